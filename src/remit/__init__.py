@@ -1,0 +1,32 @@
+"""Keep AI agents within their remit: what do these permissions make worth doing, for almost any goal?
+
+``import remit`` loads nothing heavy: public names are found when they are first used (PEP 562).
+"""
+
+from importlib import import_module
+from typing import Any
+
+# Read-only by convention: the one place that says which names are public and where each one lives.
+_PUBLIC = {
+    "Finding": "remit.finding",
+    "RemitError": "remit.errors",
+    "Severity": "remit.finding",
+    "Where": "remit.finding",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home when it is first used."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("remit")
+    if name not in _PUBLIC:
+        message = f"module `remit` has no attribute `{name}`"
+        raise AttributeError(message)
+    return getattr(import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names, loaded or not."""
+    return sorted([*_PUBLIC, "__version__"])
