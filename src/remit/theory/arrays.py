@@ -1,0 +1,11 @@
+"""The numpy array types this pillar speaks of, under one-word names."""
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Integers: TypeAlias = npt.NDArray[np.int64]
+SmallIntegers: TypeAlias = npt.NDArray[np.int32]
+Booleans: TypeAlias = npt.NDArray[np.bool_]
