@@ -1,0 +1,60 @@
+"""Promises and tests: each promise of spec/requirements.toml has a test, each claim a promise."""
+
+import ast
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+
+def promises(root: Path) -> list[dict[str, Any]]:
+    """The promises in the order of the file."""
+    text = (root / "spec" / "requirements.toml").read_text(encoding="utf-8")
+    read: list[dict[str, Any]] = tomllib.loads(text)["requirement"]
+    return read
+
+
+def claims(tree: ast.Module) -> Iterable[str]:
+    """The ids that tests of one file claim: ``@pytest.mark.requirement(...)`` or ``pytestmark``, read without running."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.requirement":
+            yield from (ast.literal_eval(argument) for argument in node.args)
+
+
+def claimed(root: Path) -> Counter[str]:
+    """How many times each id is claimed in the tests."""
+    files = sorted((root / "tests").rglob("test_*.py"))
+    return Counter(
+        claim for path in files for claim in claims(ast.parse(path.read_text(encoding="utf-8"), filename=str(path)))
+    )
+
+
+def test_every_promise_is_claimed_by_a_test(root: Path) -> None:
+    assert [promise["id"] for promise in promises(root) if promise["id"] not in claimed(root)] == []
+
+
+def test_every_claim_is_a_promise(root: Path) -> None:
+    assert sorted(claimed(root).keys() - {promise["id"] for promise in promises(root)}) == []
+
+
+def test_promises_are_well_formed_and_unique(root: Path) -> None:
+    listed = promises(root)
+    assert len({promise["id"] for promise in listed}) == len(listed) >= 60
+    for promise in listed:
+        assert promise.keys() == {"id", "sentence", "source"}
+        assert re.fullmatch(r"(HOUSE|CHARTER|CATALOGUE|WORLD|READING|CHECK|INIT|DEMO)-\d\d", promise["id"])
+        assert promise["sentence"]
+        assert not promise["sentence"].endswith(".")
+        assert promise["source"]
+
+
+def test_claims_are_read_from_marks_on_tests_and_files() -> None:
+    tree = ast.parse(
+        "import pytest\n"
+        "pytestmark = pytest.mark.requirement('CHECK-01')\n"
+        "@pytest.mark.requirement('HOUSE-01', 'HOUSE-02')\n"
+        "def test_one(): ...\n"
+    )
+    assert sorted(claims(tree)) == ["CHECK-01", "HOUSE-01", "HOUSE-02"]
