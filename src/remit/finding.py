@@ -23,19 +23,26 @@ class Severity(StrEnum):
 
     def __lt__(self, other: str) -> bool:
         """Compare by rank; only severities can be compared."""
-        return self.rank < other.rank if isinstance(other, Severity) else NotImplemented
+        return self.rank < _severity(other).rank
 
     def __le__(self, other: str) -> bool:
         """Compare by rank; spelled out because ``str`` brings its own, alphabetical, version."""
-        return self.rank <= other.rank if isinstance(other, Severity) else NotImplemented
+        return self.rank <= _severity(other).rank
 
     def __gt__(self, other: str) -> bool:
         """Compare by rank; spelled out because ``str`` brings its own, alphabetical, version."""
-        return self.rank > other.rank if isinstance(other, Severity) else NotImplemented
+        return self.rank > _severity(other).rank
 
     def __ge__(self, other: str) -> bool:
         """Compare by rank; spelled out because ``str`` brings its own, alphabetical, version."""
-        return self.rank >= other.rank if isinstance(other, Severity) else NotImplemented
+        return self.rank >= _severity(other).rank
+
+
+def _severity(other: str) -> Severity:
+    """Refuse plain text: against ``"warning"`` Python would quietly compare the letters."""
+    if not isinstance(other, Severity):
+        raise TypeError(f"a severity cannot be ordered against `{other}`")
+    return other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
