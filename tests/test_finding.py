@@ -24,8 +24,8 @@ def test_a_place_reads_as_editors_read_it() -> None:
 
 
 def test_findings_sort_by_file_line_column_and_code() -> None:
-    ordered = [finding(2, file="a"), finding(10, code="A"), finding(10, code="B"), finding(1, file="b")]
-    assert sorted(ordered[::-1]) == ordered
+    second, tenth, tenth_too, other = finding(2), finding(10, code="A"), finding(10, code="B"), finding(1, file="b")
+    assert sorted([other, tenth_too, second, tenth]) == [second, tenth, tenth_too, other]
 
 
 def test_a_finding_reads_as_one_line() -> None:
