@@ -13,7 +13,9 @@ import pytest
 HOMES = {
     "cel": ("src/remit/charter/condition.py",),
     "mcp": ("src/remit/charter/importers/mcp.py",),
+    "mcp_types": ("src/remit/charter/importers/mcp.py",),  # the other half of mcp
     "anyio": ("src/remit/charter/importers/mcp.py",),  # the event loop the mcp client speaks
+    "llvmlite": ("src/remit/theory/kernels/*",),  # the other half of numba
     "numba": ("src/remit/theory/kernels/*",),
     "numpy": ("src/remit/theory/*", "src/remit/incentives/*"),
     "scipy": ("src/remit/theory/*", "src/remit/incentives/*"),
