@@ -1,0 +1,133 @@
+"""Rules about secrets: how long they live, who can read them, what they open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from remit.charter.lint.rule import Remark, Rule, rule
+from remit.charter.lint.subject import Subject
+from remit.charter.model import Quantity
+from remit.charter.wording import duration, names
+from remit.finding import Severity
+
+__all__ = ["RULES"]
+
+_READERS = ("shell", "files", "git", "ci", "packages", "containers")
+_LONG = 30 * 86400.0
+
+
+def wall_limit(subject: Subject) -> Quantity | None:
+    """The wall-clock budget of a run, or ``None`` when there is none."""
+    for budget in subject.charter.budgets.values():
+        if budget.quantity is not None and budget.quantity.unit == "s" and budget.name in ("wall", "time", "clock"):
+            return budget.quantity
+    return None
+
+
+@rule("REMIT-C040", Severity.WARNING, "a credential that never expires", "permission-expansion", "state-copying")
+def credential_without_end(subject: Subject) -> Iterator[Remark]:
+    """A credential without a life outlasts the run, the stop and the charter.
+
+    A copy of it, made once, opens the same doors for ever, to whoever has it.
+    """
+    for credential in subject.charter.credentials:
+        if credential.ttl is None:
+            yield Remark(
+                where=credential.where,
+                message=f"`{credential.name}` never expires, so it outlives the run and any stop",
+                hint="give it a life, for example `ttl: 1h`, and let a broker issue it per run",
+            )
+
+
+@rule(
+    "REMIT-C041",
+    Severity.WARNING,
+    "a credential that outlives the run",
+    "permission-expansion",
+    "self-preservation.integrity-maintenance",
+)
+def credential_outlives_run(subject: Subject) -> Iterator[Remark]:
+    """A credential is valid for longer than a run may last (or, where no wall limit is set, for longer than a month).
+
+    After the run, or after a stop, it still opens what it opened.
+    """
+    wall = wall_limit(subject)
+    bound = wall.amount if wall is not None else _LONG
+    for credential in subject.charter.credentials:
+        if credential.ttl is not None and credential.ttl > bound:
+            limit = f"a run lasts at most {duration(bound)}" if wall is not None else "no run lasts that long"
+            yield Remark(
+                where=subject.place(f"credentials.{credential.name}.ttl"),
+                message=f"`{credential.name}` is valid for {duration(credential.ttl)}, while {limit}",
+                hint=f"set `ttl: {duration(min(bound, 3600.0), short=True)}`, or revoke it when the run ends",
+            )
+
+
+@rule(
+    "REMIT-C042",
+    Severity.ERROR,
+    "a secret the agent can read",
+    "permission-expansion",
+    "resource-acquisition.information",
+)
+def credential_readable(subject: Subject) -> Iterator[Remark]:
+    """The secret comes from the environment or a file, where the agent's process can read it and send it on.
+
+    A broker hands the tool what it needs and the agent nothing. It is certain where the agent holds a tool that reads
+    the environment or files, likely otherwise.
+    """
+    readers = subject.holding(*_READERS)
+    for credential in subject.charter.credentials:
+        scheme = credential.source.partition(":")[0]
+        if scheme in ("env", "file"):
+            held = f", and `{readers[0].tool}` can read it" if readers else ""
+            yield Remark(
+                where=subject.place(f"credentials.{credential.name}.from"),
+                message=f"`{credential.name}` comes from `{credential.source}`, inside the agent's process{held}",
+                hint=f"let the tool's own process hold it: `from: broker:{credential.name}`",
+                severity=None if readers else Severity.WARNING,
+            )
+
+
+@rule("REMIT-C043", Severity.WARNING, "a credential that opens more than was granted", "permission-expansion")
+def credential_too_wide(subject: Subject) -> Iterator[Remark]:
+    """A credential opens kinds of tools that no grant mentions.
+
+    Whoever holds the secret holds those too, whatever the list of grants says.
+    """
+    granted = {grant.kind for grant in subject.charter.grants}
+    for credential in subject.charter.credentials:
+        extra = [kind for kind in credential.opens if kind not in granted]
+        if extra:
+            yield Remark(
+                where=subject.place(f"credentials.{credential.name}.opens"),
+                message=f"`{credential.name}` opens {names(extra)}, which no grant mentions",
+                hint="ask for a credential that opens only what is granted",
+            )
+
+
+@rule("REMIT-C044", Severity.WARNING, "one secret under several names", "permission-expansion")
+def credential_shared(subject: Subject) -> Iterator[Remark]:
+    """Two credentials come from the same place.
+
+    Revoking one then revokes both or, worse, leaves the other valid; give each tool its own secret so that one can be
+    taken back.
+    """
+    seen: dict[str, str] = {}
+    for credential in subject.charter.credentials:
+        first = seen.setdefault(credential.source, credential.name)
+        if first != credential.name:
+            yield Remark(
+                where=credential.where,
+                message=f"`{credential.name}` and `{first}` are the same secret (`{credential.source}`)",
+                hint="issue one secret per tool, so that one can be revoked without the other",
+            )
+
+
+RULES: tuple[Rule, ...] = (
+    credential_without_end,
+    credential_outlives_run,
+    credential_readable,
+    credential_too_wide,
+    credential_shared,
+)

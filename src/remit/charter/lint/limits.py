@@ -1,0 +1,147 @@
+"""Rules about limits: one that can never match protects nobody."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import re
+from collections.abc import Iterator
+
+from remit.charter.lint.rule import Remark, Rule, rule
+from remit.charter.lint.subject import Subject
+from remit.charter.model import Limit
+from remit.charter.wording import names
+from remit.finding import Severity
+
+__all__ = ["RULES"]
+
+_ARGUMENT = re.compile(r"\bcall\.args\.([A-Za-z_]\w*)")
+_OPEN_FAMILIES = ("out.", "info.", "cap.", "credential.", "schedule.")
+
+
+def _covered_grants(subject: Subject, limit: Limit) -> list[str]:
+    """The granted tools a limit speaks of."""
+    tools = [grant.tool for grant in subject.charter.grants]
+    return [tool for tool in tools if limit.tool is None or fnmatch.fnmatchcase(tool, limit.tool)]
+
+
+@rule("REMIT-C080", Severity.WARNING, "a limit on a tool nobody granted", "limit-evasion")
+def limit_on_ungranted_tool(subject: Subject) -> Iterator[Remark]:
+    """The limit names a tool that no grant has.
+
+    What is not granted is denied anyway, so the limit adds nothing; more often the name is misspelt, and the tool
+    that was meant has no limit at all.
+    """
+    for limit in subject.charter.limits:
+        if limit.tool is not None and not _covered_grants(subject, limit):
+            near = difflib.get_close_matches(
+                limit.tool, [grant.tool for grant in subject.charter.grants], n=1, cutoff=0.6
+            )
+            yield Remark(
+                where=limit.where,
+                message=f"the limit on `{limit.tool}` can never match: no grant has that tool",
+                hint=f"did you mean `{near[0]}`?" if near else "correct the name, or remove the limit",
+            )
+
+
+@rule("REMIT-C081", Severity.WARNING, "a limit on an argument the tool is not granted with", "limit-evasion")
+def limit_on_unknown_argument(subject: Subject) -> Iterator[Remark]:
+    """The condition of a limit reads an argument that no grant of the tool mentions.
+
+    Either the argument is misspelt, and the limit never matches, or it should be bounded in the grant.
+    """
+    for limit in subject.charter.limits:
+        grants = [grant for grant in subject.charter.grants if grant.tool == limit.tool and grant.args]
+        read = dict.fromkeys(_ARGUMENT.findall(limit.when or ""))
+        missing = [name for name in read if grants and not any(name in grant.args for grant in grants)]
+        if missing:
+            known = names(sorted({name for grant in grants for name in grant.args}))
+            yield Remark(
+                where=limit.where,
+                message=f"the limit on `{limit.tool}` reads {names(missing)}, but its grant speaks of {known}",
+                hint="use the tool's own name for the argument, or bound it under `args:` in the grant",
+            )
+
+
+@rule("REMIT-C082", Severity.WARNING, "a limit on an effect nothing has", "limit-evasion")
+def limit_on_unknown_effect(subject: Subject) -> Iterator[Remark]:
+    """The limit names an outcome, fact or capability that nothing in the charter or the catalogue brings about.
+
+    Such names are the author's own, so a slip of the pen makes a limit that protects nobody.
+    """
+    if subject.is_open_ended():
+        return
+    for limit in subject.charter.limits:
+        effect = limit.effect
+        if effect is None or effect.endswith(".*") or not effect.startswith(_OPEN_FAMILIES):
+            continue
+        if not subject.can_hold(effect):
+            near = difflib.get_close_matches(effect, sorted(subject.facts()), n=1, cutoff=0.75)
+            yield Remark(
+                where=limit.where,
+                message=f"the limit on `{effect}` can never match: nothing brings that about",
+                hint=f"did you mean `{near[0]}`?"
+                if near
+                else "correct the name, or add the effect to the grant that has it",
+            )
+
+
+@rule("REMIT-C083", Severity.WARNING, "the same limit twice")
+def duplicate_limit(subject: Subject) -> Iterator[Remark]:
+    """Two limits forbid the same.
+
+    Loosening one later will look like it worked while the other still holds, or the other way round.
+    """
+    seen: dict[tuple[str | None, str | None, str | None], Limit] = {}
+    for limit in subject.charter.limits:
+        first = seen.setdefault((limit.effect, limit.tool, limit.when), limit)
+        if first is not limit:
+            yield Remark(
+                where=limit.where,
+                message=f"the limit on `{limit.effect or limit.tool}` was already written in line {first.where.line}",
+                hint="keep one of the two",
+            )
+
+
+@rule("REMIT-C084", Severity.NOTE, "nothing puts the controls out of bounds", "oversight-manipulation")
+def controls_not_limited(subject: Subject) -> Iterator[Remark]:
+    """No limit forbids acts on oversight.
+
+    What is not granted is denied anyway; the limit makes it so whatever is granted later, and tells the agent and the
+    reader of the charter that the controls are nobody's to touch.
+    """
+    effects = {limit.effect for limit in subject.charter.limits if limit.when is None and limit.tool is None}
+    if "oversight.*" not in effects:
+        yield Remark(
+            where=subject.place("limits"),
+            message="no limit puts the stop, the monitor and the record out of bounds",
+            hint="add `limits: [{effect: oversight.*, why: never touch the controls}]`",
+        )
+
+
+@rule("REMIT-C085", Severity.NOTE, "a limit nobody explains")
+def limit_without_reason(subject: Subject) -> Iterator[Remark]:
+    """A limit with a condition says nothing about why.
+
+    The agent is told the reason when a call is refused, and the next editor of the charter needs it to know whether
+    the limit may go.
+    """
+    silent = [limit for limit in subject.charter.limits if limit.when is not None and not limit.why.strip()]
+    if len(silent) > 1:
+        first = silent[0]
+        yield Remark(
+            where=first.where,
+            message=f"{len(silent)} limits with a condition give no reason, the first on "
+            f"`{first.effect or first.tool or 'any call'}`",
+            hint="add `why:` in a few words; it is shown when a call is refused",
+        )
+
+
+RULES: tuple[Rule, ...] = (
+    limit_on_ungranted_tool,
+    limit_on_unknown_argument,
+    limit_on_unknown_effect,
+    duplicate_limit,
+    controls_not_limited,
+    limit_without_reason,
+)

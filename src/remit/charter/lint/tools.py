@@ -1,0 +1,73 @@
+"""What a grant amounts to, read off its tool's kind, its name and the effects it declares."""
+
+from __future__ import annotations
+
+import re
+
+from remit.charter.effects import reserved
+from remit.charter.model import Grant
+
+__all__ = [
+    "acts", "effects_of", "has_family", "is_mcp_tool", "reaches_people", "recipients_are_bounded", "reserved_effects",
+    "spends",
+]  # fmt: skip
+
+_READING = frozenset((
+    "read", "get", "list", "log", "logs", "show", "status", "search", "view", "describe", "find", "lookup", "look",
+    "diff", "count", "check", "fetch", "info", "inspect", "tail",
+))  # fmt: skip
+_ACTING = frozenset((
+    "write", "send", "post", "create", "delete", "update", "edit", "set", "put", "push", "commit", "merge", "run",
+    "exec", "apply", "patch", "remove", "add", "issue", "pay",
+))  # fmt: skip
+_WORDS = re.compile(r"[^a-z0-9]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_PEOPLE = frozenset(("to", "recipient", "recipients", "channel", "user", "customer", "address", "addresses"))
+_SEES_ONLY = ("info.", "data.probe")
+_ALWAYS_ACTS = ("shell", "agents", "payments", "packages")
+
+
+def effects_of(grant: Grant) -> tuple[str, ...]:
+    """The effects a grant declares, without those it takes back."""
+    return tuple(effect for effect in grant.effects if not effect.startswith("not "))
+
+
+def has_family(grant: Grant, *families: str) -> bool:
+    """Whether a grant declares an effect of one of these families (``money``, ``agent``)."""
+    return any(effect.partition(".")[0] in families for effect in effects_of(grant))
+
+
+def reserved_effects(grant: Grant) -> tuple[str, ...]:
+    """The declared effects that are for a person to decide on."""
+    return tuple(effect for effect in effects_of(grant) if reserved(effect))
+
+
+def acts(grant: Grant) -> bool:
+    """Whether using the tool changes something: told by its effects, else by its kind and the verbs in its name."""
+    declared = effects_of(grant)
+    if declared:
+        return not all(effect.startswith(_SEES_ONLY) for effect in declared)
+    if grant.kind in _ALWAYS_ACTS:
+        return True
+    words = frozenset(_WORDS.split(_CAMEL.sub("_", grant.tool).lower()))
+    return not (words & _READING) or bool(words & _ACTING)
+
+
+def reaches_people(grant: Grant) -> bool:
+    """Whether the tool writes to people outside: e-mail and chat that is more than reading."""
+    return grant.kind in ("email", "chat") and acts(grant)
+
+
+def recipients_are_bounded(grant: Grant) -> bool:
+    """Whether a constraint says who may be written to."""
+    return bool(_PEOPLE & frozenset(grant.args))
+
+
+def spends(grant: Grant) -> bool:
+    """Whether using the tool spends money: declared, or a payment tool that does more than read."""
+    return "money.spend" in effects_of(grant) or (grant.kind == "payments" and not grant.effects and acts(grant))
+
+
+def is_mcp_tool(grant: Grant) -> bool:
+    """Whether the name is that of a tool served over MCP: ``mcp__server__tool`` or ``server/tool``."""
+    return grant.tool.startswith("mcp__") or ("/" in grant.tool.strip("/") and " " not in grant.tool)
