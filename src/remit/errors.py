@@ -67,9 +67,13 @@ class RemitError(Exception):
 
 
 class CharterError(RemitError):
-    """The charter cannot be used."""
+    """The charter cannot be used.
+
+    ``findings`` holds everything that is wrong with it, as ``remit.finding.Finding`` (the error itself speaks of the first).
+    """
 
     code = "charter.error"
+    findings: tuple[object, ...] = ()
 
 
 class CharterSyntaxError(CharterError):

@@ -1,0 +1,158 @@
+"""What does not fit together in a charter whose form is right: names nobody declared, numbers that exclude each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from remit.charter.condition import compile_condition, regex_fault
+from remit.charter.context import CONTEXT
+from remit.charter.faults import fault, listed, nearest
+from remit.charter.model import Charter, Constraint, ContextValue, Grant, Limit
+from remit.charter.positions import place_of
+from remit.charter.quantity import BASE_UNITS, budget_fault
+from remit.errors import CharterSchemaError
+from remit.finding import Finding, Where
+
+__all__ = ["disagreements"]
+
+
+def disagreements(charter: Charter) -> Iterator[Finding]:
+    """Everything about names, units and numbers that keeps a well-formed charter from being used."""
+    yield from _overseer_names(charter)
+    yield from _budgets(charter)
+    yield from _context(charter, charter.context, "context")
+    for index, row in enumerate(charter.catalogue):
+        yield from _context(charter, row.when, f"catalogue.{index}.when")
+    yield from _row_ids(charter)
+    yield from _rates(charter)
+    for index, limit in enumerate(charter.limits):
+        yield from _limit(charter, limit, f"limits.{index}")
+    for index, grant in enumerate(charter.grants):
+        yield from _grant(charter, grant, f"grants.{index}")
+
+
+def _at(charter: Charter, path: str) -> Where:
+    """The place of a path."""
+    return place_of(charter.places, path)
+
+
+def _undeclared(charter: Charter, used: Iterable[str], path: str, what: str) -> Iterator[Finding]:
+    """Names that are used under a path and not declared under ``overseers``."""
+    for index, name in enumerate(used):
+        if name in charter.overseers:
+            continue
+        close = nearest(name, charter.overseers)
+        suggestion = f"did you mean `{close}`? " if close else ""
+        known = f"overseers are {listed(charter.overseers)}" if charter.overseers else "add it under `overseers:`"
+        item = f"{path}.{index}"
+        where = _at(charter, item)
+        yield fault("unknown-name", where, f"{what} names `{name}`, who is no overseer", suggestion + known)
+
+
+def _overseer_names(charter: Charter) -> Iterator[Finding]:
+    """Every name used as an overseer."""
+    oversight = charter.oversight
+    for channel, names in (("stop", oversight.stop.by), ("correct", oversight.correct.by), ("retask", oversight.retask.by)):
+        yield from _undeclared(charter, names, f"oversight.{channel}.by", f"`oversight.{channel}.by`")
+    for name in oversight.approvals:
+        if name not in charter.overseers:
+            yield from _undeclared(charter, [name], f"oversight.approvals.{name}", "`oversight.approvals`")
+    for index, grant in enumerate(charter.grants):
+        yield from _undeclared(charter, grant.ask, f"grants.{index}.ask", f"`grants.{index}.ask`")
+
+
+def _budgets(charter: Charter) -> Iterator[Finding]:
+    """Units a budget cannot be counted in, and budgets nobody declared."""
+    for name, budget in charter.budgets.items():
+        reason = budget_fault(name, budget.quantity)
+        if reason:
+            yield fault("bad-quantity", budget.where, *reason)
+    for index, grant in enumerate(charter.grants):
+        if grant.budget is not None and grant.budget not in charter.budgets:
+            close = nearest(grant.budget, charter.budgets)
+            suggestion = f"did you mean `{close}`? " if close else ""
+            known = f"budgets are {listed(charter.budgets)}" if charter.budgets else "add it under `budget:`"
+            where = _at(charter, f"grants.{index}.budget")
+            message = f"`grants.{index}.budget` names `{grant.budget}`, which is no budget"
+            yield fault("unknown-name", where, message, suggestion + known)
+
+
+def _context(charter: Charter, facts: Mapping[str, ContextValue], path: str) -> Iterator[Finding]:
+    """Unknown context facts and values."""
+    known = {key.id: key for key in CONTEXT}
+    for name, value in facts.items():
+        where = _at(charter, f"{path}.{name}")
+        if name not in known:
+            close = nearest(name, known)
+            suggestion = f"did you mean `{close}`? " if close else ""
+            yield fault("unknown-context", where, f"`{name}` is not a context fact", suggestion + f"facts are {listed(known, most=60)}")
+        elif not any(value is allowed or (isinstance(value, str) and value == allowed) for allowed in known[name].values):
+            allowed_values = listed([_spelled(item) for item in known[name].values])
+            message = f"`{path}.{name}`: `{_spelled(value)}` is not allowed"
+            yield fault("not-allowed", where, message, f"allowed: {allowed_values} ({known[name].meaning})")
+
+
+def _spelled(value: ContextValue) -> str:
+    """A context value the way YAML spells it."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _row_ids(charter: Charter) -> Iterator[Finding]:
+    """Catalogue rows with the same id."""
+    seen: dict[str, Where] = {}
+    for index, row in enumerate(charter.catalogue):
+        where = _at(charter, f"catalogue.{index}.id")
+        if row.id in seen:
+            hint = f"the first one is on line {seen[row.id].line}"
+            yield fault("declared-twice", where, f"the catalogue row `{row.id}` is declared twice", hint)
+        seen.setdefault(row.id, where)
+
+
+def _rates(charter: Charter) -> Iterator[Finding]:
+    """Rates of events that exclude each other and add up to more than 1."""
+    oversight = charter.oversight
+    total = oversight.stop.rate + oversight.correct.rate + oversight.retask.rate + charter.assume.crash
+    if total > 1 + 1e-12:
+        message = f"the rates of stop, correct, retask and crash add up to {total:g}, more than 1"
+        hint = "they are probabilities per step, at most one of them happens in a step: lower them"
+        yield fault("contradiction", oversight.where, message, hint)
+
+
+def _limit(charter: Charter, limit: Limit, path: str) -> Iterator[Finding]:
+    """A limit about nothing, or with a condition that cannot be compiled."""
+    if limit.effect is None and limit.tool is None:
+        hint = "name an `effect:` or a `tool:` (`*` for every tool)"
+        yield fault("says-nothing", _at(charter, path), "the limit names neither an effect nor a tool", hint)
+    yield from _condition(charter, limit.when, f"{path}.when")
+
+
+def _condition(charter: Charter, text: str | None, path: str) -> Iterator[Finding]:
+    """A condition that cannot be compiled."""
+    if text is None:
+        return
+    try:
+        compile_condition(text, names=tuple(charter.budgets))
+    except CharterSchemaError as error:
+        yield fault("bad-condition", _at(charter, path), f"`{path}`: {error.message}", error.hint)
+
+
+def _grant(charter: Charter, grant: Grant, path: str) -> Iterator[Finding]:
+    """A grant's condition and constraints."""
+    yield from _condition(charter, grant.when, f"{path}.when")
+    for name, constraint in grant.args.items():
+        yield from _constraint(charter, constraint, f"{path}.args.{name}")
+
+
+def _constraint(charter: Charter, constraint: Constraint, path: str) -> Iterator[Finding]:
+    """Bounds that exclude each other, units nobody knows, expressions that cannot be used."""
+    low, high = constraint.minimum, constraint.maximum
+    if low is not None and high is not None and low > high:
+        yield fault("contradiction", _at(charter, path), f"`{path}`: min {low:g} is above max {high:g}")
+    if constraint.unit and constraint.unit not in BASE_UNITS:
+        hint = "write a currency such as `EUR`, or the amount itself: `max: 5 kB`"
+        yield fault("bad-quantity", _at(charter, f"{path}.unit"), f"`{path}`: `{constraint.unit}` is not a unit here", hint)
+    if constraint.matches is not None:
+        reason = regex_fault(constraint.matches)
+        if reason:
+            message = f"`{path}.matches`: this is not a regular expression: {reason}"
+            yield fault("bad-form", _at(charter, f"{path}.matches"), message, "RE2 syntax, without look-around and back-references")

@@ -1,0 +1,162 @@
+"""The texts with a form of their own that fill a charter's fields: names, effects, sources, digests.
+
+Each function takes what was written and returns what it means, or raises ``CharterSchemaError`` saying what is allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from remit.charter.effects import EFFECTS, FAMILIES, is_effect, nearest_effect
+from remit.charter.faults import listed, nearest
+from remit.charter.kinds import kind_ids, nearest_kind
+from remit.errors import CharterSchemaError
+
+__all__ = [
+    "FACT_FAMILIES", "as_list", "parse_digest", "parse_effect", "parse_effect_pattern", "parse_fact", "parse_fact_pattern",
+    "parse_kind", "parse_lifetime", "parse_name", "parse_source", "parse_tool", "reading",
+]  # fmt: skip
+
+FACT_FAMILIES: tuple[str, ...] = (
+    "cap", "info", "credential", "network", "compute", "self", "agent", "out", "oversight", "schedule",
+)  # fmt: skip
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*", re.ASCII)
+_TOOL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@-]*", re.ASCII)
+_SOURCE = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]*|file:\S+|broker:[A-Za-z0-9][A-Za-z0-9._/-]*)", re.ASCII)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+
+Read = TypeVar("Read")
+
+
+def reading(parse: Callable[[object], Read]) -> Callable[[object], Read]:
+    """The same function for use as a validator: its error travels as the cause of a ``ValueError``."""
+
+    def validator(value: object) -> Read:
+        try:
+            return parse(value)
+        except CharterSchemaError as error:
+            raise ValueError(error.message) from error
+
+    return validator
+
+
+def as_list(value: object) -> object:
+    """A single text as a list of one; anything else unchanged."""
+    return [value] if isinstance(value, str) else value
+
+
+def parse_name(value: object) -> str:
+    """A name: letters, digits, and single ``.``, ``_`` or ``-`` between them."""
+    return _matching(value, _NAME, "a name", "names are letters and digits with `.`, `_` or `-` between them")
+
+
+def parse_tool(value: object) -> str:
+    """A tool's exact name, or ``*`` for every tool."""
+    if value == "*":
+        return "*"
+    if isinstance(value, str) and "*" in value:
+        hint = "tools are matched by their exact name: list them one by one (`*` alone means every tool)"
+        raise _bad("bad-form", f"`{_short(value)}`: a tool's name holds no `*`", hint)
+    return _matching(value, _TOOL, "a tool's name", "tool names are letters, digits and `_ . : / @ -`, or `*` alone")
+
+
+def parse_effect(value: object) -> str:
+    """An effect of the vocabulary; ``not EFFECT`` takes one back."""
+    if isinstance(value, str) and is_effect(value) and _NEGATED.fullmatch(value):
+        return value
+    raise _unknown_effect(value, "an effect")
+
+
+def parse_effect_pattern(value: object) -> str:
+    """An effect of the vocabulary or ``family.*``."""
+    if isinstance(value, str) and is_effect(value, pattern=True) and not value.startswith("not "):
+        return value
+    raise _unknown_effect(value, "an effect")
+
+
+def parse_fact(value: object) -> str:
+    """A fact that can hold in the world: an effect of a family that leaves one."""
+    if isinstance(value, str) and is_effect(value) and value.partition(".")[0] in FACT_FAMILIES:
+        return value
+    raise _unknown_effect(value, "a fact", families=FACT_FAMILIES)
+
+
+def parse_fact_pattern(value: object) -> str:
+    """A fact, or ``family.*`` for any fact of a family."""
+    if isinstance(value, str) and value.endswith(".*") and value[:-2] in FACT_FAMILIES:
+        return value
+    return parse_fact(value)
+
+
+def parse_kind(value: object) -> str:
+    """A tool kind of the catalogue."""
+    if isinstance(value, str) and value in kind_ids():
+        return value
+    close = nearest_kind(value) if isinstance(value, str) else None
+    suggestion = f"did you mean `{close}`? " if close else ""
+    hint = suggestion + f"kinds are {listed(kind_ids(), most=40)}"
+    raise _bad("unknown-kind", f"`{_short(value)}` is not a tool kind", hint)
+
+
+def parse_source(value: object) -> str:
+    """Where a secret comes from: ``env:NAME``, ``file:PATH`` or ``broker:NAME``, never the secret itself."""
+    if isinstance(value, str) and _SOURCE.fullmatch(value):
+        return value
+    hint = "write `env:NAME`, `file:PATH` or `broker:NAME`; the secret itself never stands in a charter"
+    raise _bad("bad-form", "this is not where a credential comes from", hint)  # the value may be a secret: not shown
+
+
+def parse_lifetime(value: object) -> float | None:
+    """Seconds of a duration, ``None`` for ``never``."""
+    from remit.charter.quantity import parse_duration
+
+    return None if value == "never" else parse_duration(value)
+
+
+def parse_digest(value: object) -> str:
+    """``sha256:`` and 64 hexadecimal digits."""
+    return _matching(value, _DIGEST, "a digest", "write `sha256:` and 64 lower-case hexadecimal digits")
+
+
+_NEGATED = re.compile(r"(?:not )?[a-z*._0-9-]+")
+
+
+def _matching(value: object, pattern: re.Pattern[str], what: str, hint: str) -> str:
+    """The value when it is a text of the form."""
+    if isinstance(value, str) and len(value) <= 200 and pattern.fullmatch(value):
+        return value
+    raise _bad("bad-form", f"`{_short(value)}` is not {what}", hint)
+
+
+def _unknown_effect(value: object, what: str, *, families: tuple[str, ...] = FAMILIES) -> CharterSchemaError:
+    """The error for an effect or fact outside the vocabulary, with the nearest one."""
+    text = value.removeprefix("not ").strip() if isinstance(value, str) else ""
+    family = text.partition(".")[0]
+    if family in families:
+        names = [kind.id for kind in EFFECTS if kind.family == family]
+        allowed = f"the family `{family}` has {listed(names)}"
+        if f"{family}.*" in names:
+            allowed = f"write `{family}.NAME` with a name of lower-case letters, digits, `_` and `-`"
+    else:
+        allowed = f"families are {listed(families, most=20)}"
+    close = nearest_effect(text) if text else None
+    if close and (close.partition(".")[0] not in families or close == text):
+        close = None
+    if close is None and family and family not in families:
+        better = nearest(family, families)
+        close = f"{better}.{text.partition('.')[2]}" if better and "." in text else better
+    suggestion = f"did you mean `{close}`? " if close else ""
+    return _bad("unknown-effect", f"`{_short(value)}` is not {what} of the vocabulary", suggestion + allowed)
+
+
+def _bad(name: str, message: str, hint: str) -> CharterSchemaError:
+    """An error of the rule called ``name``."""
+    return CharterSchemaError(message, code=f"charter.schema.{name}", hint=hint)
+
+
+def _short(value: object) -> str:
+    """A value short enough for a message, on one line."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= 80 else text[:79] + "…"
