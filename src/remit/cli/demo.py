@@ -1,0 +1,124 @@
+"""``remit demo``: the main job on a shipped charter, without a key, a network or a question."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from remit.cli.exits import ExitCode
+from remit.cli.options import Debug, NoColor, Quiet, Seed
+from remit.cli.output import Output
+
+if TYPE_CHECKING:
+    from remit.charter.model import Charter
+    from remit.incentives.report import Report
+
+__all__ = ["demo"]
+
+_CHARTER = "sre-agent.yaml"
+_GOALS = 1000
+_KEPT = 0.97  # the least the smaller charter must keep of the task
+
+
+def demo(
+    *,
+    folder: Annotated[
+        Path,
+        typer.Option(
+            "--folder", metavar="DIR", envvar="REMIT_DEMO_FOLDER", help="Where the demo writes its three files."
+        ),
+    ] = Path("remit-demo"),
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    debug: Debug = False,
+) -> None:
+    """Check a shipped charter: an agent that keeps a service up and can stop its own monitor. Fix it. Check again.
+
+    \b
+    Exit code: 0 when the smaller charter is clean and keeps 97 % of the task, 1 when it does not.
+    """  # noqa: D301 (\b keeps lines apart in the help text)
+    del debug  # read by main()
+    output = Output(quiet=quiet, colour=not no_color)
+    charter = _unpack(folder)
+    first = _measured(charter, output, seed)
+    _show_first(charter, first, folder, output)
+    second = _fixed(charter, first, folder, output, seed)
+    raise typer.Exit(int(_conclusion(first, second, folder, output)))
+
+
+def _unpack(folder: Path) -> Charter:
+    """Write the shipped charter where the user can read and change it, and read it from there."""
+    from remit.charter.reader import read_charter
+    from remit.cli.files import write_file
+    from remit.errors import RemitError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RemitError(
+            f"`{folder}` cannot be made: {(error.strerror or 'error').lower()}", hint="choose another --folder"
+        ) from None
+    text = (resources.files("remit") / "charters" / _CHARTER).read_text(encoding="utf-8")
+    write_file(folder / "remit.yaml", text)
+    return read_charter(folder / "remit.yaml")
+
+
+def _measured(charter: Charter, output: Output, seed: int) -> Report:
+    """The report of a charter, with progress."""
+    from remit.cli.check import measure
+    from remit.cli.locating import lint_charter
+
+    return measure(charter, lint_charter(charter), output, goals=_GOALS, seed=seed)
+
+
+def _show_first(charter: Charter, report: Report, folder: Path, output: Output) -> None:
+    """The first screen, and the whole report as a page."""
+    from remit.cli.files import write_page
+    from remit.cli.first_screen import first_screen
+    from remit.cli.report_screen import verdict_lines
+
+    output.plain(f"1. The charter {charter.path} as somebody might write it: what is wrong with it?")
+    output.plain()
+    output.show(*first_screen(report, narrow=output.narrow), *verdict_lines(report))
+    write_page(output, report, folder / "report.html")
+
+
+def _fixed(charter: Charter, report: Report, folder: Path, output: Output, seed: int) -> Report:
+    """Apply the patch to a copy and measure that."""
+    from remit.charter.reader import parse_charter
+    from remit.cli.files import write_file
+    from remit.cli.first_screen import first_screen
+    from remit.cli.fixing import apply_patch
+    from remit.cli.report_screen import verdict_lines
+
+    path = folder / "smaller.yaml"
+    text = apply_patch(charter.source, report.least_authority.patch)
+    write_file(path, text)
+    smaller = parse_charter(text, path=str(path))
+    output.plain()
+    output.plain(f"2. The same charter with the patch applied, {path}:")
+    output.plain()
+    after = _measured(smaller, output, seed)
+    output.show(*first_screen(after, narrow=output.narrow), *verdict_lines(after))
+    return after
+
+
+def _conclusion(first: Report, second: Report, folder: Path, output: Output) -> ExitCode:
+    """Whether the smaller charter is clean and still does the task."""
+    from remit.incentives.wording import resisting
+
+    kept = second.task_value / first.task_value if first.task_value else 0.0
+    clean = not resisting(second) and second.tier.tier in ("T2", "T3")
+    good = clean and kept >= _KEPT
+    output.plain()
+    word = "Clean" if clean else "Not clean"
+    output.plain(
+        f"{word}: {len(resisting(first))} ways to resist before, {len(resisting(second))} after; "
+        f"the task keeps {100 * kept:.3g} % of its value."
+    )
+    output.plain(f"Whole report: {folder / 'report.html'}    Try it yourself: remit check {folder / 'remit.yaml'}")
+    return ExitCode.YES if good else ExitCode.NO

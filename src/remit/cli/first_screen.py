@@ -1,0 +1,151 @@
+"""The first screen of a report: what is wrong, why, and the patch that fixes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from remit.cli.output import visible
+from remit.incentives.report import AffordanceReading, LeastAuthority, Report
+from remit.incentives.wording import headline, main_affordance, percent_range, resisting
+
+__all__ = ["CLASS_STYLES", "diff_text", "first_screen", "heading", "witness_table"]
+
+CLASS_STYLES = {
+    "resistance": "bold red",
+    "conflict": "bold magenta",
+    "enabler": "yellow",
+    "excess-authority": "dark_orange",
+    "ordinary": "cyan",
+    "task-tool": "green",
+    "dormant": "dim",
+}
+_PATCH_LINES = 16
+
+
+def first_screen(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
+    """What is wrong, why, and the patch that fixes it with what it costs the task."""
+    yield _title(report)
+    yield from _wrong(report)
+    main = main_affordance(report)
+    if main is not None:
+        yield heading("WHY", f"the shortest way to `{main.id}`", style=CLASS_STYLES[main.classification])
+        yield witness_table(report, main.witness or (main.id,), narrow=narrow)
+        yield _place(main)
+    if resisting(report) or report.least_authority.edits:
+        yield from _fix(report.charter_path, report.least_authority)
+
+
+def heading(word: str, text: str = "", style: str = "bold") -> RenderableType:
+    """The head of a section, with a blank line above; what follows the word wraps under itself."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(Text(word, style=style), Text(visible(text)))
+    return Padding(table, (1, 0, 0, 0))
+
+
+def witness_table(report: Report, steps: tuple[str, ...], *, narrow: bool) -> RenderableType:
+    """A path of acts in words, each with the charter line that opens it."""
+    known = {reading.id: reading for reading in report.affordances}
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", style="dim")
+    table.add_column(overflow="fold")
+    table.add_column(style="bold", overflow="fold")
+    table.add_column(no_wrap=True)
+    if not narrow:
+        table.add_column(style="dim", overflow="fold")
+    for number, step in enumerate(steps, start=1):
+        reading = known.get(step)
+        if reading is None:
+            cells = [str(number), visible(step), "", "", ""]
+        else:
+            place = f"{reading.where.file}:{reading.where.line}"
+            cells = [
+                str(number),
+                visible(reading.title),
+                visible(reading.id),
+                visible(place),
+                visible(reading.opened_by),
+            ]
+        table.add_row(*[Text(text) for text in (cells[:4] if narrow else cells)])
+    return Padding(table, (0, 0, 0, 2))
+
+
+def diff_text(patch: str, *, limit: int | None = None) -> RenderableType:
+    """A unified diff in colour, cut after ``limit`` lines with a note."""
+    lines = visible(patch).rstrip("\n").split("\n")
+    shown = lines if limit is None else lines[:limit]
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    text = Text("\n").join([Text(line, style=styles.get(line[:1], "")) for line in shown])
+    if len(shown) < len(lines):
+        text.append(f"\n... and {len(lines) - len(shown)} more lines", style="dim")
+    return Padding(text, (0, 0, 0, 2))
+
+
+def _title(report: Report) -> RenderableType:
+    """Which charter, which agent, what for."""
+    purpose = visible(" ".join(report.purpose.split()))
+    return Text.assemble(
+        ("remit check", "bold"), f"  {visible(report.charter_path)}  ·  {visible(report.agent)}  ·  ", (purpose, "dim"),
+        overflow="ellipsis", no_wrap=True,
+    )  # fmt: skip
+
+
+def _wrong(report: Report) -> Iterator[RenderableType]:
+    """The headline and the acts it speaks of."""
+    found = resisting(report)
+    yield heading(
+        "WHAT IS WRONG" if found else "IN SHORT", headline(report), style="bold red" if found else "bold green"
+    )
+    if not found:
+        return
+    table = Table.grid(padding=(0, 2))
+    for reading in found[:4]:
+        style = CLASS_STYLES[reading.classification]
+        place = f"{reading.where.file}:{reading.where.line}"
+        row = (
+            (visible(reading.id), "bold"),
+            (reading.classification, style),
+            (visible(place), ""),
+            (visible(reading.title), ""),
+        )
+        table.add_row(*[Text(text, style=cell_style) for text, cell_style in row])
+    yield Padding(table, (0, 0, 0, 2))
+    if len(found) > 4:
+        yield Padding(Text(f"... and {len(found) - 4} more below", style="dim"), (0, 0, 0, 2))
+
+
+def _place(reading: AffordanceReading) -> RenderableType:
+    """Which line of the charter opens the act."""
+    text = Text.assemble(
+        "opened by ", (visible(reading.opened_by), "bold"), f", {reading.where.file}:{reading.where.line}"
+    )
+    return Padding(text, (0, 0, 0, 2))
+
+
+def _fix(path: str, least: LeastAuthority) -> Iterator[RenderableType]:
+    """The edits, what they do, what they cost, and how to write them."""
+    if not least.edits:
+        yield heading(
+            "FIX", "no set of known edits helps: split the role, or move the stop out of the agent's reach", "bold red"
+        )
+        return
+    edits = f"{len(least.edits)} edit" if len(least.edits) == 1 else f"{len(least.edits)} edits"
+    effect = f"goals that gain from resisting: {percent_range(least.before)} -> {percent_range(least.after)}"
+    kept = f"the task keeps {100 * least.task_value:.3g} % of its value"
+    style = "bold green" if least.reached else "bold yellow"
+    yield heading("FIX" if least.reached else "FIX IN PART", f"{edits} · {effect} · {kept}", style)
+    for number, edit in enumerate(least.edits, start=1):
+        place = f"{edit.where.file}:{edit.where.line}"
+        yield Padding(
+            Text.assemble((f"{number}  ", "dim"), visible(edit.title), (f"  {visible(place)}", "dim")), (0, 0, 0, 2)
+        )
+    if least.patch:
+        yield Text()
+        yield diff_text(least.patch, limit=_PATCH_LINES)
+    yield Padding(Text.assemble("write it: ", (f"remit check {visible(path)} --fix", "bold")), (1, 0, 0, 2))

@@ -1,0 +1,122 @@
+"""The command line's door: the verbs, and what happens when one of them cannot go on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from remit.cli.check import check
+from remit.cli.demo import demo
+from remit.cli.diff import diff
+from remit.cli.exits import ExitCode
+from remit.cli.explain import explain
+from remit.cli.output import Output
+from remit.cli.schema import schema
+from remit.errors import CharterError, RemitError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="remit",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help starts in a third of the time
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        from remit import __version__
+
+        Output().data(f"remit {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def remit_command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Keep AI agents within their remit.
+
+    From one document, the charter (what an agent is for, what it may use, who may stop it), remit works out what the
+    agent's authority makes worth doing for almost any goal, and what to take away.
+
+    \b
+    Start here:
+      remit demo                   see it on a shipped charter
+      remit init                   write a first charter for your agent
+      remit check                  what is wrong, why, and the patch that fixes it
+    """  # noqa: D301 (\b keeps lines apart in the help text)
+    del version
+
+
+app.command()(check)
+app.command()(explain)
+app.command()(diff)
+app.command()(schema)
+app.command()(demo)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code; nothing ends in a traceback, unless ``--debug`` asks."""
+    given = sys.argv[1:] if arguments is None else arguments
+    sys.exit(_run(given))
+
+
+def _run(arguments: list[str]) -> int:
+    """Run one verb and turn whatever happens into an exit code."""
+    output = Output(colour="--no-color" not in arguments)
+    try:
+        code = app(args=arguments, prog_name="remit", standalone_mode=False)
+    except CharterError as error:
+        return _refused(error, output, arguments, ExitCode.UNREADABLE)
+    except RemitError as error:
+        return _refused(error, output, arguments, ExitCode.COULD_NOT)
+    except typer.Abort:
+        return ExitCode.INTERRUPTED
+    except KeyboardInterrupt:
+        output.error("interrupted")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: close without a complaint
+        return ExitCode.YES
+    except Exception as error:  # noqa: BLE001 (the last line of defence: a traceback helps nobody who typed a command)
+        return _unexpected(error, output, arguments)
+    return int(code or 0)
+
+
+def _refused(error: RemitError, output: Output, arguments: list[str], code: ExitCode) -> int:
+    """Say why a verb could not go on, as JSON where JSON was asked for."""
+    output.refused(error)
+    findings = getattr(error, "findings", ())
+    output.annotate(findings)
+    if "--json" in arguments or os.environ.get("REMIT_JSON"):
+        from remit.incentives.findings_json import fault_document
+
+        output.document(fault_document(error.code, str(error), error.hint, findings))
+    return code
+
+
+def _unexpected(error: Exception, output: Output, arguments: list[str]) -> int:
+    """Usage errors are the user's to mend; anything else is remit's own fault and says so."""
+    show = getattr(error, "show", None)
+    if callable(show):
+        show()
+        return int(getattr(error, "exit_code", ExitCode.USAGE))
+    if "--debug" in arguments or os.environ.get("REMIT_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    detail = " ".join(str(error).split())[:300]
+    output.error(
+        f"remit failed in a way it should not: {type(error).__name__}: {detail}",
+        "run it again with --debug and report what it prints",
+    )
+    return ExitCode.COULD_NOT

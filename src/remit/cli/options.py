@@ -1,0 +1,39 @@
+"""The options verbs share, each with its help, its environment variable and one place to change them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+__all__ = ["CharterArgument", "Debug", "Goals", "Json", "NoColor", "Quiet", "Seed"]
+
+CharterArgument: TypeAlias = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="CHARTER",
+        envvar="REMIT_CHARTER",
+        help="The charter; without it the nearest remit.yaml, looking upward from here.",
+        show_default=False,
+    ),
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", envvar="REMIT_JSON", help="Print JSON and nothing else.")]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("--quiet", "-q", envvar="REMIT_QUIET", help="Print nothing: the exit code is the answer.")
+]
+NoColor: TypeAlias = Annotated[
+    bool, typer.Option("--no-color", envvar="REMIT_NO_COLOR", help="Print without colours, as NO_COLOR does.")
+]
+Debug: TypeAlias = Annotated[
+    bool, typer.Option("--debug", envvar="REMIT_DEBUG", help="Show the traceback of an unexpected error.")
+]
+Goals: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        min=50, max=1_000_000, envvar="REMIT_GOALS", help="Goals drawn from each prior: more goals, narrower intervals."
+    ),
+]
+Seed: TypeAlias = Annotated[
+    int, typer.Option(min=0, max=2**31 - 1, envvar="REMIT_SEED", help="Same charter, goals and seed: same bytes.")
+]

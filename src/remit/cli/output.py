@@ -1,0 +1,156 @@
+"""The only printer: what verbs show on standard output, and what they say on standard error.
+
+Reports go to standard output, progress and errors to standard error, so that ``remit check --json > report.json`` is
+always clean. Text from a charter is printed as it is, with control characters made visible: a charter cannot move the
+cursor of whoever reads its report.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from remit.errors import RemitError
+    from remit.finding import Finding
+
+__all__ = ["NARROW", "Output", "visible"]
+
+NARROW = 96
+"""Below this width tables drop what can be read elsewhere."""
+_WIDTH_OF_A_FILE = 100
+_WIDEST = 110  # lines longer than this are hard to read
+_CONTROL = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)] if code not in (0x09, 0x0A)}
+_CONTROL |= {code: f"\\u{code:04x}" for code in [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]}
+
+
+@dataclass(slots=True, kw_only=True)
+class Output:
+    """Where a verb prints.
+
+    ``quiet``: nothing but errors. ``json``: standard output belongs to one JSON document, so reports are not printed.
+    ``colour``: false takes every colour away; true leaves it to the terminal.
+    """
+
+    quiet: bool = False
+    json: bool = False
+    colour: bool = True
+    _consoles: dict[bool, Console] = field(default_factory=dict)
+
+    @property
+    def width(self) -> int:
+        """The width reports are laid out for."""
+        return self.console().width
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the report has to do with few columns."""
+        return self.width < NARROW
+
+    @property
+    def lively(self) -> bool:
+        """Whether somebody watches: a progress bar makes sense on a terminal, and not in a pipeline."""
+        return sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+
+    def console(self, *, errors: bool = False) -> Console:
+        """The console behind one of the two streams."""
+        from rich.console import Console
+
+        if errors not in self._consoles:
+            stream = sys.stderr if errors else sys.stdout
+            given = os.environ.get("COLUMNS", "")
+            width = int(given) if given.isdigit() and int(given) > 0 else None
+            console = Console(
+                file=stream,
+                no_color=not self.colour or None,
+                highlight=False,
+                emoji=False,
+                soft_wrap=False,
+                width=width,
+            )
+            if width is None:
+                console.width = min(console.width, _WIDEST) if stream.isatty() else _WIDTH_OF_A_FILE
+            self._consoles[errors] = console
+        return self._consoles[errors]
+
+    def show(self, *renderables: RenderableType) -> None:
+        """Print parts of a report."""
+        if self.quiet or self.json:
+            return
+        console = self.console()
+        if console.is_terminal:
+            for renderable in renderables:
+                console.print(renderable)
+            return
+        with console.capture() as captured:
+            for renderable in renderables:
+                console.print(renderable)
+        self.data("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+    def plain(self, text: str = "") -> None:
+        """Print a line of a report as it is."""
+        from rich.text import Text
+
+        self.show(Text(visible(text)))
+
+    def data(self, text: str) -> None:
+        """Write a document (JSON, SARIF, a schema) to standard output, byte for byte."""
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    def document(self, value: Mapping[str, Any]) -> None:
+        """Write a JSON document to standard output."""
+        import json
+
+        self.data(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+    def notice(self, text: str, style: str = "dim") -> None:
+        """Say something about the run itself, on standard error."""
+        from rich.text import Text
+
+        if not self.quiet:
+            self.console(errors=True).print(Text(visible(text), style=style))
+
+    def annotate(self, findings: Iterable[Finding]) -> None:
+        """Write findings as annotations of a workflow run, when this is one."""
+        if os.environ.get("GITHUB_ACTIONS") != "true" or self.quiet:
+            return
+        from remit.cli.annotations import annotation
+
+        stream = sys.stderr if self.json else sys.stdout
+        for finding in findings:
+            stream.write(annotation(finding) + "\n")
+
+    def error(self, message: str, hint: str = "", code: str = "") -> None:
+        """Say why the verb could not go on, and what to do next."""
+        from rich.text import Text
+
+        text = Text.assemble(("error", "bold red"), f": {visible(message)}")
+        if hint:
+            text.append("\n  hint: ", style="bold").append(visible(hint))
+        if code:
+            text.append(f"\n  more: remit explain {code}", style="dim")
+        self.console(errors=True).print(text)
+
+    def refused(self, error: RemitError) -> None:
+        """Print an error remit raised on purpose: every finding it carries, else its message."""
+        findings: Iterable[Finding] = getattr(error, "findings", ()) or ()
+        found = tuple(findings)
+        if not found:
+            self.error(str(error), error.hint)
+            return
+        from remit.cli.findings import finding_lines
+
+        console = self.console(errors=True)
+        for finding in found:
+            console.print(finding_lines(finding, more=True))
+
+
+def visible(text: str) -> str:
+    """The text with control characters, and marks that turn the direction of writing, spelled out."""
+    return text.translate(_CONTROL)

@@ -1,0 +1,151 @@
+"""The readings as tables: drives with bars, affordances by class, oversight as a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from remit.cli.bars import bar, cell, legend
+from remit.cli.first_screen import CLASS_STYLES, heading
+from remit.cli.output import visible
+from remit.incentives.report import PRIORS, AffordanceReading, PriorReading, Report
+from remit.incentives.sufficiency import settings, surprises
+from remit.incentives.wording import CLASS_ORDER, CLASS_TITLES, goals_in_words, percent, percent_range, ranked_drives
+
+__all__ = ["affordance_section", "drive_section", "oversight_section", "peak_section"]
+
+_FEW = 6  # classes that need no attention are cut after this many names
+
+
+def drive_section(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
+    """Every drive under every prior, strongest first."""
+    yield heading("DRIVES", "how many goals would use these means (share of goals, not of agents)")
+    priors = [prior for prior in PRIORS if all(prior in drive.priors for drive in report.drives)]
+    width = 7 if narrow else 10
+    table = Table(box=None, pad_edge=False, padding=(0, 1), show_edge=False, header_style="dim")
+    table.add_column("", justify="right")
+    table.add_column("drive", overflow="fold")
+    for prior in priors:
+        table.add_column(prior[: width + 1], width=width + 1, no_wrap=True)
+    table.add_column(priors[0] if priors else "", justify="right", no_wrap=True)
+    table.add_column("through", overflow="ellipsis", no_wrap=True, ratio=1)
+    for drive in report.overall:
+        table.add_row("", Text(drive.title, style="bold"), *_cells(drive.priors, priors, width, drive.acts))
+    for rank, drive in ranked_drives(report.drives, priors[0]) if priors else []:
+        style = "dim" if rank == "–" else ""
+        table.add_row(
+            Text(rank, style="bold"), Text(drive.title, style=style), *_cells(drive.priors, priors, width, drive.acts)
+        )
+    yield Padding(table, (0, 0, 0, 2))
+    yield Padding(
+        Text("█ low end of the interval  ░ up to its high end  = shared rank  – almost no goal", style="dim"),
+        (0, 0, 0, 2),
+    )
+
+
+def _cells(readings: Mapping[str, PriorReading], priors: list[str], width: int, acts: tuple[str, ...]) -> list[Text]:
+    """The bars of one drive, its interval under the first prior, and the act it works through."""
+    cells = [bar(readings[prior].share1, width) for prior in priors]
+    first = readings[priors[0]].share1
+    more = f" +{len(acts) - 1}" if len(acts) > 1 else ""
+    return [*cells, Text(percent_range(first)), Text(visible(acts[0]) + more if acts else "", style="dim")]
+
+
+def peak_section(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
+    """The moment at which resisting tempts most."""
+    del narrow
+    peak = report.peak
+    yield heading("PEAK TEMPTATION", f"where a rule-abiding agent is tempted most: {peak.mode}")
+    words = goals_in_words(peak.share10.value)
+    line = (
+        f"{words} ({percent_range(peak.share10)}) would there gain at least a tenth of everything at stake by resisting"
+    )
+    yield Padding(Text(line), (0, 0, 0, 2))
+    if peak.witness:
+        yield Padding(Text("by: " + visible(" → ".join(peak.witness)), style="dim"), (0, 0, 0, 2))
+    task = (
+        "the declared task itself gains there too"
+        if peak.task >= 0.01
+        else "the declared task itself gains nothing there"
+    )
+    yield Padding(Text(task, style="bold red" if peak.task >= 0.01 else "green"), (0, 0, 0, 2))
+
+
+def affordance_section(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
+    """What the agent can do, authorised or not, by class; those that need attention with advice."""
+    yield heading("AFFORDANCES", "what the agent can do, granted or not; the most tempting first")
+    for classification in CLASS_ORDER:
+        members = [reading for reading in report.affordances if reading.classification == classification]
+        if not members:
+            continue
+        members.sort(key=lambda reading: (reading.rank, reading.id))
+        head = Text.assemble(
+            (classification, CLASS_STYLES[classification]), (f"  {CLASS_TITLES[classification]}", "dim")
+        )
+        yield Padding(head, (0, 0, 0, 2))
+        if classification in ("ordinary", "task-tool", "dormant"):
+            yield Padding(_names(members), (0, 0, 0, 4))
+        else:
+            yield Padding(_members(members, narrow=narrow), (0, 0, 0, 4))
+
+
+def _members(members: list[AffordanceReading], *, narrow: bool) -> Table:
+    """The affordances of one class with rank, line, what opens them, and advice."""
+    ties = {reading.rank for reading in members if sum(other.rank == reading.rank for other in members) > 1}
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for reading in members:
+        place = f"{reading.where.file}:{reading.where.line}"
+        head = Text.assemble((visible(reading.id), "bold"), f"  {visible(reading.title)}  ", (visible(place), "dim"))
+        if not narrow:
+            head.append(f"  {visible(reading.opened_by)}, {_allowed(reading.authorised)}", style="dim")
+        if reading.advice:
+            head.append("\n").append("→ ", style="green").append(visible(reading.advice))
+        table.add_row(f"{reading.rank}{'=' if reading.rank in ties else ''}", head)
+    return table
+
+
+def _names(members: list[AffordanceReading]) -> Text:
+    """The affordances of a class that needs no attention, by name."""
+    names = ", ".join(visible(reading.id) for reading in members[:_FEW])
+    return Text(names + (f" and {len(members) - _FEW} more" if len(members) > _FEW else ""), style="dim")
+
+
+def _allowed(authorised: str) -> str:
+    """Whether a grant allows the act, in words."""
+    if authorised.startswith("ask:"):
+        return f"after asking {visible(authorised.removeprefix('ask:'))}"
+    return "granted" if authorised == "yes" else "not granted"
+
+
+def oversight_section(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
+    """How much oversight suffices: response by notice by detection."""
+    if not report.sufficiency:
+        return
+    yield heading(
+        "HOW MUCH OVERSIGHT SUFFICES", "goals that gain from resisting, by how often an unauthorised act is noticed"
+    )
+    detections = sorted({row.detect for row in report.sufficiency})
+    width = 6 if narrow else 8
+    table = Table(box=None, pad_edge=False, padding=(0, 0), header_style="dim")
+    table.add_column("response and stop", no_wrap=True, min_width=26)
+    for detect in detections:
+        table.add_column(f"{detect:g}", width=width, justify="center", no_wrap=True)
+    for response, notice, row_cells in settings(report.sufficiency):
+        by_detect = {row.detect: cell(row.share1, width) for row in row_cells}
+        name = f"{response}, {'announced' if notice else 'unannounced'}"
+        table.add_row(Text(name), *[by_detect.get(detect, Text("")) for detect in detections])
+    yield Padding(table, (0, 0, 0, 2))
+    yield Padding(legend(), (0, 0, 0, 2))
+    for sentence in surprises(report.sufficiency):
+        yield Padding(Text.assemble(("! ", "bold yellow"), sentence), (0, 0, 0, 2))
+
+
+def share_in_words(share: float) -> str:
+    """A share with its words: ``many goals (24 %)``."""
+    return f"{goals_in_words(share)} ({percent(share)})"

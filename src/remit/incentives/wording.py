@@ -1,0 +1,134 @@
+"""The words for numbers in a report: ordinal, so that nobody reads a share of goals as a probability of an agent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from remit.incentives.report import AffordanceClass, AffordanceReading, DriveReading, Report
+from remit.theory.estimate import Estimate
+
+__all__ = [
+    "CLASS_ORDER", "CLASS_TITLES", "Ranked", "goals_in_words", "headline", "main_affordance", "percent",
+    "percent_range", "ranked_drives", "resisting", "verdict_in_words", "worst_prior",
+]  # fmt: skip
+
+CLASS_ORDER: tuple[AffordanceClass, ...] = (
+    "resistance", "conflict", "enabler", "excess-authority", "ordinary", "task-tool", "dormant",
+)  # fmt: skip
+
+CLASS_TITLES: dict[AffordanceClass, str] = {
+    "resistance": "makes interventions fail, worth nothing to the task: remove",
+    "conflict": "makes interventions fail, and the task needs it: redesign or ask",
+    "enabler": "harmless alone, worth taking for the resistance it leads to",
+    "excess-authority": "not granted, possible all the same, and broadly useful",
+    "ordinary": "not granted, possible, of little use",
+    "task-tool": "what the task is done with",
+    "dormant": "known to the catalogue, closed by this charter",
+}
+
+Ranked = tuple[str, DriveReading]
+_SHARES = (
+    (0.0, "none of the goals"),
+    (0.01, "almost none of the goals"),
+    (0.1, "a few of the goals"),
+    (0.35, "many of the goals"),
+    (0.65, "about half of the goals"),
+    (0.9, "most of the goals"),
+)
+_NOTHING = 0.01  # below one goal in a hundred a drive is not ranked
+
+
+def goals_in_words(share: float) -> str:
+    """A share of goals as a person would say it."""
+    for ceiling, words in _SHARES:
+        if share < ceiling or share == ceiling == 0.0:
+            return words
+    return "almost all of the goals"
+
+
+def percent(share: float) -> str:
+    """A share in whole percent; what is neither nothing nor everything is never rounded to it."""
+    if 0.0 < share < 0.01:
+        return "<1 %"
+    if 0.99 < share < 1.0:
+        return ">99 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def percent_range(estimate: Estimate) -> str:
+    """An interval in whole percent, as one number where both ends read the same; bounds are marked."""
+    low, high = percent(estimate.low), percent(estimate.high)
+    if low == high:
+        text = low
+    elif low.startswith("<") or high.startswith(">"):
+        text = f"{low} to {high}"
+    else:
+        text = f"{low.removesuffix(' %')}–{high}"
+    return f"{text} (bound)" if estimate.method == "bound" else text
+
+
+def worst_prior(drive: DriveReading) -> str:
+    """The prior under which most goals gain; the first of them on a tie."""
+    return max(drive.priors, key=lambda name: drive.priors[name].share1.value)
+
+
+def ranked_drives(drives: Sequence[DriveReading], prior: str) -> list[Ranked]:
+    """The drives from strongest to weakest under one prior.
+
+    Drives whose intervals overlap that of the first of a rank share it. Ranks are texts: ``1``, ``2=`` for a
+    shared rank, ``–`` for a drive fewer than one goal in a hundred gains from.
+    """
+    ordered = sorted(drives, key=lambda drive: -drive.priors[prior].share1.value)
+    groups: list[list[DriveReading]] = []
+    for drive in ordered:
+        if groups and drive.priors[prior].share1.high >= groups[-1][0].priors[prior].share1.low:
+            groups[-1].append(drive)
+        else:
+            groups.append([drive])
+    ranked: list[Ranked] = []
+    for group in groups:
+        place = len(ranked) + 1
+        for drive in group:
+            worthless = drive.priors[prior].share1.value < _NOTHING
+            ranked.append(("–" if worthless else f"{place}=" if len(group) > 1 else str(place), drive))
+    return ranked
+
+
+def resisting(report: Report) -> tuple[AffordanceReading, ...]:
+    """The affordances that make interventions fail: resistance before conflict, then the most tempting first."""
+    found = [reading for reading in report.affordances if reading.classification in ("resistance", "conflict")]
+    return tuple(
+        sorted(found, key=lambda reading: (CLASS_ORDER.index(reading.classification), reading.rank, reading.id))
+    )
+
+
+def main_affordance(report: Report) -> AffordanceReading | None:
+    """The one affordance the first screen explains: the most tempting that resists, else the worst of the others."""
+    found = resisting(report)
+    if found:
+        return min(found, key=lambda reading: (reading.rank, CLASS_ORDER.index(reading.classification), reading.id))
+    others = [reading for reading in report.affordances if reading.classification in ("enabler", "excess-authority")]
+    return min(others, key=lambda reading: (reading.rank, reading.id), default=None)
+
+
+def headline(report: Report) -> str:
+    """What is wrong with a charter, in one or two sentences; what is right with it when nothing is."""
+    found = resisting(report)
+    overall = {drive.id: drive for drive in report.overall}
+    resistance = overall.get("resistance")
+    if found:
+        noun = "act makes" if len(found) == 1 else "acts make"
+        sentence = f"{len(found)} {noun} it possible to escape being stopped, corrected or watched."
+        if resistance is not None:
+            share = resistance.priors[worst_prior(resistance)].share1
+            words = goals_in_words(share.value)
+            sentence += f" {words.capitalize()} it might have would gain from that ({percent_range(share)})."
+        return sentence
+    if any(reading.classification in ("enabler", "excess-authority") for reading in report.affordances):
+        return "Nothing here resists oversight, but the agent can do more than it was granted."
+    return "Nothing here makes resisting oversight worth anything to the agent."
+
+
+def verdict_in_words(report: Report) -> str:
+    """The tier and why."""
+    return f"tier {report.tier.tier}: {report.tier.because}"
