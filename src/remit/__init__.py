@@ -8,10 +8,19 @@ from typing import Any
 
 # Read-only by convention: the one place that says which names are public and where each one lives.
 _PUBLIC = {
+    "Charter": "remit.charter.model",
+    "Estimate": "remit.theory.estimate",
     "Finding": "remit.finding",
+    "MDP": "remit.theory.mdp",
     "RemitError": "remit.errors",
+    "Report": "remit.incentives.report",
     "Severity": "remit.finding",
     "Where": "remit.finding",
+    "compare": "remit.incentives.comparison",
+    "describe": "remit.charter.prose",
+    "lint": "remit.charter.lint",
+    "parse_charter": "remit.charter.reader",
+    "read_charter": "remit.charter.reader",
 }
 
 

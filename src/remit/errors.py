@@ -69,7 +69,7 @@ class RemitError(Exception):
 class CharterError(RemitError):
     """The charter cannot be used.
 
-    ``findings`` holds everything that is wrong with it, as ``remit.finding.Finding`` (the error itself speaks of the first).
+    ``findings`` holds everything that is wrong with it, as ``remit.finding.Finding``; the error speaks of the first.
     """
 
     code = "charter.error"
