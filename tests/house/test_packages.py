@@ -46,6 +46,9 @@ def test_an_archive_installs_into_a_clean_environment_and_runs(
     python = tmp_path / "env" / "bin" / "python"
     run(uv, "pip", "install", "--quiet", "--python", python, archive, cwd=tmp_path)
     assert remit.__version__ in run(tmp_path / "env" / "bin" / "remit", "--version", cwd=tmp_path)
+    charter = root / "src" / "remit" / "charters" / "founder.yaml"
+    look = run(tmp_path / "env" / "bin" / "remit", "check", "--lint-only", "--fail-on", "never", charter, cwd=tmp_path)
+    assert "founder.yaml" in look
     installed = run(python, "-c", "import importlib.util as u; print(u.find_spec('numpy'))", cwd=tmp_path)
     assert installed.strip() == "None"
 
@@ -55,6 +58,7 @@ def test_the_wheel_carries_the_catalogue_the_types_and_the_licence(archives: Pat
     names = zipfile.ZipFile(wheel).namelist()
     assert "remit/py.typed" in names
     assert any(name.startswith("remit/incentives/") and name.endswith(".toml") for name in names)
+    assert any(name.startswith("remit/charters/") and name.endswith(".yaml") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not any(name.startswith(("tests/", "bench/")) for name in names)
 
