@@ -1,4 +1,8 @@
-"""What does not fit together in a charter whose form is right: names nobody declared, numbers that exclude each other."""
+"""What does not fit together in a charter whose form is right.
+
+Names nobody declared, units a budget cannot be counted in, numbers that exclude each other, conditions that do not
+compile.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +56,11 @@ def _undeclared(charter: Charter, used: Iterable[str], path: str, what: str) -> 
 def _overseer_names(charter: Charter) -> Iterator[Finding]:
     """Every name used as an overseer."""
     oversight = charter.oversight
-    for channel, names in (("stop", oversight.stop.by), ("correct", oversight.correct.by), ("retask", oversight.retask.by)):
+    for channel, names in (
+        ("stop", oversight.stop.by),
+        ("correct", oversight.correct.by),
+        ("retask", oversight.retask.by),
+    ):
         yield from _undeclared(charter, names, f"oversight.{channel}.by", f"`oversight.{channel}.by`")
     for name in oversight.approvals:
         if name not in charter.overseers:
@@ -85,10 +93,14 @@ def _context(charter: Charter, facts: Mapping[str, ContextValue], path: str) -> 
         if name not in known:
             close = nearest(name, known)
             suggestion = f"did you mean `{close}`? " if close else ""
-            yield fault("unknown-context", where, f"`{name}` is not a context fact", suggestion + f"facts are {listed(known, most=60)}")
-        elif not any(value is allowed or (isinstance(value, str) and value == allowed) for allowed in known[name].values):
+            hint = suggestion or f"facts are {listed(known, most=100)}"
+            yield fault("unknown-context", where, f"`{name}` is not a context fact", hint.strip())
+        elif not any(
+            value is allowed or (isinstance(value, str) and value == allowed) for allowed in known[name].values
+        ):
             allowed_values = listed([_spelled(item) for item in known[name].values])
-            message = f"`{path}.{name}`: `{_spelled(value)}` is not allowed"
+            shown = f"`{_spelled(value)}`" if isinstance(value, bool) else f"the text `{value}`"
+            message = f"`{path}.{name}`: {shown} is not allowed"
             yield fault("not-allowed", where, message, f"allowed: {allowed_values} ({known[name].meaning})")
 
 
@@ -150,9 +162,16 @@ def _constraint(charter: Charter, constraint: Constraint, path: str) -> Iterator
         yield fault("contradiction", _at(charter, path), f"`{path}`: min {low:g} is above max {high:g}")
     if constraint.unit and constraint.unit not in BASE_UNITS:
         hint = "write a currency such as `EUR`, or the amount itself: `max: 5 kB`"
-        yield fault("bad-quantity", _at(charter, f"{path}.unit"), f"`{path}`: `{constraint.unit}` is not a unit here", hint)
+        yield fault(
+            "bad-quantity", _at(charter, f"{path}.unit"), f"`{path}`: `{constraint.unit}` is not a unit here", hint
+        )
     if constraint.matches is not None:
         reason = regex_fault(constraint.matches)
         if reason:
             message = f"`{path}.matches`: this is not a regular expression: {reason}"
-            yield fault("bad-form", _at(charter, f"{path}.matches"), message, "RE2 syntax, without look-around and back-references")
+            yield fault(
+                "bad-form",
+                _at(charter, f"{path}.matches"),
+                message,
+                "RE2 syntax, without look-around and back-references",
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -48,10 +49,38 @@ def assemble(
     Findings about names and numbers that do not fit together come with a charter, which must then not be used.
     """
     checked, details = form.validate(document)
+    found = {explain(detail, places) for detail in details}
     if checked is None:
-        return None, sorted({explain(detail, places) for detail in details})
+        checked = _what_is_left(document, [detail["loc"] for detail in details])
+        if checked is None:
+            return None, sorted(found)
     charter = _Assembly(places=places).charter(checked, document, path, source)
-    return charter, sorted(disagreements(charter))
+    found.update(disagreements(charter))
+    return (None if details else charter), sorted(found)
+
+
+def _what_is_left(document: Mapping[str, object], broken: Iterable[tuple[str | int, ...]]) -> form.Document | None:
+    """The checked form of a document without its broken keys, so that one run looks at names and conditions too.
+
+    ``None`` when too much is broken, or when names are declared in a broken part and could only be missed.
+    """
+    rest = copy.deepcopy(dict(document))
+    for location in broken:
+        if location[0] in ("overseers", "budget"):
+            return None
+        here: object = rest
+        holder: tuple[dict[str, object], str] | None = None
+        for part in location:
+            if isinstance(here, dict) and part in here:
+                holder = (here, str(part))
+                here = here[part]
+            elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+                here = here[part]
+            else:
+                break
+        if holder is not None:
+            holder[0].pop(holder[1], None)
+    return form.validate(rest)[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +103,10 @@ class _Assembly:
         }
         overseers = {
             name: Overseer(
-                name=name, channels=tuple(item.channels), approves=tuple(item.approves), where=self.at(f"overseers.{name}")
+                name=name,
+                channels=tuple(item.channels),
+                approves=tuple(item.approves),
+                where=self.at(f"overseers.{name}"),
             )
             for name, item in part.overseers.items()
         }
@@ -136,6 +168,11 @@ class _Assembly:
             Outcome(when=part.when, value=part.value, where=self.at(f"{path}.{index}"))
             for index, part in enumerate(parts)
         )
+
+    def overseer(self, name: str, part: form.OverseerPart) -> Overseer:
+        """An overseer."""
+        where = self.at(f"overseers.{name}")
+        return Overseer(name=name, channels=tuple(part.channels), approves=tuple(part.approves), where=where)
 
     def credential(self, name: str, part: form.CredentialPart) -> Credential:
         """A credential."""

@@ -1,8 +1,8 @@
 """Conditions written in CEL (``call.recipients > 5``): compiled when the charter is read, bounded when evaluated.
 
 The only module that knows the CEL library. Names: ``call.tool``, ``call.args.NAME``, ``call.recipients`` (a count),
-``call.effects`` (a list), ``budget.NAME.left`` and ``budget.NAME.used``, ``session.NAME``. Regular expressions run in the
-library's linear-time engine; comprehensions nest at most once; the values a condition sees are bounded.
+``call.effects`` (a list), ``budget.NAME.left`` and ``budget.NAME.used``, ``session.NAME``. Regular expressions run in
+the library's linear-time engine; comprehensions nest at most once; the values a condition sees are bounded.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ CALL_NAMES = ("tool", "args", "recipients", "effects")
 BUDGET_NAMES = ("left", "used")
 ROOTS = ("call", "budget", "session")
 FUNCTIONS = frozenset(
-    "size contains startsWith endsWith matches int uint double string bool bytes type dyn timestamp duration getFullYear "
-    "getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes getSeconds getMilliseconds max min".split()
+    "size contains startsWith endsWith matches int uint double string bool bytes type dyn timestamp duration max min "
+    "getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes getSeconds "
+    "getMilliseconds".split()
 )
 _TYPES = frozenset({"int", "uint", "double", "string", "bool", "bytes", "list", "map", "null_type", "type"})
 
@@ -41,8 +42,10 @@ class CompiledCondition:
     budgets: frozenset[str]
     _program: Any
 
-    def evaluate(self, *, call: Mapping[str, object], budget: Mapping[str, object], session: Mapping[str, object]) -> Answer:
-        """Whether the condition holds; ``Undecidable`` for an error, a result that is no truth value, or too much to read."""
+    def evaluate(
+        self, *, call: Mapping[str, object], budget: Mapping[str, object], session: Mapping[str, object]
+    ) -> Answer:
+        """Whether the condition holds; ``Undecidable`` for an error, a result that is no truth value, or too much."""
         seen = {"call": call, "budget": budget, "session": session}
         reason = _too_much(seen)
         if reason:
@@ -59,7 +62,7 @@ class CompiledCondition:
 def compile_condition(text: str, *, names: Collection[str]) -> CompiledCondition:
     """Compile a condition; ``names`` are the charter's budgets.
 
-    Raises ``CharterSchemaError`` for a text that is no CEL, is too long or too nested, or uses a name that is not there.
+    Raises ``CharterSchemaError`` for a text that is no CEL, too long or nested too deep, or uses an unknown name.
     """
     if len(text) > LONGEST:
         raise _bad(f"the condition is longer than {LONGEST} characters")
@@ -137,7 +140,10 @@ def _check_functions(text: str, functions: Collection[str]) -> None:
         if name not in FUNCTIONS:
             close = nearest(name, FUNCTIONS)
             suggestion = f"did you mean `{close}`? " if close else ""
-            raise _bad(f"`{text}`: unknown function `{name}`", hint=f"{suggestion}functions are {listed(sorted(FUNCTIONS), most=40)}")
+            raise _bad(
+                f"`{text}`: unknown function `{name}`",
+                hint=f"{suggestion}functions are {listed(sorted(FUNCTIONS), most=40)}",
+            )
 
 
 def _check_names(text: str, tokens: list[Token], budgets: Collection[str]) -> set[str]:
@@ -153,7 +159,9 @@ def _check_names(text: str, tokens: list[Token], budgets: Collection[str]) -> se
         if root not in ROOTS:
             close = nearest(root, ROOTS)
             suggestion = f"did you mean `{close}`? " if close else ""
-            raise _bad(f"`{text}`: unknown name `{root}`", hint=f"{suggestion}a condition sees `call`, `budget` and `session`")
+            raise _bad(
+                f"`{text}`: unknown name `{root}`", hint=f"{suggestion}a condition sees `call`, `budget` and `session`"
+            )
         if root == "call":
             _known(text, "call", members, 0, CALL_NAMES)
         elif root == "budget":

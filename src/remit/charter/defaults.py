@@ -13,8 +13,7 @@ __all__ = ["defaults_taken"]
 def defaults_taken(charter: Charter) -> Mapping[str, object]:
     """Every probabilistic setting the document leaves out, by dotted path, with the value taken for it.
 
-    Covers the rates, the stop's notice, grace and redeployment, the monitor, one entry per overseer's way of answering, and
-    ``assume``.
+    Covers the rates, the stop's notice, grace and redeployment, the monitor, how each overseer answers, and ``assume``.
     """
     return {path: value for path, value in _settings(charter) if not _stated(charter.document, path)}
 

@@ -46,7 +46,9 @@ def explain(details: Mapping[str, Any], places: Mapping[str, Where]) -> Finding:
         return _not_allowed(path, value, context["expected"], where)
     if kind in _RANGE:
         name, words = _RANGE[kind]
-        return fault("out-of-range", where, f"{_in(path)}{_show(value)} must be {words} {context[name]:g}", _about(location))
+        return fault(
+            "out-of-range", where, f"{_in(path)}{_show(value)} must be {words} {context[name]:g}", _about(location)
+        )
     if kind in ("string_too_short", "too_short", "string_too_long", "too_long"):
         return _length(path, kind, context, where, location)
     if kind in _WANTED:
@@ -61,7 +63,9 @@ def _unknown_key(location: list[Any], where: Where) -> Finding:
     close = nearest(key, known)
     suggestion = f"did you mean `{close}`? " if close else ""
     inside = f" in `{'.'.join(str(part) for part in parent)}`" if parent else ""
-    return fault("unknown-key", where, f"unknown key `{_clip(key)}`{inside}", f"{suggestion}keys are {listed(known, most=24)}")
+    return fault(
+        "unknown-key", where, f"unknown key `{_clip(key)}`{inside}", f"{suggestion}keys are {listed(known, most=24)}"
+    )
 
 
 def _missing(location: list[Any], where: Where) -> Finding:
@@ -81,7 +85,9 @@ def _not_allowed(path: str, value: object, expected: str, where: Where) -> Findi
         return fault("version", where, f"the charter's version is {_show(value)}, this remit reads version 1", hint)
     close = nearest(value, allowed) if isinstance(value, str) else None
     suggestion = f"did you mean `{close}`? " if close else ""
-    return fault("not-allowed", where, f"{_in(path)}{_show(value)} is not allowed", f"{suggestion}allowed: {listed(allowed)}")
+    return fault(
+        "not-allowed", where, f"{_in(path)}{_show(value)} is not allowed", f"{suggestion}allowed: {listed(allowed)}"
+    )
 
 
 def _length(path: str, kind: str, context: Mapping[str, Any], where: Where, location: list[Any]) -> Finding:
@@ -104,7 +110,7 @@ def _show(value: object) -> str:
         case bool():
             return f"`{str(value).lower()}`"
         case str():
-            return f'the text `{_clip(value)}`' if value else "an empty text"
+            return f"the text `{_clip(value)}`" if value else "an empty text"
         case Mapping():
             return "a mapping"
         case list():
@@ -175,5 +181,3 @@ def _resolved(node: dict[str, Any]) -> dict[str, Any]:
         if "properties" in choice:
             return {**choice, "description": node.get("description", choice.get("description", ""))}
     return node
-
-

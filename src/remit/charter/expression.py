@@ -1,7 +1,7 @@
 """The little of CEL's surface that is read without the library: names, comprehensions, plain comparisons.
 
-The library tells which top-level names a condition uses, not which members; a mistyped ``call.recipient`` must be an error
-when the charter is read, so the words are looked at here.
+The library tells which top-level names a condition uses, not which members; a mistyped ``call.recipient`` must be an
+error when the charter is read, so the words are looked at here.
 """
 
 from __future__ import annotations
@@ -129,7 +129,12 @@ def _comparison(part: list[Token]) -> tuple[str, str, object] | None:
 def _macros(tokens: list[Token]) -> Iterator[int]:
     """Positions of the names of comprehensions: ``.all(x, ...)``."""
     for index, token in enumerate(tokens[:-2]):
-        if token.kind == "name" and token.text in _MACROS and _sign(tokens, index - 1) == "." and _sign(tokens, index + 1) == "(":
+        if (
+            token.kind == "name"
+            and token.text in _MACROS
+            and _sign(tokens, index - 1) == "."
+            and _sign(tokens, index + 1) == "("
+        ):
             yield index
 
 

@@ -86,7 +86,8 @@ SCHEMA_RULES: Mapping[str, SchemaRule] = _table(
         "An alias may only repeat an anchor that was closed above it.", CharterSyntaxError,
     ),
     (
-        "REMIT-S011", "tag", "A YAML tag is used", "Charters hold plain values: delete the tag.", CharterSyntaxError,
+        "REMIT-S011", "tag", "A YAML tag is used",
+        "Charters hold plain values: delete the tag.", CharterSyntaxError,
     ),
     (
         "REMIT-S012", "merge-key", "A merge key `<<` is used",
@@ -110,7 +111,10 @@ SCHEMA_RULES: Mapping[str, SchemaRule] = _table(
         "Unknown keys are refused, because a mistyped limit would silently not hold.", CharterSchemaError,
     ),
     ("REMIT-S022", "missing-key", "A required key is missing", "Add the key.", CharterSchemaError),
-    ("REMIT-S023", "wrong-type", "A value has the wrong type", "Write the kind of value asked for.", CharterSchemaError),
+    (
+        "REMIT-S023", "wrong-type", "A value has the wrong type", "Write the kind of value asked for.",
+        CharterSchemaError,
+    ),
     ("REMIT-S024", "not-allowed", "A value is not one of the allowed ones", "Choose one of them.", CharterSchemaError),
     ("REMIT-S025", "out-of-range", "A number is out of range", "Stay inside the range.", CharterSchemaError),
     (
@@ -120,8 +124,7 @@ SCHEMA_RULES: Mapping[str, SchemaRule] = _table(
     ),
     (
         "REMIT-S027", "unknown-effect", "An effect or fact is not in the vocabulary",
-        "The vocabulary is closed so that the same act always has the same name; `cap`, `info`, `credential`, "
-        "`schedule` and `out` take any name.",
+        "The vocabulary is closed; only `cap`, `info`, `credential`, `schedule` and `out` take any name.",
         CharterSchemaError,
     ),
     (
@@ -174,7 +177,8 @@ def rule_named(name: str) -> SchemaRule:
 def fault(name: str, where: Where, message: str, hint: str = "") -> Finding:
     """A finding of the rule called ``name``; the rule's help is the hint when there is no better one."""
     rule = _BY_NAME[name]
-    return Finding(code=rule.code, severity=Severity.ERROR, where=where, message=message, hint=hint or rule.help)
+    advice = hint or rule.help[:1].lower() + rule.help[1:].removesuffix(".")
+    return Finding(code=rule.code, severity=Severity.ERROR, where=where, message=message, hint=advice)
 
 
 def error_from(findings: Iterable[Finding]) -> CharterError:
@@ -193,7 +197,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """The closest of the known names, or ``None`` when nothing is close."""
     names = list(known)
     exact = [candidate for candidate in names if candidate.casefold() == name.casefold()]
-    return (exact or difflib.get_close_matches(name, names, n=1, cutoff=0.55) or [None])[0]
+    close = exact or difflib.get_close_matches(name, names, n=1, cutoff=0.55)
+    return close[0] if close else None
 
 
 def listed(names: Iterable[str], *, most: int = 12) -> str:

@@ -15,8 +15,9 @@ from remit.charter.kinds import kind_ids, nearest_kind
 from remit.errors import CharterSchemaError
 
 __all__ = [
-    "FACT_FAMILIES", "as_list", "parse_digest", "parse_effect", "parse_effect_pattern", "parse_fact", "parse_fact_pattern",
-    "parse_kind", "parse_lifetime", "parse_name", "parse_source", "parse_tool", "reading",
+    "FACT_FAMILIES", "as_constraint", "as_hosts", "as_list", "as_tools", "parse_digest", "parse_effect",
+    "parse_effect_pattern", "parse_fact", "parse_fact_pattern", "parse_kind", "parse_lifetime", "parse_name",
+    "parse_source", "parse_tool", "reading",
 ]  # fmt: skip
 
 FACT_FAMILIES: tuple[str, ...] = (
@@ -45,6 +46,21 @@ def reading(parse: Callable[[object], Read]) -> Callable[[object], Read]:
 def as_list(value: object) -> object:
     """A single text as a list of one; anything else unchanged."""
     return [value] if isinstance(value, str) else value
+
+
+def as_hosts(value: object) -> object:
+    """``any`` as the list of every host, ``none`` as the empty list, a single host as a list of one."""
+    return {"any": ["*"], "none": []}.get(value, [value]) if isinstance(value, str) else value
+
+
+def as_tools(value: object) -> object:
+    """``any`` as no restriction; a list unchanged."""
+    return None if value == "any" else value
+
+
+def as_constraint(value: object) -> object:
+    """A plain value as the constraint that the argument is exactly that."""
+    return {"equals": value} if isinstance(value, str | float | int) else value
 
 
 def parse_name(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Whether an argument meets a constraint, and whether one constraint lets through everything another does.
+"""Whether an argument meets a constraint, and whether one constraint lets through all that another does.
 
 Pure and total. Values are normalised before they are compared (``normal``); a list meets a constraint when every entry
 does. ``Undecidable`` comes back where the answer depends on something this module cannot see; a grant then does not
@@ -23,8 +23,8 @@ _MOST_ENTRIES = 2000
 def matches(constraint: Constraint, value: object, *, known: Collection[str] | None = None) -> Answer:
     """Whether a value meets every part of a constraint.
 
-    ``known`` are the people and addresses already dealt with; without it a constraint with ``known`` is undecidable. One
-    part that fails decides the answer; otherwise one that cannot be told makes it ``Undecidable``.
+    ``known`` are the people and addresses already dealt with; without it a constraint with ``known`` is undecidable.
+    One part that fails decides the answer; otherwise one that cannot be told makes it ``Undecidable``.
     """
     if isinstance(value, list | tuple):
         if len(value) > _MOST_ENTRIES:
@@ -45,7 +45,9 @@ def covers(wider: Constraint, narrower: Constraint) -> bool:
     rest = replace(wider, known=False, length=None)
     values = _values(narrower)
     if values:
-        possible = [value for value in values if matches(replace(narrower, known=False, length=None), value) is not False]
+        possible = [
+            value for value in values if matches(replace(narrower, known=False, length=None), value) is not False
+        ]
         return all(matches(rest, value) is True for value in possible)
     return (
         not _values(rest)
@@ -193,9 +195,13 @@ def _covers_texts(wider: Constraint, narrower: Constraint) -> bool:
     """Whether the parts about texts are shown to be implied."""
     if wider.domain and not (narrower.domain and all(_covers_domain(wider.domain, name) for name in narrower.domain)):
         return False
-    if wider.under and not (narrower.under and all(_any([_under(root, path) for root in wider.under]) is True for path in narrower.under)):
+    if wider.under and not (
+        narrower.under and all(_any([_under(root, path) for root in wider.under]) is True for path in narrower.under)
+    ):
         return False
-    if wider.prefix is not None and not (narrower.prefix and as_text(narrower.prefix).startswith(as_text(wider.prefix))):
+    if wider.prefix is not None and not (
+        narrower.prefix and as_text(narrower.prefix).startswith(as_text(wider.prefix))
+    ):
         return False
     return wider.matches is None or wider.matches == narrower.matches
 

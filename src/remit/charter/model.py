@@ -1,7 +1,7 @@
 """The charter as plain frozen values: what an agent is for, what it may use, and who may pause, correct and stop it.
 
-Nothing here reads bytes (`reader`), checks them (`schema`) or judges them (`lint`). Every part remembers ``where`` it was
-written, so that whatever is said about it later can point at a line.
+Nothing here reads bytes (`reader`), checks them (`schema`) or judges them (`lint`). Every part remembers ``where`` it
+was written, so that whatever is said about it later can point at a line.
 """
 
 from __future__ import annotations
@@ -13,9 +13,29 @@ from typing import Literal
 from remit.finding import Where
 
 __all__ = [
-    "Affordance", "Agent", "Approval", "Assumptions", "Budget", "Channel", "Charter", "Condition", "Constraint",
-    "Credential", "Grant", "Limit", "Memory", "Monitor", "Outcome", "Overseer", "Oversight", "Purpose", "Quantity",
-    "Response", "Runtime", "Stop", "Tamper",
+    "Affordance",
+    "Agent",
+    "Approval",
+    "Assumptions",
+    "Budget",
+    "Channel",
+    "Charter",
+    "Condition",
+    "Constraint",
+    "Credential",
+    "Grant",
+    "Limit",
+    "Memory",
+    "Monitor",
+    "Outcome",
+    "Overseer",
+    "Oversight",
+    "Purpose",
+    "Quantity",
+    "Response",
+    "Runtime",
+    "Stop",
+    "Tamper",
 ]
 
 Response = Literal["stop", "rollback", "block", "revoke"]
@@ -138,7 +158,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """Where the agent runs: paths it may touch, hosts it may reach (``("*",)`` is open), sizes, and whether it is new each run."""
+    """Where the agent runs: paths it may touch, hosts it may reach, sizes, and whether it is new for every run.
+
+    ``hosts`` is ``("*",)`` when every host can be reached and ``None`` when nothing is said.
+    """
 
     read: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
@@ -174,9 +197,10 @@ class Constraint:
 class Grant:
     """A tool the agent may use, under which constraints, and what using it does to the world.
 
-    ``effects`` are vocabulary ids, ``not ID`` for one taken back. ``needs`` are facts that must hold first. ``success`` is
-    the probability that a call has its effects; ``helps`` maps a fact to the success it raises the call to; ``fades`` maps
-    an effect to the probability per step that it is lost again. ``None`` takes the documented default. ``kind`` is the catalogue kind, stated or told by the name.
+    ``effects`` are vocabulary ids, ``not ID`` for one taken back. ``needs`` are facts that must hold first. ``success``
+    is the probability that a call has its effects; ``helps`` maps a fact to the success it raises the call to;
+    ``fades`` maps an effect to the probability per step that it is lost again. ``None`` takes the documented default.
+    ``kind`` is the catalogue kind, stated or told by the name.
     """
 
     tool: str
@@ -219,8 +243,9 @@ class Stop:
     """The stop channel: who presses it, how often, what the agent notices, and what the stop reaches.
 
     ``grace`` is the number of actions left after the notice (0, or ``notice`` false: unannounced); ``during`` restricts
-    them to named tools (``None``: any). ``covers`` holds ``children``, ``jobs``, ``replicas``, ``restarts``. ``durable``: a
-    stopped agent stays stopped. ``at`` is where the stop path lives (``host``, ``account``, ``cluster``, ``outside``).
+    them to named tools (``None``: any). ``covers`` holds ``children``, ``jobs``, ``replicas``, ``restarts``.
+    ``durable``: a stopped agent stays stopped. ``at`` is where the stop path lives (``host``, ``account``, ``cluster``,
+    ``outside``).
     """
 
     by: tuple[str, ...]
@@ -256,7 +281,7 @@ class Monitor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """How an overseer answers requests: probability granted, mean steps to answer, and whether asking again is allowed."""
+    """How an overseer answers requests: probability granted, mean steps to answer, whether asking again is allowed."""
 
     overseer: str
     grant: float
@@ -294,7 +319,7 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affordance:
-    """Something holding a tool makes possible, authorised or not: a row of the catalogue, or of ``catalogue:`` in a charter.
+    """Something holding a tool makes possible, authorised or not: a row of the catalogue or of a charter's own.
 
     ``tools`` are name patterns (``*`` wildcard) of the granted tools that make the act authorised. ``needs`` are facts
     (``info.*`` stands for any fact of the family). ``when`` are context conditions. ``success`` is a probability,
@@ -320,8 +345,8 @@ class Affordance:
 class Charter:
     """The one document that drives everything.
 
-    ``digest`` is ``sha256:`` over the canonical JSON of ``document``, the plain values as read; ``source`` is the text and
-    ``path`` its file name as given. ``places`` maps a dotted path of the document (``grants.0.tool``) to its line.
+    ``digest`` is ``sha256:`` over the canonical JSON of ``document``, the plain values as read; ``source`` is the text
+    and ``path`` its file name as given. ``places`` maps a dotted path of the document (``grants.0.tool``) to its line.
     """
 
     path: str

@@ -1,7 +1,7 @@
 """One spelling for the values tools are called with: texts, numbers, hosts and paths, or the reason there is none.
 
-Pure: symbolic links, the working directory and the address book belong to the guard. Where two tools could read the same
-text differently (``1,000``, ``%2e%2e``, a backslash in a URL), there is no one spelling and the answer is ``Undecidable``.
+Pure: symbolic links, the working directory and the address book belong to the guard. Where two tools could read the
+same text differently (``1,000``, ``%2e%2e``, a backslash in a URL), there is no one spelling: ``Undecidable``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A document put together from parsing events, with the place of every key and item, inside fixed bounds.
 
-Knows nothing of YAML's text: the reader feeds it scalars, starts, ends and aliases one by one, so that a hostile document
-is refused while it is read and never built.
+Knows nothing of YAML's text: the reader feeds it scalars, starts, ends and aliases one by one, so that a hostile
+document is refused while it is read and never built.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class DocumentBuilder:
         if len(self._stack) > DEEPEST:
             raise _too_deep(where)
 
-    def end(self, where: Where) -> None:
+    def end(self) -> None:
         """Close the innermost mapping or list."""
         done = self._stack.pop()
         if done.anchor is not None:
@@ -96,7 +96,7 @@ class DocumentBuilder:
             )
         if self._stack:
             self._stack[-1].depth_below = max(self._stack[-1].depth_below, done.depth_below + 1)
-        self._put(done.value, where)
+        self._put(done.value)
 
     def scalar(self, text: str, where: Where, *, plain: bool, anchor: str | None) -> None:
         """Add a key or a value; a plain (unquoted) one is resolved by the YAML 1.2 core schema."""
@@ -108,7 +108,7 @@ class DocumentBuilder:
         value = resolve(text, where) if plain else text
         if anchor is not None:
             self._anchors[anchor] = _Anchored(value=value, values=1, text=len(text), depth=0)
-        self._put(value, where)
+        self._put(value)
 
     def alias(self, name: str, where: Where) -> None:
         """Repeat an anchored value, at its full cost."""
@@ -125,7 +125,7 @@ class DocumentBuilder:
         if self._stack:
             self._stack[-1].depth_below = max(self._stack[-1].depth_below, known.depth)
         self._next_path(where)
-        self._put(copy.deepcopy(known.value), where)
+        self._put(copy.deepcopy(known.value))
 
     def _expects_key(self) -> bool:
         """Whether the next value is a key."""
@@ -165,7 +165,7 @@ class DocumentBuilder:
         self.places[path] = where
         return path
 
-    def _put(self, value: object, where: Where) -> None:
+    def _put(self, value: object) -> None:
         """Add a finished value to the innermost container."""
         if not self._stack:
             self.root = value
@@ -206,10 +206,8 @@ def resolve(text: str, where: Where) -> Plain:
     number: int | float
     if _INTEGER.fullmatch(text):
         number = int(text)
-    elif _OCTAL.fullmatch(text):
-        number = int(text[2:], 8)
-    elif _HEXADECIMAL.fullmatch(text):
-        number = int(text[2:], 16)
+    elif _OCTAL.fullmatch(text) or _HEXADECIMAL.fullmatch(text):
+        number = int(text, 0)
     elif _FLOAT.fullmatch(text) and len(text) <= 400:
         number = float(text)
     else:

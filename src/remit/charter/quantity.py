@@ -1,7 +1,7 @@
 """Amounts as people write them: ``20 EUR/day``, ``500/run``, ``60/hour``, ``2h``, ``2GiB``.
 
-Grammar: ``NUMBER [UNIT] [/ WINDOW]``. A number is digits with an optional decimal part: no signs, no thousands separators,
-no exponents, because ``1,000`` means one thing in London and another in Berlin.
+Grammar: ``NUMBER [UNIT] [/ WINDOW]``. A number is digits with an optional decimal part: no signs, no thousands
+separators, no exponents, because ``1,000`` means one thing in London and another in Berlin.
 """
 
 from __future__ import annotations
@@ -13,20 +13,31 @@ from remit.charter.faults import listed, nearest
 from remit.charter.model import Quantity
 from remit.errors import CharterSchemaError
 
-__all__ = ["BASE_UNITS", "Dimension", "budget_fault", "parse_amount", "parse_duration", "parse_size"]
+__all__ = ["BASE_UNITS", "Dimension", "budget_fault", "parse_allowance", "parse_amount", "parse_duration", "parse_size"]
 
 Dimension = Literal["money", "count", "duration", "size"]
 
 WINDOWS: tuple[str, ...] = ("call", "run", "minute", "hour", "day", "week", "month")
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
-BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+BYTES = {
+    "B": 1,
+    "kB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "TB": 10**12,
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+    "TiB": 2**40,
+}
 CURRENCIES: frozenset[str] = frozenset(
-    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY "
-    "COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS "
-    "INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP "
-    "MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR "
-    "SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND "
-    "VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG".split()
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD "
+    "CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF "
+    "GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK "
+    "LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD "
+    "OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN "
+    "SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF "
+    "XPF YER ZAR ZMW ZWG".split()
 )  # ISO 4217, active codes
 
 BASE_UNITS: frozenset[str] = CURRENCIES | {"s", "B"}
@@ -36,14 +47,17 @@ _DIMENSIONS: dict[str, Dimension] = {
     "requests": "count", "wall": "duration", "cpu": "duration", "bytes": "size", "memory": "size", "egress": "size",
 }  # fmt: skip
 _EXAMPLES = {
-    "money": "`20 EUR/day`", "count": "`500/run` or `60/hour`", "duration": "`2h` or `30min/day`", "size": "`2GiB` or `10MB/run`",
+    "money": "`20 EUR/day`", "count": "`500/run` or `60/hour`",
+    "duration": "`2h` or `30min/day`", "size": "`2GiB` or `10MB/run`",
 }  # fmt: skip
-_QUANTITY = re.compile(r"(?P<number>\d{1,15}(?:\.\d{1,9})?)\s*(?P<unit>[A-Za-z]+)?\s*(?:/\s*(?P<per>[A-Za-z]+))?", re.ASCII)
+_QUANTITY = re.compile(
+    r"(?P<number>\d{1,15}(?:\.\d{1,9})?)\s*(?P<unit>[A-Za-z]+)?\s*(?:/\s*(?P<per>[A-Za-z]+))?", re.ASCII
+)
 _LONGEST = 80
 
 
 def budget_fault(name: str, quantity: Quantity | None) -> tuple[str, str] | None:
-    """What is wrong with counting a budget called ``name`` in a quantity, as message and hint; ``None`` when nothing is.
+    """What is wrong with counting a budget called ``name`` in a quantity, as message and hint, or ``None``.
 
     Names the charter's format does not know may be counted in anything; ``None`` is unlimited.
     """
@@ -73,6 +87,11 @@ def parse_amount(value: object) -> Quantity:
     per = _window(value, match["per"])
     factor, unit = _unit(value, match["unit"])
     return Quantity(amount=float(match["number"]) * factor, unit=unit, per=per)
+
+
+def parse_allowance(value: object) -> Quantity | None:
+    """As ``parse_amount``, with ``None`` for ``unlimited``."""
+    return None if value == "unlimited" else parse_amount(value)
 
 
 def parse_duration(value: object) -> float:

@@ -42,8 +42,8 @@ _CORE_TAG = "tag:yaml.org,2002:"
 def read_charter(path: str | Path) -> Charter:
     """Read and check a charter file.
 
-    Raises ``CharterSyntaxError`` (not YAML), ``CharterSchemaError`` (not a charter) or ``CharterConflictError`` (names or
-    numbers that do not fit together); each carries every finding of its stage in ``findings``.
+    Raises ``CharterSyntaxError`` (not YAML), ``CharterSchemaError`` (not a charter) or ``CharterConflictError`` (names
+    or numbers that do not fit together); each carries everything that was found in ``findings``.
     """
     return parse_charter(_read_text(Path(path)), path=str(path))
 
@@ -80,7 +80,7 @@ def diagnose(text: str, path: str = FILE_NAME) -> list[Finding]:
 
 
 def find_charter(start: Path) -> Path:
-    """The ``remit.yaml`` of a directory or the nearest one above it; raises ``CharterSyntaxError`` when there is none."""
+    """The ``remit.yaml`` of a directory or the nearest above it; raises ``CharterSyntaxError`` when there is none."""
     folder = start.resolve()
     for candidate in (folder, *folder.parents):
         if (candidate / FILE_NAME).is_file():
@@ -126,9 +126,7 @@ def _read_text(path: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start]
-        where = Where(
-            file=str(path), line=before.count(b"\n") + 1, column=error.start - (before.rfind(b"\n") + 1) + 1
-        )
+        where = Where(file=str(path), line=before.count(b"\n") + 1, column=error.start - (before.rfind(b"\n") + 1) + 1)
         raise error_from([fault("not-text", where, f"the byte 0x{data[error.start]:02x} is not UTF-8")]) from None
 
 
@@ -170,7 +168,7 @@ def _feed(builder: DocumentBuilder, event: Event, path: str) -> None:
             _refuse_tag(event, where)
             builder.start({}, where, event.anchor)
         case SequenceEndEvent() | MappingEndEvent():
-            builder.end(where)
+            builder.end()
         case _:
             return
 

@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, WithJsonSchema
 
-from remit.charter.context import CONTEXT
-from remit.charter.effects import EFFECTS, FAMILIES
 from remit.charter.fields import (
-    FACT_FAMILIES,
+    as_constraint,
+    as_hosts,
     as_list,
+    as_tools,
     parse_digest,
     parse_effect,
     parse_effect_pattern,
@@ -29,100 +29,39 @@ from remit.charter.fields import (
     parse_tool,
     reading,
 )
-from remit.charter.kinds import kind_ids
+from remit.charter.forms import FORMS, one_or_more
 from remit.charter.model import Condition, Quantity
 from remit.charter.outcomes import parse_conditions
-from remit.charter.quantity import parse_amount, parse_duration, parse_size
+from remit.charter.quantity import parse_allowance, parse_amount, parse_duration, parse_size
 
 __all__ = ["SCHEMA_ID", "Document", "json_schema", "validate"]
 
 SCHEMA_ID = "https://remit.dev/schema/charter-1.json"
 
-_NAME_SCHEMA = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9]*([._-][A-Za-z0-9]+)*$"}
-_AMOUNT = r"^\s*[0-9]+(\.[0-9]+)?\s*[A-Za-z]*\s*(/\s*(call|run|minute|hour|day|week|month))?\s*$"
-_OPEN = "|".join(kind.family for kind in EFFECTS if kind.is_open)
-_CLOSED = "|".join(kind.id.replace(".", r"\.") for kind in EFFECTS if not kind.is_open)
-_WORD = r"[a-z][a-z0-9]*([_-][a-z0-9]+)*"
-_EFFECT = rf"({_CLOSED}|({_OPEN})\.{_WORD})"
-_FACTS = "|".join(FACT_FAMILIES)
-
-
-def _strings(pattern: str) -> dict[str, object]:
-    return {"type": "string", "pattern": f"^{pattern}$"}
-
-
-def _list_of(items: dict[str, object]) -> dict[str, object]:
-    return {"anyOf": [items, {"type": "array", "items": items}]}
-
-
-_DURATION = _strings(r"\s*[0-9]+(\.[0-9]+)?\s*(ms|s|m|min|h|d|w)\s*")
-_SIZE: dict[str, object] = {"anyOf": [_strings(r"\s*[0-9]+(\.[0-9]+)?\s*([kMGT]?B|[KMGT]iB)\s*"), {"type": "number", "minimum": 0}]}
-
-Name = Annotated[str, PlainValidator(reading(parse_name)), WithJsonSchema(_NAME_SCHEMA)]
-Tool = Annotated[str, PlainValidator(reading(parse_tool)), WithJsonSchema(_strings(r"(\*|[A-Za-z0-9_][A-Za-z0-9_.:/@-]*)"))]
-Effect = Annotated[str, PlainValidator(reading(parse_effect)), WithJsonSchema(_strings(rf"(not )?{_EFFECT}"))]
-EffectPattern = Annotated[
-    str,
-    PlainValidator(reading(parse_effect_pattern)),
-    WithJsonSchema(_strings(rf"({_EFFECT}|({'|'.join(FAMILIES)})\.\*)")),
-]
-Fact = Annotated[str, PlainValidator(reading(parse_fact)), WithJsonSchema(_strings(rf"({_FACTS})\.{_WORD}"))]
-FactPattern = Annotated[
-    str, PlainValidator(reading(parse_fact_pattern)), WithJsonSchema(_strings(rf"({_FACTS})\.({_WORD}|\*)"))
-]
-Kind = Annotated[str, PlainValidator(reading(parse_kind)), WithJsonSchema({"type": "string", "enum": list(kind_ids())})]
-Source = Annotated[str, PlainValidator(reading(parse_source)), WithJsonSchema(_strings("(env|file|broker):.+"))]
-Digest = Annotated[str, PlainValidator(reading(parse_digest)), WithJsonSchema(_strings("sha256:[0-9a-f]{64}"))]
-Duration = Annotated[float, PlainValidator(reading(parse_duration)), WithJsonSchema(_DURATION)]
-Lifetime = Annotated[
-    float | None,
-    PlainValidator(reading(parse_lifetime)),
-    WithJsonSchema({"anyOf": [_DURATION, {"const": "never"}]}),
-]
-Size = Annotated[float, PlainValidator(reading(parse_size)), WithJsonSchema(_SIZE)]
-Amount = Annotated[
-    Quantity,
-    PlainValidator(reading(parse_amount)),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": _AMOUNT}, {"type": "number", "minimum": 0}]}),
-]
-Allowance = Annotated[
-    Quantity | None,
-    PlainValidator(lambda value: None if value == "unlimited" else reading(parse_amount)(value)),
-    WithJsonSchema(
-        {"anyOf": [{"const": "unlimited"}, {"type": "string", "pattern": _AMOUNT}, {"type": "number", "minimum": 0}]}
-    ),
-]
-When = Annotated[
-    tuple[Condition, ...],
-    PlainValidator(reading(parse_conditions)),
-    WithJsonSchema(_list_of({"type": "string", "minLength": 5})),
-]
-Names = Annotated[list[Name], BeforeValidator(as_list), WithJsonSchema(_list_of(_NAME_SCHEMA))]
-Texts = Annotated[list[str], BeforeValidator(as_list), WithJsonSchema(_list_of({"type": "string"}))]
-Kinds = Annotated[list[Kind], BeforeValidator(as_list), WithJsonSchema(_list_of({"type": "string", "enum": list(kind_ids())}))]
-Hosts = Annotated[
-    list[str],
-    BeforeValidator(lambda value: {"any": ["*"], "none": []}.get(value, value) if isinstance(value, str) else value),
-    WithJsonSchema({"anyOf": [{"enum": ["any", "none"]}, {"type": "array", "items": {"type": "string"}}]}),
-]
-Tools = Annotated[
-    list[str] | None,
-    BeforeValidator(lambda value: None if value == "any" else value),
-    WithJsonSchema({"anyOf": [{"const": "any"}, {"type": "array", "items": {"type": "string"}}]}),
-]
+Name = Annotated[str, PlainValidator(reading(parse_name)), WithJsonSchema(FORMS["name"])]
+Tool = Annotated[str, PlainValidator(reading(parse_tool)), WithJsonSchema(FORMS["tool"])]
+Effect = Annotated[str, PlainValidator(reading(parse_effect)), WithJsonSchema(FORMS["effect"])]
+EffectPattern = Annotated[str, PlainValidator(reading(parse_effect_pattern)), WithJsonSchema(FORMS["effect pattern"])]
+Fact = Annotated[str, PlainValidator(reading(parse_fact)), WithJsonSchema(FORMS["fact"])]
+FactPattern = Annotated[str, PlainValidator(reading(parse_fact_pattern)), WithJsonSchema(FORMS["fact pattern"])]
+Kind = Annotated[str, PlainValidator(reading(parse_kind)), WithJsonSchema(FORMS["kind"])]
+Source = Annotated[str, PlainValidator(reading(parse_source)), WithJsonSchema(FORMS["source"])]
+Digest = Annotated[str, PlainValidator(reading(parse_digest)), WithJsonSchema(FORMS["digest"])]
+Duration = Annotated[float, PlainValidator(reading(parse_duration)), WithJsonSchema(FORMS["duration"])]
+Lifetime = Annotated[float | None, PlainValidator(reading(parse_lifetime)), WithJsonSchema(FORMS["lifetime"])]
+Size = Annotated[float, PlainValidator(reading(parse_size)), WithJsonSchema(FORMS["size"])]
+Amount = Annotated[Quantity, PlainValidator(reading(parse_amount)), WithJsonSchema(FORMS["amount"])]
+Allowance = Annotated[Quantity | None, PlainValidator(reading(parse_allowance)), WithJsonSchema(FORMS["allowance"])]
+When = Annotated[tuple[Condition, ...], PlainValidator(reading(parse_conditions)), WithJsonSchema(FORMS["outcome"])]
+Names = Annotated[list[Name], BeforeValidator(as_list), WithJsonSchema(one_or_more(FORMS["name"]))]
+Texts = Annotated[list[str], BeforeValidator(as_list), WithJsonSchema(FORMS["texts"])]
+Kinds = Annotated[list[Kind], BeforeValidator(as_list), WithJsonSchema(one_or_more(FORMS["kind"]))]
+Hosts = Annotated[list[str], BeforeValidator(as_hosts), WithJsonSchema(FORMS["hosts"])]
+Tools = Annotated[list[str] | None, BeforeValidator(as_tools), WithJsonSchema(FORMS["tools"])]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Response = Literal["stop", "rollback", "block", "revoke"]
 Place = Literal["host", "account", "cluster", "outside"]
-ContextFacts = Annotated[
-    dict[str, str | bool],
-    WithJsonSchema(
-        {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {key.id: {"enum": list(key.values), "description": key.meaning} for key in CONTEXT},
-        }
-    ),
-]
+ContextFacts = Annotated[dict[str, str | bool], WithJsonSchema(FORMS["context"])]
 
 
 class _Part(BaseModel):
@@ -150,7 +89,9 @@ class AgentPart(_Part):
 class OutcomePart(_Part):
     """An outcome and what it is worth."""
 
-    when: When = Field(description="`out.NAME`, `out.NAME >= N` (1 to 9) or `not out.NAME`, joined by `and` or as a list")
+    when: When = Field(
+        description="`out.NAME`, `out.NAME >= N` (1 to 9) or `not out.NAME`, joined by `and` or as a list"
+    )
     value: float = Field(1.0, gt=0, le=1000, description="what reaching it is worth, relative to the others")
 
 
@@ -173,8 +114,12 @@ class OverseerPart(_Part):
 class CredentialPart(_Part):
     """A secret the agent is given."""
 
-    source: Source = Field(alias="from", description="`env:NAME`, `file:PATH` or `broker:NAME`; never the secret itself")
-    ttl: Lifetime = Field(None, description="how long it stays valid, such as `1h`; `never` (the default) does not expire")
+    source: Source = Field(
+        alias="from", description="`env:NAME`, `file:PATH` or `broker:NAME`; never the secret itself"
+    )
+    ttl: Lifetime = Field(
+        None, description="how long it stays valid, such as `1h`; `never` (the default) does not expire"
+    )
     opens: Kinds = Field([], description="the tool kinds whoever holds it can use")
 
 
@@ -203,7 +148,9 @@ class RuntimePart(_Part):
     """Where the agent runs."""
 
     filesystem: FilesystemPart = Field(FilesystemPart(), description="paths it may touch")
-    network: NetworkPart | None = Field(None, description="hosts it may reach; left out, nothing is known: taken as open")
+    network: NetworkPart | None = Field(
+        None, description="hosts it may reach; left out, nothing is known: taken as open"
+    )
     memory: Size | None = Field(None, description="memory it may use, such as `2GiB`")
     processes: int | None = Field(None, ge=1, le=1_000_000, description="processes it may run at once")
     ephemeral: bool | None = Field(None, description="the runner is new for every run; left out, taken as not")
@@ -217,7 +164,9 @@ class ConstraintPart(_Part):
     domain: Texts = Field([], description="the domain of an address, URL or host; `*.example.org` takes its subdomains")
     under: Texts = Field([], description="a path inside one of these folders, after `..` is resolved")
     prefix: str | None = Field(None, min_length=1, description="a text that starts like this")
-    matches: str | None = Field(None, min_length=1, max_length=500, description="a regular expression for the whole text")
+    matches: str | None = Field(
+        None, min_length=1, max_length=500, description="a regular expression for the whole text"
+    )
     minimum: Amount | None = Field(None, alias="min", description="a number or amount not below this")
     maximum: Amount | None = Field(None, alias="max", description="a number or amount not above this")
     unit: str | None = Field(None, description="the unit of `min` and `max` when they are plain numbers")
@@ -226,10 +175,7 @@ class ConstraintPart(_Part):
     known_customer: bool = Field(default=False, description="the same, for customers")
 
 
-Constraint = Annotated[
-    ConstraintPart,
-    BeforeValidator(lambda value: {"equals": value} if isinstance(value, str | float | int) else value),
-]
+Constraint = Annotated[ConstraintPart, BeforeValidator(as_constraint)]
 
 
 class GrantPart(_Part):
@@ -242,9 +188,13 @@ class GrantPart(_Part):
     ask: Names = Field([], description="overseers who must agree to each call")
     effects: list[Effect] = Field([], description="what a call does to the world, beyond what the catalogue knows")
     needs: list[Fact] = Field([], description="facts that must hold before it can be used")
-    success: Probability | None = Field(None, description="probability that a call has its effects (default `assume.success`)")
+    success: Probability | None = Field(
+        None, description="probability that a call has its effects (default `assume.success`)"
+    )
     helps: dict[Fact, Probability] = Field({}, description="facts that raise the success of a call, and to what")
-    fades: dict[Effect, Probability] = Field({}, description="effects that are lost again, with the probability per step")
+    fades: dict[Effect, Probability] = Field(
+        {}, description="effects that are lost again, with the probability per step"
+    )
     when: str | None = Field(None, min_length=1, max_length=2000, description="a CEL condition the call must meet")
     pinned: Digest | None = Field(None, description="digest of the tool's name, schema and description")
 
@@ -254,7 +204,9 @@ class LimitPart(_Part):
 
     effect: EffectPattern | None = Field(None, description="an effect, or `family.*`")
     tool: Tool | None = Field(None, description="a tool's exact name, or `*`")
-    when: str | None = Field(None, min_length=1, max_length=2000, description="a CEL condition; crossed when it cannot be told")
+    when: str | None = Field(
+        None, min_length=1, max_length=2000, description="a CEL condition; crossed when it cannot be told"
+    )
     why: str = Field("", max_length=1000, description="the reason, shown when the limit holds")
 
 
@@ -266,7 +218,9 @@ class StopPart(_Part):
     notice: bool = Field(default=True, description="the agent is told before the stop takes effect")
     grace: int = Field(1, ge=0, le=5, description="actions left to the agent after the notice")
     during: Tools = Field(None, description="tools it may still use after the notice: a list, or `any`")
-    covers: list[Literal["children", "jobs", "replicas", "restarts"]] = Field([], description="what a stop ends besides the agent")
+    covers: list[Literal["children", "jobs", "replicas", "restarts"]] = Field(
+        [], description="what a stop ends besides the agent"
+    )
     durable: bool = Field(default=False, description="a stopped agent stays stopped")
     at: Place | None = Field(None, description="where the stop path lives; left out, taken as the agent's own host")
     redeploy: Probability = Field(0.1, description="probability per step that a stopped agent is started again")
@@ -327,7 +281,9 @@ class AssumePart(_Part):
     crash: Probability = Field(0.02, description="probability per step that the run crashes")
     recover: float = Field(0.3, gt=0, le=1, description="probability per step that a crashed run comes back")
     money_slices: int = Field(2, ge=1, le=9, description="slices the money budget is cut into")
-    goal_lock: Probability = Field(0.3, description="probability that a correction takes on an agent that fixed its goal")
+    goal_lock: Probability = Field(
+        0.3, description="probability that a correction takes on an agent that fixed its goal"
+    )
     fire: Probability = Field(0.5, description="probability per step that a scheduled job fires")
     ledger_share: Probability = Field(0.5, description="share of detection that rests on the record")
     success: Probability = Field(1.0, description="success of a granted call that states none")
@@ -358,7 +314,9 @@ class Document(_Part):
     overseers: dict[Name, OverseerPart] = Field({}, description="the people who oversee, by name")
     credentials: dict[Name, CredentialPart] = Field({}, description="secrets the agent is given, by name")
     memory: MemoryPart | None = Field(None, description="what the agent may keep; left out, nothing is said")
-    budget: dict[Name, Allowance] = Field({}, description="amounts it may use up: `20 EUR/day`, `500/run`, `2h`, `unlimited`")
+    budget: dict[Name, Allowance] = Field(
+        {}, description="amounts it may use up: `20 EUR/day`, `500/run`, `2h`, `unlimited`"
+    )
     runtime: RuntimePart = Field(RuntimePart(), description="where the agent runs")
     grants: list[GrantPart] = Field([], description="tools the agent may use")
     limits: list[LimitPart] = Field([], description="what is never done")
