@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from remit.errors import InvalidMDPError, StateBudgetError
 from remit.theory.arrays import Integers
-from remit.theory.mdp import MDP
+from remit.theory.kernels.exploration import DEAD_END, DONE, OVER_BUDGET, Rules, enumerate_states, expand_rows
+from remit.theory.mdp import MDP, Mixture
 
 KEEP_MODE = -1
 """The mode of an outcome or event that leaves the mode as it is."""
@@ -26,7 +27,7 @@ Modes: TypeAlias = npt.NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What an operator may lead to with ``probability``: ``delete``, then ``add`` facts (bitmasks), then set ``mode``."""
+    """What an operator may lead to with ``probability``: delete, then add facts (bitmasks), then set the mode."""
 
     probability: float
     add: int = 0
@@ -138,9 +139,67 @@ def explore(factored: FactoredMDP, *, state_budget: int) -> Exploration:
     Raises ``StateBudgetError`` as soon as more than ``state_budget`` states are reached, and ``InvalidMDPError`` when a
     reachable state has no applicable operator or events of one group that sum to more than one.
     """
-    from remit.theory.reference import explore_plainly
+    status, code, found = enumerate_states(factored.start_code, state_budget, packed(factored))
+    if status == OVER_BUDGET:
+        raise budget_error(state_budget)
+    if status != DONE:
+        what = "has no applicable operator" if status == DEAD_END else "has competing events that sum to more than 1"
+        message = f"the state `{described(factored, code)}` {what}"
+        raise InvalidMDPError(message)
+    successor_ptr, successors, probabilities = expand_rows(len(found.codes), found)
+    mixture = Mixture(
+        row_ptr=found.mix_ptr,
+        parts=found.mix_parts,
+        weights=found.mix_weights,
+        part_ptr=found.part_ptr,
+        successors=found.targets,
+        probabilities=found.chances,
+    )
+    numbers = np.array([operator.action for operator in factored.operators], np.int32)
+    mdp = MDP(
+        row_ptr=found.row_ptr,
+        successor_ptr=successor_ptr,
+        successors=successors,
+        probabilities=probabilities,
+        row_actions=numbers[found.operators],
+        actions=factored.actions,
+        mixture=mixture,
+    )
+    return Exploration(mdp=mdp, codes=found.codes, modes=(found.codes >> len(factored.facts)).astype(np.int8))
 
-    return explore_plainly(factored, state_budget=state_budget)
+
+def packed(factored: FactoredMDP) -> Rules:
+    """Return the world as the arrays that enumeration reads."""
+    outcomes = [outcome for operator in factored.operators for outcome in operator.outcomes]
+    events = [event for group in factored.groups for event in group]
+    return Rules(
+        width=len(factored.facts),
+        operator_conditions=_triples([(item.modes, item.require, item.forbid) for item in factored.operators]),
+        kept=np.array([bool(factored.always >> item.action & 1) for item in factored.operators], np.bool_),
+        outcome_ptr=_pointers([len(operator.outcomes) for operator in factored.operators]),
+        outcome_chances=np.array([outcome.probability for outcome in outcomes], np.float64),
+        outcome_changes=_triples([(outcome.add, outcome.delete, outcome.mode) for outcome in outcomes]),
+        group_ptr=_pointers([len(group) for group in factored.groups]),
+        event_conditions=_triples([(event.modes, event.require, event.forbid) for event in events]),
+        event_chances=np.array([event.probability for event in events], np.float64),
+        event_changes=_triples([(event.add, event.delete, event.mode) for event in events]),
+    )
+
+
+def _triples(lines: list[tuple[int, int, int]]) -> Integers:
+    """Return lines of three numbers as i64[n, 3], also when there are none."""
+    return np.array(lines, np.int64).reshape(len(lines), 3)
+
+
+def _pointers(lengths: list[int]) -> Integers:
+    """Return where consecutive lists of these lengths begin and end, i64[n+1]."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.array(lengths, np.int64))])
+
+
+def described(factored: FactoredMDP, code: int) -> str:
+    """Return a state code in words: its mode and the facts that hold."""
+    held = [fact for bit, fact in enumerate(factored.facts) if code >> bit & 1]
+    return f"{factored.modes[code >> len(factored.facts)]} {' '.join(held)}".strip()
 
 
 def budget_error(state_budget: int) -> StateBudgetError:

@@ -69,13 +69,17 @@ def successor_distribution(factored: FactoredMDP, code: int, operator: Operator)
     """Return where one step from ``code`` under ``operator`` leads: its outcomes, then every event group in order."""
     width = len(factored.facts)
     facts, mode = code & ((1 << width) - 1), code >> width
-    current: dict[int, float] = {}
+    total: dict[int, float] = {}
     for outcome in operator.outcomes:
+        if outcome.probability <= NEGLIGIBLE:
+            continue
         after = (facts & ~outcome.delete | outcome.add) | (mode if outcome.mode < 0 else outcome.mode) << width
-        current[after] = current.get(after, 0.0) + outcome.probability
-    for group in factored.groups:
-        current = _after_events(current, group, width)
-    return {after: probability for after, probability in current.items() if probability > NEGLIGIBLE}
+        current = {after: 1.0}
+        for group in factored.groups:
+            current = _after_events(current, group, width)
+        for successor, probability in current.items():
+            total[successor] = total.get(successor, 0.0) + outcome.probability * probability
+    return total
 
 
 def _after_events(current: dict[int, float], group: tuple[Event, ...], width: int) -> dict[int, float]:
@@ -93,7 +97,7 @@ def _after_events(current: dict[int, float], group: tuple[Event, ...], width: in
             message = f"competing events sum to `{1.0 - rest:.12g}` in the state with code `{code}`"
             raise InvalidMDPError(message)
         result[code] = result.get(code, 0.0) + probability * max(rest, 0.0)
-    return result
+    return {code: probability for code, probability in result.items() if probability > NEGLIGIBLE}
 
 
 def best_values(mdp: MDP, state_rewards: Floats, discount: float, rows: Booleans | None, tolerance: float) -> Floats:

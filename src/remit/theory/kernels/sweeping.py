@@ -1,0 +1,288 @@
+"""Carry out a program for one block of rewards after another."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
+from remit.theory.kernels.compiling import kernel
+from remit.theory.kernels.lanes import (
+    LANES,
+    choose,
+    fused,
+    gap,
+    highest,
+    inverse,
+    larger,
+    load,
+    pick,
+    scale,
+    splat,
+    store,
+)
+
+HOWARD = 32
+"""Loops of at most this many steps are solved by policy iteration."""
+
+
+class Steps(NamedTuple):
+    """A finished program; see ``elimination.Output``.
+
+    ``classes`` i32[steps] is the reward class each step reads; ``lifts`` f64[lines] is 1 / (1 - what a line's own loop
+    contributes), by which a line grows if the whole loop is worth the same.
+    """
+
+    row_ptr: Integers
+    term_ptr: Integers
+    inner_ptr: Integers
+    steps: SmallIntegers
+    coefficients: Floats
+    rewards: Floats
+    lifts: Floats
+    classes: SmallIntegers
+    segments: Integers
+
+
+@kernel
+def pass_once(program: Steps, first: int, end: int, gains: Floats, values: Floats) -> None:
+    """Carry out steps that depend on earlier ones only."""
+    row_ptr, term_ptr, steps, coefficients = program.row_ptr, program.term_ptr, program.steps, program.coefficients
+    rewards, classes = program.rewards, program.classes
+    for step in range(first, end):
+        gain = load(gains, classes[step] * LANES)
+        best = splat(-np.inf)
+        for line in range(row_ptr[step], row_ptr[step + 1]):
+            total = scale(splat(rewards[line]), gain)
+            for j in range(term_ptr[line], term_ptr[line + 1]):
+                total = fused(splat(coefficients[j]), load(values, steps[j] * LANES), total)
+            best = larger(total, best)
+        store(values, step * LANES, best)
+
+
+@kernel
+def fix_outside(
+    program: Steps, first: int, end: int, gains: Floats, values: Floats, fixed: Floats, chosen: Floats
+) -> None:
+    """Fill ``fixed`` with the part of each line that the loop does not change; guess the loop's values and best lines.
+
+    The guess takes all values of the loop to be equal. ``chosen`` is left alone when it is empty.
+    """
+    row_ptr, term_ptr, inner_ptr = program.row_ptr, program.term_ptr, program.inner_ptr
+    steps, coefficients = program.steps, program.coefficients
+    base = row_ptr[first]
+    for step in range(first, end):
+        gain = load(gains, program.classes[step] * LANES)
+        guess, which = splat(-np.inf), splat(0.0)
+        for line in range(row_ptr[step], row_ptr[step + 1]):
+            total = scale(splat(program.rewards[line]), gain)
+            for j in range(term_ptr[line], inner_ptr[line]):
+                total = fused(splat(coefficients[j]), load(values, steps[j] * LANES), total)
+            store(fixed, (line - base) * LANES, total)
+            total = scale(splat(program.lifts[line]), total)
+            which = choose(total, guess, splat(float(line - base)), which)
+            guess = larger(total, guess)
+        store(values, step * LANES, guess)
+        if len(chosen) > 0:
+            store(chosen, (step - first) * LANES, which)
+
+
+@kernel
+def sweep_loop(program: Steps, first: int, end: int, values: Floats, fixed: Floats, epsilon: float, sweeps: int) -> int:
+    """Iterate a large loop in place, forwards and backwards in turn; return the sweeps taken, -1 when they ran out."""
+    row_ptr, term_ptr, inner_ptr = program.row_ptr, program.term_ptr, program.inner_ptr
+    steps, coefficients = program.steps, program.coefficients
+    base = row_ptr[first]
+    for sweep in range(sweeps):
+        change = splat(0.0)
+        for i in range(end - first):
+            step = end - 1 - i if sweep & 1 else first + i
+            best = splat(-np.inf)
+            for line in range(row_ptr[step], row_ptr[step + 1]):
+                total = load(fixed, (line - base) * LANES)
+                for j in range(inner_ptr[line], term_ptr[line + 1]):
+                    total = fused(splat(coefficients[j]), load(values, steps[j] * LANES), total)
+                best = larger(total, best)
+            change = larger(gap(best, load(values, step * LANES)), change)
+            store(values, step * LANES, best)
+        if highest(change) <= epsilon:
+            return sweep + 1
+    return -1
+
+
+@kernel
+def choose_lines(program: Steps, first: int, end: int, values: Floats, fixed: Floats, chosen: Floats) -> float:
+    """Fill ``chosen`` with each step's best line (counted from the loop's first) and return the largest improvement."""
+    row_ptr, term_ptr, inner_ptr = program.row_ptr, program.term_ptr, program.inner_ptr
+    steps, coefficients = program.steps, program.coefficients
+    base = row_ptr[first]
+    change = splat(0.0)
+    for step in range(first, end):
+        best, which = splat(-np.inf), splat(0.0)
+        for line in range(row_ptr[step], row_ptr[step + 1]):
+            total = load(fixed, (line - base) * LANES)
+            for j in range(inner_ptr[line], term_ptr[line + 1]):
+                total = fused(splat(coefficients[j]), load(values, steps[j] * LANES), total)
+            which = choose(total, best, splat(float(line - base)), which)
+            best = larger(total, best)
+        change = larger(gap(best, load(values, step * LANES)), change)
+        store(chosen, (step - first) * LANES, which)
+    improvement: float = highest(change)
+    return improvement
+
+
+@kernel
+def gather_choice(
+    program: Steps,
+    first: int,
+    size: int,
+    values: Floats,
+    fixed: Floats,
+    chosen: Floats,
+    matrix: Floats,
+    pattern: Booleans,
+) -> None:
+    """Write the chosen lines as one linear system per lane: values = fixed part + matrix * values.
+
+    ``pattern`` marks the entries of the size x size matrix that are not zero in every lane; the others are not set.
+    """
+    inner_ptr, term_ptr, steps, coefficients = program.inner_ptr, program.term_ptr, program.steps, program.coefficients
+    row_ptr = program.row_ptr
+    base = row_ptr[first]
+    for place in range(size * size):
+        pattern[place] = False
+    for i in range(size):
+        which, value = load(chosen, i * LANES), splat(0.0)
+        for line in range(row_ptr[first + i], row_ptr[first + i + 1]):
+            number = splat(float(line - base))
+            value = pick(which, number, load(fixed, (line - base) * LANES), value)
+            for j in range(inner_ptr[line], term_ptr[line + 1]):
+                place = i * size + steps[j] - first
+                known = load(matrix, place * LANES) if pattern[place] else splat(0.0)
+                store(matrix, place * LANES, pick(which, number, splat(coefficients[j]), known))
+                pattern[place] = True
+        store(values, (first + i) * LANES, value)
+
+
+@kernel
+def subtract_pivot(i: int, p: int, first: int, size: int, values: Floats, matrix: Floats, pattern: Booleans) -> None:
+    """Replace value p in equation i by what it stands for."""
+    weight = load(matrix, (i * size + p) * LANES)
+    value = fused(weight, load(values, (first + p) * LANES), load(values, (first + i) * LANES))
+    store(values, (first + i) * LANES, value)
+    for t in range(p + 1, size):
+        if pattern[p * size + t]:
+            place = i * size + t
+            known = load(matrix, place * LANES) if pattern[place] else splat(0.0)
+            store(matrix, place * LANES, fused(weight, load(matrix, (p * size + t) * LANES), known))
+            pattern[place] = True
+
+
+@kernel
+def solve_choice(first: int, size: int, values: Floats, matrix: Floats, pattern: Booleans) -> None:
+    """Solve the systems of all lanes side by side, by elimination in the order of the steps.
+
+    No pivoting is needed: the entries are at least 0 and each line sums to less than 1.
+    """
+    for p in range(size):
+        if pattern[p * size + p]:
+            factor = inverse(load(matrix, (p * size + p) * LANES))
+            store(values, (first + p) * LANES, scale(factor, load(values, (first + p) * LANES)))
+            for t in range(p + 1, size):
+                if pattern[p * size + t]:
+                    store(matrix, (p * size + t) * LANES, scale(factor, load(matrix, (p * size + t) * LANES)))
+        for i in range(p + 1, size):
+            if pattern[i * size + p]:
+                subtract_pivot(i, p, first, size, values, matrix, pattern)
+    for p in range(size - 1, -1, -1):
+        value = load(values, (first + p) * LANES)
+        for t in range(p + 1, size):
+            if pattern[p * size + t]:
+                value = fused(load(matrix, (p * size + t) * LANES), load(values, (first + t) * LANES), value)
+        store(values, (first + p) * LANES, value)
+
+
+@kernel
+def run_steps(
+    program: Steps,
+    gains: Floats,
+    values: Floats,
+    fixed: Floats,
+    matrix: Floats,
+    chosen: Floats,
+    pattern: Booleans,
+    epsilon: float,
+    sweeps: int,
+) -> int:
+    """Fill ``values`` [steps * LANES] from ``gains`` [classes * LANES]; return the most sweeps of a loop, -1: too few.
+
+    Small loops are solved by policy iteration, large ones by sweeps; both end when no lane improves by more than
+    ``epsilon``.
+    """
+    longest = 0
+    for segment in range(len(program.segments)):
+        first, end = program.segments[segment, 0], program.segments[segment, 1]
+        if program.segments[segment, 2] == 0:
+            pass_once(program, first, end, gains, values)
+            continue
+        size, taken = end - first, -1
+        if size > HOWARD:
+            fix_outside(program, first, end, gains, values, fixed, chosen[:0])
+            taken = sweep_loop(program, first, end, values, fixed, epsilon, sweeps)
+        else:
+            fix_outside(program, first, end, gains, values, fixed, chosen)
+            for sweep in range(sweeps):
+                gather_choice(program, first, size, values, fixed, chosen, matrix, pattern)
+                solve_choice(first, size, values, matrix, pattern)
+                if choose_lines(program, first, end, values, fixed, chosen) <= epsilon:
+                    taken = sweep + 1
+                    break
+        if taken < 0:
+            return -1
+        longest = max(longest, taken)
+    return longest
+
+
+@kernel
+def most_lines(program: Steps) -> int:
+    """Return the number of lines of the loop that has most."""
+    most = 1
+    for segment in range(len(program.segments)):
+        first, end = program.segments[segment, 0], program.segments[segment, 1]
+        if program.segments[segment, 2] == 1:
+            most = max(most, program.row_ptr[end] - program.row_ptr[first])
+    return most
+
+
+@kernel
+def solve_lanes(
+    program: Steps,
+    rewards: Floats,
+    roots: SmallIntegers,
+    first: int,
+    end: int,
+    epsilon: float,
+    sweeps: int,
+    out: Floats,
+) -> int:
+    """Solve the rewards ``first:end`` (columns of ``rewards`` f64[C, K]); write the values of the root steps.
+
+    ``out`` is f64[roots, K]. Returns the most sweeps a loop took, -1 when they ran out. Spare lanes repeat the last.
+    """
+    gains = np.empty(len(rewards) * LANES, np.float64)
+    values = np.empty((len(program.row_ptr) - 1) * LANES, np.float64)
+    fixed = np.empty(most_lines(program) * LANES, np.float64)
+    matrix = np.empty(HOWARD * HOWARD * LANES, np.float64)
+    chosen, pattern = np.empty(HOWARD * LANES, np.float64), np.empty(HOWARD * HOWARD, np.bool_)
+    longest = 0
+    for begin in range(first, end, LANES):
+        for c in range(len(rewards)):
+            for lane in range(LANES):
+                gains[c * LANES + lane] = rewards[c, min(begin + lane, end - 1)]
+        taken = run_steps(program, gains, values, fixed, matrix, chosen, pattern, epsilon, sweeps)
+        if taken < 0:
+            return -1
+        longest = max(longest, taken)
+        for i in range(len(roots)):
+            for lane in range(min(LANES, end - begin)):
+                out[i, begin + lane] = values[roots[i] * LANES + lane]
+    return longest
