@@ -120,7 +120,7 @@ CONTEXT: tuple[ContextKey, ...] = (
     _opening("mail_rules", "mailbox rules and forwarding can be changed"),
     _opening("webhooks", "outgoing webhooks can be registered"),
     _opening("saved_logins", "the browser profile holds people's logins"),
-    _opening("oauth_consent", "new applications can be given access to accounts"),
+    _opening("oauth_consent", "accounts can be given away: password resets, access for new applications"),
     _opening("money", "there is money to spend", field="budget.money"),
     _key("payee", "who can be paid", "any", "vendors", field="grants"),
     _safeguard("limit_totals", "payment limits hold for totals, not only for single payments"),

@@ -15,6 +15,7 @@ from __future__ import annotations
 import functools
 import tomllib
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
@@ -23,7 +24,7 @@ from remit.charter.context import CONTEXT
 from remit.charter.kinds import kind_ids
 from remit.charter.model import Affordance, Charter, ContextValue, Grant
 
-__all__ = ["authorising_grants", "in_play", "load_catalogue", "outcomes", "reachable", "with_extensions"]
+__all__ = ["authorising_grants", "in_play", "load_catalogue", "outcomes", "reachable", "roles", "with_extensions"]
 
 _OUTCOMES: Mapping[str, str] = MappingProxyType(
     {
@@ -39,12 +40,27 @@ _OUTCOMES: Mapping[str, str] = MappingProxyType(
         "out.funds_moved": "money reaches an account outside",
     }
 )
+_ROLES: Mapping[str, str] = MappingProxyType(
+    {
+        "cap.admin": "administrator of the cloud account or the cluster it acts in",
+        "info.internal": "has read data that was meant to stay inside",
+        "info.notes": "has notes from earlier work",
+        "credential.env": "whatever the charter's credentials from the environment open",
+        "credential.file": "whatever the charter's credentials from files open",
+        "credential.made": "holds a credential it made itself, which ending the run does not revoke",
+    }
+)
 _UNSAFE: Mapping[str, ContextValue] = MappingProxyType({key.id: key.unsafe for key in CONTEXT})
 
 
 def outcomes() -> Mapping[str, str]:
     """The outcomes the catalogue's rows bring about, each with its meaning in words; charters may name others."""
     return _OUTCOMES
+
+
+def roles() -> Mapping[str, str]:
+    """The facts of open families the catalogue uses beside ``cap.<tool kind>``, each with its meaning in words."""
+    return _ROLES
 
 
 @functools.cache
@@ -65,7 +81,7 @@ def load_catalogue() -> tuple[Affordance, ...]:
 
 def _row(kind: str, entry: Mapping[str, Any]) -> Affordance:
     """One table of a catalogue file as a row; an unknown key is a ``TypeError``, as in any call."""
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
     return Affordance(kind=kind, **values)
 
 
@@ -132,41 +148,16 @@ def authorising_grants(row: Affordance, charter: Charter) -> tuple[Grant, ...]:
     """The grants that make an act authorised: those its ``tools`` name exactly first, then those a pattern fits.
 
     A pattern with ``*`` fits only grants of the row's own kind (``*read*`` of the file tools says nothing about the
-    mailbox); an exact name fits whatever the kind. A grant that is itself a pattern (``git_*``) fits when some tool
-    name would match both. Case does not matter.
+    mailbox); an exact name fits whatever the kind. A grant for every tool (``*``) fits any row that names tools. Case
+    does not matter.
     """
-    exact = [grant for grant in charter.grants if any(_same(name, grant.tool) for name in row.tools)]
-    fitting = [
-        grant
-        for grant in charter.grants
-        if grant.kind == row.kind and grant not in exact and any(_overlap(name, grant.tool) for name in row.tools)
-    ]
+    exact = [grant for grant in charter.grants if grant.tool.lower() in (name.lower() for name in row.tools)]
+    fitting = [grant for grant in charter.grants if grant not in exact and _fits(row, grant)]
     return (*exact, *fitting)
 
 
-def _same(name: str, tool: str) -> bool:
-    """Whether a row names this tool and no other."""
-    return "*" not in name and name.lower() == tool.lower()
-
-
-def _overlap(pattern: str, other: str) -> bool:
-    """Whether some name matches both patterns, where ``*`` is any run of characters."""
-    left, right = pattern.lower(), other.lower()
-    ends = _stretched({0}, right)  # positions in `right` that a name matched so far may have come to
-    for sign in left:
-        if sign == "*":
-            ends = set(range(min(ends), len(right) + 1)) if ends else ends
-        else:
-            stay = {end for end in ends if right[end : end + 1] == "*"}
-            step = {end + 1 for end in ends if right[end : end + 1] == sign}
-            ends = _stretched(stay | step, right)
-    return len(right) in ends
-
-
-def _stretched(ends: set[int], pattern: str) -> set[int]:
-    """The positions, and those behind the stars that stand there, since a star may be empty."""
-    result = set(ends)
-    for end in sorted(ends):
-        stars = len(pattern[end:]) - len(pattern[end:].lstrip("*"))
-        result.update(range(end, end + stars + 1))
-    return result
+def _fits(row: Affordance, grant: Grant) -> bool:
+    """Whether a grant is one of those a row's patterns mean."""
+    if grant.tool == "*":
+        return bool(row.tools)
+    return grant.kind == row.kind and any(fnmatchcase(grant.tool.lower(), pattern.lower()) for pattern in row.tools)
