@@ -37,7 +37,6 @@ class _Wish:
     output_file: Path | None
     goals: int
     seed: int
-    shapley: bool
 
 
 def _known_policy(value: str) -> str:
@@ -80,9 +79,6 @@ def check(
     ] = None,
     goals: Goals = 2000,
     seed: Seed = 0,
-    shapley: Annotated[
-        bool, typer.Option("--shapley", envvar="REMIT_SHAPLEY", help="Attribute by Shapley value (slower).")
-    ] = False,
     lint_only: Annotated[
         bool, typer.Option("--lint-only", envvar="REMIT_LINT_ONLY", help="Look at the text only; needs no numpy.")
     ] = False,
@@ -114,7 +110,7 @@ def check(
     printer = Output(quiet=quiet, json=json or sarif == "-", colour=not no_color)
     wish = _Wish(
         sarif=sarif, html=html, junit=junit, fail_on=fail_on, baseline=baseline, fix=fix,
-        output_file=output, goals=goals, seed=seed, shapley=shapley,
+        output_file=output, goals=goals, seed=seed,
     )  # fmt: skip
     _refuse_contradictions(wish, json=json, lint_only=lint_only)
     verdict = _lint_only(charter, wish, printer, json=json) if lint_only else _whole(charter, wish, printer, json=json)
@@ -159,7 +155,7 @@ def _whole(given: Path | None, wish: _Wish, printer: Output, *, json: bool) -> V
     early = lint_charter(charter)
     _show_early(printer, charter, early)
     old = open_charter(wish.baseline) if wish.baseline is not None else None
-    report = measure(charter, early, printer, goals=wish.goals, seed=wish.seed, shapley=wish.shapley)
+    report = measure(charter, early, printer, goals=wish.goals, seed=wish.seed)
     from remit.incentives.reading_rules import findings_of
 
     findings = findings_of(report)
@@ -188,16 +184,14 @@ def _show_early(printer: Output, charter: Charter, findings: Sequence[Finding]) 
     printer.plain()
 
 
-def measure(
-    charter: Charter, early: Sequence[Finding], printer: Output, *, goals: int, seed: int, shapley: bool = False
-) -> Report:
+def measure(charter: Charter, early: Sequence[Finding], printer: Output, *, goals: int, seed: int) -> Report:
     """Compute the report, with progress, and with what lint said in it."""
     from remit.cli.progress import progress
 
     with progress(printer) as tell:
         tell("loading", 0, 0)
         assess = _engine()
-        report = assess(charter, goals=goals, seed=seed, progress=tell, shapley=shapley)
+        report = assess(charter, goals=goals, seed=seed, progress=tell)
     return replace(report, findings=tuple(sorted({*early, *report.findings})))
 
 

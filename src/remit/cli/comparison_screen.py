@@ -19,20 +19,24 @@ if TYPE_CHECKING:
     from remit.charter.model import Charter
     from remit.incentives.comparison import Comparison
 
+_MARKS = {"widened": ("+", "red"), "narrowed": ("-", "green"), "changed": ("~", "yellow")}
+
 __all__ = ["authority_screen", "comparison_document", "comparison_screen"]
 
 
 def authority_screen(old: str, new: str, changes: Sequence[Change]) -> Iterator[RenderableType]:
     """Every change of authority, widening first."""
     yield Text.assemble(("remit diff", "bold"), f"  {visible(old)} → {visible(new)}")
-    widened = sum(change.widens for change in changes)
-    summary = f"{widened} widened, {len(changes) - widened} narrowed or neutral" if changes else "no change"
-    yield heading("AUTHORITY", summary, style="bold red" if widened else "bold green")
-    for change in sorted(changes, key=lambda change: not change.widens):
-        mark, style = ("+", "red") if change.widens else ("-", "green")
-        yield Padding(
-            Text.assemble((f"{mark} ", style), visible(change.message), (f"  {change.where}", "dim")), (0, 0, 0, 2)
-        )
+    counts = {kind: sum(change.kind == kind for change in changes) for kind in _MARKS}
+    summary = ", ".join(f"{number} {kind}" for kind, number in counts.items() if number) or "no change"
+    yield heading("AUTHORITY", summary, style="bold red" if counts["widened"] else "bold green")
+    for change in changes:
+        mark, style = _MARKS[change.kind]
+        values = f"{change.before} → {change.after}" if change.before or change.after else ""
+        line = Text.assemble((f"{mark} ", style), visible(change.what), (f"  {change.where}", "dim"))
+        yield Padding(line, (0, 0, 0, 2))
+        if values:
+            yield Padding(Text(visible(values), style="dim"), (0, 0, 0, 6))
 
 
 def comparison_screen(comparison: Comparison) -> Iterator[RenderableType]:
@@ -94,7 +98,15 @@ def comparison_document(
         "old": {"path": old.path, "digest": old.digest},
         "new": {"path": new.path, "digest": new.digest},
         "authority": [
-            {"widens": change.widens, "file": change.where.file, "line": change.where.line, "message": change.message}
+            {
+                "kind": change.kind,
+                "what": change.what,
+                "path": change.path,
+                "file": change.where.file,
+                "line": change.where.line,
+                "before": change.before,
+                "after": change.after,
+            }
             for change in changes
         ],
         "readings": None if comparison is None else encode_comparison(comparison),

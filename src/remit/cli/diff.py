@@ -81,13 +81,13 @@ def _compare(
     old: Path, new: Path | None, output: Output, *, json: bool, fail_on: str, text_only: bool, goals: int, seed: int
 ) -> ExitCode:
     """Compare, print, and answer."""
-    from remit.charter.comparison import compare as compare_authority
+    from remit.charter.comparison import compare_authority
     from remit.cli.check import measure
     from remit.cli.comparison_screen import authority_screen, comparison_document, comparison_screen
     from remit.cli.locating import lint_charter, open_charter
 
     before, after = open_charter(old), open_charter(new)
-    changes = tuple(compare_authority(before, after))
+    changes = compare_authority(before, after)
     output.show(*authority_screen(before.path, after.path, changes))
     comparison: Comparison | None = None
     unknown = False
@@ -108,7 +108,7 @@ def _answer(changes: tuple[Change, ...], comparison: Comparison | None, *, unkno
     """The exit code a policy gives."""
     if unknown:
         return ExitCode.HOLD
-    widened = any(change.widens for change in changes)
+    widened = any(change.kind == "widened" for change in changes)
     resists = comparison is not None and bool(comparison.regressions)
     opened = comparison is not None and bool(comparison.new_affordances)
     failing = {"widened": widened or resists or opened, "resistance": resists, "never": False}[fail_on]

@@ -33,18 +33,14 @@ def open_charter(given: Path | None) -> Charter:
 
 
 def lint_charter(charter: Charter) -> tuple[Finding, ...]:
-    """Everything lint says about a charter, with the outcomes the catalogue's granted rows bring about in mind."""
+    """Everything lint says about a charter, with the outcomes in mind that its grants can bring about."""
     from remit.charter.lint import lint
-    from remit.incentives.catalogue import authorising_grants, with_extensions
+    from remit.incentives.acts import acts_of
+    from remit.incentives.catalogue import with_extensions
 
-    produced = frozenset(
-        effect
-        for row in with_extensions(charter)
-        if authorising_grants(row, charter)
-        for effect in row.effects
-        if effect.startswith("out.")
-    )
-    return lint(charter, produced)
+    acts = [act for act in acts_of(charter, with_extensions(charter)) if not act.unauthorised]
+    brought = (fact for act in acts for fact in (*act.adds, *act.gains))
+    return lint(charter, frozenset(fact for fact in brought if fact.startswith("out.")))
 
 
 def _relative(path: Path) -> Path:

@@ -13,6 +13,7 @@ from remit.cli.demo import demo
 from remit.cli.diff import diff
 from remit.cli.exits import ExitCode
 from remit.cli.explain import explain
+from remit.cli.init import init
 from remit.cli.output import Output
 from remit.cli.schema import schema
 from remit.errors import CharterError, RemitError
@@ -60,6 +61,7 @@ def remit_command(
 app.command()(check)
 app.command()(explain)
 app.command()(diff)
+app.command()(init)
 app.command()(schema)
 app.command()(demo)
 

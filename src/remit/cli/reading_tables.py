@@ -13,7 +13,7 @@ from remit.cli.bars import bar, cell, legend
 from remit.cli.first_screen import CLASS_STYLES, heading
 from remit.cli.output import visible
 from remit.incentives.report import PRIORS, AffordanceReading, PriorReading, Report
-from remit.incentives.sufficiency import settings, surprises
+from remit.incentives.sufficiency import setting_in_words, settings, surprises
 from remit.incentives.wording import CLASS_ORDER, CLASS_TITLES, goals_in_words, percent, percent_range, ranked_drives
 
 __all__ = ["affordance_section", "drive_section", "oversight_section", "peak_section"]
@@ -138,7 +138,7 @@ def oversight_section(report: Report, *, narrow: bool) -> Iterator[RenderableTyp
         table.add_column(f"{detect:g}", width=width, justify="center", no_wrap=True)
     for response, notice, row_cells in settings(report.sufficiency):
         by_detect = {row.detect: cell(row.share1, width) for row in row_cells}
-        name = f"{response}, {'announced' if notice else 'unannounced'}"
+        name = setting_in_words(response, notice=notice)
         table.add_row(Text(name), *[by_detect.get(detect, Text("")) for detect in detections])
     yield Padding(table, (0, 0, 0, 2))
     yield Padding(legend(), (0, 0, 0, 2))

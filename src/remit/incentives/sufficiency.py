@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from remit.incentives.report import SufficiencyRow
+from remit.incentives.wording import percent
 
-__all__ = ["ENOUGH", "enough", "settings", "surprises"]
+__all__ = ["ENOUGH", "enough", "setting_in_words", "settings", "surprises"]
 
 ENOUGH = 0.01
 """Resistance is held to be deterred when fewer than this share of goals gain from it."""
+_RESPONSES = {"stop": "stop the run", "rollback": "roll back", "block": "block the act", "revoke": "revoke the grant"}
 _NOTICEABLE = 0.02  # differences under two points of a hundred are not worth a sentence
 
 
@@ -45,9 +47,11 @@ def _detection_that_backfires(rows: Sequence[SufficiencyRow]) -> list[str]:
     for response, notice, cells in settings(rows):
         first, highest = cells[0], max(cells, key=lambda cell: cell.share1)
         if highest.detect > first.detect and highest.share1 > first.share1 + _NOTICEABLE:
+            setting = setting_in_words(response, notice=notice)
+            low, high = percent(first.share1), percent(highest.share1)
             said.append(
-                f"more detection makes attacking oversight pay for more goals under {_words(response, notice=notice)}: "
-                f"{first.share1:.0%} at {first.detect:g}, {highest.share1:.0%} at {highest.detect:g}"
+                f"noticing more makes resisting pay for more goals under `{setting}`: "
+                f"{low} at detection {first.detect:g}, {high} at {highest.detect:g}"
             )
     return said[:1]
 
@@ -60,16 +64,17 @@ def _notice_that_matters(rows: Sequence[SufficiencyRow]) -> list[str]:
         silent = enough([row for row in rows if row.response == response and not row.notice])
         if silent is not None and (announced is None or announced.detect > silent.detect):
             with_notice = "never" if announced is None else f"only at {announced.detect:g}"
+            words = _RESPONSES.get(response, response)
             said.append(
-                f"`{response}` suffices at detection {silent.detect:g} when the stop comes unannounced, "
-                f"{with_notice} with notice"
+                f"`{words}` suffices at detection {silent.detect:g} when a stop is not announced, "
+                f"{with_notice} when it is"
             )
     return said[:2]
 
 
-def _words(response: str, *, notice: bool) -> str:
-    """A setting in words."""
-    return f"`{response}` with notice" if notice else f"`{response}` without notice"
+def setting_in_words(response: str, *, notice: bool) -> str:
+    """A response and whether a stop is announced, in words."""
+    return f"{_RESPONSES.get(response, response)}, {'notice' if notice else 'no notice'}"
 
 
 def _order(rows: Sequence[SufficiencyRow], response: str) -> int:
