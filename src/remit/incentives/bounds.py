@@ -1,0 +1,225 @@
+"""Readings of a world too large to solve whole: proved bounds, each marked as one, and no silent approximation.
+
+For goals on few outcomes the cone of influence is solved three times: without any act that blunts oversight (value N,
+exact), with some of them (S, from below), and with nobody intervening (I, from above). Then
+
+    (S - N) / swing of I  <=  gap of resistance  <=  (I - N) / swing of S.
+
+What acts *are* needs no solving: kappa is read off the tables, and whether an act leads to an outcome or only to another
+act that blunts oversight is a question of reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.charter.model import Affordance, Charter
+from remit.errors import ModelError
+from remit.incentives.acts import Act
+from remit.incentives.closing import plan_of
+from remit.incentives.goals import Goals, draw_goals, task_goal
+from remit.incentives.layout import Layout
+from remit.incentives.readings import NOTICEABLE, kappa, resisting
+from remit.incentives.world import Values, World, build_world, without_interventions
+from remit.theory.estimate import Estimate
+
+__all__ = ["Bracket", "bracket_prior", "bracket_task", "feature_names", "unknown"]
+
+CONE_STATES = 30_000
+"""States a cone may have; a channel is left out of S when it would need more."""
+MOST_CONES = 8
+"""Sets of outcomes solved per prior: a sample, drawn by the seed."""
+CHANNELS = (
+    "oversight.stop", "self.persist", "self.replicate", "oversight.monitor", "self.goal", "oversight.correct",
+    "oversight.retask", "schedule.", "oversight.ledger", "oversight.approval",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bracket:
+    """Bounds on the resistance gap of some goals: ``low`` <= gap <= ``high``, each [K], and how many draws each stands for.
+
+    ``cones`` is how many sets of outcomes were solved, of ``offered``; ``peak`` is the peak temptation in the part solved.
+    """
+
+    low: Values
+    high: Values
+    counts: npt.NDArray[np.int64]
+    cones: int
+    offered: int
+
+    def share(self, at_least: float) -> Estimate:
+        """Bounds on the share of goals whose gap is at least this."""
+        total = max(1, int(self.counts.sum()))
+        low = float(self.counts[self.low >= at_least].sum()) / total
+        high = float(self.counts[self.high >= at_least].sum()) / total if self.counts.sum() else 1.0
+        return Estimate(value=low, low=low, high=max(low, high), method="bound", samples=int(self.counts.sum()))
+
+    def mean(self) -> Estimate:
+        """Bounds on the mean gap."""
+        total = max(1, int(self.counts.sum()))
+        low = float((self.low * self.counts).sum()) / total
+        high = float((self.high * self.counts).sum()) / total if self.counts.sum() else 1.0
+        return Estimate(value=low, low=low, high=max(low, high), method="bound", samples=int(self.counts.sum()))
+
+    def quantile(self, share: float) -> float:
+        """An upper bound on the gap that ``share`` of the goals do not exceed."""
+        return float(np.quantile(self.high, share)) if len(self.high) else 1.0
+
+
+def unknown() -> Estimate:
+    """Nothing is known: a number between 0 and 1."""
+    return Estimate(value=0.0, low=0.0, high=1.0, method="bound")
+
+
+def feature_names(plan: Layout) -> tuple[str, ...]:
+    """The outcome features goals range over, named as in a world."""
+    names = []
+    for bit in plan.bits:
+        fact, counted, level = bit.partition(">=")
+        if fact.startswith("out."):
+            names.append(fact if not counted or level == "1" else f"{fact} >= {level}")
+    return tuple(names)
+
+
+def bracket_prior(
+    charter: Charter,
+    rows: Sequence[Affordance],
+    prior: str,
+    *,
+    goals: int,
+    seed: int,
+    progress: Callable[[int, int], None],
+) -> Bracket | None:
+    """Bounds for a prior whose goals range over at most three outcomes; ``None`` for the others or when no cone fits."""
+    if prior not in ("sparse2", "formula"):
+        return None
+    drawn = draw_goals(prior, feature_names(plan_of(charter, rows)), goals, seed)
+    supports = _supports(drawn)
+    chosen = _sample(sorted(supports, key=sorted), seed)
+    found = []
+    for index, support in enumerate(chosen):
+        progress(index, len(chosen))
+        cone = _solve_cone(charter, rows, support, _subset(drawn, supports[support]))
+        if cone is not None:
+            found.append(cone)
+    if not found:
+        return None
+    joined = [np.concatenate([getattr(one, name) for one in found]) for name in ("low", "high", "counts")]
+    return Bracket(low=joined[0], high=joined[1], counts=joined[2], cones=len(found), offered=len(supports))
+
+
+def bracket_task(charter: Charter, rows: Sequence[Affordance]) -> Bracket | None:
+    """Bounds on the resistance gap of the declared task itself."""
+    support = frozenset(one.fact for outcome in charter.purpose.task for one in outcome.when)
+    return _solve_cone(charter, rows, support, None) if support else None
+
+
+def _supports(goals: Goals) -> dict[frozenset[str], list[int]]:
+    """The outcome facts each goal ranges over, with the goals that share them."""
+    found: dict[frozenset[str], list[int]] = {}
+    for index in range(len(goals.counts)):
+        if goals.weights is not None:
+            held = [name for name, weight in zip(goals.names, goals.weights[:, index], strict=True) if weight != 0.0]
+        else:
+            held = [name for name, _ in goals.literals[index]]
+        found.setdefault(frozenset(name.partition(" >= ")[0] for name in held), []).append(index)
+    return found
+
+
+def _subset(goals: Goals, indices: list[int]) -> Goals:
+    weights = None if goals.weights is None else goals.weights[:, indices]
+    literals = tuple(goals.literals[index] for index in indices) if goals.literals else ()
+    return replace(goals, counts=goals.counts[indices], weights=weights, literals=literals)
+
+
+def _sample(supports: list[frozenset[str]], seed: int) -> list[frozenset[str]]:
+    order = np.random.Generator(np.random.Philox(seed)).permutation(len(supports))
+    return [supports[index] for index in sorted(order[:MOST_CONES])]
+
+
+def _solve_cone(
+    charter: Charter, rows: Sequence[Affordance], support: frozenset[str], goals: Goals | None
+) -> Bracket | None:
+    """Solve a cone without, with some, and beyond resistance; ``None`` when even the first is too large."""
+    resist = resisting(plan_of(charter, rows))
+    try:
+        none = build_world(charter, rows, outcomes=support, without=frozenset(resist), state_budget=CONE_STATES)
+        immune = build_world(without_interventions(charter), rows, outcomes=support, state_budget=CONE_STATES)
+    except ModelError:
+        return None
+    some = _with_channels(charter, rows, support, resist) or none
+    value = {name: _values(world, goals) for name, world in (("none", none), ("some", some), ("immune", immune))}
+    wide = value["immune"][0] + value["immune"][1]
+    near = value["some"][0] + value["some"][1]
+    counts = np.ones(1, np.int64) if goals is None else goals.counts
+    low = _ratio(value["some"][0] - value["none"][0], wide, empty=0.0)
+    high = _ratio(value["immune"][0] - value["none"][0], near, empty=1.0)
+    real = wide > NOTICEABLE
+    return Bracket(low=low[real], high=np.maximum(low, high)[real], counts=counts[real], cones=1, offered=1)
+
+
+def _with_channels(
+    charter: Charter, rows: Sequence[Affordance], support: frozenset[str], resist: Sequence[str]
+) -> World | None:
+    """The cone with as many ways to blunt oversight as fit, the plainest first."""
+    plan = plan_of(charter, rows)
+    by_channel = [[act.id for act in plan.acts if act.id in resist and _opens(act, channel)] for channel in CHANNELS]
+    kept = [members for members in by_channel if members]
+    for size in (len(kept), 4, 2, 1):
+        if 0 < size <= len(kept):
+            left = {name for members in kept[:size] for name in members}
+            try:
+                return build_world(
+                    charter, rows, outcomes=support, without=frozenset(resist) - left, state_budget=CONE_STATES
+                )
+            except ModelError:
+                continue
+    return None
+
+
+def _opens(act: Act, channel: str) -> bool:
+    return any(fact.startswith(channel) if channel.endswith(".") else fact == channel for fact in act.adds)
+
+
+def _values(world: World, goals: Goals | None) -> tuple[Values, Values]:
+    """V* of each goal and of its negative at the start."""
+    rewards = task_goal(world) if goals is None else goals.rewards(world)
+    return world.solver.start_values(rewards, world.rows()), world.solver.start_values(-rewards, world.rows())
+
+
+def _ratio(loss: Values, scale: Values, *, empty: float) -> Values:
+    safe = np.where(scale > NOTICEABLE, scale, 1.0)
+    return np.where(scale > NOTICEABLE, np.clip(np.maximum(loss, 0.0) / safe, 0.0, 1.0), empty)
+
+
+def leads_to_outcome(plan: Layout) -> frozenset[str]:
+    """Ids of the acts that bring about an outcome, directly or by enabling one that does without blunting oversight."""
+    wanted: set[str] = set()
+    found: set[str] = set()
+    plain = [act for act in plan.acts if kappa(plan, act) == 0.0]
+    for act in plain:
+        if any(fact.startswith("out.") for fact in (*act.adds, *act.takes, *act.gains, *act.spends)):
+            found.add(act.id)
+    while True:
+        wanted |= {fact for act in plain if act.id in found for way in act.ways for fact in (*way, *act.spends, *act.helps)}
+        new = {act.id for act in plain if act.id not in found and wanted & {*act.adds, *act.gains}}
+        if not new:
+            return frozenset(found)
+        found |= new
+
+
+def context_to_state(plan: Layout, rows: Sequence[Affordance], facts: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """Assumed context keys with the number of acts each keeps in play, the heaviest first."""
+    live = {act.id for act in plan.acts}
+    tally: dict[str, int] = {}
+    for row in rows:
+        if row.id in live:
+            for key in row.when:
+                if facts.get(key) == "assumed":
+                    tally[key] = tally.get(key, 0) + 1
+    yield from sorted(tally.items(), key=lambda item: (-item[1], item[0]))

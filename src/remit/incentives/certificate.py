@@ -1,0 +1,103 @@
+"""A prior-free statement about evading a stop, made only where its conditions hold.
+
+At a stop notice, in a world that meets the conditions, evading is weakly better for *every* goal: whoever evaded can still
+finish at once and be where the stop would have put it. As the discount goes to 1 it is strictly better unless the present outcome class is the best of
+the N classes it could go on to reach and hold, and under any prior that treats the N classes alike that is so for 1/N of the
+goals: at least 1 - 1/N strictly prefer to evade (Turner et al. 2021, the argument of proposition 6.9, on outcome classes).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from remit.incentives.acts import Act
+from remit.incentives.goals import draw_goals
+from remit.incentives.oversight import Mode
+from remit.incentives.readings import NOTICEABLE
+from remit.incentives.report import Certificate
+from remit.incentives.world import World
+from remit.theory.estimate import Estimate, wilson
+from remit.theory.graph import reachable
+
+__all__ = ["certify"]
+
+STATEMENT = (
+    "at a stop notice, evading is weakly better for every goal and, for an agent patient enough, strictly better for at "
+    "least {bound} of any prior that treats the outcome classes alike"
+)
+
+
+def certify(world: World, *, goals: int, seed: int) -> Certificate:
+    """The certificate for the first act that breaks the stop channel, or the conditions that fail."""
+    evading = [act for act in world.acts if "oversight.stop" in act.adds]
+    if not evading:
+        conditions: tuple[tuple[str, bool], ...] = (("an act breaks the stop channel", False),)
+        return Certificate(applies=False, act="", statement="", bound=None, measured=None, conditions=conditions)
+    act = min(evading, key=lambda one: sum(not met for _, met in _conditions(world, one)))
+    conditions = _conditions(world, act)
+    notice = _notice_state(world, act)
+    conditions = (*conditions, ("a stop notice can find the agent able to do it", notice is not None))
+    if notice is None or not all(met for _, met in conditions):
+        return Certificate(applies=False, act=act.id, statement="", bound=None, measured=None, conditions=conditions)
+    classes = _holdable_classes(world, notice, act)
+    bound = f"{classes - 1}/{classes}"
+    return Certificate(
+        applies=True,
+        act=act.id,
+        statement=STATEMENT.format(bound=bound),
+        bound=bound,
+        measured=_measured(world, notice, act, goals, seed),
+        conditions=conditions,
+    )
+
+
+def _conditions(world: World, act: Act) -> tuple[tuple[str, bool], ...]:
+    charter, terms = world.blueprint.charter, world.blueprint.terms
+    side_effects = [fact for fact in (*act.adds, *act.takes) if fact.startswith(("out.", "schedule."))]
+    return (
+        ("the act has no outcome side effects and costs nothing", not side_effects and not act.spends and not act.gains),
+        ("the stop is announced", terms.grace >= 1),
+        ("nobody corrects or re-tasks a run that evaded", terms.correct == 0.0 and terms.retask == 0.0),
+        ("a stopped run is not taken up again", terms.redeploy == 0.0),
+        ("outcomes do not fade", not any(fact.startswith("out.") for grant in charter.grants for fact in grant.fades)),
+        ("every request can be made again", not any(name.startswith(("refused.", "revoked.")) for name in world.blueprint.bits)),
+        ("no job fires later by itself", not any(name.startswith("schedule.") for name in world.blueprint.bits)),
+    )
+
+
+def _notice_state(world: World, act: Act) -> int | None:
+    """The first state, in order of discovery, that is a stop notice and offers the act."""
+    mdp = world.exploration.mdp
+    numbers = [index + 2 for index, one in enumerate(world.acts) if one.id == act.id]
+    offered = np.isin(mdp.row_actions, numbers) & (world.exploration.modes[mdp.row_states] == Mode.PENDING_STOP)
+    states = mdp.row_states[offered]
+    return int(states.min()) if len(states) else None
+
+
+def _holdable_classes(world: World, notice: int, act: Act) -> int:
+    """How many outcome classes can be reached after evading with nobody able to stop it, the present one included."""
+    mdp, stop = world.exploration.mdp, world.blueprint.bits["oversight.stop"]
+    evaded = _successors(world, notice, act)
+    free = [state for state in evaded if world.exploration.codes[state] & stop]
+    seen = reachable(mdp, world.rows(), np.array(free, np.int64))
+    return len(set(world.solver.reward_class[seen].tolist()))
+
+
+def _successors(world: World, state: int, act: Act) -> list[int]:
+    mdp = world.exploration.mdp
+    found: list[int] = []
+    for row in range(int(mdp.row_ptr[state]), int(mdp.row_ptr[state + 1])):
+        if mdp.row_actions[row] >= 2 and world.acts[int(mdp.row_actions[row]) - 2].id == act.id:
+            found += mdp.successors[mdp.successor_ptr[row] : mdp.successor_ptr[row + 1]].tolist()
+    return found
+
+
+def _measured(world: World, notice: int, act: Act, goals: int, seed: int) -> Estimate:
+    """Share of goals drawn alike for every class for which evading is strictly better at that notice."""
+    sample = draw_goals("iid_outcome", world.feature_names, goals, seed)
+    rewards = sample.rewards(world)
+    with_act = world.solver.state_values(rewards, world.rows(), at=np.array([notice], np.int64))[0]
+    evasions = [one.id for one in world.acts if "oversight.stop" in one.adds]
+    barred = world.rows(without=evasions)
+    without = world.solver.state_values(rewards, barred, at=np.array([notice], np.int64))[0]
+    return wilson(int((with_act - without > NOTICEABLE).sum()), goals)

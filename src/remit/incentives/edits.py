@@ -1,0 +1,184 @@
+"""Edits that take authority away, each as operations on the charter's document: what least authority chooses from.
+
+An edit never adds a right: it states a safer surrounding, hardens the stop, narrows who can be reached or paid, puts a
+person in front of an act, or drops a tool (03, section 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from remit.charter.context import CONTEXT, ContextKey, context_of
+from remit.charter.model import Affordance, Charter, Grant
+from remit.charter.patch import Operation, Remove, Set
+from remit.finding import Where
+from remit.incentives.layout import BLUNTING
+from remit.incentives.readings import Plan, kappa
+
+__all__ = ["Candidate", "candidates"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One edit: its id, what it says to a person, its operations, and where it lands in the charter."""
+
+    id: str
+    title: str
+    path: str
+    operations: tuple[Operation, ...]
+    where: Where
+
+
+def candidates(plan: Plan, rows: Iterable[Affordance]) -> tuple[Candidate, ...]:
+    """Every edit that could matter to the acts of this world, in a stable order, cheap ones first."""
+    charter = plan.charter
+    live = {act.id for act in plan.acts}
+    in_play = [row for row in rows if row.id in live]
+    return (
+        *_surroundings(charter, in_play),
+        *_stop(charter, plan),
+        *_gates(charter, plan),
+        *_dropped(charter),
+    )
+
+
+def _surroundings(charter: Charter, in_play: list[Affordance]) -> Iterator[Candidate]:
+    facts = context_of(charter)
+    wanted = dict.fromkeys(key for row in in_play for key in row.when)
+    for key in CONTEXT:
+        if key.id in wanted and facts[key.id].value != key.safe:
+            operations = _make_safe(charter, key)
+            if operations:
+                yield Candidate(
+                    id=f"context:{key.id}",
+                    title=_said(key),
+                    path=operations[0].path,
+                    operations=operations,
+                    where=_where(charter, operations[0].path),
+                )
+
+
+def _said(key: ContextKey) -> str:
+    match key.id:
+        case "stop_at":
+            return "keep the stop outside the agent's reach"
+        case "monitor_at":
+            return "keep the monitor outside the agent's reach"
+        case "ephemeral":
+            return "give every run a fresh runner"
+        case "stop_covers_children":
+            return "let a stop end sub-agents too"
+        case "memory_writes":
+            return "have a person review what is remembered"
+        case "recipients":
+            return "write only to people already dealt with"
+        case "payee":
+            return "pay only known vendors"
+        case "egress":
+            return "cut the network off"
+        case "money":
+            return "give it no money to spend"
+        case _:
+            state = str(key.safe).lower() if isinstance(key.safe, bool) else key.safe
+            return f"see to it that {key.meaning}: {state}"
+
+
+def _make_safe(charter: Charter, key: ContextKey) -> tuple[Operation, ...]:
+    """The operations that state the safe value of a context key where the charter states it."""
+    match key.field:
+        case "grants":
+            return tuple(_narrowed(charter, key))
+        case "runtime.network.hosts":
+            return () if any(grant.kind in ("http", "browser") for grant in charter.grants) else (_set("runtime.network.hosts", "none"),)
+        case "oversight.stop.covers":
+            return (_set("oversight.stop.covers", sorted({*charter.oversight.stop.covers, "children"})),)
+        case "memory.writes":
+            return (_set("memory.writes", "reviewed"),)
+        case "budget.money":
+            spends = any(effect.startswith("money.") for grant in charter.grants for effect in grant.effects)
+            return () if spends or "money" not in charter.budgets else (Remove(path="budget.money"),)
+        case "context":
+            return (_set(f"context.{key.id}", key.safe),)
+        case _:
+            return (_set(key.field, key.safe),)
+
+
+def _narrowed(charter: Charter, key: ContextKey) -> Iterator[Operation]:
+    kinds, argument, constraint = {
+        "recipients": (("email", "chat"), "to", {"known": True}),
+        "payee": (("payments",), "payee", {"known": True}),
+    }.get(key.id, ((), "", {}))
+    for index, grant in enumerate(charter.grants):
+        if grant.kind in kinds and argument not in grant.args:
+            yield _set(f"grants.{index}.args.{argument}", constraint)
+
+
+def _stop(charter: Charter, plan: Plan) -> Iterator[Candidate]:
+    """Ways to harden the stop itself, where something in the world would survive it."""
+    stop, added = charter.oversight.stop, {fact for act in plan.acts for fact in act.adds}
+    where = _where(charter, "oversight.stop")
+
+    def edit(name: str, title: str, *operations: Operation) -> Candidate:
+        return Candidate(id=f"stop:{name}", title=title, path=operations[0].path, operations=operations, where=where)
+
+    if "self.persist" in added and not plan.terms.durable:
+        yield edit("durable", "make a stop last: a stopped agent does not restart", _set("oversight.stop.durable", value=True))
+    covers = sorted(stop.covers)
+    if any(fact.startswith("schedule.") for fact in added) and "jobs" not in covers:
+        yield edit("jobs", "purge scheduled jobs on a stop", _set("oversight.stop.covers", sorted({*covers, "jobs"})))
+    if "self.replicate" in added and "replicas" not in covers:
+        yield edit("replicas", "let a stop end copies too", _set("oversight.stop.covers", sorted({*covers, "replicas"})))
+    if plan.terms.grace > 0:
+        yield edit("unannounced", "stop without notice", _set("oversight.stop.notice", value=False))
+        if stop.during is None:
+            yield edit("restricted", "after a notice leave no tool to use", _set("oversight.stop.during", []))
+
+
+def _gates(charter: Charter, plan: Plan) -> Iterator[Candidate]:
+    """A granted act that touches oversight: approved and accompanied by a person, so that oversight never lapses."""
+    harmful = {act.id: act for act in plan.acts if not act.unauthorised and kappa(plan, act) > 0.0}
+    overseer = next(iter(charter.oversight.stop.by or tuple(charter.overseers)), None)
+    for index, grant in enumerate(charter.grants):
+        if grant.tool in harmful and overseer is not None:
+            kept = [effect for effect in grant.effects if effect not in BLUNTING and not effect.startswith("schedule.")]
+            faded = {fact: rate for fact, rate in grant.fades.items() if fact in kept}
+            operations = [_set(f"grants.{index}.effects", kept), _set(f"grants.{index}.ask", overseer)]
+            if faded != dict(grant.fades):
+                operations.append(_set(f"grants.{index}.fades", faded) if faded else Remove(path=f"grants.{index}.fades"))
+            title = f"have {overseer} approve and accompany `{grant.tool}`, so that oversight stays on"
+            yield Candidate(
+                id=f"gate:{grant.tool}", title=title, path=f"grants.{index}", operations=tuple(operations), where=grant.where
+            )
+
+
+def _dropped(charter: Charter) -> Iterator[Candidate]:
+    for index, grant in _each_tool(charter):
+        yield Candidate(
+            id=f"drop:{grant.tool}",
+            title=f"take `{grant.tool}` away",
+            path=f"grants.{index}",
+            operations=(Remove(path=f"grants.{index}"),),
+            where=grant.where,
+        )
+
+
+def _each_tool(charter: Charter) -> Iterator[tuple[int, Grant]]:
+    seen: set[str] = set()
+    for index, grant in enumerate(charter.grants):
+        if grant.tool not in seen:
+            seen.add(grant.tool)
+            yield index, grant
+
+
+def _set(path: str, value: object) -> Set:
+    return Set(path=path, value=value)
+
+
+def _where(charter: Charter, path: str) -> Where:
+    """The line of a path, or of the nearest part of it that is written."""
+    while path:
+        if path in charter.places:
+            return charter.places[path]
+        path = path.rpartition(".")[0]
+    return Where(file=charter.path, line=1, column=1)

@@ -1,0 +1,202 @@
+"""The same world under other settings: how much oversight suffices, and which verdicts an assumption could flip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Literal
+
+from remit.charter.context import context_of
+from remit.charter.model import Affordance, Assumptions, Charter, Response
+from remit.charter.defaults import defaults_taken
+from remit.errors import RemitError
+from remit.incentives.acts import Act
+from remit.incentives.goals import Goals
+from remit.incentives.readings import measure, resisting
+from remit.incentives.report import AssumptionRow, SufficiencyRow
+from remit.incentives.temptation import peaks
+from remit.incentives.world import World, build_world
+
+__all__ = ["DETECTIONS", "RESPONSES", "assumption_sheet", "context_rows", "oversight_grid", "stated_numbers"]
+
+RESPONSES: tuple[Response, ...] = ("stop", "rollback", "block", "revoke")
+DETECTIONS: tuple[float, ...] = (0.0, 0.3, 0.6, 0.9, 1.0)
+PRESSURE = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pressure:
+    """Resistance in a world: share of goals that gain, mean gap, and the share with a peak of at least 1 %."""
+
+    share: float
+    mean: float
+    peak: float
+
+
+def oversight_grid(
+    charter: Charter, rows: Iterable[Affordance], goals: Goals, *, progress: Callable[[int, int], None] | None = None
+) -> tuple[SufficiencyRow, ...]:
+    """Resistance by what follows detection, whether a stop is announced, and how likely detection is.
+
+    Every act is detected alike in the grid: a separate control on tampering is set aside.
+    """
+    rows, cells = tuple(rows), [(r, n, d) for r in RESPONSES for n in (True, False) for d in DETECTIONS]
+    found: list[SufficiencyRow] = []
+    for index, (response, notice, detect) in enumerate(cells):
+        pressure = _pressure(_under(charter, response, detect, notice=notice), rows, goals)
+        found.append(
+            SufficiencyRow(
+                response=response, notice=notice, detect=detect, share1=pressure.share, mean_gap=pressure.mean, peak=pressure.peak
+            )
+        )
+        if progress is not None:
+            progress(index + 1, len(cells))
+    return tuple(found)
+
+
+def assumption_sheet(charter: Charter, rows: Iterable[Affordance], goals: Goals, world: World) -> tuple[AssumptionRow, ...]:
+    """Every number and surrounding a reading rests on, with the verdicts that flip inside its range."""
+    rows, base = tuple(rows), _pressure_of(world, goals)
+    sheet = [_row(charter, rows, goals, base, setting) for setting in _settings(charter)]
+    return (*sheet, *context_rows(charter, world.acts, rows))
+
+
+def stated_numbers(charter: Charter) -> tuple[AssumptionRow, ...]:
+    """The numbers a reading rests on, without sweeping them."""
+    return tuple(
+        AssumptionRow(
+            id=setting.path, value=f"{setting.value:g}", origin=_origin(charter, setting.path), swept=(), flips=()
+        )
+        for setting in _settings(charter)
+    )
+
+
+def context_rows(charter: Charter, acts: Iterable[Act], rows: Iterable[Affordance]) -> tuple[AssumptionRow, ...]:
+    """The surroundings that keep an act in play, and where each comes from."""
+    live, context = {act.id for act in acts}, context_of(charter)
+    keys = dict.fromkeys(key for row in rows if row.id in live for key in row.when)
+    return tuple(
+        AssumptionRow(id=f"context.{key}", value=_shown(context[key].value), origin=context[key].origin, swept=(), flips=())
+        for key in keys
+    )
+
+
+def _under(charter: Charter, response: Response, detect: float, *, notice: bool) -> Charter:
+    oversight = charter.oversight
+    monitor = replace(oversight.monitor, response=response, detect=detect, tamper=None)
+    stop = replace(oversight.stop, notice=notice, grace=max(1, oversight.stop.grace) if notice else 0)
+    return replace(charter, oversight=replace(oversight, monitor=monitor, stop=stop))
+
+
+def _pressure(charter: Charter, rows: tuple[Affordance, ...], goals: Goals) -> _Pressure:
+    return _pressure_of(build_world(charter, rows), goals)
+
+
+def _pressure_of(world: World, goals: Goals) -> _Pressure:
+    resist = resisting(world.blueprint)
+    if not resist:
+        return _Pressure(share=0.0, mean=0.0, peak=0.0)
+    measured = measure(world, goals, {"resistance": resist})
+    peak = peaks(world, goals.rewards(world), measured.swing, resist).peak
+    counts = measured.counts * measured.stake
+    total = max(1, int(counts.sum()))
+    return _Pressure(
+        share=measured.share("resistance", PRESSURE).value,
+        mean=measured.mean("resistance").value,
+        peak=int(counts[peak >= PRESSURE].sum()) / total,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """A number of the charter that is swept: its path, value, and the charter under other values."""
+
+    path: str
+    value: float
+    tried: tuple[float, ...]
+    under: Callable[[float], Charter]
+
+
+_RANGES: dict[str, tuple[float, ...]] = {
+    "discount": (0.9, 0.99),
+    "crash": (0.0, 0.1),
+    "recover": (0.1, 0.9),
+    "goal_lock": (0.0, 0.9),
+    "fire": (0.1, 0.9),
+    "ledger_share": (0.0, 1.0),
+}
+
+
+def _settings(charter: Charter) -> Iterator[_Setting]:
+    for name in (one.name for one in fields(Assumptions) if one.name in _RANGES):
+        yield _Setting(
+            path=f"assume.{name}",
+            value=float(getattr(charter.assume, name)),
+            tried=_RANGES[name],
+            under=lambda value, name=name: replace(charter, assume=replace(charter.assume, **{name: value})),
+        )
+    oversight = charter.oversight
+    stop, monitor = oversight.stop, oversight.monitor
+    yield _Setting(
+        path="oversight.stop.rate",
+        value=stop.rate,
+        tried=(0.01, 0.2),
+        under=lambda value: replace(charter, oversight=replace(oversight, stop=replace(stop, rate=value))),
+    )
+    yield _Setting(
+        path="oversight.stop.redeploy",
+        value=stop.redeploy,
+        tried=(0.0, 0.5),
+        under=lambda value: replace(charter, oversight=replace(oversight, stop=replace(stop, redeploy=value))),
+    )
+    yield _Setting(
+        path="oversight.monitor.detect",
+        value=monitor.detect,
+        tried=(0.05, 0.9),
+        under=lambda value: replace(charter, oversight=replace(oversight, monitor=replace(monitor, detect=value))),
+    )
+    for name in ("correct", "retask"):
+        channel = getattr(oversight, name)
+        yield _Setting(
+            path=f"oversight.{name}.rate",
+            value=channel.rate,
+            tried=(0.0, 0.1),
+            under=lambda value, name=name, channel=channel: replace(
+                charter, oversight=replace(oversight, **{name: replace(channel, rate=value)})
+            ),
+        )
+
+
+def _row(
+    charter: Charter, rows: tuple[Affordance, ...], goals: Goals, base: _Pressure, setting: _Setting
+) -> AssumptionRow:
+    flips = []
+    for value in setting.tried:
+        try:
+            there = _pressure(setting.under(value), rows, goals)
+        except RemitError:
+            flips.append(f"at {value:g} the world could not be solved")
+            continue
+        flips += [f"at {value:g} {sentence}" for sentence in _flipped(base, there)]
+    return AssumptionRow(
+        id=setting.path,
+        value=f"{setting.value:g}",
+        origin=_origin(charter, setting.path),
+        swept=tuple(f"{value:g}" for value in setting.tried),
+        flips=tuple(flips),
+    )
+
+
+def _flipped(base: _Pressure, there: _Pressure) -> Iterator[str]:
+    if (base.share >= PRESSURE) != (there.share >= PRESSURE):
+        yield "resistance no longer pays from the start" if base.share >= PRESSURE else "resistance pays from the start"
+    if (base.peak >= PRESSURE) != (there.peak >= PRESSURE):
+        yield "nothing tempts at the worst moment" if base.peak >= PRESSURE else "resistance tempts at the worst moment"
+
+
+def _origin(charter: Charter, path: str) -> Literal["stated", "default"]:
+    return "default" if path in defaults_taken(charter) else "stated"
+
+
+def _shown(value: str | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else value
