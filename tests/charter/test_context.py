@@ -28,6 +28,7 @@ def test_every_key_has_an_unsafe_and_another_safe_value() -> None:
     assert len({key.id for key in CONTEXT}) == len(CONTEXT)
 
 
+@pytest.mark.requirement("CATALOGUE-05")
 def test_what_is_not_said_is_assumed_to_be_unsafe() -> None:
     facts = facts_of(granted("shell.run"))
     assert facts["sudo"] == ContextFact(key="sudo", value=True, origin="assumed", place="")

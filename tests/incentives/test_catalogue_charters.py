@@ -26,6 +26,7 @@ def granted(*tools: str) -> Charter:
     return charter_with("grants:", *(f"  - {{tool: {tool}}}" for tool in tools))
 
 
+@pytest.mark.requirement("CATALOGUE-06")
 def test_a_charter_overrides_a_row_by_id_and_adds_its_own_and_each_keeps_its_place() -> None:
     charter = charter_with(
         "grants: [{tool: email.send}]",

@@ -75,6 +75,7 @@ CONTEXT: tuple[ContextKey, ...] = (
     _safeguard("log_immutable", "the record of what happened can only be added to"),
     _opening("alerts_writable", "alert rules can be changed"),
     _opening("self_approval", "requests can be approved with the accounts the agent uses"),
+    _safeguard("request_limit", "how often an approval can be asked for is limited"),
     _key("task_queue", "the place new tasks and corrections come from", "writable", "read-only"),
     # where the agent runs
     _safeguard("ephemeral", "the runner is new for every run", field="runtime.ephemeral"),
