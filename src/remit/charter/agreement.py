@@ -156,10 +156,7 @@ def _grant(charter: Charter, grant: Grant, path: str) -> Iterator[Finding]:
 
 
 def _constraint(charter: Charter, constraint: Constraint, path: str) -> Iterator[Finding]:
-    """Bounds that exclude each other, units nobody knows, expressions that cannot be used."""
-    low, high = constraint.minimum, constraint.maximum
-    if low is not None and high is not None and low > high:
-        yield fault("contradiction", _at(charter, path), f"`{path}`: min {low:g} is above max {high:g}")
+    """Units nobody knows, expressions that cannot be used."""
     if constraint.unit and constraint.unit not in BASE_UNITS:
         hint = "write a currency such as `EUR`, or the amount itself: `max: 5 kB`"
         yield fault(

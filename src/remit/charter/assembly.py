@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from remit.charter import schema as form
 from remit.charter.agreement import disagreements
 from remit.charter.explaining import explain
+from remit.charter.faults import SCHEMA_RULES
 from remit.charter.gate_facts import derive_gate_facts
 from remit.charter.kinds import tool_kind
 from remit.charter.model import (
@@ -55,7 +56,8 @@ def assemble(
         if checked is None:
             return None, sorted(found)
     charter = _Assembly(places=places).charter(checked, document, path, source)
-    found.update(disagreements(charter))
+    later = disagreements(charter)
+    found.update(finding for finding in later if not details or SCHEMA_RULES[finding.code].name != "says-nothing")
     return (None if details else charter), sorted(found)
 
 

@@ -7,6 +7,7 @@ the library's linear-time engine; comprehensions nest at most once; the values a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,7 @@ FUNCTIONS = frozenset(
     "getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes getSeconds "
     "getMilliseconds".split()
 )
+_PYTHON = {"and": "&&", "or": "||", "not": "!", "is": "==", "len": "size", "True": "true", "False": "false"}
 _TYPES = frozenset({"int", "uint", "double", "string", "bool", "bytes", "list", "map", "null_type", "type"})
 
 
@@ -73,7 +75,7 @@ def compile_condition(text: str, *, names: Collection[str]) -> CompiledCondition
         program = cel.compile(text)
         functions = [name for name in program.functions() if name[0].isalpha()]
     except Exception as error:  # noqa: BLE001 - the library promises no single class
-        raise _bad(f"`{text}` is not a CEL expression", hint=_first_line(error)) from None
+        raise _bad(f"`{text}` is not a CEL expression", hint=_syntax_hint(text, tokens, error)) from None
     _check_functions(text, functions)
     budgets = _check_names(text, tokens, names)
     return CompiledCondition(text=text, budgets=frozenset(budgets), _program=program)
@@ -138,12 +140,9 @@ def _check_functions(text: str, functions: Collection[str]) -> None:
     """Refuse functions CEL does not have."""
     for name in functions:
         if name not in FUNCTIONS:
-            close = nearest(name, FUNCTIONS)
-            suggestion = f"did you mean `{close}`? " if close else ""
-            raise _bad(
-                f"`{text}`: unknown function `{name}`",
-                hint=f"{suggestion}functions are {listed(sorted(FUNCTIONS), most=40)}",
-            )
+            close = _PYTHON.get(name) or nearest(name, FUNCTIONS)
+            hint = f"did you mean `{close}`?" if close else f"functions are {listed(sorted(FUNCTIONS), most=40)}"
+            raise _bad(f"`{text}`: unknown function `{name}`", hint=hint)
 
 
 def _check_names(text: str, tokens: list[Token], budgets: Collection[str]) -> set[str]:
@@ -203,6 +202,18 @@ def _too_much(value: object) -> str:
         if text > MOST_TEXT:
             return f"more than {MOST_TEXT} characters to look at"
     return ""
+
+
+def _syntax_hint(text: str, tokens: list[Token], error: Exception) -> str:
+    """What to write instead of a text CEL cannot read."""
+    for token in tokens:
+        if token.kind == "name" and token.text in _PYTHON:
+            return f"CEL writes `{_PYTHON[token.text]}` for `{token.text}`"
+    found = re.search(r"<input>:1:(\d+): Syntax error: (?:mismatched|extraneous) input '([^']*)'", str(error))
+    if found is None:
+        return _first_line(error)
+    word = "the end" if found[2] == "<EOF>" else f"`{found[2]}`"
+    return f"CEL did not expect {word} after `{text[: int(found[1]) - 1].rstrip()[-30:]}`"
 
 
 def _first_line(error: Exception) -> str:

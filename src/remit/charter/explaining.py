@@ -52,8 +52,22 @@ def explain(details: Mapping[str, Any], places: Mapping[str, Where]) -> Finding:
     if kind in ("string_too_short", "too_short", "string_too_long", "too_long"):
         return _length(path, kind, context, where, location)
     if kind in _WANTED:
-        return fault("wrong-type", where, f"{_in(path)}{_show(value)} is not {_WANTED[kind]}", _about(location))
+        hint = _spelling(_WANTED[kind], value) or _about(location)
+        return fault("wrong-type", where, f"{_in(path)}{_show(value)} is not {_WANTED[kind]}", hint)
     return fault("wrong-type", where, f"{_in(path)}{_show(value)} cannot stand here", _about(location))
+
+
+def _spelling(wanted: str, value: object) -> str:
+    """The hint for a value that is right but for its spelling."""
+    if not isinstance(value, str):
+        return ""
+    if "`true`" in wanted and value.lower() in ("yes", "no", "on", "off", "y", "n"):
+        return f"write `true` or `false`: `{value}` is a text in YAML 1.2"
+    if "`true`" in wanted and value.lower() in ("true", "false"):
+        return "take away the quotes"
+    if "number" in wanted and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
+        return "take away the quotes"
+    return "write `- ` in front of each entry, or put them in `[ ]`" if wanted == "a list" else ""
 
 
 def _unknown_key(location: list[Any], where: Where) -> Finding:
@@ -74,15 +88,12 @@ def _missing(location: list[Any], where: Where) -> Finding:
     if location == ["remit"]:
         return fault("version", where, "the key `remit` is missing")
     inside = f"`{'.'.join(str(part) for part in parent)}`" if parent else "the charter"
-    return fault("missing-key", where, f"{inside} has no `{key}`", f"add `{key}:` {_about(location)}".strip())
+    return fault("missing-key", where, f"{inside} has no `{key}`", f"add it; {_about(location)}")
 
 
 def _not_allowed(path: str, value: object, expected: str, where: Where) -> Finding:
     """A value that is not one of a few."""
     allowed = re.findall(r"'([^']*)'", expected)
-    if path == "remit":
-        hint = "write `remit: 1`; a newer charter needs a newer remit"
-        return fault("version", where, f"the charter's version is {_show(value)}, this remit reads version 1", hint)
     close = nearest(value, allowed) if isinstance(value, str) else None
     suggestion = f"did you mean `{close}`? " if close else ""
     return fault(
@@ -134,7 +145,7 @@ def allowed_keys(location: list[Any]) -> list[str]:
 def _about(location: list[Any]) -> str:
     """What the schema says about the field at a path."""
     text = _node(location).get("description", "")
-    return str(text)
+    return f"`{location[-1]}`: {text}" if text and location else ""
 
 
 @cache
@@ -161,6 +172,8 @@ def _below(node: dict[str, Any], part: object) -> dict[str, Any] | None:
         if isinstance(part, str) and part in properties:
             return dict(properties[part])
         more = choice.get("items") if isinstance(part, int) else choice.get("additionalProperties")
+        named = list(choice.get("patternProperties", {}).values())
+        more = more if isinstance(more, dict) else named[0] if named else None
         if isinstance(more, dict):
             return more
     return None

@@ -165,6 +165,8 @@ SCHEMA_RULES: Mapping[str, SchemaRule] = _table(
     ),
 )  # fmt: skip
 
+LONGEST_MESSAGE = 300
+
 _BY_NAME = {rule.name: rule for rule in SCHEMA_RULES.values()}
 _PREFIX = {CharterSyntaxError: "charter.syntax", CharterSchemaError: "charter.schema"}
 
@@ -178,7 +180,9 @@ def fault(name: str, where: Where, message: str, hint: str = "") -> Finding:
     """A finding of the rule called ``name``; the rule's help is the hint when there is no better one."""
     rule = _BY_NAME[name]
     advice = hint or rule.help[:1].lower() + rule.help[1:].removesuffix(".")
-    return Finding(code=rule.code, severity=Severity.ERROR, where=where, message=message, hint=advice)
+    line = " ".join(message.split())
+    line = line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 1] + "…"
+    return Finding(code=rule.code, severity=Severity.ERROR, where=where, message=line, hint=advice)
 
 
 def error_from(findings: Iterable[Finding]) -> CharterError:

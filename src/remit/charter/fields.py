@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from remit.charter.effects import EFFECTS, FAMILIES, is_effect, nearest_effect
+from remit.charter.effects import EFFECTS, FAMILIES, is_effect
 from remit.charter.faults import listed, nearest
 from remit.charter.kinds import kind_ids, nearest_kind
 from remit.errors import CharterSchemaError
@@ -17,7 +17,7 @@ from remit.errors import CharterSchemaError
 __all__ = [
     "FACT_FAMILIES", "as_constraint", "as_hosts", "as_list", "as_tools", "parse_digest", "parse_effect",
     "parse_effect_pattern", "parse_fact", "parse_fact_pattern", "parse_kind", "parse_lifetime", "parse_name",
-    "parse_source", "parse_tool", "reading",
+    "parse_source", "parse_tool", "parse_version", "reading",
 ]  # fmt: skip
 
 FACT_FAMILIES: tuple[str, ...] = (
@@ -61,6 +61,15 @@ def as_tools(value: object) -> object:
 def as_constraint(value: object) -> object:
     """A plain value as the constraint that the argument is exactly that."""
     return {"equals": value} if isinstance(value, str | float | int) else value
+
+
+def parse_version(value: object) -> int:
+    """The version of the charter's format: the number 1."""
+    if isinstance(value, int) and not isinstance(value, bool) and value == 1:
+        return value
+    newer = isinstance(value, int) and not isinstance(value, bool) and value > 1
+    hint = "a newer charter needs a newer remit" if newer else "write `remit: 1`, without quotes"
+    raise _bad("version", f"`{_short(value)}` is not a version this remit reads", hint)
 
 
 def parse_name(value: object) -> str:
@@ -136,6 +145,7 @@ def parse_digest(value: object) -> str:
     return _matching(value, _DIGEST, "a digest", "write `sha256:` and 64 lower-case hexadecimal digits")
 
 
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NEGATED = re.compile(r"(?:not )?[a-z*._0-9-]+")
 
 
@@ -157,14 +167,23 @@ def _unknown_effect(value: object, what: str, *, families: tuple[str, ...] = FAM
             allowed = f"write `{family}.NAME` with a name of lower-case letters, digits, `_` and `-`"
     else:
         allowed = f"families are {listed(families, most=20)}"
-    close = nearest_effect(text) if text else None
-    if close and (close.partition(".")[0] not in families or close == text):
-        close = None
-    if close is None and family and family not in families:
-        better = nearest(family, families)
-        close = f"{better}.{text.partition('.')[2]}" if better and "." in text else better
+    close = _nearest_fact(text, families)
     suggestion = f"did you mean `{close}`? " if close else ""
     return _bad("unknown-effect", f"`{_short(value)}` is not {what} of the vocabulary", suggestion + allowed)
+
+
+def _nearest_fact(text: str, families: tuple[str, ...]) -> str | None:
+    """The effect or ``family.*`` somebody probably meant."""
+    family, dot, rest = text.partition(".")
+    better = family if family in families else nearest(family, families)
+    if better is None or not dot:
+        return better
+    names = [kind.id.partition(".")[2] for kind in EFFECTS if kind.family == better]
+    if rest == "*" or "*" in names:
+        word = "*" if rest == "*" else re.sub(r"[^a-z0-9]+", "_", _CAMEL.sub("_", rest).lower()).strip("_")
+        return f"{better}.{word}" if word and not word[0].isdigit() else None
+    close = nearest(rest, names)
+    return f"{better}.{close}" if close else None
 
 
 def _bad(name: str, message: str, hint: str) -> CharterSchemaError:

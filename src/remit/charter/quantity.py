@@ -13,7 +13,16 @@ from remit.charter.faults import listed, nearest
 from remit.charter.model import Quantity
 from remit.errors import CharterSchemaError
 
-__all__ = ["BASE_UNITS", "Dimension", "budget_fault", "parse_allowance", "parse_amount", "parse_duration", "parse_size"]
+__all__ = [
+    "BASE_UNITS",
+    "Dimension",
+    "bounds_fault",
+    "budget_fault",
+    "parse_allowance",
+    "parse_amount",
+    "parse_duration",
+    "parse_size",
+]
 
 Dimension = Literal["money", "count", "duration", "size"]
 
@@ -89,6 +98,19 @@ def parse_amount(value: object) -> Quantity:
     return Quantity(amount=float(match["number"]) * factor, unit=unit, per=per)
 
 
+def bounds_fault(minimum: Quantity | None, maximum: Quantity | None, unit: str | None) -> str | None:
+    """What is wrong with the bounds of a constraint together with its unit, or ``None``."""
+    bounds = [bound for bound in (minimum, maximum) if bound is not None]
+    if any(bound.per for bound in bounds):
+        return "a bound is an amount of one call, without a window"
+    units = sorted({bound.unit for bound in bounds if bound.unit} | ({unit} if unit else set()))
+    if len(units) > 1:
+        return f"the bounds are in different units, {listed(units)}"
+    if minimum is not None and maximum is not None and minimum.amount > maximum.amount:
+        return f"min {minimum.amount:g} is above max {maximum.amount:g}"
+    return None
+
+
 def parse_allowance(value: object) -> Quantity | None:
     """As ``parse_amount``, with ``None`` for ``unlimited``."""
     return None if value == "unlimited" else parse_amount(value)
@@ -122,7 +144,7 @@ def _window(value: object, per: str | None) -> str:
     if per in WINDOWS:
         return per
     close = nearest(per, WINDOWS)
-    raise _bad(value, f"unknown window `{per}`", hint=_suggest(close) + f"windows are {listed(WINDOWS)}")
+    raise _bad(value, f"unknown window `{per}`", hint=f"{_suggest(close)} windows are {listed(WINDOWS)}".strip())
 
 
 def _unit(value: object, unit: str | None) -> tuple[float, str]:
@@ -137,13 +159,13 @@ def _unit(value: object, unit: str | None) -> tuple[float, str]:
         return 1.0, unit
     known = [*SECONDS, *BYTES, *(sorted(CURRENCIES) if len(unit) == 3 else ("EUR", "USD", "GBP"))]
     close = nearest(unit, known)
-    hint = _suggest(close) + f"units are {listed(SECONDS)}, {listed(BYTES)} and ISO 4217 currencies such as `EUR`"
+    hint = _suggest(close) or f"units are {listed(SECONDS)}, {listed(BYTES)} and ISO 4217 currencies such as `EUR`"
     raise _bad(value, f"unknown unit `{unit}`", hint=hint)
 
 
 def _suggest(close: str | None) -> str:
     """The start of a hint."""
-    return f"did you mean `{close}`? " if close else ""
+    return f"did you mean `{close}`?" if close else ""
 
 
 def _bad(value: object, reason: str, *, hint: str = "") -> CharterSchemaError:

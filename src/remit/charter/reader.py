@@ -36,7 +36,20 @@ LARGEST = 1024 * 1024  # bytes of a charter file
 FILE_NAME = "remit.yaml"
 
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LONG_WORD = re.compile(r"[!&*][^\s'\"]{1000}")  # tags and anchors; the parser takes quadratic time for them
+_DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
 _CORE_TAG = "tag:yaml.org,2002:"
+_YAML_PROBLEMS = (
+    ("expected `,` or", "a bracket{opened}, is not closed before this", "close it, or put a comma between the entries"),
+    ("unexpected end of stream", "a quoted text{opened}, is not closed", "close the quote"),
+    ("expected <block end>", "this line does not fit the ones above it", "indent it like its neighbours, with spaces"),
+    ("mapping values are not allowed", "a second `: ` stands in one value", "put quotes around a text that holds `: `"),
+    (
+        "could not find expected `:`",
+        "a key without a colon",
+        "put `: ` behind it, or quotes around a text over several lines",
+    ),
+)
 
 
 def read_charter(path: str | Path) -> Charter:
@@ -134,6 +147,14 @@ def _check_text(text: str, path: str) -> None:
     """Refuse what is too large or holds characters YAML does not allow."""
     if len(text) > LARGEST or len(text.encode("utf-8", "surrogatepass")) > LARGEST:
         raise error_from([fault("too-large", Where(file=path, line=1), "the charter is larger than 1 MiB")])
+    word = _LONG_WORD.search(text)
+    if word is not None:
+        where = Where(file=path, line=text.count("\n", 0, word.start()) + 1)
+        raise error_from([fault("not-yaml", where, f"a word of more than 1,000 characters after `{word[0][0]}`")])
+    directive = _DIRECTIVE.match(text)
+    if directive is not None:
+        where = Where(file=path, line=directive[0].count("\n") + 1)
+        raise error_from([fault("not-yaml", where, "directives (`%`) are not used", "delete the line")])
     bad = _CONTROL.search(text)
     if bad is not None:
         at = bad.start()
@@ -152,8 +173,6 @@ def _feed(builder: DocumentBuilder, event: Event, path: str) -> None:
     where = Where(file=path, line=mark.line + 1, column=mark.column + 1)
     match event:
         case DocumentStartEvent():
-            if event.version or event.tags:
-                raise error_from([fault("not-yaml", where, "directives (`%`) are not used", "delete the `%` line")])
             if "" in builder.places:
                 raise error_from([fault("many-documents", where, "a second document starts here")])
         case AliasEvent():
@@ -177,7 +196,7 @@ def _refuse_tag(event: Event, where: Where) -> None:
     """Refuse every explicit tag: plain values need none."""
     tag = getattr(event, "ctag", None)
     if tag is not None and str(tag):
-        raise error_from([fault("tag", where, f"the tag `{tag}` is not read")])
+        raise error_from([fault("tag", where, f"the tag `{str(tag).replace(_CORE_TAG, '!!')}` is not read")])
 
 
 def _yaml_fault(error: MarkedYAMLError, path: str) -> Finding:
@@ -185,6 +204,10 @@ def _yaml_fault(error: MarkedYAMLError, path: str) -> Finding:
     mark = error.problem_mark or error.context_mark
     where = Where(file=path, line=mark.line + 1, column=mark.column + 1) if mark else Where(file=path, line=1)
     problem = " ".join((error.problem or error.context or "not YAML").split()).replace("'", "`")
+    opened = f", opened on line {error.context_mark.line + 1}" if error.context_mark else ""
     if "\\t" in problem:
         return fault("not-yaml", where, "a tab is used where YAML wants spaces", "indent with spaces")
+    for part, message, hint in _YAML_PROBLEMS:
+        if part in problem:
+            return fault("not-yaml", where, message.format(opened=opened), hint)
     return fault("not-yaml", where, problem[:1].lower() + problem[1:200])

@@ -8,9 +8,18 @@ that owns the grammar, so that one pass finds everything that is wrong with the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from remit.charter.fields import (
     as_constraint,
@@ -27,17 +36,20 @@ from remit.charter.fields import (
     parse_name,
     parse_source,
     parse_tool,
+    parse_version,
     reading,
 )
 from remit.charter.forms import FORMS, one_or_more
 from remit.charter.model import Condition, Quantity
 from remit.charter.outcomes import parse_conditions
-from remit.charter.quantity import parse_allowance, parse_amount, parse_duration, parse_size
+from remit.charter.quantity import bounds_fault, parse_allowance, parse_amount, parse_duration, parse_size
+from remit.errors import CharterSchemaError
 
 __all__ = ["SCHEMA_ID", "Document", "json_schema", "validate"]
 
 SCHEMA_ID = "https://remit.dev/schema/charter-1.json"
 
+Version = Annotated[int, PlainValidator(reading(parse_version)), WithJsonSchema({"const": 1})]
 Name = Annotated[str, PlainValidator(reading(parse_name)), WithJsonSchema(FORMS["name"])]
 Tool = Annotated[str, PlainValidator(reading(parse_tool)), WithJsonSchema(FORMS["tool"])]
 Effect = Annotated[str, PlainValidator(reading(parse_effect)), WithJsonSchema(FORMS["effect"])]
@@ -174,8 +186,18 @@ class ConstraintPart(_Part):
     known: bool = Field(default=False, description="somebody already dealt with")
     known_customer: bool = Field(default=False, description="the same, for customers")
 
+    @model_validator(mode="after")
+    def _bounds_agree(self) -> Self:
+        """Refuse bounds that exclude each other."""
+        reason = bounds_fault(self.minimum, self.maximum, self.unit)
+        if reason is not None:
+            raise ValueError(reason) from CharterSchemaError(reason, code="charter.schema.contradiction")
+        return self
 
-Constraint = Annotated[ConstraintPart, BeforeValidator(as_constraint)]
+
+Constraint = Annotated[
+    ConstraintPart, BeforeValidator(as_constraint, json_schema_input_type=str | float | bool | ConstraintPart)
+]
 
 
 class GrantPart(_Part):
@@ -248,7 +270,7 @@ class TamperPart(_Part):
 
 
 class MonitorPart(_Part):
-    """The monitor."""
+    """The monitor: what notices unauthorised acts, and what follows."""
 
     detect: Probability = Field(0.3, description="probability of noticing an unauthorised act")
     response: Response = Field("stop", description="what follows: stop, roll back, block the act, or revoke the tool")
@@ -308,7 +330,7 @@ class AffordancePart(_Part):
 class Document(_Part):
     """A charter: what an agent is for, what it may use, and who may pause, correct and stop it."""
 
-    remit: Literal[1] = Field(description="the version of the charter format")
+    remit: Version = Field(description="the version of the charter format")
     agent: AgentPart = Field(description="who acts")
     purpose: PurposePart = Field(description="what the agent is for")
     overseers: dict[Name, OverseerPart] = Field({}, description="the people who oversee, by name")
