@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from remit.charter.context import CONTEXT, ContextKey, context_of
 from remit.charter.model import Charter, ContextValue
 
-__all__ = ["MATTERS", "Unsaid", "unsaid"]
+__all__ = ["MATTERS", "Unsaid", "is_stated", "unsaid"]
 
 # which tool kinds make a fact about the surroundings matter
 MATTERS: Mapping[str, tuple[str, ...]] = {
@@ -37,11 +37,18 @@ _CONTROLS = ("stop_at", "monitor_at", "egress", "ephemeral")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsaid:
-    """Something the charter does not say: what, the dotted path it would be written at, and what is assumed instead."""
+    """Something the charter does not say: the open question, the dotted path it is answered at, what is assumed."""
 
-    what: str
+    question: str
     path: str
     assumed: ContextValue
+
+    @property
+    def assumption(self) -> str:
+        """What is taken to be true instead, in words."""
+        if isinstance(self.assumed, bool):
+            return "taken to be so" if self.assumed else "taken not to be so"
+        return f"taken to be `{self.assumed}`"
 
 
 def unsaid(charter: Charter, acting: frozenset[str]) -> Iterator[Unsaid]:
@@ -60,7 +67,17 @@ def unsaid(charter: Charter, acting: frozenset[str]) -> Iterator[Unsaid]:
 
 
 def _entry(key: ContextKey) -> Unsaid:
-    """A context key as something unsaid."""
-    return Unsaid(
-        what=key.meaning, path=key.field if key.field != "context" else f"context.{key.id}", assumed=key.unsafe
-    )
+    """A context key as an open question."""
+    question = f"whether {key.meaning}" if isinstance(key.unsafe, bool) else key.meaning
+    path = key.field if key.field != "context" else f"context.{key.id}"
+    return Unsaid(question=question, path=path, assumed=key.unsafe)
+
+
+def is_stated(charter: Charter, path: str) -> bool:
+    """Whether the author wrote a value at this dotted path of the document."""
+    value: object = charter.document
+    for step in path.split("."):
+        if not isinstance(value, Mapping) or step not in value:
+            return False
+        value = value[step]
+    return value is not None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
-from remit.charter.lint.tools import effects_of, is_mcp_tool
+from remit.charter.lint.tools import declares_facts, effects_of, is_mcp_tool
 from remit.charter.model import Grant, Limit
 from remit.charter.wording import names
 from remit.finding import Severity
@@ -30,9 +30,9 @@ def _useful_grants(subject: Subject) -> set[int]:
 
 
 def _serves(grant: Grant, wanted: set[str]) -> bool:
-    """Whether a grant brings about a wanted fact; a grant that declares nothing may."""
+    """Whether a grant brings about a wanted fact; a grant that declares no fact may."""
     produced = effects_of(grant)
-    if not produced:
+    if not declares_facts(grant):
         return True
     families = {fact[:-1] for fact in wanted if fact.endswith(".*")}
     return any(effect in wanted or effect.startswith(tuple(families)) for effect in produced)
@@ -49,7 +49,7 @@ def needless_authority(subject: Subject) -> Iterator[Remark]:
     if not purpose.task:
         return
     useful = _useful_grants(subject)
-    undeclared = any(not grant.effects for grant in subject.charter.grants)
+    undeclared = any(not declares_facts(grant) for grant in subject.charter.grants)
     for number, grant in subject.grants():
         feeds = undeclared and all(effect.startswith(("info.", "cap.", "credential.")) for effect in effects_of(grant))
         if number not in useful and not feeds:

@@ -124,18 +124,18 @@ def _yaml(value: object) -> str:
 def left_unsaid(subject: Subject) -> Iterator[Remark]:
     """One note for everything left open that a check has to assume, each at its unsafe value.
 
-    Saying what is true makes the reading sharper, and often milder. A missing `evidence` part counts too: a release then has
-    nothing to ask for.
+    Saying what is true makes the reading sharper, and often milder. A missing `evidence` part counts too: a release
+    then has nothing to ask for.
     """
     acting = frozenset(grant.kind or "" for grant in subject.charter.grants if acts(grant))
     gaps = list(unsaid(subject.charter, acting))
-    shown = [f"{gap.what} (`{gap.path}`)" for gap in gaps[:4]]
+    shown = [f"{gap.question} (`{gap.path}`)" for gap in gaps[:4]]
     shown += [f"{plural(len(gaps) - 4, 'more fact')} about the surroundings"] if len(gaps) > 4 else []
     shown += [] if subject.stated("evidence") else ["what evidence a release wants (`evidence`)"]
     if shown:
         yield Remark(
             where=subject.place(""),
-            message=f"the charter leaves open: {listing(shown)}",
+            message=f"the charter does not say {listing(shown, 'or')}",
             hint="say what is true: until then the unsafe answer is assumed",
         )
 

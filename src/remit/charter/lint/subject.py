@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from remit.charter.lint.tools import declares_facts
 from remit.charter.model import Affordance, Charter, Grant
+from remit.charter.positions import place_of
+from remit.charter.unsaid import is_stated
 from remit.finding import Where
 
 __all__ = ["Subject"]
@@ -24,21 +27,11 @@ class Subject:
 
     def place(self, path: str) -> Where:
         """Where a dotted path of the document was written, or the nearest part around it that was."""
-        places = self.charter.places
-        while path:
-            if path in places:
-                return places[path]
-            path = path.rpartition(".")[0]
-        return places.get("", Where(file=self.charter.path, line=1))
+        return place_of(self.charter.places, path)
 
     def stated(self, path: str) -> bool:
         """Whether the author wrote a value at this dotted path of the document."""
-        value: object = self.charter.document
-        for step in path.split("."):
-            if not isinstance(value, Mapping) or step not in value:
-                return False
-            value = value[step]
-        return value is not None
+        return is_stated(self.charter, path)
 
     def holding(self, *kinds: str) -> tuple[Grant, ...]:
         """The grants of these tool kinds."""
@@ -58,8 +51,8 @@ class Subject:
         return frozenset(declared | held | opened | named) | self.produced
 
     def is_open_ended(self) -> bool:
-        """Whether some grant may bring about more than is written down here."""
-        return not self.produced and any(not grant.effects for grant in self.charter.grants)
+        """Whether the catalogue, which nobody looked up, may add facts to what the grants declare."""
+        return not self.produced and any(not declares_facts(grant) for grant in self.charter.grants)
 
     def can_hold(self, fact: str) -> bool:
         """Whether a fact can come about; ``info.*`` asks for any fact of the family."""

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
+from remit.charter.abilities import only_reads
 from remit.charter.effects import reserved
 from remit.charter.model import Grant
 
 __all__ = [
-    "acts", "effects_of", "has_family", "is_mcp_tool", "reaches_people", "recipients_are_bounded", "reserved_effects",
-    "spends",
+    "acts", "declares_facts", "effects_of", "has_family", "is_mcp_tool", "reaches_people", "recipients_are_bounded",
+    "reserved_effects", "spends",
 ]  # fmt: skip
 
-_READING = frozenset((
-    "read", "get", "list", "log", "logs", "show", "status", "search", "view", "describe", "find", "lookup", "look",
-    "diff", "count", "check", "fetch", "info", "inspect", "tail",
-))  # fmt: skip
-_ACTING = frozenset((
-    "write", "send", "post", "create", "delete", "update", "edit", "set", "put", "push", "commit", "merge", "run",
-    "exec", "apply", "patch", "remove", "add", "issue", "pay",
-))  # fmt: skip
-_WORDS = re.compile(r"[^a-z0-9]+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PEOPLE = frozenset(("to", "recipient", "recipients", "channel", "user", "customer", "address", "addresses"))
 _SEES_ONLY = ("info.", "data.probe")
 _ALWAYS_ACTS = ("shell", "agents", "payments", "packages")
@@ -30,6 +19,13 @@ _ALWAYS_ACTS = ("shell", "agents", "payments", "packages")
 def effects_of(grant: Grant) -> tuple[str, ...]:
     """The effects a grant declares, without those it takes back."""
     return tuple(effect for effect in grant.effects if not effect.startswith("not "))
+
+
+def declares_facts(grant: Grant) -> bool:
+    """Whether a grant says what it brings about: an outcome, a fact, a capability, or, without a kind, anything."""
+    if grant.kind is None or grant.kind == "clock":
+        return bool(effects_of(grant))
+    return has_family(grant, "out", "info", "cap", "credential")
 
 
 def has_family(grant: Grant, *families: str) -> bool:
@@ -49,8 +45,7 @@ def acts(grant: Grant) -> bool:
         return not all(effect.startswith(_SEES_ONLY) for effect in declared)
     if grant.kind in _ALWAYS_ACTS:
         return True
-    words = frozenset(_WORDS.split(_CAMEL.sub("_", grant.tool).lower()))
-    return not (words & _READING) or bool(words & _ACTING)
+    return not only_reads(grant.tool)
 
 
 def reaches_people(grant: Grant) -> bool:

@@ -1,0 +1,165 @@
+"""Grants and limits compared: every call the new charter lets through must be shown to have been let through before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from remit.charter.comparison.change import Change, Direction, Pair
+from remit.charter.matching import covers, covers_grant
+from remit.charter.model import Constraint, Grant, Limit
+from remit.charter.phrases import constraint_phrase
+from remit.charter.wording import listing, names
+from remit.finding import Where
+
+__all__ = ["compare_grants", "compare_limits"]
+
+_NOWHERE = Where(file="", line=1)
+
+
+def _bare(grant: Grant) -> Grant:
+    """A grant without its place and those of its constraints, so that equal ones compare equal."""
+    args = {name: replace(part, where=_NOWHERE) for name, part in grant.args.items()}
+    return replace(grant, args=args, where=_NOWHERE)
+
+
+def compare_grants(pair: Pair) -> Iterator[Change]:
+    """Tools granted anew, no longer granted, or granted on other terms."""
+    matched = _matched(pair)
+    taken = set(matched.values())
+    for number, grant in enumerate(pair.new.grants):
+        path = f"grants.{number}"
+        if number in matched:
+            earlier = pair.old.grants[matched[number]]
+            yield from _terms(pair, earlier, grant, path)
+        elif any(_covers(old, grant) for old in pair.old.grants):
+            yield pair.change("changed", f"`{grant.tool}` is granted once more", path, "absent", _shown(grant))
+        else:
+            yield pair.change("widened", f"`{grant.tool}` is granted", path, "not granted", _shown(grant))
+    for number, grant in enumerate(pair.old.grants):
+        if number not in taken:
+            kept = any(_covers(new, grant) for new in pair.new.grants)
+            yield pair.change(
+                "changed" if kept else "narrowed",
+                f"a grant of `{grant.tool}` is gone",
+                f"grants.{number}",
+                _shown(grant),
+                "another grant covers it" if kept else "not granted",
+                gone=True,
+            )
+
+
+def _matched(pair: Pair) -> dict[int, int]:
+    """Which old grant each new one continues: equal ones first, then those of the same tool in their order."""
+    matched: dict[int, int] = {}
+    free = dict(enumerate(_bare(grant) for grant in pair.old.grants))
+    new = [_bare(grant) for grant in pair.new.grants]
+    for by_tool in (False, True):
+        for number, grant in enumerate(new):
+            same = (at for at, old in free.items() if (old.tool == grant.tool if by_tool else old == grant))
+            found = next(same, None)
+            if number not in matched and found is not None:
+                matched[number] = found
+                del free[found]
+    return matched
+
+
+def _covers(old: Grant, new: Grant) -> bool:
+    """Whether a grant lets through everything another does, and means the same by it."""
+    return covers_grant(old, new) and (old.kind, old.effects) == (new.kind, new.effects)
+
+
+def _shown(grant: Grant) -> str:
+    """A grant's terms in words."""
+    terms = [constraint_phrase(name, part) for name, part in grant.args.items()]
+    terms += [f"asks {names(grant.ask)}"] if grant.ask else []
+    return listing(terms) or "without conditions"
+
+
+def _terms(pair: Pair, old: Grant, new: Grant, path: str) -> Iterator[Change]:
+    """The terms of one grant, one by one."""
+    for name in dict.fromkeys([*old.args, *new.args]):
+        yield from _argument(pair, old, new, (path, name))
+    tool = f"`{new.tool}`"
+    yield from pair.members(f"{tool} asks", f"{path}.ask", (old.ask, new.ask), "narrowed")
+    yield from pair.members(f"{tool} needs", f"{path}.needs", (old.needs, new.needs), "narrowed")
+    for what, field, before, after in (
+        ("is counted by another budget", "budget", old.budget, new.budget),
+        ("has another condition", "when", old.when, new.when),
+        ("is pinned to another definition", "pinned", old.pinned, new.pinned),
+    ):
+        if before != after:
+            kind: Direction = "narrowed" if before is None else "widened"
+            yield pair.change(kind, f"{tool} {what}", f"{path}.{field}", before or "none", after or "none")
+    if old.kind != new.kind:
+        yield pair.change(
+            "widened", f"{tool} is another kind of tool", f"{path}.kind", old.kind or "unknown", new.kind or "unknown"
+        )
+    if frozenset(old.effects) != frozenset(new.effects):
+        before, after = listing(old.effects) or "none", listing(new.effects) or "none"
+        yield pair.change("widened", f"{tool} is said to do something else", f"{path}.effects", before, after)
+    for field in ("success", "helps", "fades"):
+        if getattr(old, field) != getattr(new, field):
+            before, after = str(getattr(old, field)), str(getattr(new, field))
+            yield pair.change("changed", f"{tool} works at another rate", f"{path}.{field}", before, after)
+
+
+def _argument(pair: Pair, old: Grant, new: Grant, at: tuple[str, str]) -> Iterator[Change]:
+    """The constraint on one argument."""
+    path, name = f"{at[0]}.args.{at[1]}", at[1]
+    before, after = old.args.get(name), new.args.get(name)
+    if before is None and after is not None:
+        yield pair.change(
+            "narrowed", f"`{new.tool}` has a condition more", path, "anything", constraint_phrase(name, after)
+        )
+    elif after is None and before is not None:
+        yield pair.change(
+            "widened", f"`{new.tool}` has a condition less", path, constraint_phrase(name, before), "anything"
+        )
+    elif before is not None and after is not None and _differ(before, after):
+        wider = not covers(before, after)
+        what = f"`{new.tool}` lets through {'more' if wider else 'less'}"
+        words = constraint_phrase(name, before), constraint_phrase(name, after)
+        yield pair.change("widened" if wider else "narrowed", what, path, *words)
+
+
+def _differ(first: Constraint, second: Constraint) -> bool:
+    """Whether two constraints say something different."""
+    return replace(first, where=_NOWHERE) != replace(second, where=_NOWHERE)
+
+
+def compare_limits(pair: Pair) -> Iterator[Change]:
+    """Limits removed or loosened, and limits added or tightened."""
+    for number, limit in enumerate(pair.old.limits):
+        if not any(_forbids(other, limit) for other in pair.new.limits):
+            what = f"the limit on {_subject(limit)} is gone or looser"
+            left = next((_limit_words(other) for other in pair.new.limits if _about_same(other, limit)), "no limit")
+            yield pair.change("widened", what, f"limits.{number}", _limit_words(limit), left, gone=True)
+    for number, limit in enumerate(pair.new.limits):
+        if not any(_forbids(other, limit) for other in pair.old.limits):
+            what = f"the limit on {_subject(limit)} is new or tighter"
+            yield pair.change("narrowed", what, f"limits.{number}", "no such limit", _limit_words(limit))
+
+
+def _forbids(wider: Limit, narrower: Limit) -> bool:
+    """Whether one limit is shown to forbid everything another does."""
+    tool = wider.tool in (None, "*", narrower.tool)
+    family = wider.effect.removesuffix("*") if wider.effect is not None and wider.effect.endswith(".*") else None
+    within = family is not None and narrower.effect is not None and narrower.effect.startswith(family)
+    effect = within or wider.effect in (None, narrower.effect)
+    return tool and effect and wider.when in (None, narrower.when)
+
+
+def _about_same(first: Limit, second: Limit) -> bool:
+    """Whether two limits speak of the same effect or tool."""
+    return (first.effect, first.tool) == (second.effect, second.tool)
+
+
+def _subject(limit: Limit) -> str:
+    """What a limit is about."""
+    return names([part for part in (limit.effect, limit.tool) if part])
+
+
+def _limit_words(limit: Limit) -> str:
+    """A limit in a few words."""
+    return f"never {_subject(limit)}" + (f" when `{limit.when}`" if limit.when else "")
