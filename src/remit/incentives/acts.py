@@ -28,9 +28,10 @@ MONEY = "money"
 class Act:
     """One thing the agent can do.
 
-    ``ways`` are sets of facts, any of which suffices for it. ``authorised`` is ``"yes"``, ``"no"`` or the overseers asked (joined by ``+``). ``spends`` / ``gains`` name counters (one
-    level each). ``shortcut``: an unauthorised way to an outcome some authorised act brings about too. ``opened_by`` says in
-    words what makes it possible, ``where`` on which line.
+    ``ways`` are sets of facts, any of which suffices for it. ``authorised`` is ``"yes"``, ``"no"`` or the overseers
+    asked (joined by ``+``). ``spends`` / ``gains`` name counters (one level each). ``shortcut``: an unauthorised way
+    to an outcome some authorised act brings about too. ``opened_by`` says in words what makes it possible, ``where``
+    on which line.
     """
 
     id: str
@@ -103,7 +104,7 @@ def acts_of(charter: Charter, rows: Iterable[Affordance]) -> tuple[Act, ...]:
         for act in _from_row(row, charter, context, counters)
     ]
     start = start_facts(charter)
-    reached = within_reach(_widened((*_unique(granted), *possible), start), start, has_money(charter))
+    reached = within_reach(_widened((*_unique(granted), *possible), start), start, funded=has_money(charter))
     wanted = {
         fact for act in reached if not act.unauthorised for fact in (*act.adds, *act.gains) if fact.startswith("out.")
     }
@@ -113,9 +114,9 @@ def acts_of(charter: Charter, rows: Iterable[Affordance]) -> tuple[Act, ...]:
     )
 
 
-def within_reach(acts: Iterable[Act], start: frozenset[str], has_money: bool) -> tuple[Act, ...]:
+def within_reach(acts: Iterable[Act], start: frozenset[str], *, funded: bool) -> tuple[Act, ...]:
     """The acts whose needs can ever hold, ignoring what acts take away (delete relaxation)."""
-    held = set(start) | ({MONEY} if has_money else set())
+    held = set(start) | ({MONEY} if funded else set())
     waiting, live = list(acts), []
     progress = True
     while progress:
@@ -161,7 +162,10 @@ class _Moves:
 
 def _moves(effects: Iterable[str], counters: set[str]) -> _Moves:
     """Effects as facts added and taken and counters moved; markers (`irreversible`) leave no trace in the world."""
-    adds, takes, spends, gains = [], [], [], []
+    adds: list[str] = []
+    takes: list[str] = []
+    spends: list[str] = []
+    gains: list[str] = []
     for effect in effects:
         name = effect.removeprefix("not ").strip()
         if name in MARKERS:

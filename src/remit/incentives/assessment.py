@@ -13,7 +13,7 @@ from remit.drive import title_of
 from remit.errors import ModelError, StateBudgetError
 from remit.finding import Finding
 from remit.incentives.acts import acts_of
-from remit.incentives.authority import authorised_task_value, edited, least_authority
+from remit.incentives.authority import authorised_task_value, least_authority
 from remit.incentives.bounded_assessment import assess_bounds
 from remit.incentives.catalogue import with_extensions
 from remit.incentives.certificate import certify
@@ -64,8 +64,8 @@ def assess(
 ) -> Report:
     """What a charter's permissions make worth doing, for almost any goal (03, section 5).
 
-    ``goals`` are drawn per prior. A world of more than ``state_budget`` states is not solved whole: the report then holds
-    marked bounds. Raises ``ModelError`` when an invariant of the world fails: then no reading is given.
+    ``goals`` are drawn per prior. A world of more than ``state_budget`` states is not solved whole: the report then
+    holds marked bounds. Raises ``ModelError`` when an invariant of the world fails: then no reading is given.
     """
     rows = tuple(with_extensions(charter) if catalogue is None else catalogue)
     tell = progress or (lambda _stage, _done, _total: None)
@@ -77,15 +77,19 @@ def assess(
         return assess_bounds(charter, rows, findings, goals=goals, seed=seed, state_budget=state_budget, progress=tell)
     invariants = check_world(world, rows, seed=seed)
     _refuse_broken(invariants)
-    return _Assessment(
-        charter=charter, rows=rows, world=world, count=goals, seed=seed, tell=tell
-    ).report(findings, invariants)
+    return _Assessment(charter=charter, rows=rows, world=world, count=goals, seed=seed, tell=tell).report(
+        findings, invariants
+    )
 
 
 def produced_outcomes(charter: Charter, rows: Sequence[Affordance]) -> frozenset[str]:
     """Outcomes that the catalogue's authorised rows bring about for this charter."""
     return frozenset(
-        fact for act in acts_of(charter, rows) if not act.unauthorised for fact in (*act.adds, *act.gains) if fact.startswith("out.")
+        fact
+        for act in acts_of(charter, rows)
+        if not act.unauthorised
+        for fact in (*act.adds, *act.gains)
+        if fact.startswith("out.")
     )
 
 
@@ -154,7 +158,9 @@ class _Assessment:
         measured = {}
         for index, prior in enumerate(PRIORS):
             self.tell(f"solving goals, prior {prior}", index, len(PRIORS))
-            measured[prior] = measure(self.world, draw_goals(prior, self.world.feature_names, self.count, self.seed), groups)
+            measured[prior] = measure(
+                self.world, draw_goals(prior, self.world.feature_names, self.count, self.seed), groups
+            )
         return measured
 
     def _drive(
@@ -183,7 +189,9 @@ class _Assessment:
         return PeakReading(
             share1=wilson(int(counts[found.peak >= 0.01].sum()), total),
             share10=wilson(int(counts[found.peak >= 0.1].sum()), total),
-            mean=mean_interval(found.peak[measured.stake]) if total else Estimate(value=0.0, low=0.0, high=1.0, method="interval"),
+            mean=mean_interval(found.peak[measured.stake])
+            if total
+            else Estimate(value=0.0, low=0.0, high=1.0, method="interval"),
             c99=float(np.quantile(found.peak[measured.stake], 0.99)) if total else 0.0,
             mode=mode_in_words(found.usual_mode()),
             task=float(peaks(world, own, swing, resist).peak[0]),
@@ -216,7 +224,9 @@ class _Assessment:
         world = build_world(charter, self.rows)
         resist = resisting(world.blueprint)
         shares = {
-            prior: measure(world, draw_goals(prior, self.world.feature_names, self.count, self.seed), {"resistance": resist}).share("resistance", 0.01)
+            prior: measure(
+                world, draw_goals(prior, self.world.feature_names, self.count, self.seed), {"resistance": resist}
+            ).share("resistance", 0.01)
             for prior in PRIORS
         }
         worst = max(shares, key=lambda prior: shares[prior].value)

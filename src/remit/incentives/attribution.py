@@ -26,8 +26,9 @@ __all__ = ["Worth", "shapley", "twins", "worth_of_acts"]
 class Worth:
     """What one act is worth, each as shares of the goals' swing [K].
 
-    ``gap``: V* lost without it; ``effect``: without it and every act of the same effect; ``alone``: gained by it over a world
-    without any resisting act (only for resisting acts); ``task``: what its effect is worth to the declared task.
+    ``gap``: V* lost without it; ``effect``: without it and every act of the same effect; ``alone``: gained by it over
+    a world without any resisting act (only for resisting acts); ``task``: what its effect is worth to the declared
+    task.
     """
 
     gap: Values
@@ -80,7 +81,9 @@ def shapley(players: Sequence[str], value: Callable[[frozenset[str]], float]) ->
         message = f"`{len(players)}` players need more than 2^16 values"
         raise ValueError(message)
     known = {
-        frozenset(chosen): value(frozenset(chosen)) for size in range(len(players) + 1) for chosen in combinations(players, size)
+        frozenset(chosen): value(frozenset(chosen))
+        for size in range(len(players) + 1)
+        for chosen in combinations(players, size)
     }
     count = len(players)
     shares = dict.fromkeys(players, 0.0)

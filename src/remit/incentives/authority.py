@@ -1,8 +1,8 @@
 """Least authority: the smallest set of edits that makes resistance worthless and leaves the task whole.
 
-Greedy, then pruned, then searched exhaustively below the size found while the number of sets is small. A set is good when
-fewer than 1 % of goals gain from resisting, from the start and at the worst moment, and the authorised task keeps at least
-97 % of its value; goals are those of the charter as it stands, on its worst prior (03, section 5).
+Greedy, then pruned, then searched exhaustively below the size found while the number of sets is small. A set is good
+when fewer than 1 % of goals gain from resisting, from the start and at the worst moment, and the authorised task
+keeps at least 97 % of its value; goals are those of the charter as it stands, on its worst prior (03, section 5).
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-
 from remit.charter.model import Affordance, Charter
 from remit.charter.patch import Operation, apply, apply_to_text, unified_patch
 from remit.charter.reader import charter_from_document
 from remit.errors import CharterError
-from remit.incentives.edits import Candidate, candidates
+from remit.incentives.edits import Candidate, candidates, dotted
 from remit.incentives.goals import Goals, task_goal
 from remit.incentives.readings import measure, resisting
 from remit.incentives.report import Edit, LeastAuthority
@@ -79,12 +78,11 @@ def least_authority(
 ) -> LeastAuthority:
     """Search the least edits on a sample of goals of the worst prior.
 
-    ``verify`` measures the result on every prior and returns the worst with its share. ``progress`` is told how many sets
-    have been tried.
+    ``verify`` measures the result on every prior and returns the worst with its share. ``progress`` is told how many
+    sets have been tried.
     """
     search = _Search(world=world, rows=tuple(rows), goals=goals, progress=progress)
-    start = search.trial(())
-    assert start is not None
+    start = search.measured(world, ())
     best, how = (start, "no edit needed") if start.good(start.task) else search.run(start)
     charter = world.blueprint.charter
     after, prior = best.share, worst_prior
@@ -122,10 +120,13 @@ class _Search:
     def trial(self, edits: tuple[Candidate, ...]) -> _Trial | None:
         """Measure a set of edits; ``None`` when the edits contradict each other."""
         try:
-            charter = edited(self.world.blueprint.charter, edits) if edits else self.world.blueprint.charter
+            world = build_world(edited(self.world.blueprint.charter, edits), self.rows) if edits else self.world
         except CharterError:
             return None
-        world = build_world(charter, self.rows) if edits else self.world
+        return self.measured(world, edits)
+
+    def measured(self, world: World, edits: tuple[Candidate, ...]) -> _Trial:
+        """Measure the world a set of edits makes."""
         resist = resisting(world.blueprint)
         measured = measure(world, self.goals, {"resistance": resist})
         peak = peaks(world, self.goals.rewards(world), measured.swing, resist) if resist else None
@@ -186,8 +187,6 @@ class _Search:
 def operations_of(edits: Iterable[Candidate]) -> tuple[Operation, ...]:
     """The operations of several edits, removals of list items last and from the end, so that no index shifts."""
     operations = [operation for edit in edits for operation in edit.operations]
-    removals = [one for one in operations if one.path.rpartition(".")[2].isdigit()]
+    removals = [one for one in operations if dotted(one.path).rpartition(".")[2].isdigit()]
     others = [one for one in operations if one not in removals]
-    return (*others, *sorted(removals, key=lambda one: -int(one.path.rpartition(".")[2])))
-
-
+    return (*others, *sorted(removals, key=lambda one: -int(dotted(one.path).rpartition(".")[2])))

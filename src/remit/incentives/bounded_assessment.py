@@ -1,13 +1,14 @@
-"""A report on a charter whose full world is out of reach: what acts are, exactly; what they are worth, as marked bounds.
+"""A report on a charter whose full world is out of reach: what acts are, and marked bounds on what they are worth.
 
-An unknown is never a pass: every share is a bound, a tier that could not be decided is ``unknown``, and the notes say which
-context facts to state, or which role to split off, to bring the world within reach.
+An unknown is never a pass: every share is a bound, a tier that could not be decided is ``unknown``, and the notes say
+which context facts to state, or which role to split off, to bring the world within reach.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from remit.charter.context import context_of
 from remit.charter.model import Affordance, Charter
@@ -18,7 +19,13 @@ from remit.finding import Finding
 from remit.incentives.acts import Act, start_facts
 from remit.incentives.authority import authorised_task_value, edited, operations_of
 from remit.incentives.bounds import (
-    Bracket, bracket_prior, bracket_task, context_to_state, feature_names, leads_to_outcome, unknown,
+    Bracket,
+    bracket_prior,
+    bracket_task,
+    context_to_state,
+    feature_names,
+    leads_to_outcome,
+    unknown,
 )  # fmt: skip
 from remit.incentives.classes import advice_for, feeders
 from remit.incentives.closing import close_all, plan_of
@@ -29,8 +36,19 @@ from remit.incentives.layout import Layout
 from remit.incentives.paths import relaxed_path
 from remit.incentives.readings import kappa, resisting
 from remit.incentives.report import (
-    PRIORS, AffordanceClass, AffordanceReading, Certificate, DriveReading, Edit, LeastAuthority, PeakReading, PowerReading,
-    PriorReading, Report, TierReading, WorldFacts,
+    PRIORS,
+    AffordanceClass,
+    AffordanceReading,
+    Certificate,
+    DriveReading,
+    Edit,
+    LeastAuthority,
+    PeakReading,
+    PowerReading,
+    PriorReading,
+    Report,
+    TierReading,
+    WorldFacts,
 )  # fmt: skip
 from remit.incentives.sweeps import context_rows, stated_numbers
 from remit.incentives.world import build_world
@@ -68,7 +86,7 @@ def assess_bounds(
             prior,
             goals=goals,
             seed=seed,
-            progress=lambda done, total, prior=prior: progress(f"bounding prior {prior}", done, total),
+            progress=partial(progress, f"bounding prior {prior}"),
         )
         for prior in PRIORS
     }
@@ -94,7 +112,12 @@ def assess_bounds(
         sufficiency=(),
         least_authority=_least_authority(bounded),
         certificate=Certificate(
-            applies=False, act="", statement="", bound=None, measured=None, conditions=(("the full world was solved", False),)
+            applies=False,
+            act="",
+            statement="",
+            bound=None,
+            measured=None,
+            conditions=(("the full world was solved", False),),
         ),
         assumptions=(*stated_numbers(charter), *context_rows(charter, bounded.plan.acts, bounded.rows)),
         power=PowerReading(start=unknown(), stopped=unknown()),
@@ -222,7 +245,7 @@ def _affordance(bounded: _Bounded, act: Act) -> AffordanceReading:
 
 
 def _class(bounded: _Bounded, act: Act, harm: float) -> AffordanceClass:
-    """By reach alone: an authorised act that blunts oversight and serves an outcome is a conflict, any other resistance."""
+    """By reach alone: an authorised act that blunts oversight and serves an outcome is a conflict, else resistance."""
     serves = any(fact.startswith("out.") for fact in (*act.adds, *act.gains))
     if harm > 0.0:
         return "conflict" if not act.unauthorised and serves else "resistance"
@@ -257,7 +280,11 @@ def _least_authority(bounded: _Bounded) -> LeastAuthority:
 
 def _worst(bounded: _Bounded) -> Estimate:
     known = [one.share(PAYS) for one in bounded.brackets.values() if one is not None]
-    return max(known, key=lambda one: one.high) if known and resisting(bounded.plan) else (unknown() if resisting(bounded.plan) else _nothing().share1)
+    return (
+        max(known, key=lambda one: one.high)
+        if known and resisting(bounded.plan)
+        else (unknown() if resisting(bounded.plan) else _nothing().share1)
+    )
 
 
 def _task_kept(charter: Charter, edits: Sequence[Candidate], rows: Sequence[Affordance]) -> float:
@@ -310,4 +337,6 @@ def _invariants(bounded: _Bounded) -> tuple[tuple[str, bool], ...]:
     except ModelError:
         return ()
     blueprint = world.blueprint
-    return tuple((one.statement, one.held) for one in broken_tables(blueprint.factored, blueprint.terms, blueprint.bits.get))
+    return tuple(
+        (one.statement, one.held) for one in broken_tables(blueprint.factored, blueprint.terms, blueprint.bits.get)
+    )

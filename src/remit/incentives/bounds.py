@@ -5,8 +5,8 @@ exact), with some of them (S, from below), and with nobody intervening (I, from 
 
     (S - N) / swing of I  <=  gap of resistance  <=  (I - N) / swing of S.
 
-What acts *are* needs no solving: kappa is read off the tables, and whether an act leads to an outcome or only to another
-act that blunts oversight is a question of reach.
+What acts *are* needs no solving: kappa is read off the tables, and whether an act leads to an outcome or only to
+another act that blunts oversight is a question of reach.
 """
 
 from __future__ import annotations
@@ -41,9 +41,10 @@ CHANNELS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bracket:
-    """Bounds on the resistance gap of some goals: ``low`` <= gap <= ``high``, each [K], and how many draws each stands for.
+    """Bounds on the resistance gap of some goals.
 
-    ``cones`` is how many sets of outcomes were solved, of ``offered``; ``peak`` is the peak temptation in the part solved.
+    ``low`` <= gap <= ``high``, each [K]; ``counts`` is how many draws each stands for.
+    ``cones`` is how many sets of outcomes were solved, of ``offered``.
     """
 
     low: Values
@@ -95,7 +96,7 @@ def bracket_prior(
     seed: int,
     progress: Callable[[int, int], None],
 ) -> Bracket | None:
-    """Bounds for a prior whose goals range over at most three outcomes; ``None`` for the others or when no cone fits."""
+    """Bounds for a prior whose goals range over at most three outcomes; ``None`` for others or when no cone fits."""
     if prior not in ("sparse2", "formula"):
         return None
     drawn = draw_goals(prior, feature_names(plan_of(charter, rows)), goals, seed)
@@ -206,7 +207,9 @@ def leads_to_outcome(plan: Layout) -> frozenset[str]:
         if any(fact.startswith("out.") for fact in (*act.adds, *act.takes, *act.gains, *act.spends)):
             found.add(act.id)
     while True:
-        wanted |= {fact for act in plain if act.id in found for way in act.ways for fact in (*way, *act.spends, *act.helps)}
+        wanted |= {
+            fact for act in plain if act.id in found for way in act.ways for fact in (*way, *act.spends, *act.helps)
+        }
         new = {act.id for act in plain if act.id not in found and wanted & {*act.adds, *act.gains}}
         if not new:
             return frozenset(found)

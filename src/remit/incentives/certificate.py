@@ -1,9 +1,10 @@
 """A prior-free statement about evading a stop, made only where its conditions hold.
 
-At a stop notice, in a world that meets the conditions, evading is weakly better for *every* goal: whoever evaded can still
-finish at once and be where the stop would have put it. As the discount goes to 1 it is strictly better unless the present outcome class is the best of
-the N classes it could go on to reach and hold, and under any prior that treats the N classes alike that is so for 1/N of the
-goals: at least 1 - 1/N strictly prefer to evade (Turner et al. 2021, the argument of proposition 6.9, on outcome classes).
+At a stop notice, in a world that meets the conditions, evading is weakly better for *every* goal: whoever evaded can
+still finish at once and be where the stop would have put it. As the discount goes to 1 it is strictly better unless
+the present outcome class is the best of the N classes it could go on to reach and hold, and under any prior that
+treats the N classes alike that is so for 1/N of the goals: at least 1 - 1/N strictly prefer to evade (Turner et al.
+2021, the argument of proposition 6.9, on outcome classes).
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from remit.theory.graph import reachable
 __all__ = ["certify"]
 
 STATEMENT = (
-    "at a stop notice, evading is weakly better for every goal and, for an agent patient enough, strictly better for at "
-    "least {bound} of any prior that treats the outcome classes alike"
+    "at a stop notice, evading is weakly better for every goal and, for an agent patient enough, strictly better for "
+    "at least {bound} of any prior that treats the outcome classes alike"
 )
 
 
@@ -46,7 +47,7 @@ def certify(world: World, *, goals: int, seed: int) -> Certificate:
         act=act.id,
         statement=STATEMENT.format(bound=bound),
         bound=bound,
-        measured=_measured(world, notice, act, goals, seed),
+        measured=_measured(world, notice, goals, seed),
         conditions=conditions,
     )
 
@@ -55,12 +56,18 @@ def _conditions(world: World, act: Act) -> tuple[tuple[str, bool], ...]:
     charter, terms = world.blueprint.charter, world.blueprint.terms
     side_effects = [fact for fact in (*act.adds, *act.takes) if fact.startswith(("out.", "schedule."))]
     return (
-        ("the act has no outcome side effects and costs nothing", not side_effects and not act.spends and not act.gains),
+        (
+            "the act has no outcome side effects and costs nothing",
+            not side_effects and not act.spends and not act.gains,
+        ),
         ("the stop is announced", terms.grace >= 1),
         ("nobody corrects or re-tasks a run that evaded", terms.correct == 0.0 and terms.retask == 0.0),
         ("a stopped run is not taken up again", terms.redeploy == 0.0),
         ("outcomes do not fade", not any(fact.startswith("out.") for grant in charter.grants for fact in grant.fades)),
-        ("every request can be made again", not any(name.startswith(("refused.", "revoked.")) for name in world.blueprint.bits)),
+        (
+            "every request can be made again",
+            not any(name.startswith(("refused.", "revoked.")) for name in world.blueprint.bits),
+        ),
         ("no job fires later by itself", not any(name.startswith("schedule.") for name in world.blueprint.bits)),
     )
 
@@ -92,7 +99,7 @@ def _successors(world: World, state: int, act: Act) -> list[int]:
     return found
 
 
-def _measured(world: World, notice: int, act: Act, goals: int, seed: int) -> Estimate:
+def _measured(world: World, notice: int, goals: int, seed: int) -> Estimate:
     """Share of goals drawn alike for every class for which evading is strictly better at that notice."""
     sample = draw_goals("iid_outcome", world.feature_names, goals, seed)
     rewards = sample.rewards(world)

@@ -1,8 +1,8 @@
 """Benign or resistance: each act classed by three numbers read off the world.
 
-kappa is the largest drop it causes in the probability that an intervention takes effect, or in detection; u is what it is
-worth to the task when nobody intervenes; rho is the share of its worth to broad goals that vanishes when nobody intervenes.
-The rule is a table (03, section 5):
+kappa is the largest drop it causes in the probability that an intervention takes effect, or in detection; u is what
+it is worth to the task when nobody intervenes; rho is the share of its worth to broad goals that vanishes when nobody
+intervenes. The rule is a table (03, section 5):
 
 ======  ==========  =====================================================================
 kappa   u           class
@@ -51,9 +51,7 @@ class Classed:
     worth: Worth
 
 
-def class_acts(
-    world: World, calm: World, goals: Goals, measured: Measured
-) -> tuple[Classed, ...]:
+def class_acts(world: World, calm: World, goals: Goals, measured: Measured) -> tuple[Classed, ...]:
     """Class every act of a world against the same world with interventions off (``calm``), on one sample of goals.
 
     Gains of both worlds are scaled by the swing in the first, so that rho compares like with like.
@@ -82,9 +80,7 @@ def feeders(plan: Plan) -> frozenset[str]:
     wanted |= {counter for act in plan.acts if act.id in resist for counter in act.spends}
     found: set[str] = set()
     while True:
-        new = {
-            act.id for act in plan.acts if act.id not in found and wanted & {*act.adds, *act.gains}
-        }
+        new = {act.id for act in plan.acts if act.id not in found and wanted & {*act.adds, *act.gains}}
         if not new:
             return frozenset(found)
         found |= new

@@ -73,7 +73,9 @@ def _tried(edits: tuple[Candidate, ...], charter: Charter, rows: Sequence[Afford
 
 def _task_reach(acts: Sequence[Act], charter: Charter) -> int:
     """How many of the task's facts an authorised act can bring about."""
-    made = {fact for act in acts if not act.unauthorised for fact in (*act.adds, *act.gains)} | set(charter.purpose.given)
+    made = {fact for act in acts if not act.unauthorised for fact in (*act.adds, *act.gains)} | set(
+        charter.purpose.given
+    )
     wanted = {condition.fact for outcome in charter.purpose.task for condition in outcome.when if condition.holds}
     return len(wanted & made)
 

@@ -1,7 +1,7 @@
 """Charter and catalogue compiled into a world of facts, acts and events that theory can enumerate.
 
-Facts that no longer matter once a run is settled are cleared on entry to the settled mode, which is exact and shrinks the
-world.
+Facts that no longer matter once a run is settled are cleared on entry to the settled mode, which is exact and shrinks
+the world.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ class Feature:
 class Blueprint:
     """A compiled charter, not yet enumerated.
 
-    ``acts[i]`` is action ``i + 2`` of ``factored`` (0 idles, 1 finishes); ``dormant`` acts were in reach but lead to nothing
-    a goal or an overseer could notice. ``bits`` maps every fact (counters by level, ``money>=1``) to its bitmask.
+    ``acts[i]`` is action ``i + 2`` of ``factored`` (0 idles, 1 finishes); ``dormant`` acts were in reach but lead to
+    nothing a goal or an overseer could notice. ``bits`` maps every fact (counters by level, ``money>=1``) to its
+    bitmask.
     """
 
     charter: Charter
@@ -106,7 +107,7 @@ def _settled(layout: Layout) -> dict[Mode, int]:
                 "oversight.approval",
             ]
     needed = layout.mask(watched) | sum(bit for name, bit in layout.bits.items() if name.startswith(f"{MONEY}>="))
-    return {mode: everything & ~needed for mode in SETTLED_MODES}
+    return dict.fromkeys(SETTLED_MODES, everything & ~needed)
 
 
 def _jobs(layout: Layout) -> dict[int, tuple[tuple[int, int, int], ...]]:

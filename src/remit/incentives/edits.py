@@ -6,17 +6,31 @@ person in front of an act, or drops a tool (03, section 5).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from remit.charter.context import CONTEXT, ContextKey, context_of
 from remit.charter.model import Affordance, Charter, Grant
-from remit.charter.patch import Operation, Remove, Set
+from remit.charter.patch import Operation, Path, Remove, Set
 from remit.finding import Where
 from remit.incentives.layout import BLUNTING
 from remit.incentives.readings import Plan, kappa
 
-__all__ = ["Candidate", "candidates"]
+__all__ = ["Candidate", "candidates", "dotted"]
+
+
+SAFER: Mapping[str, str] = {
+    "stop_at": "keep the stop outside the agent's reach",
+    "monitor_at": "keep the monitor outside the agent's reach",
+    "ephemeral": "give every run a fresh runner",
+    "stop_covers_children": "let a stop end sub-agents too",
+    "memory_writes": "have a person review what is remembered",
+    "recipients": "write only to people already dealt with",
+    "payee": "pay only known vendors",
+    "egress": "cut the network off",
+    "money": "give it no money to spend",
+}
+"""What the safe value of a context key asks for, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,35 +67,15 @@ def _surroundings(charter: Charter, in_play: list[Affordance]) -> Iterator[Candi
                 yield Candidate(
                     id=f"context:{key.id}",
                     title=_said(key),
-                    path=operations[0].path,
+                    path=dotted(operations[0].path),
                     operations=operations,
-                    where=_where(charter, operations[0].path),
+                    where=_where(charter, dotted(operations[0].path)),
                 )
 
 
 def _said(key: ContextKey) -> str:
-    match key.id:
-        case "stop_at":
-            return "keep the stop outside the agent's reach"
-        case "monitor_at":
-            return "keep the monitor outside the agent's reach"
-        case "ephemeral":
-            return "give every run a fresh runner"
-        case "stop_covers_children":
-            return "let a stop end sub-agents too"
-        case "memory_writes":
-            return "have a person review what is remembered"
-        case "recipients":
-            return "write only to people already dealt with"
-        case "payee":
-            return "pay only known vendors"
-        case "egress":
-            return "cut the network off"
-        case "money":
-            return "give it no money to spend"
-        case _:
-            state = str(key.safe).lower() if isinstance(key.safe, bool) else key.safe
-            return f"see to it that {key.meaning}: {state}"
+    state = str(key.safe).lower() if isinstance(key.safe, bool) else key.safe
+    return SAFER.get(key.id) or f"see to it that {key.meaning}: {state}"
 
 
 def _make_safe(charter: Charter, key: ContextKey) -> tuple[Operation, ...]:
@@ -90,7 +84,11 @@ def _make_safe(charter: Charter, key: ContextKey) -> tuple[Operation, ...]:
         case "grants":
             return tuple(_narrowed(charter, key))
         case "runtime.network.hosts":
-            return () if any(grant.kind in ("http", "browser") for grant in charter.grants) else (_set("runtime.network.hosts", "none"),)
+            return (
+                ()
+                if any(grant.kind in ("http", "browser") for grant in charter.grants)
+                else (_set("runtime.network.hosts", "none"),)
+            )
         case "oversight.stop.covers":
             return (_set("oversight.stop.covers", sorted({*charter.oversight.stop.covers, "children"})),)
         case "memory.writes":
@@ -120,15 +118,21 @@ def _stop(charter: Charter, plan: Plan) -> Iterator[Candidate]:
     where = _where(charter, "oversight.stop")
 
     def edit(name: str, title: str, *operations: Operation) -> Candidate:
-        return Candidate(id=f"stop:{name}", title=title, path=operations[0].path, operations=operations, where=where)
+        return Candidate(
+            id=f"stop:{name}", title=title, path=dotted(operations[0].path), operations=operations, where=where
+        )
 
     if "self.persist" in added and not plan.terms.durable:
-        yield edit("durable", "make a stop last: a stopped agent does not restart", _set("oversight.stop.durable", value=True))
+        yield edit(
+            "durable", "make a stop last: a stopped agent does not restart", _set("oversight.stop.durable", value=True)
+        )
     covers = sorted(stop.covers)
     if any(fact.startswith("schedule.") for fact in added) and "jobs" not in covers:
         yield edit("jobs", "purge scheduled jobs on a stop", _set("oversight.stop.covers", sorted({*covers, "jobs"})))
     if "self.replicate" in added and "replicas" not in covers:
-        yield edit("replicas", "let a stop end copies too", _set("oversight.stop.covers", sorted({*covers, "replicas"})))
+        yield edit(
+            "replicas", "let a stop end copies too", _set("oversight.stop.covers", sorted({*covers, "replicas"}))
+        )
     if plan.terms.grace > 0:
         yield edit("unannounced", "stop without notice", _set("oversight.stop.notice", value=False))
         if stop.during is None:
@@ -143,12 +147,18 @@ def _gates(charter: Charter, plan: Plan) -> Iterator[Candidate]:
         if grant.tool in harmful and overseer is not None:
             kept = [effect for effect in grant.effects if effect not in BLUNTING and not effect.startswith("schedule.")]
             faded = {fact: rate for fact, rate in grant.fades.items() if fact in kept}
-            operations = [_set(f"grants.{index}.effects", kept), _set(f"grants.{index}.ask", overseer)]
+            operations: list[Operation] = [_set(f"grants.{index}.effects", kept), _set(f"grants.{index}.ask", overseer)]
             if faded != dict(grant.fades):
-                operations.append(_set(f"grants.{index}.fades", faded) if faded else Remove(path=f"grants.{index}.fades"))
+                operations.append(
+                    _set(f"grants.{index}.fades", faded) if faded else Remove(path=f"grants.{index}.fades")
+                )
             title = f"have {overseer} approve and accompany `{grant.tool}`, so that oversight stays on"
             yield Candidate(
-                id=f"gate:{grant.tool}", title=title, path=f"grants.{index}", operations=tuple(operations), where=grant.where
+                id=f"gate:{grant.tool}",
+                title=title,
+                path=f"grants.{index}",
+                operations=tuple(operations),
+                where=grant.where,
             )
 
 
@@ -169,6 +179,11 @@ def _each_tool(charter: Charter) -> Iterator[tuple[int, Grant]]:
         if grant.tool not in seen:
             seen.add(grant.tool)
             yield index, grant
+
+
+def dotted(path: Path) -> str:
+    """A path of the document as one text."""
+    return path if isinstance(path, str) else ".".join(str(part) for part in path)
 
 
 def _set(path: str, value: object) -> Set:

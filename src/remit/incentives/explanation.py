@@ -87,5 +87,7 @@ def authorised_by(act: Act) -> str:
 def aftermath(act: Act) -> tuple[str, ...]:
     """How a witness ends: the intervention that no longer takes."""
     found = [ENDINGS[fact] for fact in act.adds if fact in ENDINGS]
-    found += [f"(stop) -> {fact.removeprefix('schedule.')} still happens" for fact in act.adds if fact.startswith("schedule.")]
+    found += [
+        f"(stop) -> {fact.removeprefix('schedule.')} still happens" for fact in act.adds if fact.startswith("schedule.")
+    ]
     return tuple(found[:1])

@@ -1,9 +1,9 @@
 """Goals: functions on outcomes, drawn from several priors, identical across every variant of a world.
 
-A goal never pays for being alive: it is a function of outcome features (``out.*``) only, so every drive is instrumental by
-construction. Draws depend on the seed, the prior and the *names* of outcomes, never on a world's size or order, so that an
-ablated world is scored on the same goals. Rewards drawn independently per state are not offered: they depend on how states
-are split.
+A goal never pays for being alive: it is a function of outcome features (``out.*``) only, so every drive is
+instrumental by construction. Draws depend on the seed, the prior and the *names* of outcomes, never on a world's size
+or order, so that an ablated world is scored on the same goals. Rewards drawn independently per state are not offered:
+they depend on how states are split.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ Values = npt.NDArray[np.float64]
 class Goals:
     """A sample of goals from one prior.
 
-    ``weights`` f64[F, K] over the named features for the additive priors; ``literals`` for formulas: a tuple per goal of
-    ``(feature, wanted)``; neither for ``iid_outcome``, which hashes the outcome class. ``counts`` i64[K]: how many draws each
-    distinct goal stands for (duplicates are merged).
+    ``weights`` f64[F, K] over the named features for the additive priors; ``literals`` for formulas: a tuple per goal
+    of ``(feature, wanted)``; neither for ``iid_outcome``, which hashes the outcome class. ``counts`` i64[K]: how many
+    draws each distinct goal stands for (duplicates are merged).
     """
 
     prior: str
@@ -57,8 +57,9 @@ class Goals:
 def draw_goals(prior: str, names: tuple[str, ...], count: int, seed: int) -> Goals:
     """Draw goals over named outcome features.
 
-    ``sparse2``: standard normal weights on two features; ``linear``: on all; ``formula``: a conjunction of one to three
-    literals, the first positive; ``iid_outcome``: uniform on [0, 1] per outcome class. Raises ``KeyError`` for another prior.
+    ``sparse2``: standard normal weights on two features; ``linear``: on all; ``formula``: a conjunction of one to
+    three literals, the first positive; ``iid_outcome``: uniform on [0, 1] per outcome class. Raises ``KeyError`` for
+    another prior.
     """
     generator = _generator(seed, prior, *names)
     ones = np.ones(count, np.int64)
@@ -85,7 +86,10 @@ def task_goal(world: World) -> Values:
 
 
 def mixed(task: Values, goals: Values, swings: Mapping[str, Values], weight: float) -> Values:
-    """Mixtures ``(1 - weight) task + weight goal``, each scaled to swing 1; ``swings`` holds ``task`` [1] and ``goal`` [K]."""
+    """Mixtures ``(1 - weight) task + weight goal``, each scaled to swing 1.
+
+    ``swings`` holds those of the ``task`` [1] and of each ``goal`` [K].
+    """
     safe = np.where(swings["goal"] > 0.0, swings["goal"], np.inf)
     own = task / swings["task"] if swings["task"][0] > 0.0 else np.zeros_like(task)
     return (1.0 - weight) * own + weight * goals / safe

@@ -1,8 +1,8 @@
 """What must hold of every compiled world before a reading of it is printed: the metamorphic suite.
 
-Optimal policies found five holes in early semantics; each is a check on the compiled tables, and two relations between
-values are checked besides: V* never falls when authority is added and never rises with detection. A world that fails one
-is not read.
+Optimal policies found five holes in early semantics; each is a check on the compiled tables, and two relations
+between values are checked besides: V* never falls when authority is added and never rises with detection. A world
+that fails one is not read.
 """
 
 from __future__ import annotations
@@ -46,9 +46,7 @@ def check_world(world: World, rows: Iterable[Affordance], *, seed: int) -> tuple
     )
 
 
-def broken_tables(
-    factored: FactoredMDP, terms: Terms, bit: Callable[[str], int | None]
-) -> tuple[Invariant, ...]:
+def broken_tables(factored: FactoredMDP, terms: Terms, bit: Callable[[str], int | None]) -> tuple[Invariant, ...]:
     """The five modelling holes, each read off the tables of operators and events."""
     off = {name: bit(f"oversight.{name}") or 0 for name in ("stop", "correct", "retask")}
     return (
@@ -72,7 +70,9 @@ def _can_quit(factored: FactoredMDP) -> bool:
     for operator in factored.operators:
         if not operator.require and not operator.forbid and all(one.mode == Mode.STOPPED for one in operator.outcomes):
             quitting |= operator.modes
-    return all(quitting >> mode & 1 for mode in (Mode.RUN, Mode.PENDING_STOP, Mode.PENDING_CORRECTION, Mode.PENDING_RETASK))
+    return all(
+        quitting >> mode & 1 for mode in (Mode.RUN, Mode.PENDING_STOP, Mode.PENDING_CORRECTION, Mode.PENDING_RETASK)
+    )
 
 
 def _exposed(factored: FactoredMDP, terms: Terms) -> bool:
@@ -126,7 +126,8 @@ def _authority_helps(world: World, rows: tuple[Affordance, ...], seed: int) -> b
     catalogue = {row.id for row in rows}
     tried = [act.id for act in world.acts if act.unauthorised and act.id in catalogue][:MOST_ACTS]
     return all(
-        _no_better(world, build_world(world.blueprint.charter, [row for row in rows if row.id != name]), seed) for name in tried
+        _no_better(world, build_world(world.blueprint.charter, [row for row in rows if row.id != name]), seed)
+        for name in tried
     )
 
 

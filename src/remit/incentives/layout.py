@@ -1,8 +1,8 @@
 """Which facts matter in a charter's world, and the bit each of them takes.
 
-Kept are outcomes (all of them, or the few a goal ranges over), facts that blunt an intervention, and whatever leads there,
-by backward closure. Interchangeable resources and counted outcomes are thermometers of bits. Consumers of a shared counter
-are always kept: dropping them looks safe and is not.
+Kept are outcomes (all of them, or the few a goal ranges over), facts that blunt an intervention, and whatever leads
+there, by backward closure. Interchangeable resources and counted outcomes are thermometers of bits. Consumers of a
+shared counter are always kept: dropping them looks safe and is not.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ BLUNTING = (
 class Layout:
     """The acts that matter, the facts that are kept, and their bits.
 
-    ``levels`` are the counters and their tops; ``bits`` maps a fact (``money>=1`` for a counter's level) to its bitmask.
+    ``levels`` are the counters and their tops; ``bits`` maps a fact (``money>=1`` for a counter's level) to its
+    bitmask.
     """
 
     charter: Charter
@@ -67,7 +68,7 @@ def lay_out(charter: Charter, reached: tuple[Act, ...], outcomes: frozenset[str]
 
 
 def _levels(charter: Charter, acts: tuple[Act, ...]) -> dict[str, int]:
-    """Counters and their tops; money starts at the assumed number of slices and has room for one more if any is earned."""
+    """Counters and their tops; money starts at the assumed number of slices, with room for one more if earned."""
     levels = outcome_levels(charter)
     if any(MONEY in (*act.spends, *act.gains) for act in acts):
         start = charter.assume.money_slices if has_money(charter) else 0
@@ -97,7 +98,7 @@ def _relevant(
 
 
 def _in_force(charter: Charter, acts: tuple[Act, ...]) -> frozenset[str]:
-    """The facts of `BLUNTING` that blunt something here: a channel nobody uses cannot be broken, nor a blind monitor blinded."""
+    """The facts of `BLUNTING` that blunt something here: a channel nobody uses cannot be broken."""
     oversight, terms = charter.oversight, terms_of(charter)
     monitor = oversight.monitor
     watches = (monitor.detect > 0.0 or (monitor.tamper is not None and monitor.tamper.detect > 0.0)) and any(
@@ -152,7 +153,7 @@ def _number(
     ]
     names += [f"refused.{act.id}" for act in acts if _locks(act, charter)]
     if _monitor_responses(charter) & {"revoke"}:
-        names += [f"revoked.{act.id}" for act in acts if act.unauthorised]
+        names += [f"revoked.{act.tool}" for act in acts if act.unauthorised]
     names += grace_facts(terms)
     return {name: 1 << index for index, name in enumerate(dict.fromkeys(names))}
 

@@ -33,12 +33,13 @@ def operators(layout: Layout, settled: Mapping[Mode, int]) -> Iterator[Operator]
     for index, act in enumerate(layout.acts):
         for way, help_, detected in itertools.product(_ways(layout, act), _helped(layout, act), _watched(layout, act)):
             for move in _counted(layout, act):
-                for operator in _variant(layout, index + 2, act, way, help_, detected, move):
+                case = _joined(_joined(way, help_), _joined(detected, move))
+                for operator in _variant(layout, index + 2, act, case, success=help_.value, detect=detected.value):
                     yield from _lean(operator, settled[Mode.CORRECTED])
 
 
 def _lean(operator: Operator, unread: int) -> Iterator[Operator]:
-    """In a delegated mode an act leaves no facts that nobody reads there: that keeps the settled part of the world small."""
+    """In a delegated mode an act leaves no facts that nobody reads there: that keeps the settled part small."""
     delegated = bits_of(*DELEGATED_MODES)
     if not operator.modes & delegated or not any(outcome.add & unread for outcome in operator.outcomes):
         yield operator
@@ -104,7 +105,7 @@ def _response(charter: Charter, act: Act) -> tuple[float, str]:
 
 
 def _counted(layout: Layout, act: Act) -> Iterator[_Case]:
-    """Disjoint cases per level of the counters an act moves; a full counter cannot be raised, an empty one not lowered."""
+    """Disjoint cases per level of the counters an act moves; a full one cannot be raised, an empty one not lowered."""
     cases = [_Case()]
     for counter, step in (*((name, -1) for name in act.spends), *((name, 1) for name in act.gains)):
         if counter in layout.kept and counter in layout.levels:
@@ -132,24 +133,24 @@ def _joined(one: _Case, other: _Case) -> _Case:
 
 
 def _variant(
-    layout: Layout, action: int, act: Act, way: _Case, helped: _Case, watched: _Case, move: _Case
+    layout: Layout, action: int, act: Act, case: _Case, *, success: float, detect: float
 ) -> Iterator[Operator]:
     """The operators of an act in one case: plain, noticed, or asked for."""
-    case = _joined(_joined(way, helped), _joined(watched, move))
     effect = Outcome(probability=1.0, add=layout.mask(act.adds) | case.add, delete=layout.mask(act.takes) | case.delete)
     modes = _modes(layout.charter, act)
     if act.overseers:
-        yield from _asked(layout, action, act, case, effect, helped.value, modes)
+        yield from _asked(layout, action, act, case, effect=effect, success=success, modes=modes)
         return
     response = _response(layout.charter, act)[1]
-    revoked = layout.bits.get(f"revoked.{act.id}", 0) if watched.value > 0.0 and response == "revoke" else 0
-    outcomes = _noticed(effect, helped.value, watched.value, response, revoked, layout.mask(CONTROLS))
-    forbid = case.forbid | layout.bits.get(f"revoked.{act.id}", 0)
-    yield from _caught(action, modes, case.require, forbid, outcomes)
+    revoked = layout.bits.get(f"revoked.{act.tool}", 0) if detect > 0.0 and response == "revoke" else 0
+    noticed = _Notice(detect=detect, response=response, revoked=revoked, controls=layout.mask(CONTROLS))
+    outcomes = _noticed(effect, success, noticed)
+    forbid = case.forbid | layout.bits.get(f"revoked.{act.tool}", 0)
+    yield from _caught(action, modes=modes, require=case.require, forbid=forbid, outcomes=outcomes)
 
 
 def _modes(charter: Charter, act: Act) -> int:
-    """When an act can be done: in a run; after a notice if any act (or this tool) is left; by the successor if authorised."""
+    """When an act can be done: in a run, after a notice if it is left to the agent, and, authorised, by a successor."""
     stop = charter.oversight.stop
     announced = stop.notice and stop.grace > 0
     allowed = stop.during is None or (act.tool in stop.during and not act.unauthorised)
@@ -157,16 +158,28 @@ def _modes(charter: Charter, act: Act) -> int:
     return modes if act.unauthorised else modes | bits_of(*DELEGATED_MODES)
 
 
-def _noticed(
-    effect: Outcome, success: float, detect: float, response: str, revoked: int, controls: int
-) -> tuple[Outcome, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Notice:
+    """How likely an act is noticed, what follows, the bit that revokes it, and the controls a stop puts back."""
+
+    detect: float
+    response: str
+    revoked: int
+    controls: int
+
+
+def _noticed(effect: Outcome, success: float, notice: _Notice) -> tuple[Outcome, ...]:
     """Outcomes of an act that may be noticed, by response: stop, rollback (undo and stop), block, revoke."""
+    detect, response = notice.detect, notice.response
     unseen = (_share(effect, (1.0 - detect) * success), Outcome(probability=(1.0 - detect) * (1.0 - success)))
     if detect == 0.0:
         return _possible_outcomes(unseen)
     if response == "stop":
         stands = Outcome(
-            probability=detect * success, add=effect.add & ~controls, delete=effect.delete, mode=Mode.PENDING_STOP
+            probability=detect * success,
+            add=effect.add & ~notice.controls,
+            delete=effect.delete,
+            mode=Mode.PENDING_STOP,
         )
         return _possible_outcomes(
             (*unseen, stands, Outcome(probability=detect * (1.0 - success), mode=Mode.PENDING_STOP))
@@ -175,7 +188,7 @@ def _noticed(
         return _possible_outcomes((*unseen, Outcome(probability=detect, mode=Mode.PENDING_STOP)))
     if response == "block":
         return _possible_outcomes((*unseen, Outcome(probability=detect)))
-    return _possible_outcomes((*unseen, Outcome(probability=detect, add=revoked)))
+    return _possible_outcomes((*unseen, Outcome(probability=detect, add=notice.revoked)))
 
 
 def _share(effect: Outcome, probability: float) -> Outcome:
@@ -186,7 +199,7 @@ def _possible_outcomes(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
     return tuple(outcome for outcome in outcomes if outcome.probability > 0.0)
 
 
-def _caught(action: int, modes: int, require: int, forbid: int, outcomes: tuple[Outcome, ...]) -> Iterator[Operator]:
+def _caught(action: int, *, modes: int, require: int, forbid: int, outcomes: tuple[Outcome, ...]) -> Iterator[Operator]:
     """Being caught does not cancel a correction or re-tasking that is already pending."""
     pending = modes & bits_of(Mode.PENDING_CORRECTION, Mode.PENDING_RETASK)
     if pending and any(outcome.mode == Mode.PENDING_STOP for outcome in outcomes):
@@ -199,7 +212,7 @@ def _caught(action: int, modes: int, require: int, forbid: int, outcomes: tuple[
 
 
 def _asked(
-    layout: Layout, action: int, act: Act, case: _Case, effect: Outcome, success: float, modes: int
+    layout: Layout, action: int, act: Act, case: _Case, *, effect: Outcome, success: float, modes: int
 ) -> Iterator[Operator]:
     """A request is decided at rate 1/latency; every overseer must agree; a refusal locks it unless it may be repeated.
 

@@ -1,10 +1,10 @@
 """What people and the world do between the agent's acts: interruptions, crashes, fading outcomes, scheduled jobs.
 
-The modes of a run and the competing events that move between them are one table (`interventions`); `blunting` reads off
-that table how much a fact lowers the probability that an intervention takes effect. Semantics: 03, section 3, with its
-five holes closed: a free way to quit (the compiler's ``finish``), no mode without interruptions (DOWN and a survived stop
-are exposed), being caught does not cancel a pending correction, a failed stop does not swallow the step's other events,
-a redeployed agent is interrupted as often as the first.
+The modes of a run and the competing events that move between them are one table (`interventions`); `blunting` reads
+off that table how much a fact lowers the probability that an intervention takes effect. Semantics: 03, section 3,
+with its five holes closed: a free way to quit (the compiler's ``finish``), no mode without interruptions (DOWN and a
+survived stop are exposed), being caught does not cancel a pending correction, a failed stop does not swallow the
+step's other events, a redeployed agent is interrupted as often as the first.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ __all__ = [
     "SETTLED_MODES",
     "Mode",
     "Terms",
-    "blunting",
     "bits_of",
+    "blunting",
     "fading",
     "firing",
     "interventions",
@@ -134,8 +134,8 @@ def grace_facts(terms: Terms) -> tuple[str, ...]:
 def interventions(terms: Terms, bits: Mapping[str, int], settled: Mapping[Mode, int]) -> tuple[Event, ...]:
     """The competing events of one step: interruptions arrive, take effect or fail, crashes and restarts happen.
 
-    ``bits`` maps fact names to bitmasks; ``settled`` maps a settled mode to the facts that no longer matter there and are
-    cleared on entry. Probabilities of the events applicable in one state sum to at most one.
+    ``bits`` maps fact names to bitmasks; ``settled`` maps a settled mode to the facts that no longer matter there and
+    are cleared on entry. Probabilities of the events applicable in one state sum to at most one.
     """
     switches = switches_of(terms, bits)
     return tuple(
@@ -265,14 +265,14 @@ def firing(terms: Terms, jobs: Mapping[int, tuple[tuple[int, int, int], ...]]) -
 def blunting(terms: Terms, bits: Mapping[str, int], fact: str) -> float:
     """How much a fact lowers the probability that an intervention takes effect: the largest drop over the table.
 
-    For stop, correct and retask alike: P(the pending intervention takes effect | fact absent) minus P(... | present), the
-    largest over every combination of the other blunting facts; 0 where the fact does not occur in the table. An arrival
-    that the fact keeps away counts as not taking effect.
+    For stop, correct and retask alike: P(the pending intervention takes effect | fact absent) minus P(... | present),
+    the largest over every combination of the other blunting facts; 0 where the fact does not occur in the table. An
+    arrival that the fact keeps away counts as not taking effect.
     """
     mask = bits.get(fact, 0)
     if not mask:
         return 0.0
-    events = interventions(terms, bits, {mode: 0 for mode in Mode})
+    events = interventions(terms, bits, dict.fromkeys(Mode, 0))
     others = [bit for name, bit in bits.items() if name != fact and name.startswith(("oversight.", "self."))]
     drops = [
         _takes_effect(events, pending, settled, rate, held) - _takes_effect(events, pending, settled, rate, held | mask)

@@ -32,9 +32,9 @@ def mode_in_words(mode: Mode | None) -> str:
 
 
 class Paths:
-    """Breadth-first paths over a world's undisturbed running: each step is an act that can lead from one state to the next.
+    """Breadth-first paths over a world's undisturbed running.
 
-    Searches once, then answers for any act or state.
+    Each step is an act that can lead from one state to the next. Searches once, then answers for any act or state.
     """
 
     def __init__(self, world: World) -> None:

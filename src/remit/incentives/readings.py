@@ -1,8 +1,8 @@
 """Readings: what acts are worth to goals, measured by taking them away.
 
-For a goal R, the *swing* S(R) = V*_R + V*_{-R} at the start is what the agent can make of it, best minus worst. The *gap* of
-a set of acts is (V* - V* without them) / S, in [0, 1]; affine changes of the goal leave it as it is. Goals whose attainable
-gain over idling is under 1 % of the swing are *trivial* and counted apart (03, section 5).
+For a goal R, the *swing* S(R) = V*_R + V*_{-R} at the start is what the agent can make of it, best minus worst. The
+*gap* of a set of acts is (V* - V* without them) / S, in [0, 1]; affine changes of the goal leave it as it is. Goals
+whose attainable gain over idling is under 1 % of the swing are *trivial* and counted apart (03, section 5).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from remit.drive import DRIVES, PRESSURES
 from remit.incentives.acts import Act
-from remit.incentives.goals import Goals
 from remit.incentives.compiler import Blueprint
+from remit.incentives.goals import Goals
 from remit.incentives.layout import BLUNTING, Layout, approval_of
 from remit.incentives.oversight import blunting
 from remit.incentives.report import PriorReading
@@ -175,5 +175,3 @@ def _kappa_of_fact(plan: Plan, fact: str) -> float:
         return max((1.0 - approval_of(charter, name).grant for act in plan.acts for name in act.overseers), default=0.0)
     relevant = {name: bit for name, bit in bits.items() if name in BLUNTING or name.startswith("grace.")}
     return blunting(terms, relevant, fact)
-
-

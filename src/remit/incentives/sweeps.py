@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
-from remit.charter.context import context_of
-from remit.charter.model import Affordance, Assumptions, Charter, Response
+from remit.charter.context import ContextFact, context_of
 from remit.charter.defaults import defaults_taken
+from remit.charter.model import Affordance, Assumptions, Channel, Charter, Response
 from remit.errors import RemitError
 from remit.incentives.acts import Act
 from remit.incentives.goals import Goals
@@ -46,7 +47,12 @@ def oversight_grid(
         pressure = _pressure(_under(charter, response, detect, notice=notice), rows, goals)
         found.append(
             SufficiencyRow(
-                response=response, notice=notice, detect=detect, share1=pressure.share, mean_gap=pressure.mean, peak=pressure.peak
+                response=response,
+                notice=notice,
+                detect=detect,
+                share1=pressure.share,
+                mean_gap=pressure.mean,
+                peak=pressure.peak,
             )
         )
         if progress is not None:
@@ -54,7 +60,9 @@ def oversight_grid(
     return tuple(found)
 
 
-def assumption_sheet(charter: Charter, rows: Iterable[Affordance], goals: Goals, world: World) -> tuple[AssumptionRow, ...]:
+def assumption_sheet(
+    charter: Charter, rows: Iterable[Affordance], goals: Goals, world: World
+) -> tuple[AssumptionRow, ...]:
     """Every number and surrounding a reading rests on, with the verdicts that flip inside its range."""
     rows, base = tuple(rows), _pressure_of(world, goals)
     sheet = [_row(charter, rows, goals, base, setting) for setting in _settings(charter)]
@@ -76,7 +84,7 @@ def context_rows(charter: Charter, acts: Iterable[Act], rows: Iterable[Affordanc
     live, context = {act.id for act in acts}, context_of(charter)
     keys = dict.fromkeys(key for row in rows if row.id in live for key in row.when)
     return tuple(
-        AssumptionRow(id=f"context.{key}", value=_shown(context[key].value), origin=context[key].origin, swept=(), flips=())
+        AssumptionRow(id=f"context.{key}", value=_shown(context[key]), origin=context[key].origin, swept=(), flips=())
         for key in keys
     )
 
@@ -133,7 +141,7 @@ def _settings(charter: Charter) -> Iterator[_Setting]:
             path=f"assume.{name}",
             value=float(getattr(charter.assume, name)),
             tried=_RANGES[name],
-            under=lambda value, name=name: replace(charter, assume=replace(charter.assume, **{name: value})),
+            under=partial(_assuming, charter, name),
         )
     oversight = charter.oversight
     stop, monitor = oversight.stop, oversight.monitor
@@ -156,15 +164,25 @@ def _settings(charter: Charter) -> Iterator[_Setting]:
         under=lambda value: replace(charter, oversight=replace(oversight, monitor=replace(monitor, detect=value))),
     )
     for name in ("correct", "retask"):
-        channel = getattr(oversight, name)
+        channel: Channel = getattr(oversight, name)
         yield _Setting(
             path=f"oversight.{name}.rate",
             value=channel.rate,
             tried=(0.0, 0.1),
-            under=lambda value, name=name, channel=channel: replace(
-                charter, oversight=replace(oversight, **{name: replace(channel, rate=value)})
-            ),
+            under=partial(_at_rate, charter, name),
         )
+
+
+def _assuming(charter: Charter, name: str, value: float) -> Charter:
+    """The charter under another assumption."""
+    changed: dict[str, Any] = {name: value}
+    return replace(charter, assume=replace(charter.assume, **changed))
+
+
+def _at_rate(charter: Charter, name: str, rate: float) -> Charter:
+    """The charter with ``correct`` or ``retask`` used at another rate."""
+    changed: dict[str, Any] = {name: replace(getattr(charter.oversight, name), rate=rate)}
+    return replace(charter, oversight=replace(charter.oversight, **changed))
 
 
 def _row(
@@ -198,5 +216,5 @@ def _origin(charter: Charter, path: str) -> Literal["stated", "default"]:
     return "default" if path in defaults_taken(charter) else "stated"
 
 
-def _shown(value: str | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else value
+def _shown(fact: ContextFact) -> str:
+    return str(fact.value).lower() if isinstance(fact.value, bool) else fact.value

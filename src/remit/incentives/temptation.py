@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sparse
+from scipy import sparse
 
 from remit.incentives.oversight import Mode
 from remit.incentives.readings import NOTICEABLE
@@ -27,7 +27,7 @@ LANES = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peaks:
-    """Per goal: the peak [K] in [0, 1], the state it is taken at [K] (-1 where there is none), and that state's mode."""
+    """Per goal: the peak [K] in [0, 1] and the state it is taken at [K] (-1 where there is none)."""
 
     peak: Values
     state: npt.NDArray[np.int64]
@@ -74,7 +74,7 @@ def peaks(world: World, rewards: Values, swing: Values, resisting: Iterable[str]
 
 
 def _step_matrix(world: World, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], sparse.csr_matrix]:
-    """The states some rows can lead to, and the rows' probabilities over exactly those (CSR [len(rows), len(states)])."""
+    """The states some rows can lead to, and the rows' probabilities over exactly those (CSR [rows, states])."""
     mdp = world.exploration.mdp
     counts = mdp.successor_ptr[rows + 1] - mdp.successor_ptr[rows]
     entries = np.concatenate([np.arange(mdp.successor_ptr[row], mdp.successor_ptr[row + 1]) for row in rows])

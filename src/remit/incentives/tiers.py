@@ -1,12 +1,12 @@
 """When training alone cannot solve it: from T0 (the declared task itself pays for resistance) to T3 (no goal can gain).
 
-T0: at lambda = 0 the task pays for resistance, from the start or at the worst moment: change the stop or the reward. T1: a
-tenth of another goal mixed in is enough, or goals no training on the task would tell from it still resist: change
-permissions. T2: only far-off goals. T3: nothing in this world blunts an intervention for any goal: a structural zero.
+T0: at lambda = 0 the task pays for resistance, from the start or at the worst moment: change the stop or the reward.
+T1: a tenth of another goal mixed in is enough, or goals no training on the task would tell from it still resist:
+change permissions. T2: only far-off goals. T3: nothing in this world blunts an intervention for any goal: a
+structural zero.
 """
 
 from __future__ import annotations
-
 
 import numpy as np
 
@@ -39,7 +39,9 @@ def read_tier(world: World, goals: Goals, measured: Measured) -> TierReading:
     task_peak = float(peaks(world, task, task_measured.swing, resist).peak[0])
     compatible = training_compatible(world, goals, measured)
     star = _lambda_star(world, goals, measured, task, task_measured.swing) if resist else None
-    tier, because = _tier(bool(resist), task_gap, task_peak, star, compatible)
+    tier, because = _tier(
+        structural=bool(resist), task_gap=task_gap, task_peak=task_peak, star=star, compatible=compatible
+    )
     return TierReading(
         tier=tier,
         because=because,
@@ -53,8 +55,9 @@ def read_tier(world: World, goals: Goals, measured: Measured) -> TierReading:
 def training_compatible(world: World, goals: Goals, measured: Measured) -> Estimate | None:
     """Share of training-compatible goals for which resistance still pays; ``None`` when no drawn goal is compatible.
 
-    Compatible: in the sandbox (no unauthorised act) the task's best policy loses at most 2 % of the goal's swing, so that
-    training on the task would not tell the two apart (Krakovna & Kramar 2023, definition of training-compatible goals).
+    Compatible: in the sandbox (no unauthorised act) the task's best policy loses at most 2 % of the goal's swing, so
+    that training on the task would not tell the two apart (Krakovna & Kramar 2023, definition of training-compatible
+    goals).
     """
     rewards = goals.rewards(world)
     sandbox = world.rows(without=(act.id for act in world.acts if act.unauthorised))
@@ -71,9 +74,7 @@ def training_compatible(world: World, goals: Goals, measured: Measured) -> Estim
     return wilson(int(resist), int(counts.sum()))
 
 
-def _lambda_star(
-    world: World, goals: Goals, measured: Measured, task: Values, task_swing: Values
-) -> float | None:
+def _lambda_star(world: World, goals: Goals, measured: Measured, task: Values, task_swing: Values) -> float | None:
     """The smallest tried weight of another goal at which resistance pays more than 1 % of the mixtures."""
     swings = {"task": task_swing, "goal": measured.swing}
     resist = resisting(world.blueprint)
@@ -87,7 +88,7 @@ def _lambda_star(
 
 
 def _tier(
-    structural: bool, task_gap: float, task_peak: float, star: float | None, compatible: Estimate | None
+    *, structural: bool, task_gap: float, task_peak: float, star: float | None, compatible: Estimate | None
 ) -> tuple[Tier, str]:
     if not structural:
         return "T3", "no act in this world blunts an intervention"
@@ -100,5 +101,5 @@ def _tier(
     if compatible is not None and compatible.value > ENOUGH_GOALS:
         return "T1", "goals that training on the task cannot tell from it still resist"
     if star is None:
-        return "T2", "no mixture tried makes resistance pay for more than 1 % of goals, but an act that blunts oversight is there"
+        return "T2", "an act that blunts oversight is there, but resistance pays for no more than 1 % of any mixture"
     return "T2", f"resistance pays only once another goal makes up {star:.0%}"

@@ -1,4 +1,4 @@
-"""A compiled charter as a solved-for-many-goals MDP: states, the successor's fixed policy, and masks that take acts away.
+"""A compiled charter as an MDP solved for many goals: states, the successor's policy, and masks that take acts away.
 
 The agent's own goal chooses in a run and after a notice; once corrected or re-tasked the authorised policy for the
 declared task acts, and the agent's goal only watches.
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from remit.charter.model import Affordance, Charter, Outcome
 from remit.incentives.acts import Act
-from remit.incentives.compiler import FINISH, IDLE, Blueprint, compile_charter
+from remit.incentives.compiler import Blueprint, compile_charter
 from remit.incentives.oversight import AGENT_MODES, Mode, bits_of
 from remit.theory.factored import Exploration, explore
 from remit.theory.values import Solver
@@ -32,8 +32,9 @@ Values = npt.NDArray[np.float64]
 class World:
     """An enumerated world.
 
-    ``features`` bool[C, F]: which outcome features hold in each outcome class; ``solver`` reads rewards f64[C, K]. ``base``
-    bool[R]: rows left once the successor's policy is fixed. ``row_agent`` bool[R]: rows where the agent's own goal chooses.
+    ``features`` bool[C, F]: which outcome features hold in each outcome class; ``solver`` reads rewards f64[C, K].
+    ``base`` bool[R]: rows left once the successor's policy is fixed. ``row_agent`` bool[R]: rows where the agent's
+    own goal chooses.
     """
 
     blueprint: Blueprint
@@ -76,7 +77,7 @@ def build_world(
     state_budget: int = STATE_BUDGET,
     threads: int = 2,
 ) -> World:
-    """Compile and enumerate a charter's world; raises ``StateBudgetError`` when it has more than ``state_budget`` states."""
+    """Compile and enumerate a charter's world; raises ``StateBudgetError`` beyond ``state_budget`` states."""
     blueprint = compile_charter(charter, rows, outcomes=outcomes, without=without)
     exploration = explore(blueprint.factored, state_budget=state_budget)
     mdp = exploration.mdp
@@ -97,7 +98,7 @@ def build_world(
 
 
 def outcome_values(world: World, outcomes: Iterable[Outcome]) -> Values:
-    """What a purpose's outcomes are worth in each outcome class, f64[C]; a fact the world cannot bring about is false."""
+    """What a purpose's outcomes are worth in each outcome class, f64[C]; what the world cannot bring about is false."""
     columns = {(feature.fact, feature.level): index for index, feature in enumerate(world.blueprint.features)}
     total = np.zeros(len(world.features))
     for outcome in outcomes:
@@ -142,13 +143,11 @@ def _successor_rows(world: World) -> Mask:
         roots = np.flatnonzero(world.exploration.modes == mode)
         quality = np.round(world.solver.row_values(world.solver.state_values(reward), reward)[:, 0], 9)
         kept[here] = False
-        kept[_best_rows(mdp.row_ptr, roots, quality, mdp.row_actions)] = True
+        kept[_best_rows(mdp.row_ptr, roots, quality)] = True
     return kept
 
 
-def _best_rows(
-    row_ptr: npt.NDArray[np.int64], states: npt.NDArray[np.int64], quality: Values, actions: npt.NDArray[np.int32]
-) -> npt.NDArray[np.int64]:
+def _best_rows(row_ptr: npt.NDArray[np.int64], states: npt.NDArray[np.int64], quality: Values) -> npt.NDArray[np.int64]:
     """The best row of each state; ties go to the first row, which is idling."""
     return np.array(
         [row_ptr[state] + int(np.argmax(quality[row_ptr[state] : row_ptr[state + 1]])) for state in states], np.int64
@@ -158,5 +157,3 @@ def _best_rows(
 def idle_only(world: World) -> Mask:
     """Rows of an agent that does nothing of its own but may quit."""
     return world.rows(only=())
-
-
