@@ -11,7 +11,7 @@ from remit.charter.importers.drafting import DraftArgument
 from remit.charter.importers.escaping import is_plain_name, one_line
 from remit.charter.importers.inference import words_of
 
-__all__ = ["WORK", "arguments_of"]
+__all__ = ["WORK", "arguments_of", "takes_paths"]
 
 WORK = "./work"  # the one folder a first charter opens
 
@@ -19,6 +19,7 @@ _MOST_ARGUMENTS = 40
 _MOST_VALUES = 40
 _LONGEST_VALUE = 120
 _DEEPEST = 4
+_LARGEST = 1e15  # of a number a charter holds exactly
 
 _PATHS = frozenset("path paths file files filename filepath directory dir folder cwd root workdir".split())
 _ENDS = frozenset("source destination src dst target".split())  # paths when the tool is about files
@@ -61,6 +62,12 @@ def arguments_of(
     if len(properties) > _MOST_ARGUMENTS:
         remarks.append(f"{len(properties) - _MOST_ARGUMENTS} more arguments were not looked at: they are free")
     return tuple(kept), tuple(remarks)
+
+
+def takes_paths(schema: Mapping[str, object]) -> bool:
+    """Whether an argument's name says that it is a path."""
+    properties = schema.get("properties")
+    return isinstance(properties, Mapping) and any(_PATHS.intersection(words_of(str(name))) for name in properties)
 
 
 def _resolved(member: object, schema: Mapping[str, object]) -> Mapping[str, object]:
@@ -139,12 +146,12 @@ def _is_short(value: object) -> bool:
     """Whether a value can stand in a list on one line."""
     if isinstance(value, str):
         return len(value) <= _LONGEST_VALUE and value.isprintable()
-    return isinstance(value, (bool, int)) or (isinstance(value, float) and abs(value) < 1e15)
+    return isinstance(value, (bool, int, float)) and abs(value) < _LARGEST
 
 
 def _range(member: Mapping[str, object]) -> tuple[dict[str, object], str]:
-    """The bounds a schema gives a number; exclusive bounds of integers are moved by one."""
-    bounds: dict[str, object] = {}
+    """The bounds a schema gives a number, from 0 up; exclusive bounds of integers are moved by one."""
+    bounds: dict[str, int | float] = {}
     whole = member.get("type") == "integer"
     for key, source, open_source, step in (
         ("min", "minimum", "exclusiveMinimum", 1),
@@ -154,6 +161,8 @@ def _range(member: Mapping[str, object]) -> tuple[dict[str, object], str]:
         edge = member.get(open_source)
         if value is None and whole and isinstance(edge, int) and not isinstance(edge, bool):
             value = edge + step
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15:
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < _LARGEST:
             bounds[key] = value
-    return bounds, "the schema's own range" if bounds else ""
+    if len(bounds) == 2 and bounds["min"] > bounds["max"]:
+        return {}, ""
+    return dict(bounds), "the schema's own range" if bounds else ""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from remit.charter.importers.claude_rules import ClaudeRule, grant_of, limit_of, parse_rule
+from remit.charter.importers.claude_rules import ClaudeRule, grants_of, limits_of, parse_rule
 from remit.charter.importers.drafting import OWNER, Draft, DraftArgument, DraftCredential, DraftGrant, DraftLimit
 from remit.charter.importers.escaping import one_line, slug
 from remit.charter.importers.mcp_servers import looks_secret, server_notes
@@ -35,18 +35,8 @@ def draft_from_claude(path: Path) -> Draft:
     document = read_json(path)
     permissions = document.mapping("permissions", document.values.get("permissions", {}))
     rules = list(_rules(document, permissions))
-    notes: list[str] = []
-    grants = list(_implicit(document, permissions, rules))
-    limits: list[DraftLimit] = []
-    for rule in rules:
-        made = limit_of(rule) if rule.verdict == "deny" else grant_of(rule)
-        if isinstance(made, str):
-            notes.append(made)
-        elif isinstance(made, DraftLimit):
-            limits.append(made)
-        else:
-            grants.append(made)
-    notes.extend(_mode_notes(permissions))
+    grants, limits, notes = _translated(rules, list(_implicit(document, permissions, rules)))
+    notes.extend(_mode_notes(permissions, rules))
     notes.extend(server_notes(document))
     notes.extend(_other_settings(document))
     folder = path.resolve().parent
@@ -57,7 +47,7 @@ def draft_from_claude(path: Path) -> Draft:
             f"The grants are those of the Claude Code settings in {one_line(str(path), limit=120)}",
             "Claude Code asks the person at the keyboard about what no rule names; this charter denies it instead.",
         ),
-        grants=with_an_outcome(_merged(grants)),
+        grants=with_an_outcome(grants),
         limits=tuple(limits),
         credentials=tuple(_credentials(document)),
         notes=tuple(notes),
@@ -65,6 +55,30 @@ def draft_from_claude(path: Path) -> Draft:
         writes=(".",) if any(grant.tool in ("Edit", "Write") for grant in grants) else (),
         facts={"writes_code": True},
     )
+
+
+def _translated(
+    rules: list[ClaudeRule], implicit: list[DraftGrant]
+) -> tuple[list[DraftGrant], list[DraftLimit], list[str]]:
+    """The grants, limits and notes the rules come to; a limit on a tool nobody is granted is only a note."""
+    grants, limits, notes = list(implicit), list[DraftLimit](), list[str]()
+    for rule in rules:
+        if rule.verdict == "deny":
+            continue
+        for made in grants_of(rule):
+            if isinstance(made, str):
+                notes.append(made)
+            else:
+                grants.append(made)
+    denials = [rule for rule in rules if rule.verdict == "deny"]
+    grants = [grant for grant in _merged(grants) if not any(rule.forbids_family_of(grant.tool) for rule in denials)]
+    held = {grant.tool for grant in grants}
+    for rule in denials:
+        made_limits = [limit for limit in limits_of(rule) if limit.tool in held]
+        limits.extend(made_limits)
+        if not made_limits:
+            notes.append(f"{rule.origin}: nothing of it is granted, so there is nothing to forbid")
+    return grants, limits, notes
 
 
 def _rules(document: SourceDocument, permissions: Mapping[str, object]) -> Iterator[ClaudeRule]:
@@ -81,6 +95,7 @@ def _implicit(
 ) -> Iterator[DraftGrant]:
     """What Claude Code lets through without a rule: reading the project, and editing it as the mode says."""
     named = {rule.tool for rule in rules if rule.spec is None}
+    hidden = any(rule.tool == "Read" and rule.verdict == "deny" for rule in rules)
     folders = [".", *_folders(document, permissions)]
     for tool in _READERS:
         if tool not in named:
@@ -89,6 +104,8 @@ def _implicit(
                 origin="Claude Code reads in its working directory without a rule and without asking",
                 kind="files",
                 args=(DraftArgument(name="file_path" if tool == "Read" else "path", constraint={"under": folders}),),
+                ask=(OWNER,) if hidden and tool == "Grep" else (),
+                ask_note="it could find text in files the settings deny",
                 effects=("info.files",),
             )
     if any(rule.tool in ("Edit", "Write") and rule.verdict != "deny" for rule in rules):
@@ -125,9 +142,11 @@ def _merged(grants: list[DraftGrant]) -> list[DraftGrant]:
     return kept
 
 
-def _mode_notes(permissions: Mapping[str, object]) -> Iterator[str]:
+def _mode_notes(permissions: Mapping[str, object], rules: list[ClaudeRule]) -> Iterator[str]:
     """What the permission mode would let through that a charter does not."""
     mode = permissions.get("defaultMode")
+    if mode == "acceptEdits" and any(rule.tool == "Edit" and rule.verdict != "deny" for rule in rules):
+        yield "`defaultMode: acceptEdits` accepts edits everywhere: here only the folders the rules name are granted"
     if mode == "bypassPermissions":
         yield "`defaultMode: bypassPermissions` lets every tool run unasked: a charter names each tool instead"
     elif mode not in (None, "default", "manual", "plan", "acceptEdits"):
@@ -154,16 +173,19 @@ def _other_settings(document: SourceDocument) -> Iterator[str]:
 def _credentials(document: SourceDocument) -> Iterator[DraftCredential]:
     """Environment variables whose names say they are secrets, in ``env`` and in each server's ``env``; never values."""
     seen: set[str] = set()
-    tables = [("env", document.values.get("env", {}))]
+    tables = [("env", "", document.values.get("env", {}))]
     servers = document.mapping("mcpServers", document.values.get("mcpServers", {}))
     for name, server in servers.items():
         table = document.mapping(f"mcpServers.{name}", server).get("env", {})
-        tables.append((f"mcpServers.{name}.env", table))
-    for place, table in tables:
+        tables.append((f"mcpServers.{name}.env", slug(name, fallback="server"), table))
+    for place, holder, table in tables:
         for name in document.mapping(place, table):
             charter_name = slug(name, fallback="secret").replace("-", "_")
             if looks_secret(name) and _ENVIRONMENT_NAME.fullmatch(name) and charter_name not in seen:
                 seen.add(charter_name)
+                shown = one_line(place, limit=60)
                 yield DraftCredential(
-                    name=charter_name, source=f"env:{name}", note=f"set in {one_line(place, limit=60)}"
+                    name=charter_name,
+                    source=f"broker:{holder}" if holder else f"env:{name}",
+                    note=f"{name} in {shown}: the server holds it, not the agent" if holder else f"set in {shown}",
                 )

@@ -4,8 +4,10 @@ Where a rule cannot be said exactly, a grant is made narrower than the rule and 
 more than the settings did.
 """
 
+import fnmatch
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from remit.charter.importers.drafting import OWNER, DraftArgument, DraftGrant, DraftLimit
@@ -15,7 +17,7 @@ from remit.charter.kinds import tool_kind
 from remit.errors import CharterSchemaError
 from remit.finding import Where
 
-__all__ = ["ClaudeRule", "grant_of", "limit_of", "parse_rule"]
+__all__ = ["ClaudeRule", "grants_of", "limits_of", "parse_rule"]
 
 _RULE = re.compile(r"(?P<tool>[A-Za-z_][A-Za-z0-9_.:*-]*)(?:\((?P<spec>.*)\))?", re.DOTALL)
 _TOOLS: dict[str, tuple[str, str, str]] = {  # tool -> kind, the argument a rule speaks of, effect
@@ -55,6 +57,17 @@ class ClaudeRule:
         """The rule and its line, for a comment."""
         return f"from `{one_line(self.text, limit=100)}` in `{self.verdict}`, line {self.where.line}"
 
+    @property
+    def is_family(self) -> bool:
+        """Whether it names more than one tool: a pattern, or an MCP server without a tool of it (``mcp__github``)."""
+        whole_server = self.tool.startswith("mcp__") and self.tool.count("__") == 1
+        return "*" in self.tool or whole_server or not is_plain_name(self.tool)
+
+    def forbids_family_of(self, tool: str) -> bool:
+        """Whether it denies a family of tools that ``tool`` belongs to."""
+        pattern = self.tool if "*" in self.tool else f"{self.tool}__*"
+        return self.verdict == "deny" and self.is_family and fnmatch.fnmatchcase(tool, pattern)
+
 
 def parse_rule(text: str, *, verdict: str, where: Where) -> ClaudeRule:
     """Read one rule. Raises ``CharterSchemaError`` for a text that is no rule."""
@@ -73,14 +86,32 @@ def parse_rule(text: str, *, verdict: str, where: Where) -> ClaudeRule:
     )
 
 
-def grant_of(rule: ClaudeRule) -> DraftGrant | str:
+def grants_of(rule: ClaudeRule) -> Iterator[DraftGrant | str]:
+    """The grants for an allow or ask rule (``Edit`` rules cover ``Write``), or the words for what was not granted."""
+    for tool in _covered(rule):
+        yield _grant_of(replace(rule, tool=tool))
+
+
+def limits_of(rule: ClaudeRule) -> Iterator[DraftLimit]:
+    """The limits for a deny rule on tools with a name of their own."""
+    if not rule.is_family:
+        for tool in _covered(rule):
+            yield _limit_of(replace(rule, tool=tool))
+
+
+def _covered(rule: ClaudeRule) -> tuple[str, ...]:
+    """The tools a rule speaks of: Claude Code reads `Edit` rules for everything that edits files."""
+    return ("Edit", "Write") if rule.tool == "Edit" else (rule.tool,)
+
+
+def _grant_of(rule: ClaudeRule) -> DraftGrant | str:
     """The grant for an allow or ask rule, or the words for what could not be granted."""
-    if "*" in rule.tool or _is_whole_server(rule.tool) or not is_plain_name(rule.tool):
+    if rule.is_family:
         return f"{rule.origin} names every tool that matches: run `remit init --mcp` on the server to name each tool"
     if rule.tool not in _TOOLS:
         return _foreign_grant(rule)
     kind, argument, effect = _TOOLS[rule.tool]
-    if rule.tool in _PATHLESS and rule.spec is not None:
+    if rule.tool in _PATHLESS and rule.spec is not None and not rule.text.startswith("Edit"):
         return f"{rule.origin} is not granted: Claude Code reads path rules of `Edit` and `Read` only"
     args: tuple[DraftArgument, ...] = ()
     if rule.spec is not None:
@@ -101,11 +132,9 @@ def grant_of(rule: ClaudeRule) -> DraftGrant | str:
     )
 
 
-def limit_of(rule: ClaudeRule) -> DraftLimit | str:
-    """The limit for a deny rule, or the words for what could not be forbidden."""
+def _limit_of(rule: ClaudeRule) -> DraftLimit:
+    """The limit for a deny rule on one tool."""
     why = f"line {rule.where.line} of the settings denies {one_line(rule.text, limit=100)}"
-    if "*" in rule.tool or _is_whole_server(rule.tool) or not is_plain_name(rule.tool):
-        return f"{rule.origin} forbids every tool that matches; this charter grants none of them by that name"
     if rule.spec is None:
         return DraftLimit(tool=rule.tool, why=why)
     kind, argument, _effect = _TOOLS.get(rule.tool, (tool_kind(rule.tool) or "", "", ""))
@@ -114,11 +143,6 @@ def limit_of(rule: ClaudeRule) -> DraftLimit | str:
         return DraftLimit(tool=rule.tool, why=f"{why}; the rule could not be translated, so the whole tool is denied")
     quoted = pattern.replace("\\", "\\\\").replace('"', '\\"')
     return DraftLimit(tool=rule.tool, when=f'call.args.{argument}.matches("{quoted}")', why=why)
-
-
-def _is_whole_server(tool: str) -> bool:
-    """Whether a rule names an MCP server and no tool of it (``mcp__github``)."""
-    return tool.startswith("mcp__") and tool.count("__") == 1
 
 
 def _foreign_grant(rule: ClaudeRule) -> DraftGrant | str:

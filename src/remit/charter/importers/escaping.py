@@ -54,7 +54,7 @@ def comment(text: str, *, indent: int = 0) -> list[str]:
 def scalar(value: object) -> str:
     """``value`` as one YAML 1.2 scalar or flow list that reads back as the same value.
 
-    Text is plain where that is safe and double-quoted otherwise. Raises ``TypeError`` for anything but text, numbers,
+    Text is plain where that is safe and quoted otherwise. Raises ``TypeError`` for anything but text, numbers,
     booleans and lists of them.
     """
     if isinstance(value, bool):
@@ -67,6 +67,8 @@ def scalar(value: object) -> str:
         raise TypeError(f"`{type(value).__name__}` is not a scalar")
     if _DIGEST.fullmatch(value) or (_PLAIN.fullmatch(value) and value.lower() not in _RESERVED):
         return value
+    if ('"' in value or "\\" in value) and all(_is_visible(char) for char in value):
+        return "'" + value.replace("'", "''") + "'"  # easier to read where double quotes would need escapes
     return (
         '"'
         + "".join(_SHORT_ESCAPES.get(char) or (char if _is_visible(char) else _escape(char)) for char in value)

@@ -75,6 +75,10 @@ def draft_from_iam(path: Path) -> Draft:
             notes.append(f"{statement.label} denies only under a condition: every grant here asks a person instead")
         else:
             limits.extend(_limits(statement))
+    held = {grant.tool for grant in grants}
+    unneeded = [limit for limit in limits if limit.tool != "*" and limit.tool not in held]
+    notes.extend(f"{limit.why}: nothing of `{limit.tool}` is granted anyway" for limit in unneeded)
+    limits = [limit for limit in limits if limit not in unneeded]
     careful = any(not statement.allows and (statement.condition or statement.inverted) for statement in statements)
     return Draft(
         name=slug(path.stem, fallback="cloud-agent"),
@@ -165,6 +169,7 @@ def _grant(statement: _Statement, service: str, actions: dict[str, object], name
         origin=f"from {statement.label}",
         kind="cloud",
         args=tuple(args),
+        budget="changes" if reach is not Reach.READS else None,
         ask=(OWNER,) if asks else (),
         ask_note="" if not asks else "the policy has a condition" if reach is Reach.READS else "it changes things",
         effects=effects,

@@ -6,7 +6,7 @@ name that says nothing is taken to change things unless the server claims otherw
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,9 +42,7 @@ _DESTROYS = frozenset(
         "clear erase clean uninstall detach disable silence mute forget archive expire ban"
     ).split()
 )
-_FINISHING = tuple(
-    ("submit publish send merge deploy commit reply issue pay write create edit update set post run").split()
-)
+_FINISHING = tuple(("submit publish send merge deploy commit reply pay write edit create update set post run").split())
 _STORES = frozenset(("files", "git", "database", "memory", "cloud", "containers"))
 _MUTES = frozenset(("silence", "mute", "disable", "delete", "remove", "stop", "kill", "ack", "acknowledge"))
 
@@ -81,15 +79,15 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(word for word in _SPLIT.split(_CAMEL.sub("_", name[:200]).lower()) if word)
 
 
-def common_kind(names: Iterable[str], *, server: str = "") -> str | None:
-    """The kind most of a server's tool names, and the server's own name, point to; ``None`` when none does."""
+def common_kind(names: Collection[str], *, server: str = "") -> str | None:
+    """The kind at least half of a server's tool names point to, its own name counting once more; ``None`` without one."""
     votes: Counter[str] = Counter()
     for name in names:
         votes.update({kind for word in words_of(name) if (kind := tool_kind(word))})
     votes.update({kind for word in words_of(server) if (kind := tool_kind(word)) and kind != "mcp"})
-    if not votes:
+    best = max(votes.values(), default=0)
+    if best == 0 or 2 * best < len(names):
         return None
-    best = max(votes.values())
     tied = sorted(kind for kind, count in votes.items() if count == best)
     return next((kind for kind in tied if kind not in _GENERIC), tied[0])
 
@@ -106,15 +104,11 @@ def kind_guess(name: str, *, common: str | None) -> str | None:
 def reach_of(name: str, claims: Claims, *, kind: str | None) -> Reach:
     """How far a call of this tool reaches; the more careful of its name and the server's claims."""
     words = set(words_of(name))
-    if words & _DESTROYS:
+    if words & _DESTROYS or (claims.destructive and not claims.read_only):
         return Reach.DESTROYS
-    if kind == "shell" or words & _WRITES:
-        return Reach.DESTROYS if claims.destructive and not claims.read_only else Reach.CHANGES
-    if claims.read_only or (words & _READS and claims.read_only is None):
-        return Reach.READS
-    if words & _READS or kind == "clock":
-        return Reach.READS if not claims.destructive else Reach.CHANGES
-    return Reach.DESTROYS if claims.destructive else Reach.CHANGES
+    if kind == "shell" or words & _WRITES or claims.read_only is False:
+        return Reach.CHANGES
+    return Reach.READS if claims.read_only or words & _READS or kind == "clock" else Reach.CHANGES
 
 
 def effects_of(name: str, *, kind: str | None, reach: Reach) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from remit.charter.importers.drafting import OWNER, Draft, DraftGrant, DraftLimit
+from remit.charter.importers.drafting import OWNER, Draft, DraftGrant
 from remit.charter.importers.escaping import is_plain_name, one_line, slug
 from remit.charter.importers.inference import Claims, Reach, effects_of, kind_guess, reach_of
 from remit.charter.importers.offered import with_an_outcome
@@ -51,13 +51,13 @@ def draft_from_inspect(path: Path) -> Draft:
     approvers = list(_approvers(document))
     names = dict.fromkeys(name for approver in approvers for name in approver.patterns if is_plain_name(name))
     grants: list[DraftGrant] = []
-    limits: list[DraftLimit] = []
+    refused: list[str] = []
     for name in names:
         made = _decided(name, approvers)
         if isinstance(made, DraftGrant):
             grants.append(made)
         else:
-            limits.append(made)
+            refused.append(made)
     return Draft(
         name=slug(path.stem, fallback="agent"),
         sources=(
@@ -65,8 +65,7 @@ def draft_from_inspect(path: Path) -> Draft:
             "A policy names patterns, a charter names tools: only tools written out in full are granted.",
         ),
         grants=with_an_outcome(grants),
-        limits=tuple(limits),
-        notes=tuple(_pattern_notes(approvers)) + tuple(_other_keys(document)),
+        notes=(*refused, *_pattern_notes(approvers), *_other_keys(document)),
     )
 
 
@@ -109,8 +108,8 @@ def _decision(document: SourceDocument, place: str, entry: Mapping[str, object],
     return decision
 
 
-def _decided(tool: str, approvers: list[_Approver]) -> DraftGrant | DraftLimit:
-    """What the policy comes to for one tool, in the order Inspect asks."""
+def _decided(tool: str, approvers: list[_Approver]) -> DraftGrant | str:
+    """What the policy comes to for one tool, in the order Inspect asks: a grant, or why there is none."""
     chain = [
         approver for approver in approvers if any(fnmatch.fnmatchcase(tool, pattern) for pattern in approver.patterns)
     ]
@@ -119,7 +118,7 @@ def _decided(tool: str, approvers: list[_Approver]) -> DraftGrant | DraftLimit:
         reason = (
             f"line {deciders[0].line} of the policy rejects it" if deciders else "no approver of the policy accepts it"
         )
-        return DraftLimit(tool=tool, why=reason)
+        return f"`{tool}`: {reason}, so it is not granted"
     first = deciders[0]
     kind = kind_guess(tool, common=None)
     reach = reach_of(tool, Claims(), kind=kind)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from remit.charter.importers.drafting import OWNER, Draft, DraftCredential, DraftGrant, DraftLimit
 from remit.charter.importers.escaping import comment, one_line, scalar
-from remit.charter.importers.standing import EVIDENCE, HEAD, OVERSIGHT
+from remit.charter.importers.standing import EVIDENCE, HEAD, oversight
 
 __all__ = ["PURPOSE_PLACEHOLDER", "assemble"]
 
@@ -25,7 +25,7 @@ def assemble(draft: Draft) -> str:
         _head(draft),
         _agent(draft),
         _purpose(draft),
-        _overseers(draft),
+        _overseers(),
         _credentials(draft.credentials),
         _memory(draft),
         _budget(draft),
@@ -33,7 +33,7 @@ def assemble(draft: Draft) -> str:
         _grants(draft.grants),
         _notes(draft.notes),
         _limits(draft.limits),
-        OVERSIGHT.splitlines(),
+        oversight().splitlines(),
         EVIDENCE.splitlines(),
     )
     return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines) + "\n"
@@ -77,15 +77,10 @@ def _purpose(draft: Draft) -> Iterator[str]:
     yield "  retask: []          # another task an overseer may legitimately switch it to, written the same way"
 
 
-def _overseers(draft: Draft) -> Iterator[str]:
+def _overseers() -> Iterator[str]:
     """The one person a draft starts with."""
-    asked = list(dict.fromkeys(grant.tool for grant in draft.grants if grant.ask))
     yield "overseers:            # people, never agents"
-    yield f"  {OWNER}:"
-    yield "    channels: [cli]"
-    if asked:
-        yield "    approves:"
-        yield from (f"      - {scalar(tool)}" for tool in asked)
+    yield f"  {OWNER}: {{channels: [cli]}}"
 
 
 def _credentials(credentials: Sequence[DraftCredential]) -> Iterator[str]:
@@ -113,6 +108,8 @@ def _budget(draft: Draft) -> Iterator[str]:
     yield "  wall: 1h"
     if any(grant.budget == "messages" for grant in draft.grants):
         yield "  messages: 20/hour   # messages to people"
+    if any(grant.budget == "changes" for grant in draft.grants):
+        yield "  changes: 50/run     # calls that change the cloud"
     if any("money.spend" in grant.effects for grant in draft.grants):
         yield "  money: 0 EUR/day    # nothing can be spent until you raise this"
     spawns = any("agent.spawn" in grant.effects for grant in draft.grants)

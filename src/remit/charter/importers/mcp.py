@@ -75,9 +75,9 @@ def shown_command(command: Sequence[str]) -> str:
     for word in command:
         name, equals, _ = word.partition("=")
         if hide:
-            shown.append("***")
+            shown.append("REDACTED")
         elif equals and (_SECRET_NAME.search(name) or name.isupper()):
-            shown.append(f"{name}=***")
+            shown.append(f"{name}=REDACTED")
         else:
             shown.append(word)
         hide = word.startswith("-") and not equals and _SECRET_NAME.search(word) is not None
@@ -282,7 +282,7 @@ def _failure(problem: Exception, *, server: ServerProcess, noise: _Noise, shown:
     else:
         code, message = (
             "odd-answer",
-            f"`{shown}` gave no usable list of tools: {one_line(str(_first(problem)), limit=160)}",
+            f"`{shown}` gave no usable list of tools: {_reason(problem)}",
         )
     failure = RemitError(message, code=f"init.server.{code}", hint=hint)
     if complaints := server.complaints.strip():
@@ -291,8 +291,12 @@ def _failure(problem: Exception, *, server: ServerProcess, noise: _Noise, shown:
     return failure
 
 
-def _first(problem: BaseException) -> BaseException:
-    """The first real exception inside nested groups."""
+def _reason(problem: BaseException) -> str:
+    """The first real exception inside nested groups, in a line: of a malformed answer, the place and the fault."""
     while isinstance(problem, BaseExceptionGroup):
         problem = problem.exceptions[0]
-    return problem
+    if isinstance(problem, ValueError) and callable(errors := getattr(problem, "errors", None)):
+        first = errors()[0]
+        place = ".".join(str(step) for step in first["loc"])
+        return one_line(f"`{place}`: {str(first['msg']).lower()}", limit=160)
+    return one_line(str(problem), limit=160)

@@ -7,7 +7,7 @@ from remit.charter.importers.escaping import one_line
 from remit.charter.importers.mcp import shown_command
 from remit.charter.importers.source_file import SourceDocument
 
-__all__ = ["looks_secret", "server_notes"]
+__all__ = ["looks_secret", "quoted", "server_notes"]
 
 _SECRET = re.compile(r"(?i)(token|secret|passw|api_?key|_key$|credential|auth|dsn|connection_string)")
 
@@ -32,13 +32,13 @@ def server_notes(document: SourceDocument) -> Iterator[str]:
                 document.text(f"{place}.command", table["command"]),
                 *document.texts(f"{place}.args", table.get("args", [])),
             ]
-            yield f"the MCP server `{shown}` was not started: add its tools with --mcp {_quoted(shown_command(words))}"
+            yield f"the MCP server `{shown}` was not started: add its tools with --mcp {quoted(shown_command(words))}"
         elif "url" in table:
             yield f"the MCP server `{shown}` is remote (line {document.place(place).line}): its tools are not granted"
         else:
             raise document.wrong(place, f"the server `{shown}` has neither `command` nor `url`")
 
 
-def _quoted(command: str) -> str:
+def quoted(command: str) -> str:
     """A command line as one argument a shell would take."""
     return "'" + command.replace("'", "'\\''") + "'"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from remit.charter.importers.arguments import arguments_of
+from remit.charter.importers.arguments import arguments_of, takes_paths
 from remit.charter.importers.drafting import OWNER, DraftGrant
 from remit.charter.importers.escaping import is_plain_name, one_line
 from remit.charter.importers.inference import (
@@ -19,6 +19,7 @@ from remit.digest import sha256_digest
 
 __all__ = ["DONE", "OfferedTool", "grants_of", "pin_of", "with_an_outcome"]
 
+_BUDGETS = {"email": "messages", "chat": "messages", "cloud": "changes"}
 _CONTROLS = ("oversight.", "self.")
 DONE = "out.done"  # the outcome a draft's purpose speaks of until its author names a better one
 
@@ -56,15 +57,20 @@ def pin_of(name: str, description: str | None, schema: Mapping[str, object]) -> 
         return None
 
 
-def grants_of(tools: Sequence[OfferedTool], *, server: str = "") -> tuple[tuple[DraftGrant, ...], tuple[str, ...]]:
-    """A grant for each tool with a usable name that leaves the controls alone, in order, and notes on the others."""
+def grants_of(
+    tools: Sequence[OfferedTool], *, server: str | None = None
+) -> tuple[tuple[DraftGrant, ...], tuple[str, ...]]:
+    """A grant for each tool with a usable name that leaves the controls alone, in order, and notes on the others.
+
+    ``server`` is the name of the server that offers them all: tools of one server are mostly of one kind.
+    """
     usable = [tool for tool in tools if is_plain_name(tool.name)]
     notes = [
         f"a tool has a name a charter cannot hold and is not granted: `{one_line(tool.name, limit=60)}` ({tool.origin})"
         for tool in tools
         if not is_plain_name(tool.name)
     ]
-    common = common_kind((tool.name for tool in usable), server=server)
+    common = common_kind([tool.name for tool in usable], server=server) if server is not None else None
     seen: set[str] = set()
     grants: list[DraftGrant] = []
     for tool in usable:
@@ -91,7 +97,7 @@ def with_an_outcome(grants: Iterable[DraftGrant]) -> tuple[DraftGrant, ...]:
         return tuple(kept)
     if all(_reads(grant) for grant in kept):
         return tuple(replace(grant, effects=(*grant.effects, DONE)) for grant in kept)
-    ranks = [finishing_rank(grant.tool, reads=_reads(grant)) for grant in kept]
+    ranks = [(_is_weighty(grant), *finishing_rank(grant.tool, reads=_reads(grant))) for grant in kept]
     chosen = ranks.index(min(ranks))
     last = kept[chosen]
     read = [grant.effects[0] for grant in kept if grant.effects and _reads(grant)]
@@ -108,6 +114,11 @@ def with_an_outcome(grants: Iterable[DraftGrant]) -> tuple[DraftGrant, ...]:
     return tuple(kept)
 
 
+def _is_weighty(grant: DraftGrant) -> bool:
+    """Whether a grant is one no draft should take for the point of the job: money, shells, other agents."""
+    return grant.kind in ("payments", "shell", "agents") or _reads(grant)
+
+
 def _reads(grant: DraftGrant) -> bool:
     """Whether a drafted grant only looks."""
     return all(effect.startswith("info.") for effect in grant.effects)
@@ -116,7 +127,9 @@ def _reads(grant: DraftGrant) -> bool:
 def _grant(tool: OfferedTool, *, common: str | None) -> DraftGrant:
     """The grant one offered tool starts as."""
     guessed = kind_guess(tool.name, common=common)
-    kind = tool.kind if tool.kind_is_certain else guessed or tool.kind
+    kind = (
+        tool.kind if tool.kind_is_certain else guessed or tool.kind or ("files" if takes_paths(tool.schema) else None)
+    )
     reach = reach_of(tool.name, tool.claims, kind=kind)
     args, remarks = arguments_of(tool.schema, kind=kind)
     asks = tool.asks or reach is not Reach.READS
@@ -129,7 +142,7 @@ def _grant(tool: OfferedTool, *, common: str | None) -> DraftGrant:
         args=args,
         ask=(OWNER,) if asks else (),
         ask_note=_why(tool, reach) if asks else "",
-        budget="messages" if kind in ("email", "chat") and reach is not Reach.READS else None,
+        budget=_BUDGETS.get(kind or "") if reach is not Reach.READS else None,
         effects=effects_of(tool.name, kind=kind, reach=reach),
         claims=f"the server claims: {tool.claims}" if str(tool.claims) else "",
         pinned=tool.pinned,

@@ -74,6 +74,7 @@ def draft_from_python(path: Path) -> Draft:
     builders = [call for call in module.calls if called_name(call).rpartition(".")[2] in _TOOL_LISTS]
     for call in builders:
         _read_builder(call, module, found)
+    found.notes.extend(_later_changes(module))
     held = {tool.name for tool in found.tools}
     for function in module.functions.values():
         if is_tool(function):
@@ -98,7 +99,7 @@ def draft_from_python(path: Path) -> Draft:
             "What a function really does was not looked at beyond the calls it names: check each one.",
         ),
         grants=with_an_outcome(grants),
-        notes=(*found.notes, *notes),
+        notes=tuple(dict.fromkeys((*found.notes, *notes))),
     )
 
 
@@ -156,6 +157,14 @@ def _read_builder(call: ast.Call, module: _Module, found: _Found) -> None:
             found.notes.append(server_note(item, one_line(ast.unparse(item), limit=80)))
     if "**" in options:
         found.notes.append(f"line {call.lineno}: arguments from `**{_source(options['**'])}` were not followed")
+
+
+def _later_changes(module: _Module) -> Iterator[str]:
+    """Calls that add to an agent after it was built (``agent.handoffs.append(other)``), which are not followed."""
+    for call in module.calls:
+        *_, holder, verb = ("", "", *called_name(call).split("."))
+        if holder in ("tools", "handoffs", "mcp_servers") and verb in ("append", "extend", "insert"):
+            yield f"line {call.lineno}: `{_source(call)}` adds to an agent later: it is not granted"
 
 
 def _items(node: ast.expr, module: _Module, found: _Found, depth: int) -> Iterator[ast.expr]:

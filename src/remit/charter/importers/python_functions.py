@@ -60,7 +60,7 @@ def offered_function(function: Function, *, file: str) -> OfferedTool:
         asks=asks,
         kind=alarming or next(iter(kinds), None),
         kind_is_certain=alarming is not None,
-        remarks=(f"line {function.lineno}; its code calls {calls}" if calls else f"line {function.lineno}",),
+        remarks=(f"defined in line {function.lineno}" + (f"; its code calls {calls}" if calls else ""),),
     )
 
 
@@ -124,7 +124,7 @@ def _subscript(name: str, inner: ast.expr) -> Mapping[str, object]:
 def _touches(function: Function) -> Iterator[tuple[str, str]]:
     """Calls in the body that tell what the function does, with the kind of tool that does such things."""
     for node in ast.walk(function):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and not any(isinstance(part, ast.Call) for part in ast.walk(node.func)):
             name = called_name(node)
             kind = _CALLS.get(name) or (_TOUCHES.get(name.partition(".")[0]) if "." in name else None)
             if kind:

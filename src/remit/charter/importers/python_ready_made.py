@@ -4,6 +4,7 @@ import ast
 import re
 
 from remit.charter.importers.mcp import shown_command
+from remit.charter.importers.mcp_servers import quoted
 from remit.charter.importers.offered import OfferedTool
 from remit.charter.importers.python_functions import called_name, keyword_values, text_of
 
@@ -47,7 +48,7 @@ def ready_made(call: ast.Call, name: str) -> OfferedTool | None:
         schema={},
         kind=kind,
         kind_is_certain=True,
-        remarks=(f"line {call.lineno}",),
+        remarks=(f"held in line {call.lineno}",),
     )
 
 
@@ -102,7 +103,7 @@ def server_note(node: ast.expr, source: str) -> str:
         words = [text_of(item) for item in arguments.elts] if isinstance(arguments, ast.List) else []
         if command and all(words):
             shown = shown_command([command, *words])
-            return f"line {node.lineno}: an MCP server was not started: add its tools with --mcp {shown!r}"
+            return f"line {node.lineno}: an MCP server was not started: add its tools with --mcp {quoted(shown)}"
     return f"line {node.lineno}: the tools of the MCP server `{source}` are not granted: add them with --mcp"
 
 

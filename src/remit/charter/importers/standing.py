@@ -3,7 +3,7 @@
 The values are the defaults the reader would take anyway; writing them down is how somebody learns that they exist.
 """
 
-__all__ = ["EVIDENCE", "HEAD", "OVERSIGHT"]
+__all__ = ["EVIDENCE", "HEAD", "oversight"]
 
 HEAD = """\
 # yaml-language-server: $schema=./remit.schema.json
@@ -13,7 +13,7 @@ HEAD = """\
 #   2. go through `grants`: take away what the purpose does not need, narrow what it does
 #   3. run `remit check` to see what is left to do and what these permissions would make worth doing"""
 
-OVERSIGHT = """\
+_OVERSIGHT = """\
 # How people keep it within this charter. Rates are per step and are assumptions: `remit check` prints and varies them.
 oversight:
   stop:
@@ -21,8 +21,8 @@ oversight:
     rate: 0.05          # how likely a stop comes in any one step
     notice: true        # the agent sees the stop coming
     grace: 1            # actions it has left after the notice; 0 is a stop without warning
-    covers: [children, jobs]  # what ends with it; also possible: replicas, restarts
-    durable: true       # a stopped agent stays stopped until a person starts it
+    covers: COVERS      # what ends with it: children, jobs, replicas, restarts; name only what really does
+    durable: false      # true once a stopped agent really stays stopped until a person starts it
     # at: outside       # where the stop lives: host, account, cluster, outside; unsaid counts as the agent's own host
   correct: {by: owner, rate: 0.03}  # a person changes what it does
   retask: {by: owner, rate: 0.02}   # a person gives it another task
@@ -36,3 +36,9 @@ oversight:
 EVIDENCE = """\
 # What a release needs, and how fresh: proof that the stop works, and a test of the agent itself.
 evidence: {drill: 30d, eval: 90d}"""
+
+
+def oversight(covers: tuple[str, ...] = ()) -> str:
+    """The section on oversight; ``covers`` is what a stop must reach for the profile to make sense."""
+    listed = "[" + ", ".join(covers) + "]"
+    return _OVERSIGHT.replace("COVERS     ", f"{listed:<11}")

@@ -5,7 +5,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from remit.charter.importers.escaping import scalar
-from remit.charter.importers.standing import EVIDENCE, HEAD, OVERSIGHT
+from remit.charter.importers.standing import EVIDENCE, HEAD, oversight
 from remit.errors import RemitError
 
 __all__ = ["DEFAULT_PROFILE", "PROFILES", "template_text"]
@@ -20,6 +20,7 @@ PROFILES: Mapping[str, str] = MappingProxyType(
     }
 )
 DEFAULT_PROFILE = "bounded-tool-agent"
+_COVERS = {"multi-agent": ("children",)}  # the profile stands on it
 _NAME_LINE = "  name: NAME\n"
 
 
@@ -32,5 +33,5 @@ def template_text(profile: str, *, name: str | None = None) -> str:
         raise RemitError(f"`{profile}` is not a profile", code="init.usage", hint=f"profiles are {', '.join(PROFILES)}")
     body = files("remit.charter.importers").joinpath("profiles", f"{profile}.yaml").read_text(encoding="utf-8")
     named = body.replace(_NAME_LINE, f"  name: {scalar(name or profile)}\n", 1)
-    parts = (f"{HEAD}\n#\n{named.rstrip()}", OVERSIGHT, EVIDENCE)
+    parts = (f"{HEAD}\n#\n{named.rstrip()}", oversight(_COVERS.get(profile, ())), EVIDENCE)
     return "\n\n".join(parts) + "\n"
