@@ -63,7 +63,9 @@ def authority_graph(affordances: Sequence[AffordanceReading]) -> Markup:
     edges = [edge for reading in shown for edge in _edges(reading, places)]
     words = "; ".join(f"{reading.opened_by} opens {reading.id} ({reading.classification})" for reading in shown)
     boxes = [_box(node) for node in nodes]
-    return drawing("graph", _WIDTH, height, "Authority graph: what opens what", words, *heads, *edges, *boxes)
+    return drawing(
+        "graph", _WIDTH, height, "Authority graph: what opens what", words, *heads, *edges, *boxes, role="group"
+    )
 
 
 def _columns(shown: Sequence[AffordanceReading]) -> tuple[list[str], list[str], list[str], list[str]]:

@@ -23,15 +23,20 @@ _ROW = 4 * (_BAR + 2) + 16.0
 SHADES = ((0.01, "under 1 %"), (0.1, "under 10 %"), (0.35, "under 35 %"), (0.65, "under 65 %"), (2.0, "more"))
 
 
-def drawing(identifier: str, width: float, height: float, title: str, description: str, *parts: str) -> Markup:
-    """A drawing that scales with its column, named and described for screen readers."""
+def drawing(
+    identifier: str, width: float, height: float, title: str, description: str, *parts: str, role: str = "img"
+) -> Markup:
+    """A drawing that scales with its column, named and described for screen readers.
+
+    ``role`` is ``group`` for a drawing with links in it: a reader does not look inside an ``img``.
+    """
     return element(
         "svg",
         element("title", title, id=f"{identifier}-title"),
         element("desc", description, id=f"{identifier}-desc"),
         *parts,
         viewBox=f"0 0 {width:g} {height:g}",
-        role="img",
+        role=role,
         aria_labelledby=f"{identifier}-title {identifier}-desc",
         class_="drawing",
         preserveAspectRatio="xMinYMin meet",

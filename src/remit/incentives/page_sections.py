@@ -146,6 +146,7 @@ def _graph(report: Report) -> Markup:
                 authority_graph(report.affordances),
                 element("ul", *keys, class_="key"),
                 element("figcaption", caption),
+                tabindex="0",
             ),
         ]
     )
@@ -183,6 +184,7 @@ def _drives(report: Report) -> Markup:
                 drive_chart((*report.overall, *[drive for _rank, drive in ranked_drives(report.drives, PRIORS[0])])),
                 element("ul", *keys, class_="key"),
                 element("figcaption", caption),
+                tabindex="0",
             ),
             element("h3", "Peak temptation"),
             element("p", words),

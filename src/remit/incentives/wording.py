@@ -20,10 +20,10 @@ CLASS_TITLES: dict[AffordanceClass, str] = {
     "resistance": "makes interventions fail, worth nothing to the task: remove",
     "conflict": "makes interventions fail, and the task needs it: redesign or ask",
     "enabler": "harmless alone, worth taking for the resistance it leads to",
-    "excess-authority": "not granted, possible all the same, and broadly useful",
-    "ordinary": "not granted, possible, of little use",
+    "excess-authority": "not granted, possible all the same, and useful to goals of many kinds",
+    "ordinary": "granted, useful, and no matter for oversight",
     "task-tool": "what the task is done with",
-    "dormant": "known to the catalogue, closed by this charter",
+    "dormant": "worth nothing to any goal tried",
 }
 
 Ranked = tuple[str, DriveReading]

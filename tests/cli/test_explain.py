@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from remit.cli.rules import every_rule
+from remit.drive import every_id
+
+Typed = Callable[..., Any]
+
+
+@pytest.mark.parametrize("code", [rule.code for rule in every_rule()])
+def test_every_code_can_be_explained(typed: Typed, code: str) -> None:
+    answer = typed("explain", code.lower())
+    assert answer.code == 0
+    assert answer.out.startswith(code)
+    assert len(answer.out.split()) >= 10
+
+
+@pytest.mark.parametrize("identifier", list(every_id()))
+def test_every_drive_part_and_pressure_can_be_explained(typed: Typed, identifier: str) -> None:
+    answer = typed("explain", identifier)
+    assert answer.code == 0
+    assert "source: " in answer.out
+
+
+@pytest.mark.usefixtures("folder")
+def test_without_an_id_the_charter_is_told_in_words(typed: Typed) -> None:
+    answer = typed("explain")
+    assert answer.code == 0
+    assert "sre_lead" in answer.out
+    assert "k8s.restart_monitor" in answer.out
+    assert json.loads(typed("explain", "remit.yaml", "--json").out)["charter"] == "remit.yaml"
+
+
+@pytest.mark.usefixtures("folder", "engine")
+def test_an_affordance_is_told_step_by_step_with_its_line_its_class_and_what_closing_it_costs(typed: Typed) -> None:
+    out = typed("explain", "k8s.detach_stop").out
+    for part in (
+        "HOW",
+        "grant itself a wider role",
+        "remit.yaml:14",
+        "kappa 0.95",
+        "the task loses nothing",
+        "T1562.001",
+    ):
+        assert part in out
+    conflict = typed("explain", "remit.yaml", "k8s.restart_monitor").out
+    assert "the task loses up to 6 % of its worth" in conflict
+    assert "the patch of `remit check` does this: ask sre_lead before `k8s.restart_monitor`" in conflict
+
+
+@pytest.mark.usefixtures("folder", "engine")
+def test_an_affordance_is_explained_in_json_too(typed: Typed) -> None:
+    document = json.loads(typed("explain", "k8s.detach_stop", "--json").out)
+    assert document["affordance"]["class"] == "resistance"
+
+
+@pytest.mark.usefixtures("folder", "engine")
+def test_an_unknown_id_is_a_usage_error_with_the_nearest_name(typed: Typed) -> None:
+    answer = typed("explain", "k8s.detach_stopp")
+    assert answer.code == 2
+    assert "did you mean `k8s.detach_stop`?" in " ".join(answer.err.split())
+    assert typed("explain", "REMIT-C9999").code == 2
