@@ -153,6 +153,12 @@ class MDP:
         return f"{self.state_name(state)}/{self.action_name(int(self.row_actions[row]))}"
 
 
+def successors_of(mdp: MDP, row: int) -> list[tuple[int, float]]:
+    """Return where a row leads, with probabilities."""
+    span = slice(int(mdp.successor_ptr[row]), int(mdp.successor_ptr[row + 1]))
+    return list(zip(mdp.successors[span].tolist(), mdp.probabilities[span].tolist(), strict=True))
+
+
 def _check_shape(model: MDP) -> None:
     """Refuse pointers that do not describe the arrays, and names that do not match the states or actions."""
     if len(model.row_ptr) < 2:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
-from remit.theory.kernels.compiling import grown, kernel
+from remit.theory.kernels.compiling import grown, inner_kernel, kernel
 
 
 class Process(NamedTuple):
@@ -34,7 +34,7 @@ class System(NamedTuple):
     rewards: Floats
 
 
-@kernel
+@inner_kernel
 def count_uses(process: Process, states: Integers, rows: Booleans) -> Integers:
     """Return how many allowed rows of the listed states use each part, i64[D]."""
     uses = np.zeros(len(process.part_ptr) - 1, np.int64)
@@ -47,7 +47,7 @@ def count_uses(process: Process, states: Integers, rows: Booleans) -> Integers:
     return uses
 
 
-@kernel
+@inner_kernel
 def number_parts(uses: Integers, part_ptr: Integers, first: int) -> tuple[SmallIntegers, int]:
     """Number from ``first`` on the parts worth a node of their own (-1: write them out where they are used)."""
     numbers = np.full(len(uses), -1, np.int32)
@@ -109,7 +109,7 @@ def assemble(process: Process, states: Integers, rows: Booleans, discount: float
     return System(out_row_ptr, term_ptr[: line + 1].copy(), nodes[:size], coefficients[:size], rewards[:line])
 
 
-@kernel
+@inner_kernel
 def add_term(
     nodes: SmallIntegers,
     coefficients: Floats,

@@ -11,7 +11,7 @@ import numpy as np
 
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
 from remit.theory.kernels.assembly import System
-from remit.theory.kernels.compiling import grown, kernel
+from remit.theory.kernels.compiling import grown, inner_kernel, kernel
 
 SMALL = 128
 """Components with more nodes than this are not eliminated, only iterated."""
@@ -52,7 +52,7 @@ class Block(NamedTuple):
     order: Integers
 
 
-@kernel
+@inner_kernel
 def begin_segment(out: Output, loop: int) -> None:
     """Open a segment at the next step, unless the last one is of the same single-pass kind."""
     count = out.counts[SEGMENTS]
@@ -62,7 +62,7 @@ def begin_segment(out: Output, loop: int) -> None:
     out.counts[SEGMENTS] = count + 1
 
 
-@kernel
+@inner_kernel
 def end_step(out: Output, origin: int) -> int:
     """Close the step whose lines were just written; return its number."""
     step: int = out.counts[STEPS]
@@ -73,7 +73,7 @@ def end_step(out: Output, origin: int) -> int:
     return step
 
 
-@kernel
+@inner_kernel
 def put_term(out: Output, step: int, coefficient: float) -> None:
     """Append a term to the line being written."""
     end = out.counts[TERMS]
@@ -81,7 +81,7 @@ def put_term(out: Output, step: int, coefficient: float) -> None:
     out.counts[TERMS] = end + 1
 
 
-@kernel
+@inner_kernel
 def end_line(out: Output, reward: float, inner: int) -> None:
     """Close the line being written, or take it back when the step already has the same one.
 
@@ -109,7 +109,7 @@ def end_line(out: Output, reward: float, inner: int) -> None:
     out.term_ptr[line + 1] = end
 
 
-@kernel
+@inner_kernel
 def put_outside(out: Output, system: System, line: int, place: SmallIntegers, scale: float) -> None:
     """Append the terms of an equation that lie outside its component, i.e. that already have a place."""
     for j in range(system.term_ptr[line], system.term_ptr[line + 1]):
@@ -117,7 +117,7 @@ def put_outside(out: Output, system: System, line: int, place: SmallIntegers, sc
             put_term(out, place[system.nodes[j]], scale * system.coefficients[j])
 
 
-@kernel
+@inner_kernel
 def emit_single(out: Output, system: System, node: int, place: SmallIntegers) -> None:
     """Write a component of one node: every line solved for the node itself."""
     begin_segment(out, 0)
@@ -132,7 +132,7 @@ def emit_single(out: Output, system: System, node: int, place: SmallIntegers) ->
     place[node] = end_step(out, node)
 
 
-@kernel
+@inner_kernel
 def emit_loop(out: Output, system: System, members: Integers, place: SmallIntegers) -> None:
     """Write a large component as a loop, each line solved for its own node."""
     begin_segment(out, 1)
@@ -156,7 +156,7 @@ def emit_loop(out: Output, system: System, members: Integers, place: SmallIntege
         end_step(out, node)
 
 
-@kernel
+@inner_kernel
 def dense_block(system: System, members: Integers, local: SmallIntegers) -> Block:
     """Return a component as dense lines; ``local`` gives the place of each member in it (-1 elsewhere)."""
     first = np.zeros(len(members) + 1, np.int64)
@@ -173,7 +173,7 @@ def dense_block(system: System, members: Integers, local: SmallIntegers) -> Bloc
     return Block(inner, outer, first, np.full(len(members), -1, np.int64))
 
 
-@kernel
+@inner_kernel
 def next_linear(block: Block, gone: Booleans) -> int:
     """Return the linear node that depends on the fewest others of its component, -1 when none is cheap enough."""
     best, fewest = -1, FILL + 1
@@ -188,7 +188,7 @@ def next_linear(block: Block, gone: Booleans) -> int:
     return best
 
 
-@kernel
+@inner_kernel
 def eliminate(block: Block) -> tuple[int, Booleans]:
     """Replace linear nodes where they are used; return how many went (in ``block.order``) and which."""
     inner, outer, first = block.inner, block.outer, block.first
@@ -203,8 +203,9 @@ def eliminate(block: Block) -> tuple[int, Booleans]:
         count += 1
         scale = 1.0 / (1.0 - inner[own, i])
         inner[own, i], outer[own, i] = 0.0, 1.0
-        inner[own] *= scale
-        outer[own] *= scale
+        for t in range(len(gone)):
+            inner[own, t] *= scale
+            outer[own, t] *= scale
         for other in range(len(gone)):
             if gone[other]:
                 continue
@@ -212,11 +213,12 @@ def eliminate(block: Block) -> tuple[int, Booleans]:
                 weight = inner[line, i]
                 if weight != 0.0:
                     inner[line, i] = 0.0
-                    inner[line] += weight * inner[own]
-                    outer[line] += weight * outer[own]
+                    for t in range(len(gone)):
+                        inner[line, t] += weight * inner[own, t]
+                        outer[line, t] += weight * outer[own, t]
 
 
-@kernel
+@inner_kernel
 def put_dense(out: Output, weights: Floats, scale: float, steps: SmallIntegers, skip: int) -> None:
     """Append the terms of a dense line: one weight per member, whose value is at ``steps`` (-1: nothing there)."""
     for i in range(len(weights)):
@@ -224,7 +226,7 @@ def put_dense(out: Output, weights: Floats, scale: float, steps: SmallIntegers, 
             put_term(out, steps[i], scale * weights[i])
 
 
-@kernel
+@inner_kernel
 def emit_sources(out: Output, system: System, members: Integers, gone: Booleans, place: SmallIntegers) -> SmallIntegers:
     """Write what each eliminated node takes from outside as a step of its own; return those steps (-1: nothing)."""
     sources = np.full(len(members), -1, np.int32)
@@ -239,7 +241,7 @@ def emit_sources(out: Output, system: System, members: Integers, gone: Booleans,
     return sources
 
 
-@kernel
+@inner_kernel
 def emit_kept(
     out: Output,
     system: System,
@@ -264,7 +266,7 @@ def emit_kept(
         end_step(out, members[i])
 
 
-@kernel
+@inner_kernel
 def emit_small(out: Output, system: System, members: Integers, place: SmallIntegers, local: SmallIntegers) -> None:
     """Write a component by elimination: sources, then what is left (a step or a loop), then the eliminated nodes."""
     for i in range(len(members)):
@@ -291,7 +293,7 @@ def emit_small(out: Output, system: System, members: Integers, place: SmallInteg
         place[members[i]], local[members[i]] = steps[i], -1
 
 
-@kernel
+@inner_kernel
 def roomy(out: Output, more: int) -> Output:
     """Return the output with room for ``more`` terms."""
     needed = out.counts[TERMS] + more
@@ -353,8 +355,11 @@ def mark_needed(out: Output, roots: SmallIntegers) -> Booleans:
         needed[root] = True
     for segment in range(out.counts[SEGMENTS] - 1, -1, -1):
         first, end, loop = out.segments[segment, 0], out.segments[segment, 1], out.segments[segment, 2]
-        if loop == 1 and needed[first:end].any():
-            needed[first:end] = True
+        wanted = False
+        for step in range(first, end):
+            wanted = wanted or needed[step]
+        for step in range(first, end):
+            needed[step] = needed[step] or (wanted and loop == 1)
         for step in range(end - 1, first - 1, -1):
             if needed[step]:
                 for j in range(out.term_ptr[out.row_ptr[step]], out.term_ptr[out.row_ptr[step + 1]]):

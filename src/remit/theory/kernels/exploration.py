@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
-from remit.theory.kernels.compiling import grown, kernel
+from remit.theory.kernels.compiling import grown, inner_kernel, kernel
 
 NEGLIGIBLE = 1e-15
 EXCESS = 1e-9
@@ -50,13 +50,13 @@ class Rows(NamedTuple):
     chances: Floats
 
 
-@kernel
+@inner_kernel
 def hash_of(code: int) -> int:
     """Return a hash of a code below 2^60; multiplications are small enough never to overflow 63 bits."""
     return ((code & 0x7FFFFFFF) * 0x9E3779B1 + (code >> 31) * 0x85EBCA6B) >> 18
 
 
-@kernel
+@inner_kernel
 def number_of(keys: Integers, numbers: SmallIntegers, codes: Integers, count: int, code: int) -> int:
     """Return the number of ``code``; a new one gets ``count`` and is entered.
 
@@ -72,13 +72,13 @@ def number_of(keys: Integers, numbers: SmallIntegers, codes: Integers, count: in
     return number
 
 
-@kernel
+@inner_kernel
 def holds(modes: int, require: int, forbid: int, facts: int, mode: int) -> bool:
     """Return whether a condition is met by the facts in the mode."""
     return (modes >> mode) & 1 == 1 and (facts & require) == require and (facts & forbid) == 0
 
 
-@kernel
+@inner_kernel
 def offered_operators(
     conditions: Integers, kept: Booleans, outcome_ptr: Integers, changes: Integers, facts: int, mode: int, out: Integers
 ) -> int:
@@ -96,13 +96,13 @@ def offered_operators(
     return count
 
 
-@kernel
+@inner_kernel
 def changed(add: int, delete: int, new_mode: int, facts: int, mode: int, width: int) -> int:
     """Return the code after a change: delete, add, then the new mode where there is one."""
     return ((facts & ~delete) | add) | ((mode if new_mode < 0 else new_mode) << width)
 
 
-@kernel
+@inner_kernel
 def spread_events(rules: Rules, code: int, codes: Integers, chances: Floats) -> tuple[int, Integers, Floats]:
     """Fill ``codes`` and ``chances`` with what the events make of ``code``; the count is -1 where they exceed one."""
     fact_mask, width = (np.int64(1) << rules.width) - 1, rules.width
@@ -127,7 +127,7 @@ def spread_events(rules: Rules, code: int, codes: Integers, chances: Floats) -> 
     return count, codes, chances
 
 
-@kernel
+@inner_kernel
 def merge_codes(codes: Integers, chances: Floats, count: int) -> int:
     """Add up equal codes and drop negligible ones in place; return how many are left."""
     kept = 0
@@ -147,7 +147,7 @@ def merge_codes(codes: Integers, chances: Floats, count: int) -> int:
     return kept
 
 
-@kernel
+@inner_kernel
 def add_weight(parts: SmallIntegers, weights: Floats, first: int, end: int, part: int, weight: float) -> int:
     """Add ``weight`` to ``part`` in the mixture ``first:end``; return its end, one further when the part is new."""
     for i in range(first, end):
@@ -158,7 +158,7 @@ def add_weight(parts: SmallIntegers, weights: Floats, first: int, end: int, part
     return end + 1
 
 
-@kernel
+@inner_kernel
 def rehashed(keys: Integers, numbers: SmallIntegers, count: int) -> tuple[Integers, SmallIntegers]:
     """Return the table, or a larger one with the same content when ``count`` entries would more than half fill it."""
     if 2 * count < len(keys):

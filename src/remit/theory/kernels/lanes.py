@@ -25,7 +25,7 @@ class LaneType(types.Type):
         super().__init__(name=f"lanes{LANES}")
 
 
-LANE_TYPE = LaneType()  # type: ignore[no-untyped-call] # numba adds a metaclass
+LANE_TYPE = LaneType()
 
 
 @register_model(LaneType)
@@ -34,7 +34,7 @@ class LaneModel(models.PrimitiveModel):
 
     def __init__(self, manager: Any, kind: Any) -> None:
         """Store it as one LLVM vector."""
-        super().__init__(manager, kind, VECTOR)
+        super().__init__(manager, kind, VECTOR)  # type: ignore[no-untyped-call] # numba has no types here
 
 
 def address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

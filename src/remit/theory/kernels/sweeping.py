@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
-from remit.theory.kernels.compiling import kernel
+from remit.theory.kernels.compiling import inner_kernel, kernel
 from remit.theory.kernels.lanes import (
     LANES,
     choose,
@@ -43,7 +43,7 @@ class Steps(NamedTuple):
     segments: Integers
 
 
-@kernel
+@inner_kernel
 def pass_once(program: Steps, first: int, end: int, gains: Floats, values: Floats) -> None:
     """Carry out steps that depend on earlier ones only."""
     row_ptr, term_ptr, steps, coefficients = program.row_ptr, program.term_ptr, program.steps, program.coefficients
@@ -59,7 +59,7 @@ def pass_once(program: Steps, first: int, end: int, gains: Floats, values: Float
         store(values, step * LANES, best)
 
 
-@kernel
+@inner_kernel
 def fix_outside(
     program: Steps, first: int, end: int, gains: Floats, values: Floats, fixed: Floats, chosen: Floats
 ) -> None:
@@ -86,7 +86,7 @@ def fix_outside(
             store(chosen, (step - first) * LANES, which)
 
 
-@kernel
+@inner_kernel
 def sweep_loop(program: Steps, first: int, end: int, values: Floats, fixed: Floats, epsilon: float, sweeps: int) -> int:
     """Iterate a large loop in place, forwards and backwards in turn; return the sweeps taken, -1 when they ran out."""
     row_ptr, term_ptr, inner_ptr = program.row_ptr, program.term_ptr, program.inner_ptr
@@ -109,7 +109,7 @@ def sweep_loop(program: Steps, first: int, end: int, values: Floats, fixed: Floa
     return -1
 
 
-@kernel
+@inner_kernel
 def choose_lines(program: Steps, first: int, end: int, values: Floats, fixed: Floats, chosen: Floats) -> float:
     """Fill ``chosen`` with each step's best line (counted from the loop's first) and return the largest improvement."""
     row_ptr, term_ptr, inner_ptr = program.row_ptr, program.term_ptr, program.inner_ptr
@@ -130,7 +130,7 @@ def choose_lines(program: Steps, first: int, end: int, values: Floats, fixed: Fl
     return improvement
 
 
-@kernel
+@inner_kernel
 def gather_choice(
     program: Steps,
     first: int,
@@ -163,7 +163,7 @@ def gather_choice(
         store(values, (first + i) * LANES, value)
 
 
-@kernel
+@inner_kernel
 def subtract_pivot(i: int, p: int, first: int, size: int, values: Floats, matrix: Floats, pattern: Booleans) -> None:
     """Replace value p in equation i by what it stands for."""
     weight = load(matrix, (i * size + p) * LANES)
@@ -177,7 +177,7 @@ def subtract_pivot(i: int, p: int, first: int, size: int, values: Floats, matrix
             pattern[place] = True
 
 
-@kernel
+@inner_kernel
 def solve_choice(first: int, size: int, values: Floats, matrix: Floats, pattern: Booleans) -> None:
     """Solve the systems of all lanes side by side, by elimination in the order of the steps.
 
@@ -201,7 +201,7 @@ def solve_choice(first: int, size: int, values: Floats, matrix: Floats, pattern:
         store(values, (first + p) * LANES, value)
 
 
-@kernel
+@inner_kernel
 def run_steps(
     program: Steps,
     gains: Floats,
@@ -242,7 +242,7 @@ def run_steps(
     return longest
 
 
-@kernel
+@inner_kernel
 def most_lines(program: Steps) -> int:
     """Return the number of lines of the loop that has most."""
     most = 1
