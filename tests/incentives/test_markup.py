@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remit.incentives.markup import Markup, element, joined, prose, spelled, text
+from remit.incentives.legible import visible
+from remit.incentives.markup import Markup, element, joined, prose, text
 
 
 class Reader(HTMLParser):
@@ -40,19 +41,19 @@ def read(page: str) -> Reader:
 def test_whatever_a_child_or_an_attribute_says_it_stays_text(child: str, value: str) -> None:
     found = read(element("p", child, title=value))
     assert found.tags == ["p"]
-    assert found.words.replace("\r\n", "\n") == spelled(child)
-    assert found.values == [spelled(value)]
+    assert found.words.replace("\r\n", "\n") == visible(child)
+    assert found.values == [visible(value)]
 
 
 @given(st.text())
 def test_a_sentence_with_code_in_it_holds_no_other_element(sentence: str) -> None:
     found = read(prose(sentence))
     assert set(found.tags) <= {"code"}
-    assert found.words == spelled(sentence).replace("`", "") or "code" not in found.tags
+    assert found.words == visible(sentence).replace("`", "") or "code" not in found.tags
 
 
 def test_control_characters_and_turned_text_are_spelled_out() -> None:
-    assert spelled("a\x1b[2Jb\u202ec\nd") == "a\\x1b[2Jb\\u202ec\nd"
+    assert visible("a\x1b[2Jb\u202ec\nd") == "a\\x1b[2Jb\\u202ec\nd"
 
 
 def test_markup_stays_as_it_is_and_text_does_not() -> None:

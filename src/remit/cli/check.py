@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,14 +12,13 @@ import typer
 from remit.cli.options import CharterArgument, Debug, Goals, Json, NoColor, Quiet, Seed
 from remit.cli.output import Output
 from remit.cli.verdict import FAIL_ON, Verdict, judge, judge_difference, judge_lint
-from remit.errors import RemitError
 
 if TYPE_CHECKING:
     from remit.charter.model import Charter
     from remit.finding import Finding
     from remit.incentives.report import Report
 
-__all__ = ["check", "measure"]
+__all__ = ["check"]
 
 _EARLY = 6  # findings shown at once, before the readings are computed
 
@@ -150,6 +149,7 @@ def _lint_only(given: Path | None, wish: _Wish, printer: Output, *, json: bool) 
 def _whole(given: Path | None, wish: _Wish, printer: Output, *, json: bool) -> Verdict:
     """Lint at once, then the readings, then everything that was asked for."""
     from remit.cli.locating import lint_charter, open_charter
+    from remit.cli.measuring import measure
 
     charter = open_charter(given)
     early = lint_charter(charter)
@@ -184,33 +184,9 @@ def _show_early(printer: Output, charter: Charter, findings: Sequence[Finding]) 
     printer.plain()
 
 
-def measure(charter: Charter, early: Sequence[Finding], printer: Output, *, goals: int, seed: int) -> Report:
-    """Compute the report, with progress, and with what lint said in it."""
-    from remit.cli.progress import progress
-
-    with progress(printer) as tell:
-        tell("loading", 0, 0)
-        assess = _engine()
-        report = assess(charter, goals=goals, seed=seed, progress=tell)
-    return replace(report, findings=tuple(sorted({*early, *report.findings})))
-
-
-def _engine() -> Callable[..., Report]:
-    """The part that needs numpy; raises ``RemitError`` with the way out where it is not installed."""
-    try:
-        from remit.incentives.assessment import assess
-    except ModuleNotFoundError as error:
-        if error.name in ("numpy", "scipy", "numba"):
-            message = f"the readings need {error.name}, which is not installed"
-            raise RemitError(
-                message, hint="install `remit[analysis]`, or look at the text only with --lint-only"
-            ) from None
-        raise
-    return assess
-
-
 def _against(old: Charter, report: Report, wish: _Wish, printer: Output) -> Verdict:
     """The verdict against an older charter, read with the same goals."""
+    from remit.cli.measuring import measure
     from remit.incentives.comparison import compare
 
     before = measure(old, (), printer, goals=wish.goals, seed=wish.seed)

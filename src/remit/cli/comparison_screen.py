@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remit.cli.first_screen import CLASS_STYLES, heading
-from remit.cli.output import visible
+from remit.incentives.legible import visible
 from remit.incentives.wording import percent
 
 if TYPE_CHECKING:

@@ -82,9 +82,9 @@ def _compare(
 ) -> ExitCode:
     """Compare, print, and answer."""
     from remit.charter.comparison import compare_authority
-    from remit.cli.check import measure
     from remit.cli.comparison_screen import authority_screen, comparison_document, comparison_screen
     from remit.cli.locating import lint_charter, open_charter
+    from remit.cli.measuring import measure
 
     before, after = open_charter(old), open_charter(new)
     changes = compare_authority(before, after)

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from remit.cli.findings import STYLES
 from remit.cli.first_screen import CLASS_STYLES, heading, witness_table
-from remit.cli.output import visible
 from remit.cli.rules import RuleEntry
 from remit.drive import DRIVES, PRESSURES, title_of
+from remit.incentives.legible import visible
 from remit.incentives.report import AffordanceReading, Report
 from remit.incentives.wording import CLASS_TITLES, percent_range
 

@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from remit.cli.output import visible
 from remit.finding import Finding, Severity
+from remit.incentives.legible import visible
 
 __all__ = ["STYLES", "count", "finding_lines", "finding_list", "summary"]
 

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from remit.cli.output import visible
+from remit.incentives.legible import visible
 from remit.incentives.report import AffordanceReading, LeastAuthority, Report
 from remit.incentives.wording import headline, main_affordance, percent_range, resisting
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from remit.cli.output import visible
 from remit.finding import Finding, Severity
+from remit.incentives.legible import visible
 
 __all__ = ["junit_xml"]
 

@@ -13,20 +13,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from remit.incentives.legible import visible
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from remit.errors import RemitError
     from remit.finding import Finding
 
-__all__ = ["NARROW", "Output", "visible"]
+__all__ = ["NARROW", "Output"]
 
 NARROW = 96
 """Below this width tables drop what can be read elsewhere."""
 _WIDTH_OF_A_FILE = 100
 _WIDEST = 110  # lines longer than this are hard to read
-_CONTROL = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)] if code not in (0x09, 0x0A)}
-_CONTROL |= {code: f"\\u{code:04x}" for code in [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -149,8 +149,3 @@ class Output:
         console = self.console(errors=True)
         for finding in found:
             console.print(finding_lines(finding, more=True))
-
-
-def visible(text: str) -> str:
-    """The text with control characters, and marks that turn the direction of writing, spelled out."""
-    return text.translate(_CONTROL)

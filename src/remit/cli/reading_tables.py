@@ -11,7 +11,7 @@ from rich.text import Text
 
 from remit.cli.bars import bar, cell, legend
 from remit.cli.first_screen import CLASS_STYLES, heading
-from remit.cli.output import visible
+from remit.incentives.legible import visible
 from remit.incentives.report import PRIORS, AffordanceReading, PriorReading, Report
 from remit.incentives.sufficiency import setting_in_words, settings, surprises
 from remit.incentives.wording import CLASS_ORDER, CLASS_TITLES, goals_in_words, percent, percent_range, ranked_drives

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remit.cli.first_screen import heading
-from remit.cli.output import visible
+from remit.incentives.legible import visible
 from remit.incentives.reading_rules import NOT_MODELLED
 from remit.incentives.report import AssumptionRow, Certificate, Report
 from remit.incentives.wording import percent_range

@@ -10,14 +10,12 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-__all__ = ["Markup", "element", "joined", "prose", "spelled", "text"]
+from remit.incentives.legible import visible
+
+__all__ = ["Markup", "element", "joined", "prose", "text"]
 
 _VOID = frozenset({"meta", "br", "hr", "col", "link", "img", "line", "rect", "circle", "path"})
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]*")
-_SPELLED = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)] if code not in (0x09, 0x0A)}
-_SPELLED |= {
-    code: f"\\u{code:04x}" for code in [*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xD800, 0xE000)]
-}
 
 
 class Markup(str):
@@ -26,14 +24,9 @@ class Markup(str):
     __slots__ = ()
 
 
-def spelled(value: str) -> str:
-    """The text with control characters, lone surrogates and marks that turn the direction of writing spelled out."""
-    return value.translate(_SPELLED)
-
-
 def text(value: str) -> Markup:
     """The value as markup that shows exactly it: ``Markup`` stays, everything else is spelled out and escaped."""
-    return value if isinstance(value, Markup) else Markup(escape(spelled(value), quote=True))
+    return value if isinstance(value, Markup) else Markup(escape(visible(value), quote=True))
 
 
 def joined(parts: Iterable[str], between: str = "") -> Markup:
@@ -66,4 +59,4 @@ def element(name: str, /, *children: str, **attributes: str | float | None) -> M
 def _attribute(key: str, value: str | float) -> str:
     """One attribute with its value escaped."""
     written = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-    return f' {key.removesuffix("_").replace("_", "-")}="{escape(spelled(written), quote=True)}"'
+    return f' {key.removesuffix("_").replace("_", "-")}="{escape(visible(written), quote=True)}"'
