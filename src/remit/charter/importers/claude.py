@@ -52,7 +52,7 @@ def draft_from_claude(path: Path) -> Draft:
         credentials=tuple(_credentials(document)),
         notes=tuple(notes),
         reads=(".", *_folders(document, permissions)),
-        writes=(".",) if any(grant.tool in ("Edit", "Write") for grant in grants) else (),
+        writes=_writable(grants),
         facts={"writes_code": True},
     )
 
@@ -131,6 +131,14 @@ def _folders(document: SourceDocument, permissions: Mapping[str, object]) -> lis
     """The folders opened beside the project."""
     place = "permissions.additionalDirectories"
     return document.texts(place, permissions.get("additionalDirectories", []))
+
+
+def _writable(grants: list[DraftGrant]) -> tuple[str, ...]:
+    """The paths the edit grants speak of: what the run needs to write, and no more."""
+    edits = [argument.constraint.get("under") for grant in grants if grant.tool == "Edit" for argument in grant.args]
+    paths = [path for under in edits for path in (under if isinstance(under, list) else [under])]
+    unbounded = any(grant.tool == "Edit" and not grant.args for grant in grants)
+    return (".",) if unbounded else tuple(dict.fromkeys(str(path) for path in paths if path))
 
 
 def _merged(grants: list[DraftGrant]) -> list[DraftGrant]:

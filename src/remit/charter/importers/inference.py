@@ -80,7 +80,7 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def common_kind(names: Collection[str], *, server: str = "") -> str | None:
-    """The kind at least half of a server's tool names point to, its own name counting once more; ``None`` without one."""
+    """The kind at least half of a server's tool names point to (its own name counts once more), or ``None``."""
     votes: Counter[str] = Counter()
     for name in names:
         votes.update({kind for word in words_of(name) if (kind := tool_kind(word))})

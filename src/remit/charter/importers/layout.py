@@ -142,7 +142,7 @@ def _grants(grants: Sequence[DraftGrant]) -> Iterator[str]:
     if not grants:
         yield "grants: []            # nothing is granted yet"
         return
-    yield "# What it may use. What is not here is denied. Reading is granted; what changes things asks `owner` first."
+    yield "# What it may use. What is not here is denied."
     yield "grants:"
     told: set[str] = set()
     origin = ""

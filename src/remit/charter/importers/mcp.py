@@ -125,6 +125,7 @@ def _draft(listing: _Listing, shown: str) -> Draft:
         sources=(
             f"The tools are those of the MCP server `{server}`, started as: {shown}",
             "Descriptions in quotes are the server's words, and `the server claims` is only that.",
+            "Reading is granted; what changes things asks `owner` first. Loosen that tool by tool, once you know it.",
             "`pinned` is the digest of a tool's name, description and input schema: a changed tool no longer fits.",
         ),
         grants=with_an_outcome(grants),

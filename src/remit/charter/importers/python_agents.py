@@ -97,6 +97,7 @@ def draft_from_python(path: Path) -> Draft:
         sources=(
             f"The tools are those of the agents in {module.file}, read without running it",
             "What a function really does was not looked at beyond the calls it names: check each one.",
+            "Reading is granted; what changes things asks `owner` first. Loosen that tool by tool, once you know it.",
         ),
         grants=with_an_outcome(grants),
         notes=tuple(dict.fromkeys((*found.notes, *notes))),
