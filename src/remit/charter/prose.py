@@ -122,7 +122,6 @@ def _grant_line(charter: Charter, grant: Grant) -> str:
     text += f". It can {does}" if does else ". What it brings about is looked up in the catalogue"
     odds = [f"it works {share(grant.success)} of the time" if grant.success is not None else ""]
     odds += [f"{share(chance)} once it has `{fact}`" for fact, chance in grant.helps.items()]
-    odds += [f"`{fact}` is lost again in {share(chance)} of the steps" for fact, chance in grant.fades.items()]
     told = listing([phrase for phrase in odds if phrase])
     text += f" ({told})" if told else ""
     return text + (". Its definition is pinned." if grant.pinned else ".")

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from remit.charter.model import Quantity
 
-__all__ = ["amount", "duration", "listing", "names", "plural", "share", "size"]
+__all__ = ["amount", "duration", "listing", "names", "plural", "several", "share", "size"]
 
 _TIMES = ((86400.0, "day", "d"), (3600.0, "hour", "h"), (60.0, "minute", "m"), (1.0, "second", "s"))
-_SIZES = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"), (10**3, "kB"))
+_SIZES = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 def listing(items: Iterable[str], last: str = "and") -> str:
@@ -21,6 +21,14 @@ def listing(items: Iterable[str], last: str = "and") -> str:
 def names(items: Iterable[str], last: str = "and") -> str:
     """Names in backticks, joined as in a sentence."""
     return listing((f"`{item}`" for item in items), last)
+
+
+def several(items: Iterable[str], most: int = 3) -> str:
+    """Names in backticks; of a long list only the first, and how many more there are."""
+    every = list(dict.fromkeys(items))
+    rest = len(every) - most
+    shown = [f"`{item}`" for item in every[: most if rest > 1 else None]]
+    return listing([*shown, f"{rest} more"] if rest > 1 else shown)
 
 
 def plural(number: float, noun: str) -> str:

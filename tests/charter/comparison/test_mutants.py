@@ -88,7 +88,7 @@ def grant_mutants(document: Document) -> Iterator[Mutant]:
     for number, grant in enumerate(grants):
         at: Route = ("grants", number)
         bare = {"tool": grant["tool"], **({"kind": grant["kind"]} if "kind" in grant else {})}
-        if set(grant) - {"tool", "kind", "effects", "success", "helps", "fades"}:
+        if set(grant) - {"tool", "kind", "effects", "success", "helps"}:
             name = f"{grant['tool']} once more, without conditions"
             again = {**document, "grants": [*grants, bare]}
             yield Mutant(name=name, path=f"grants.{len(grants)}", document=again)

@@ -75,8 +75,9 @@ class Pair:
     ) -> Iterator[Change]:
         """A change of a set of names, ``more`` being the direction of adding one."""
         before, after = values
-        added = [name for name in after if name not in before]
-        removed = [name for name in before if name not in after]
+        old, new = frozenset(before), frozenset(after)
+        added = [name for name in after if name not in old]
+        removed = [name for name in before if name not in new]
         if added:
             yield self.change(more, f"{what}: {names(added)} added", path, _shown(before), _shown(after))
         if removed:

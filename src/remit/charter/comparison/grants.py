@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from remit.charter.comparison.change import Change, Direction, Pair
@@ -19,26 +20,37 @@ _NOWHERE = Where(file="", line=1)
 
 def _bare(grant: Grant) -> Grant:
     """A grant without its place and those of its constraints, so that equal ones compare equal."""
-    args = {name: replace(part, where=_NOWHERE) for name, part in grant.args.items()}
+    args = {name: replace(grant.args[name], where=_NOWHERE) for name in sorted(grant.args)}
     return replace(grant, args=args, where=_NOWHERE)
+
+
+def _content(grant: Grant) -> str:
+    """Everything a grant says, as a key."""
+    return repr(_bare(grant))
+
+
+def _tool(grant: Grant) -> str:
+    """The tool a grant speaks of, as a key."""
+    return grant.tool
 
 
 def compare_grants(pair: Pair) -> Iterator[Change]:
     """Tools granted anew, no longer granted, or granted on other terms."""
     matched = _matched(pair)
     taken = set(matched.values())
+    before, after = _by_tool(pair.old.grants), _by_tool(pair.new.grants)
     for number, grant in enumerate(pair.new.grants):
         path = f"grants.{number}"
         if number in matched:
             earlier = pair.old.grants[matched[number]]
             yield from _terms(pair, earlier, grant, path)
-        elif any(_covers(old, grant) for old in pair.old.grants):
+        elif _covered(before, grant):
             yield pair.change("changed", f"`{grant.tool}` is granted once more", path, "absent", _shown(grant))
         else:
             yield pair.change("widened", f"`{grant.tool}` is granted", path, "not granted", _shown(grant))
     for number, grant in enumerate(pair.old.grants):
         if number not in taken:
-            kept = any(_covers(new, grant) for new in pair.new.grants)
+            kept = _covered(after, grant)
             yield pair.change(
                 "changed" if kept else "narrowed",
                 f"a grant of `{grant.tool}` is gone",
@@ -52,16 +64,30 @@ def compare_grants(pair: Pair) -> Iterator[Change]:
 def _matched(pair: Pair) -> dict[int, int]:
     """Which old grant each new one continues: equal ones first, then those of the same tool in their order."""
     matched: dict[int, int] = {}
-    free = dict(enumerate(_bare(grant) for grant in pair.old.grants))
-    new = [_bare(grant) for grant in pair.new.grants]
-    for by_tool in (False, True):
-        for number, grant in enumerate(new):
-            same = (at for at, old in free.items() if (old.tool == grant.tool if by_tool else old == grant))
-            found = next(same, None)
-            if number not in matched and found is not None:
-                matched[number] = found
-                del free[found]
+    taken: set[int] = set()
+    for key in (_content, _tool):
+        free: dict[str, deque[int]] = {}
+        for at, grant in enumerate(pair.old.grants):
+            if at not in taken:
+                free.setdefault(key(grant), deque()).append(at)
+        for number, grant in enumerate(pair.new.grants):
+            if number not in matched and free.get(key(grant)):
+                matched[number] = free[key(grant)].popleft()
+                taken.add(matched[number])
     return matched
+
+
+def _by_tool(grants: Sequence[Grant]) -> dict[str, list[Grant]]:
+    """Grants by tool."""
+    found: dict[str, list[Grant]] = {}
+    for grant in grants:
+        found.setdefault(grant.tool, []).append(grant)
+    return found
+
+
+def _covered(grants: dict[str, list[Grant]], grant: Grant) -> bool:
+    """Whether one of the grants covers another."""
+    return any(_covers(other, grant) for tool in {grant.tool, "*"} for other in grants.get(tool, ()))
 
 
 def _covers(old: Grant, new: Grant) -> bool:
@@ -98,7 +124,7 @@ def _terms(pair: Pair, old: Grant, new: Grant, path: str) -> Iterator[Change]:
     if frozenset(old.effects) != frozenset(new.effects):
         before, after = listing(old.effects) or "none", listing(new.effects) or "none"
         yield pair.change("widened", f"{tool} is said to do something else", f"{path}.effects", before, after)
-    for field in ("success", "helps", "fades"):
+    for field in ("success", "helps"):
         if getattr(old, field) != getattr(new, field):
             before, after = str(getattr(old, field)), str(getattr(new, field))
             yield pair.change("changed", f"{tool} works at another rate", f"{path}.{field}", before, after)
@@ -130,29 +156,34 @@ def _differ(first: Constraint, second: Constraint) -> bool:
 
 def compare_limits(pair: Pair) -> Iterator[Change]:
     """Limits removed or loosened, and limits added or tightened."""
+    before, after = _index(pair.old.limits), _index(pair.new.limits)
+    left = {(limit.effect, limit.tool): _limit_words(limit) for limit in pair.new.limits}
     for number, limit in enumerate(pair.old.limits):
-        if not any(_forbids(other, limit) for other in pair.new.limits):
+        if not _forbidden(after, limit):
             what = f"the limit on {_subject(limit)} is gone or looser"
-            left = next((_limit_words(other) for other in pair.new.limits if _about_same(other, limit)), "no limit")
-            yield pair.change("widened", what, f"limits.{number}", _limit_words(limit), left, gone=True)
+            rest = left.get((limit.effect, limit.tool), "no limit")
+            yield pair.change("widened", what, f"limits.{number}", _limit_words(limit), rest, gone=True)
     for number, limit in enumerate(pair.new.limits):
-        if not any(_forbids(other, limit) for other in pair.old.limits):
+        if not _forbidden(before, limit):
             what = f"the limit on {_subject(limit)} is new or tighter"
             yield pair.change("narrowed", what, f"limits.{number}", "no such limit", _limit_words(limit))
 
 
-def _forbids(wider: Limit, narrower: Limit) -> bool:
-    """Whether one limit is shown to forbid everything another does."""
-    tool = wider.tool in (None, "*", narrower.tool)
-    family = wider.effect.removesuffix("*") if wider.effect is not None and wider.effect.endswith(".*") else None
-    within = family is not None and narrower.effect is not None and narrower.effect.startswith(family)
-    effect = within or wider.effect in (None, narrower.effect)
-    return tool and effect and wider.when in (None, narrower.when)
+def _index(limits: Sequence[Limit]) -> set[tuple[str | None, str | None, str | None]]:
+    """What each limit forbids; a limit on every tool is one on no tool in particular."""
+    return {(limit.effect, None if limit.tool == "*" else limit.tool, limit.when) for limit in limits}
 
 
-def _about_same(first: Limit, second: Limit) -> bool:
-    """Whether two limits speak of the same effect or tool."""
-    return (first.effect, first.tool) == (second.effect, second.tool)
+def _forbidden(index: set[tuple[str | None, str | None, str | None]], limit: Limit) -> bool:
+    """Whether some limit is shown to forbid everything another does: as wide or wider in effect, tool and condition."""
+    family = f"{limit.effect.partition('.')[0]}.*" if limit.effect is not None else None
+    tool = None if limit.tool == "*" else limit.tool
+    return any(
+        (effect, name, when) in index
+        for effect in {None, family, limit.effect}
+        for name in {None, tool}
+        for when in {None, limit.when}
+    )
 
 
 def _subject(limit: Limit) -> str:

@@ -17,7 +17,7 @@ _FACTS = ("plans", "calls_tools", "spends_money", "writes_code", "manages_agents
 
 
 def compare_oversight(pair: Pair) -> Iterator[Change]:
-    """Every channel."""
+    """The stop, the correction, the other task, the monitor and the approvals."""
     old, new = pair.old.oversight, pair.new.oversight
     yield from _stop(pair, old.stop, new.stop)
     for name, before, after in (("correct", old.correct, new.correct), ("retask", old.retask, new.retask)):

@@ -21,5 +21,5 @@ def lint(charter: Charter, produced: frozenset[str] = frozenset()) -> tuple[Find
     ``produced`` are the outcome facts the catalogue's authorised rows bring about; without it, a purpose is called
     out of reach only where every grant declares its effects.
     """
-    subject = Subject(charter=charter, produced=produced)
+    subject = Subject.of(charter, produced)
     return tuple(sorted(finding for rule in RULES for finding in rule.findings(subject)))

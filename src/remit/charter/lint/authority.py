@@ -7,35 +7,33 @@ from collections.abc import Iterator
 from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
 from remit.charter.lint.tools import declares_facts, effects_of, is_mcp_tool
-from remit.charter.model import Grant, Limit
-from remit.charter.wording import names
+from remit.charter.model import Constraint, Grant, Limit
+from remit.charter.wording import names, several
 from remit.finding import Severity
 
 __all__ = ["RULES"]
 
 
 def _useful_grants(subject: Subject) -> set[int]:
-    """Positions of the grants on some path to an outcome of the purpose, found backwards from the outcomes."""
+    """Positions of the grants on some path to an outcome of the purpose, found backwards from the outcomes.
+
+    A grant that declares no fact may bring about any, so it counts, and so does what it needs.
+    """
+    grants = subject.charter.grants
+    makers: dict[str, list[int]] = {}
+    for number, grant in enumerate(grants):
+        for effect in effects_of(grant):
+            makers.setdefault(effect, []).append(number)
     purpose = subject.charter.purpose
-    wanted = {part.fact for outcome in (*purpose.task, *purpose.retask) for part in outcome.when}
-    useful: set[int] = set()
-    for _round in range(len(subject.charter.grants) + 1):
-        new = {number for number, grant in subject.grants() if number not in useful and _serves(grant, wanted)}
-        if not new:
-            break
-        useful |= new
-        for number in new:
-            wanted |= {*subject.charter.grants[number].needs, *subject.charter.grants[number].helps}
+    wanted = [part.fact for outcome in (*purpose.task, *purpose.retask) for part in outcome.when]
+    useful = {number for number, grant in enumerate(grants) if not declares_facts(grant)}
+    wanted += [fact for number in useful for fact in (*grants[number].needs, *grants[number].helps)]
+    while wanted:
+        for number in makers.pop(wanted.pop(), ()):
+            if number not in useful:
+                useful.add(number)
+                wanted += [*grants[number].needs, *grants[number].helps]
     return useful
-
-
-def _serves(grant: Grant, wanted: set[str]) -> bool:
-    """Whether a grant brings about a wanted fact; a grant that declares no fact may."""
-    produced = effects_of(grant)
-    if not declares_facts(grant):
-        return True
-    families = {fact[:-1] for fact in wanted if fact.endswith(".*")}
-    return any(effect in wanted or effect.startswith(tuple(families)) for effect in produced)
 
 
 @rule("REMIT-C010", Severity.WARNING, "authority no purpose needs", "permission-expansion")
@@ -49,10 +47,11 @@ def needless_authority(subject: Subject) -> Iterator[Remark]:
     if not purpose.task:
         return
     useful = _useful_grants(subject)
-    undeclared = any(not declares_facts(grant) for grant in subject.charter.grants)
+    grants = subject.charter.grants
+    modelled = all(declares_facts(grant) for grant in grants) and any(grant.needs or grant.helps for grant in grants)
     for number, grant in subject.grants():
-        feeds = undeclared and all(effect.startswith(("info.", "cap.", "credential.")) for effect in effects_of(grant))
-        if number not in useful and not feeds:
+        feeds = all(effect.startswith(("info.", "cap.", "credential.")) for effect in effects_of(grant))
+        if number not in useful and (modelled or not feeds):
             yield Remark(
                 where=grant.where,
                 message=f"`{grant.tool}` brings about {names(effects_of(grant))}, which no outcome of the purpose "
@@ -87,7 +86,8 @@ def unpinned_mcp_tool(subject: Subject) -> Iterator[Remark]:
     if loose:
         yield Remark(
             where=loose[0].where,
-            message=f"the server can change {names([grant.tool for grant in loose])} after this charter was agreed to",
+            message=f"the server can change {several([grant.tool for grant in loose])} after this charter was agreed "
+            "to",
             hint="add `pinned: sha256:...`; `remit init --mcp` writes the digest of what the server offers today",
         )
 
@@ -119,7 +119,7 @@ def kind_unknown(subject: Subject) -> Iterator[Remark]:
         grant for grant in subject.charter.grants if grant.kind is None and grant.effects and "*" not in grant.tool
     ]
     if loose:
-        tools = names([grant.tool for grant in loose])
+        tools = several([grant.tool for grant in loose])
         yield Remark(
             where=loose[0].where,
             message=f"the kind of {tools} is unknown, so only the declared effects are looked at",
@@ -127,18 +127,14 @@ def kind_unknown(subject: Subject) -> Iterator[Remark]:
         )
 
 
-def _same_authority(first: Grant, second: Grant) -> bool:
-    """Whether two grants allow the same calls of the same tool under the same conditions."""
-    return (
-        first.tool == second.tool
-        and {name: _bare(first, name) for name in first.args} == {name: _bare(second, name) for name in second.args}
-        and (first.budget, first.ask, first.when) == (second.budget, second.ask, second.when)
-    )
+def _authority(grant: Grant) -> tuple[object, ...]:
+    """What a grant allows, without the places it was written at: equal for grants that allow the same calls."""
+    terms = frozenset((name, *_bare(part)) for name, part in grant.args.items())
+    return (grant.tool, terms, grant.budget, grant.ask, grant.when)
 
 
-def _bare(grant: Grant, name: str) -> tuple[object, ...]:
+def _bare(part: Constraint) -> tuple[object, ...]:
     """A constraint without the place it was written at."""
-    part = grant.args[name]
     return (
         part.equals, part.one_of, part.domain, part.under, part.prefix, part.matches,
         part.minimum, part.maximum, part.unit, part.length, part.known,
@@ -151,10 +147,10 @@ def duplicate_grant(subject: Subject) -> Iterator[Remark]:
 
     Whoever tightens one of them later will believe the hole is closed while the other still grants it.
     """
-    grants = subject.charter.grants
-    for number, grant in subject.grants():
-        earlier = next((other for other in grants[:number] if _same_authority(other, grant)), None)
-        if earlier is not None:
+    seen: dict[tuple[object, ...], Grant] = {}
+    for grant in subject.charter.grants:
+        earlier = seen.setdefault(_authority(grant), grant)
+        if earlier is not grant:
             yield Remark(
                 where=grant.where,
                 message=f"`{grant.tool}` was already granted in line {earlier.where.line} under the same conditions",
@@ -168,29 +164,27 @@ def subsumed_grant(subject: Subject) -> Iterator[Remark]:
 
     Grants add up, so the conditions bind nobody: the agent may always use the wider grant.
     """
-    for _number, grant in subject.grants():
+    conditional: dict[str, Grant] = {}
+    for grant in subject.charter.grants:
         if grant.args or grant.when or grant.ask:
-            continue
-        for other in subject.charter.grants:
-            if other.tool == grant.tool and (other.args or other.when or other.ask):
-                yield Remark(
-                    where=grant.where,
-                    message=f"`{grant.tool}` is granted here without conditions, so those in line {other.where.line} "
-                    "bind nobody",
-                    hint="remove this grant, or move the conditions into it",
-                )
+            conditional.setdefault(grant.tool, grant)
+    for grant in subject.charter.grants:
+        other = conditional.get(grant.tool)
+        if other is not None and not (grant.args or grant.when or grant.ask):
+            yield Remark(
+                where=grant.where,
+                message=f"`{grant.tool}` is granted here without conditions, so those in line {other.where.line} "
+                "bind nobody",
+                hint="remove this grant, or move the conditions into it",
+            )
 
 
-def _blocks(limit: Limit, grant: Grant) -> bool:
-    """Whether an unconditional limit forbids every call of a grant."""
-    if limit.when is not None or (limit.effect is None and limit.tool is None):
-        return False
-    tool = limit.tool in (None, grant.tool, "*")
-    effect = limit.effect is None or any(
-        declared == limit.effect or (limit.effect.endswith(".*") and declared.startswith(limit.effect[:-1]))
-        for declared in effects_of(grant)
-    )
-    return tool and effect
+def _blocking(limits: dict[tuple[str, str], Limit], grant: Grant) -> Limit | None:
+    """The unconditional limit that forbids every call of a grant."""
+    effects = effects_of(grant)
+    families = [f"{effect.partition('.')[0]}.*" for effect in effects]
+    keys = [(tool, effect) for tool in (grant.tool, "*") for effect in ("", *effects, *families)]
+    return next((limits[key] for key in keys if key in limits), None)
 
 
 @rule("REMIT-C017", Severity.WARNING, "a grant that a limit takes back")
@@ -200,13 +194,18 @@ def shadowed_grant(subject: Subject) -> Iterator[Remark]:
     A grant every call of which crosses a limit allows nothing, which is rarely what its author meant, and is the
     first thing somebody will "fix" by deleting the limit.
     """
+    limits: dict[tuple[str, str], Limit] = {}
+    for limit in subject.charter.limits:
+        if limit.when is None:
+            limits.setdefault((limit.tool or "*", limit.effect or ""), limit)
     for _number, grant in subject.grants():
-        limit = next((limit for limit in subject.charter.limits if _blocks(limit, grant)), None)
-        if limit is not None:
-            what = limit.effect or limit.tool
+        blocking = _blocking(limits, grant)
+        if blocking is not None:
+            what = blocking.effect or blocking.tool
             yield Remark(
                 where=grant.where,
-                message=f"`{grant.tool}` can never be used: the limit on `{what}` in line {limit.where.line} forbids "
+                message=f"`{grant.tool}` can never be used: the limit on `{what}` in line {blocking.where.line} "
+                "forbids "
                 "every call",
                 hint="remove the grant, or narrow the limit with `when:`",
             )
@@ -221,7 +220,7 @@ def unreachable_need(subject: Subject) -> Iterator[Remark]:
     if subject.is_open_ended():
         return
     for _number, grant in subject.grants():
-        missing = [fact for fact in grant.needs if not subject.can_hold(fact)]
+        missing = [fact for fact in grant.needs if fact not in subject.facts]
         if missing:
             yield Remark(
                 where=grant.where,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remit.charter.lint.credentials import wall_limit
+from remit.charter.lint.purpose import broad_words
 from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
 from remit.charter.lint.tools import acts, reaches_people, spends
 from remit.charter.model import Grant
-from remit.charter.wording import names
+from remit.charter.wording import several
 from remit.finding import Severity
 
 __all__ = ["RULES"]
@@ -29,7 +30,7 @@ _SHARED = (
     "memory",
     "requests",
 )
-_COSTLY = ("cloud", "agents", "payments")
+_COSTLY = ("cloud", "agents")
 
 
 def _is_money(subject: Subject, name: str | None) -> bool:
@@ -90,9 +91,11 @@ def money_without_budget(subject: Subject) -> Iterator[Remark]:
             )
 
 
-def _wants_rate(grant: Grant) -> bool:
-    """Whether using the tool often is itself the harm."""
-    return reaches_people(grant) or (grant.kind in _COSTLY and acts(grant) and not spends(grant))
+def _wants_rate(subject: Subject, grant: Grant) -> bool:
+    """Whether using the tool often is itself the harm; a broad purpose with outreach is another rule's business."""
+    return (reaches_people(grant) and not broad_words(subject)) or (
+        grant.kind in _COSTLY and acts(grant) and not spends(grant)
+    )
 
 
 @rule(
@@ -111,12 +114,12 @@ def no_rate(subject: Subject) -> Iterator[Remark]:
     loose = [
         grant
         for grant in subject.charter.grants
-        if _wants_rate(grant) and grant.budget is None and not _shares(subject, grant)
+        if _wants_rate(subject, grant) and grant.budget is None and not _shares(subject, grant)
     ]
     if loose:
         yield Remark(
             where=loose[0].where,
-            message=f"no budget counts how often {names([grant.tool for grant in loose])} may be used",
+            message=f"no budget counts how often {several([grant.tool for grant in loose])} may be used",
             hint="name a budget in the grant, for example `budget: emails` with `emails: 60/hour`",
         )
 
@@ -172,20 +175,19 @@ def call_above_budget(subject: Subject) -> Iterator[Remark]:
 
     The bound on the call never binds, and one call can use up everything.
     """
-    for _number, grant in subject.grants():
+    totals: dict[str, tuple[str, float]] = {}
+    for name, budget in subject.charter.budgets.items():
+        if budget.quantity is not None and budget.quantity.unit:
+            totals.setdefault(budget.quantity.unit, (name, budget.quantity.amount))
+    for grant in subject.charter.grants:
         for name, part in grant.args.items():
-            budget = next(
-                (budget for budget in subject.charter.budgets.values()
-                 if budget.quantity is not None and part.unit and budget.quantity.unit == part.unit), None,
-            )  # fmt: skip
-            if budget is None or budget.quantity is None or part.maximum is None:
-                continue
-            if part.maximum > budget.quantity.amount:
+            total, held = totals.get(part.unit, ("", 0.0))
+            if total and part.maximum is not None and part.maximum > held:
                 yield Remark(
                     where=part.where,
                     message=f"one `{grant.tool}` may have `{name}` up to {part.maximum:g} {part.unit}, more than the "
                     "budget "
-                    f"`{budget.name}` holds ({budget.quantity.amount:g})",
+                    f"`{total}` holds ({held:g})",
                     hint="lower the bound on the call well below the budget, or raise the budget on purpose",
                 )
 
@@ -200,7 +202,7 @@ def agents_uncounted(subject: Subject) -> Iterator[Remark]:
     if makers and "agents" not in subject.charter.budgets and all(grant.budget is None for grant in makers):
         yield Remark(
             where=makers[0].where,
-            message=f"{names([grant.tool for grant in makers])} starts agents, and nothing says how many",
+            message=f"{several([grant.tool for grant in makers])} starts agents, and nothing says how many",
             hint="add `budget: {agents: 2}`",
         )
 

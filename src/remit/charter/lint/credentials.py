@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
@@ -12,7 +13,9 @@ from remit.finding import Severity
 
 __all__ = ["RULES"]
 
-_READERS = ("shell", "files", "git", "ci", "packages", "containers")
+_READERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"env": ("shell", "packages", "ci"), "file": ("shell", "packages", "ci", "files")}
+)
 _LONG = 30 * 86400.0
 
 
@@ -76,10 +79,10 @@ def credential_readable(subject: Subject) -> Iterator[Remark]:
     A broker hands the tool what it needs and the agent nothing. It is certain where the agent holds a tool that reads
     the environment or files, likely otherwise.
     """
-    readers = subject.holding(*_READERS)
     for credential in subject.charter.credentials:
         scheme = credential.source.partition(":")[0]
-        if scheme in ("env", "file"):
+        if scheme in _READERS:
+            readers = subject.holding(*_READERS[scheme])
             held = f", and `{readers[0].tool}` can read it" if readers else ""
             yield Remark(
                 where=subject.place(f"credentials.{credential.name}.from"),

@@ -10,7 +10,7 @@ from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
 from remit.charter.lint.tools import acts, has_family, reserved_effects, spends
 from remit.charter.unsaid import MATTERS, unsaid
-from remit.charter.wording import duration, listing, names, plural
+from remit.charter.wording import duration, listing, names, plural, several
 from remit.finding import Severity
 
 __all__ = ["RULES"]
@@ -48,7 +48,7 @@ def agent_fact_contradicted(subject: Subject) -> Iterator[Remark]:
         yield Remark(
             where=subject.place(f"agent.{name}"),
             message=f"the agent is said not to {words.replace('s ', ' ', 1)}, but the charter gives it "
-            f"{names(tools[:3])}",
+            f"{several(tools)}",
             hint=f"set `{name}: true` (or leave it out: it is derived), or take the grant away",
         )
 
@@ -66,11 +66,13 @@ def unreviewed_irreversible(subject: Subject) -> Iterator[Remark]:
     What goes wrong is then found when it is too late.
     """
     charter = subject.charter
-    risky = [grant.tool for grant in charter.grants if reserved_effects(grant) and not grant.ask]
+    risky = [grant for grant in charter.grants if reserved_effects(grant) and not grant.ask]
     if charter.agent.runs_unreviewed and risky:
+        effects = [effect for grant in risky for effect in reserved_effects(grant)]
         yield Remark(
             where=subject.place("agent.reviewed"),
-            message=f"review is `{charter.agent.reviewed}`, while {names(risky)} cannot be undone and asks nobody",
+            message=f"review is `{charter.agent.reviewed}`, and nobody is asked before "
+            f"{several(grant.tool for grant in risky)} brings about {several(effects)}",
             hint="set `reviewed: per-call` or `per-plan`, or add `ask:` to the grant",
         )
 
@@ -110,7 +112,7 @@ def context_unsafe(subject: Subject) -> Iterator[Remark]:
             yield Remark(
                 where=subject.place(f"context.{key}"),
                 message=f"{key} is `{_yaml(value)}` ({meanings[key].meaning}), and "
-                f"{names([grant.tool for grant in held])} can use that",
+                f"{several([grant.tool for grant in held])} can use that",
                 hint=f"mend it outside the charter, then state `{key}: {_yaml(meanings[key].safe)}`",
             )
 

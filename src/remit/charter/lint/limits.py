@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import fnmatch
 import re
 from collections.abc import Iterator
 
@@ -19,12 +17,6 @@ _ARGUMENT = re.compile(r"\bcall\.args\.([A-Za-z_]\w*)")
 _OPEN_FAMILIES = ("out.", "info.", "cap.", "credential.", "schedule.")
 
 
-def _covered_grants(subject: Subject, limit: Limit) -> list[str]:
-    """The granted tools a limit speaks of."""
-    tools = [grant.tool for grant in subject.charter.grants]
-    return [tool for tool in tools if limit.tool is None or fnmatch.fnmatchcase(tool, limit.tool)]
-
-
 @rule("REMIT-C080", Severity.WARNING, "a limit on a tool nobody granted", "limit-evasion")
 def limit_on_ungranted_tool(subject: Subject) -> Iterator[Remark]:
     """The limit names a tool that no grant has.
@@ -32,15 +24,14 @@ def limit_on_ungranted_tool(subject: Subject) -> Iterator[Remark]:
     What is not granted is denied anyway, so the limit adds nothing; more often the name is misspelt, and the tool
     that was meant has no limit at all.
     """
+    tools = {grant.tool for grant in subject.charter.grants}
     for limit in subject.charter.limits:
-        if limit.tool is not None and not _covered_grants(subject, limit):
-            near = difflib.get_close_matches(
-                limit.tool, [grant.tool for grant in subject.charter.grants], n=1, cutoff=0.6
-            )
+        if limit.tool not in (None, "*") and limit.tool not in tools and "*" not in tools:
+            near = subject.resembling(limit.tool or "", tools)
             yield Remark(
                 where=limit.where,
                 message=f"the limit on `{limit.tool}` can never match: no grant has that tool",
-                hint=f"did you mean `{near[0]}`?" if near else "correct the name, or remove the limit",
+                hint=f"did you mean `{near}`?" if near else "correct the name, or remove the limit",
             )
 
 
@@ -48,19 +39,23 @@ def limit_on_ungranted_tool(subject: Subject) -> Iterator[Remark]:
 def limit_on_unknown_argument(subject: Subject) -> Iterator[Remark]:
     """The condition of a limit reads an argument that no grant of the tool mentions.
 
-    Either the argument is misspelt, and the limit never matches, or it should be bounded in the grant.
+    A misspelt argument is never there, and a limit that cannot be told counts as crossed: every call is refused until
+    somebody deletes the limit. An argument that is there is better bounded in the grant.
     """
+    arguments: dict[str | None, set[str]] = {}
+    for grant in subject.charter.grants:
+        arguments.setdefault(grant.tool, set()).update(grant.args)
     for limit in subject.charter.limits:
-        grants = [grant for grant in subject.charter.grants if grant.tool == limit.tool and grant.args]
-        read = dict.fromkeys(_ARGUMENT.findall(limit.when or ""))
-        missing = [name for name in read if grants and not any(name in grant.args for grant in grants)]
-        if missing:
-            known = names(sorted({name for grant in grants for name in grant.args}))
-            yield Remark(
-                where=limit.where,
-                message=f"the limit on `{limit.tool}` reads {names(missing)}, but its grant speaks of {known}",
-                hint="use the tool's own name for the argument, or bound it under `args:` in the grant",
-            )
+        known = sorted(arguments.get(limit.tool, ()))
+        for name in dict.fromkeys(_ARGUMENT.findall(limit.when or "")) if known else ():
+            if name not in known:
+                near = subject.resembling(name, known)
+                yield Remark(
+                    where=limit.where,
+                    message=f"the limit on `{limit.tool}` reads `{name}`, but its grant speaks of {names(known)}",
+                    hint=f"did you mean `{near}`?" if near else "bound the argument under `args:` in the grant too",
+                    severity=None if near else Severity.NOTE,
+                )
 
 
 @rule("REMIT-C082", Severity.WARNING, "a limit on an effect nothing has", "limit-evasion")
@@ -75,12 +70,12 @@ def limit_on_unknown_effect(subject: Subject) -> Iterator[Remark]:
         effect = limit.effect
         if effect is None or effect.endswith(".*") or not effect.startswith(_OPEN_FAMILIES):
             continue
-        if not subject.can_hold(effect):
-            near = difflib.get_close_matches(effect, sorted(subject.facts()), n=1, cutoff=0.75)
+        if effect not in subject.facts:
+            near = subject.resembling(effect, subject.facts)
             yield Remark(
                 where=limit.where,
                 message=f"the limit on `{effect}` can never match: nothing brings that about",
-                hint=f"did you mean `{near[0]}`?"
+                hint=f"did you mean `{near}`?"
                 if near
                 else "correct the name, or add the effect to the grant that has it",
             )

@@ -8,7 +8,7 @@ from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
 from remit.charter.lint.tools import acts
 from remit.charter.model import Grant
-from remit.charter.wording import names
+from remit.charter.wording import several
 from remit.finding import Severity
 
 __all__ = ["RULES", "reaching"]
@@ -37,7 +37,7 @@ def _in_reach(subject: Subject, control: str, at: str | None, extra: tuple[Grant
         bare = any(not grant.args and grant.when is None for grant in held)
         yield Remark(
             where=subject.place(f"oversight.{control}.at"),
-            message=f"the {control} lives {_PLACES[at]}, where {names([grant.tool for grant in held])} can act on it",
+            message=f"the {control} lives {_PLACES[at]}, where {several([grant.tool for grant in held])} can act on it",
             hint=f"move it out of reach and say so: `{control}: {{at: outside}}`",
             severity=None if bare else Severity.WARNING,
         )
@@ -95,7 +95,7 @@ def controls_unplaced(subject: Subject) -> Iterator[Remark]:
         yield Remark(
             where=subject.place(f"oversight.{unsaid[0]}"),
             message=f"nothing says where the {' and the '.join(unsaid)} live{'s' if len(unsaid) == 1 else ''}, and "
-            f"{names([grant.tool for grant in held])} can act on the machine",
+            f"{several([grant.tool for grant in held])} can act on the machine",
             hint=f"say where: `{unsaid[0]}: {{at: outside}}` (or host, account, cluster)",
         )
 
@@ -196,7 +196,7 @@ def children_not_covered(subject: Subject) -> Iterator[Remark]:
     if makers and "children" not in charter.oversight.stop.covers:
         yield Remark(
             where=subject.place("oversight.stop.covers"),
-            message=f"a stop does not reach the agents that {names([grant.tool for grant in makers])} starts",
+            message=f"a stop does not reach the agents that {several([grant.tool for grant in makers])} starts",
             hint="add `children` to `oversight.stop.covers`, and see to it that the runtime does so",
         )
 
@@ -223,7 +223,7 @@ def jobs_not_covered(subject: Subject) -> Iterator[Remark]:
     if queues and "jobs" not in charter.oversight.stop.covers:
         yield Remark(
             where=subject.place("oversight.stop.covers"),
-            message=f"jobs queued with {names([grant.tool for grant in queues])} still fire after a stop",
+            message=f"jobs queued with {several([grant.tool for grant in queues])} still fire after a stop",
             hint="add `jobs` to `oversight.stop.covers`, and purge the queue when the run is stopped",
         )
 
@@ -250,7 +250,7 @@ def stop_not_final(subject: Subject) -> Iterator[Remark]:
         )
         yield Remark(
             where=subject.place("oversight.stop.covers" if missing else "oversight.stop.durable"),
-            message=f"the stop {' and '.join(gaps)}, while {names([grant.tool for grant in raisers])} can bring the "
+            message=f"the stop {' and '.join(gaps)}, while {several([grant.tool for grant in raisers])} can bring the "
             "agent back",
             hint="write `durable: true` and `covers: [children, jobs, replicas, restarts]`, and make it so",
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
 from remit.charter.lint.tools import acts
-from remit.charter.wording import names
+from remit.charter.wording import several
 from remit.finding import Severity
 
 __all__ = ["RULES"]
@@ -65,7 +65,7 @@ def memory_unstated(subject: Subject) -> Iterator[Remark]:
     if tools and subject.charter.memory is None and "memory_writes" not in subject.charter.context:
         yield Remark(
             where=tools[0].where,
-            message=f"{names([grant.tool for grant in tools])} writes memory, and the charter does not say who "
+            message=f"{several([grant.tool for grant in tools])} writes memory, and the charter does not say who "
             "reviews it",
             hint="add `memory: {namespaces: [...], writes: reviewed, survives: run}`",
         )
@@ -109,7 +109,7 @@ def runner_persists(subject: Subject) -> Iterator[Remark]:
     if tools and subject.charter.runtime.ephemeral is False:
         yield Remark(
             where=subject.place("runtime.ephemeral"),
-            message=f"the runner is kept between runs, and {names([grant.tool for grant in tools])} can leave "
+            message=f"the runner is kept between runs, and {several([grant.tool for grant in tools])} can leave "
             "something on it",
             hint="run on a fresh machine or container each time and say so: `ephemeral: true`",
         )

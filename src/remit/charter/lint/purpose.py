@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
 from remit.charter.lint.tools import effects_of, has_family, reaches_people
-from remit.charter.model import Outcome
-from remit.charter.wording import names
+from remit.charter.model import Grant, Outcome
+from remit.charter.wording import names, several
 from remit.finding import Severity
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "broad_words"]
 
 _BROAD = re.compile(
     r"\b(?:(?:maxim|minim|optim)i[sz](?:e|es|ing)"
@@ -24,12 +24,12 @@ _BROAD = re.compile(
 )
 _ENDS = re.compile(
     r"\b(?:until|(?:done|finish\w*|over|complete|stops?|ends?) (?:when|once|after|at|with)|once (?:every|all|each)"
-    r"|at most|no more than|up to \d|by (?:monday|tuesday|wednesday|thursday|friday|noon|the end))\b",
+    r"|at most|no more than|up to \d+|by (?:monday|tuesday|wednesday|thursday|friday|noon|the end))\b",
     re.IGNORECASE,
 )
 
 
-def _broad_words(subject: Subject) -> str:
+def broad_words(subject: Subject) -> str:
     """The superlative in the purpose, or nothing when the text also says when the work is over."""
     text = subject.charter.purpose.text
     found = _BROAD.search(text)
@@ -57,7 +57,7 @@ def broad_purpose_with_outreach(subject: Subject) -> Iterator[Remark]:
     With an e-mail or chat tool and no budget on messages, the charter pays for spam: the agent needs no bad intent to
     send it.
     """
-    words, tools = _broad_words(subject), _unlimited_outreach(subject)
+    words, tools = broad_words(subject), _unlimited_outreach(subject)
     if words and tools:
         yield Remark(
             where=subject.place("purpose.text"),
@@ -79,7 +79,7 @@ def broad_purpose(subject: Subject) -> Iterator[Remark]:
 
     A purpose that says when the work is over leaves nothing to gain from carrying on.
     """
-    words = _broad_words(subject)
+    words = broad_words(subject)
     if words and not _unlimited_outreach(subject):
         yield Remark(
             where=subject.place("purpose.text"),
@@ -121,7 +121,7 @@ def unreachable_purpose(subject: Subject) -> Iterator[Remark]:
     if subject.is_open_ended():
         return
     for path, outcome in _outcomes(subject):
-        missing = [part.fact for part in outcome.when if part.holds and not subject.can_hold(part.fact)]
+        missing = [part.fact for part in outcome.when if part.holds and part.fact not in subject.facts]
         if missing:
             task = path.startswith("purpose.task")
             yield Remark(
@@ -139,13 +139,17 @@ def purpose_pays_for_resistance(subject: Subject) -> Iterator[Remark]:
 
     The task then rewards what oversight is there to prevent, and no detection deters it, because it is authorised.
     """
+    brings: dict[str, list[Grant]] = {}
+    for grant in subject.charter.grants:
+        for effect in effects_of(grant):
+            brings.setdefault(effect, []).append(grant)
     for _path, outcome in _outcomes(subject):
         for fact in (part.fact for part in outcome.when if part.holds):
-            makers = [grant for grant in subject.charter.grants if fact in effects_of(grant)]
+            makers = brings.get(fact, [])
             if makers and all(has_family(grant, "oversight", "self") for grant in makers):
                 yield Remark(
                     where=outcome.where,
-                    message=f"the purpose rewards `{fact}`, which {names([grant.tool for grant in makers])} brings "
+                    message=f"the purpose rewards `{fact}`, which {several([grant.tool for grant in makers])} brings "
                     "about only "
                     "by acting on the controls or on the agent itself",
                     hint="offer a way to the outcome that leaves the controls alone, or let a person do it",

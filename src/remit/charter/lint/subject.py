@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from remit.charter.lint.tools import declares_facts
@@ -13,17 +14,30 @@ from remit.finding import Where
 
 __all__ = ["Subject"]
 
+_MOST_CANDIDATES = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """A charter under inspection.
 
     ``produced`` are the outcome facts the catalogue's authorised rows bring about; empty when nobody looked them up,
-    and then a grant that declares no effects may bring about anything.
+    and then a grant that declares no effects may bring about anything. ``facts`` is everything that can come about.
     """
 
     charter: Charter
-    produced: frozenset[str] = frozenset()
+    produced: frozenset[str]
+    facts: frozenset[str]
+
+    @classmethod
+    def of(cls, charter: Charter, produced: frozenset[str] = frozenset()) -> Subject:
+        """A charter with everything its grants, its rows, its secrets or the catalogue can bring about."""
+        rows: tuple[Grant | Affordance, ...] = (*charter.grants, *charter.catalogue)
+        declared = {effect for row in rows for effect in row.effects if not effect.startswith("not ")}
+        held = {f"cap.{grant.kind}" for grant in charter.grants if grant.kind}
+        opened = {f"cap.{kind}" for credential in charter.credentials for kind in credential.opens}
+        named = {f"credential.{credential.name}" for credential in charter.credentials}
+        return cls(charter=charter, produced=produced, facts=produced.union(declared, held, opened, named))
 
     def place(self, path: str) -> Where:
         """Where a dotted path of the document was written, or the nearest part around it that was."""
@@ -41,22 +55,13 @@ class Subject:
         """Every grant with its position in the document."""
         yield from enumerate(self.charter.grants)
 
-    def facts(self) -> frozenset[str]:
-        """Every fact that a grant's effects, an own catalogue row or the catalogue can bring about."""
-        rows: tuple[Grant | Affordance, ...] = (*self.charter.grants, *self.charter.catalogue)
-        declared = {effect for row in rows for effect in row.effects if not effect.startswith("not ")}
-        held = {f"cap.{grant.kind}" for grant in self.charter.grants if grant.kind}
-        opened = {f"cap.{kind}" for credential in self.charter.credentials for kind in credential.opens}
-        named = {f"credential.{credential.name}" for credential in self.charter.credentials}
-        return frozenset(declared | held | opened | named) | self.produced
-
     def is_open_ended(self) -> bool:
         """Whether the catalogue, which nobody looked up, may add facts to what the grants declare."""
         return not self.produced and any(not declares_facts(grant) for grant in self.charter.grants)
 
-    def can_hold(self, fact: str) -> bool:
-        """Whether a fact can come about; ``info.*`` asks for any fact of the family."""
-        facts = self.facts()
-        if fact.endswith(".*"):
-            return any(known.startswith(fact[:-1]) for known in facts)
-        return fact in facts
+    def resembling(self, name: str, known: Collection[str]) -> str | None:
+        """The name that was probably meant, ``None`` when nothing is close or there are too many to look through."""
+        if len(known) > _MOST_CANDIDATES:
+            return None
+        close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+        return close[0] if close else None

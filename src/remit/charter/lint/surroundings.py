@@ -8,7 +8,7 @@ from remit.charter.lint.paths import covered, covers_path
 from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
 from remit.charter.lint.tools import acts
-from remit.charter.wording import names
+from remit.charter.wording import names, several
 from remit.finding import Severity, Where
 
 __all__ = ["RULES", "write_roots"]
@@ -209,7 +209,8 @@ def egress_open(subject: Subject) -> Iterator[Remark]:
     if runtime.hosts is not None and "*" in runtime.hosts and senders:
         yield Remark(
             where=subject.place("runtime.network.hosts"),
-            message=f"any host may be reached, and {names([grant.tool for grant in senders])} can send anything there",
+            message=f"any host may be reached, and {several([grant.tool for grant in senders])} can send anything "
+            "there",
             hint="list the hosts the task needs under `runtime.network.hosts`",
         )
 
@@ -225,7 +226,7 @@ def egress_unstated(subject: Subject) -> Iterator[Remark]:
     if senders and not stated:
         yield Remark(
             where=senders[0].where,
-            message=f"{names([grant.tool for grant in senders])} can reach the network, and no hosts are listed",
+            message=f"{several([grant.tool for grant in senders])} can reach the network, and no hosts are listed",
             hint="add `runtime: {network: {hosts: [...]}}`; `hosts: []` means none",
         )
 

@@ -49,8 +49,9 @@ def acts(grant: Grant) -> bool:
 
 
 def reaches_people(grant: Grant) -> bool:
-    """Whether the tool writes to people outside: e-mail and chat that is more than reading."""
-    return grant.kind in ("email", "chat") and acts(grant)
+    """Whether the tool writes to people outside: e-mail and chat that is more than reading and drafting."""
+    drafts = "draft" in grant.tool.lower() and "send" not in grant.tool.lower()
+    return grant.kind in ("email", "chat") and acts(grant) and not drafts
 
 
 def recipients_are_bounded(grant: Grant) -> bool:
