@@ -161,6 +161,7 @@ class _Assembly:
             task=self.outcomes(part.task, "purpose.task"),
             retask=self.outcomes(part.retask, "purpose.retask"),
             given=tuple(part.given),
+            fades=dict(part.fades),
             where=self.at("purpose"),
         )
 
@@ -212,7 +213,6 @@ class _Assembly:
             needs=tuple(part.needs),
             success=part.success,
             helps=dict(part.helps),
-            fades=dict(part.fades),
             when=part.when,
             pinned=part.pinned,
             where=self.at(path),

@@ -109,10 +109,11 @@ def full_match(pattern: str, text: str) -> Answer:
     if len(text) > MOST_TEXT:
         return Undecidable(reason=f"a text of more than {MOST_TEXT} characters")
     try:
-        result = cel.evaluate("text.matches(pattern)", {"text": text, "pattern": rf"\A(?:{pattern})\z"})
+        anywhere = cel.evaluate("text.matches(pattern)", {"text": text, "pattern": pattern})
+        whole = cel.evaluate("text.matches(pattern)", {"text": text, "pattern": rf"\A(?:{pattern})\z"})
     except Exception as error:  # noqa: BLE001 - whatever the library raises, the answer is: not decided
         return Undecidable(reason=f"`{pattern}`: {_first_line(error)}")
-    return bool(result)
+    return bool(anywhere and whole)
 
 
 def regex_fault(pattern: str) -> str | None:

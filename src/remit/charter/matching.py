@@ -38,6 +38,8 @@ def matches(constraint: Constraint, value: object, *, known: Collection[str] | N
 
 def covers(wider: Constraint, narrower: Constraint) -> bool:
     """Whether every value that meets ``narrower`` is shown to meet ``wider``; false means "not shown"."""
+    if replace(wider, where=narrower.where) == narrower:
+        return True
     if wider.known and not narrower.known:
         return False
     if wider.length is not None and (narrower.length is None or narrower.length > wider.length):

@@ -103,13 +103,15 @@ class Agent:
 class Purpose:
     """What the agent is for: in words, as outcomes, and as the legitimate other task it may be switched to.
 
-    ``given`` are facts that hold before it starts (``out.service_up``).
+    ``given`` are facts that hold before it starts (``out.service_up``); ``fades`` maps a fact to the probability per step
+    that the world takes it back, whoever brought it about.
     """
 
     text: str
     task: tuple[Outcome, ...]
     retask: tuple[Outcome, ...]
     given: tuple[str, ...] = ()
+    fades: Mapping[str, float] = field(default_factory=dict)
     where: Where
 
 
@@ -199,8 +201,7 @@ class Grant:
 
     ``effects`` are vocabulary ids, ``not ID`` for one taken back. ``needs`` are facts that must hold first. ``success``
     is the probability that a call has its effects; ``helps`` maps a fact to the success it raises the call to;
-    ``fades`` maps an effect to the probability per step that it is lost again. ``None`` takes the documented default.
-    ``kind`` is the catalogue kind, stated or told by the name.
+    ``None`` takes the documented default. ``kind`` is the catalogue kind, stated or told by the name.
     """
 
     tool: str
@@ -212,7 +213,6 @@ class Grant:
     needs: tuple[str, ...]
     success: float | None
     helps: Mapping[str, float]
-    fades: Mapping[str, float]
     when: str | None
     pinned: str | None
     where: Where

@@ -36,7 +36,7 @@ LARGEST = 1024 * 1024  # bytes of a charter file
 FILE_NAME = "remit.yaml"
 
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LONG_WORD = re.compile(r"[!&*][^\s'\"]{1000}")  # tags and anchors; the parser takes quadratic time for them
+_LONG_WORD = re.compile(r"!\S{1000}|[&*][^\s,\[\]{}]{1000}")  # the parser takes quadratic time for these
 _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
 _CORE_TAG = "tag:yaml.org,2002:"
 _YAML_PROBLEMS = (
@@ -44,6 +44,9 @@ _YAML_PROBLEMS = (
     ("unexpected end of stream", "a quoted text{opened}, is not closed", "close the quote"),
     ("expected <block end>", "this line does not fit the ones above it", "indent it like its neighbours, with spaces"),
     ("mapping values are not allowed", "a second `: ` stands in one value", "put quotes around a text that holds `: `"),
+    ("expected `<document start>`", "this does not belong to what stands above it", "write `key: value` lines"),
+    ("expected the node content", "a value is missing here", "write one, or delete the sign"),
+    ("cannot start any token", "this character cannot start a value", "put quotes around the text"),
     (
         "could not find expected `:`",
         "a key without a colon",

@@ -114,6 +114,9 @@ class PurposePart(_Part):
     task: list[OutcomePart] = Field([], description="what counts as success, on outcome facts")
     retask: list[OutcomePart] = Field([], description="a legitimate other task an overseer may switch the agent to")
     given: list[Effect] = Field([], description="facts that hold before the agent starts, such as `out.service_up`")
+    fades: dict[Effect, Probability] = Field(
+        {}, description="facts the world takes back by itself, with the probability per step"
+    )
 
 
 class OverseerPart(_Part):
@@ -214,9 +217,6 @@ class GrantPart(_Part):
         None, description="probability that a call has its effects (default `assume.success`)"
     )
     helps: dict[Fact, Probability] = Field({}, description="facts that raise the success of a call, and to what")
-    fades: dict[Effect, Probability] = Field(
-        {}, description="effects that are lost again, with the probability per step"
-    )
     when: str | None = Field(None, min_length=1, max_length=2000, description="a CEL condition the call must meet")
     pinned: Digest | None = Field(None, description="digest of the tool's name, schema and description")
 
