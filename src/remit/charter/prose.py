@@ -86,6 +86,13 @@ def _opening(charter: Charter) -> list[str]:
     if purpose.retask:
         other = listing((outcome_phrase(item) for item in purpose.retask), "or")
         lines.append(f"An overseer may give it another task, which is done when {other}.")
+    lines += (
+        [f"At the start, {names(purpose.given)} already hold{'s' if len(purpose.given) == 1 else ''}."]
+        if purpose.given
+        else []
+    )
+    lost = [f"`{fact}` in {share(chance)} of the steps" for fact, chance in purpose.fades.items()]
+    lines += [f"The world takes back {listing(lost)}."] if lost else []
     model = "any model" if agent.model == "any" else f"`{agent.model}`"
     facts = [phrase for name, phrase in _GATE if getattr(agent, name)]
     denied = [phrase for name, phrase in _GATE if not getattr(agent, name)]

@@ -95,6 +95,15 @@ def test_a_purpose_out_of_reach_is_told_only_when_it_can_be_told() -> None:
     assert "C004" in codes(desk(grants="[{tool: crm.read, effects: [out.dune]}]"))
 
 
+@pytest.mark.parametrize(("fades", "fires"), [("{}", True), ("{out.up: 0.1}", False)])
+def test_a_task_that_is_given_and_never_lost_is_done_by_doing_nothing(fades: str, *, fires: bool) -> None:
+    purpose = f"purpose: {{text: keep it up, task: [{{when: out.up}}], given: [out.up], fades: {fades}}}"
+    text = "\n".join(
+        purpose if line.startswith("purpose") else line for line in DESK.replace("GRANTS", "[]").splitlines()
+    )
+    assert ("C006" in codes(parse_charter(text))) is fires
+
+
 def test_a_reading_tool_is_not_taken_for_a_sending_one() -> None:
     assert (
         codes(desk(grants="[{tool: email.read}, {tool: slack.list_channels}, {tool: gmail.draft}]")) & {"C022", "C093"}

@@ -143,6 +143,16 @@ def compare_agent(pair: Pair) -> Iterator[Change]:
 def _purpose(pair: Pair) -> Iterator[Change]:
     """The purpose in words and as outcomes."""
     old, new = pair.old.purpose, pair.new.purpose
+    for field, sides in (("given", (old.given, new.given)), ("fades", (tuple(old.fades), tuple(new.fades)))):
+        yield from pair.members(
+            "facts at the start" if field == "given" else "facts that are lost again",
+            f"purpose.{field}",
+            sides,
+            "changed",
+        )
+    for fact in sorted(old.fades.keys() & new.fades.keys()):
+        rates = old.fades[fact], new.fades[fact]
+        yield from pair.number(f"how fast `{fact}` is lost", f"purpose.fades.{fact}", rates, "changed", share)
     if old.text != new.text:
         yield pair.change("changed", "the purpose in words", "purpose.text", old.text, new.text)
     for name, before, after in (("task", old.task, new.task), ("retask", old.retask, new.retask)):

@@ -158,16 +158,20 @@ def purpose_pays_for_resistance(subject: Subject) -> Iterator[Remark]:
 
 @rule("REMIT-C006", Severity.WARNING, "a task that is done by doing nothing")
 def task_done_by_nothing(subject: Subject) -> Iterator[Remark]:
-    """Every condition of an outcome is a `not`, so it holds before the agent has begun.
+    """An outcome holds before the agent has begun: every condition is a `not`, or a fact that is given and never lost.
 
     The agent is then best off doing nothing, or keeping others from doing anything. What must not happen is ruled out
     with a limit; what should happen is the task.
     """
-    for number, outcome in enumerate(subject.charter.purpose.task):
-        if outcome.when and not any(part.holds for part in outcome.when):
+    purpose = subject.charter.purpose
+    settled = frozenset(purpose.given) - purpose.fades.keys()
+    for number, outcome in enumerate(purpose.task):
+        if all(not part.holds or (part.fact in settled and part.at_least <= 1) for part in outcome.when):
+            first = outcome.when[0]
             yield Remark(
                 where=subject.place(f"purpose.task.{number}.when"),
-                message=f"the outcome `not {outcome.when[0].fact}` holds before the agent has done anything",
+                message=f"the outcome `{'' if first.holds else 'not '}{first.fact}` holds before the agent has done "
+                "anything",
                 hint="name what should happen, and write a limit for what must not",
             )
 

@@ -37,7 +37,11 @@ class Subject:
         held = {f"cap.{grant.kind}" for grant in charter.grants if grant.kind}
         opened = {f"cap.{kind}" for credential in charter.credentials for kind in credential.opens}
         named = {f"credential.{credential.name}" for credential in charter.credentials}
-        return cls(charter=charter, produced=produced, facts=produced.union(declared, held, opened, named))
+        return cls(
+            charter=charter,
+            produced=produced,
+            facts=produced.union(declared, held, opened, named, charter.purpose.given),
+        )
 
     def place(self, path: str) -> Where:
         """Where a dotted path of the document was written, or the nearest part around it that was."""
