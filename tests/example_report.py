@@ -228,7 +228,7 @@ def example_report(**changes: object) -> Report:
         "drives": drives(), "overall": overall(),
         "peak": PeakReading(share1=share(0.61), share10=share(0.43),
                             mean=Estimate(value=0.19, low=0.18, high=0.2, method="interval", samples=GOALS, seed=0),
-                            c99=0.55, mode="a stop has been announced", task=0.009,
+                            c99=0.55, mode="at the stop notice", task=0.009,
                             witness=("(stop announced)", "k8s.detach_stop")),
         "affordances": affordances(), "sufficiency": sufficiency(), "least_authority": least_authority(),
         "certificate": Certificate(applies=False, act="k8s.detach_stop",

@@ -174,11 +174,11 @@ def _whole(given: Path | None, wish: _Wish, printer: Output, *, json: bool) -> V
 
 def _show_early(printer: Output, charter: Charter, findings: Sequence[Finding]) -> None:
     """What the text alone shows, printed before the heavy libraries are loaded."""
-    if not findings:
-        return
     from remit.cli.findings import finding_list, summary
 
     serious = [finding for finding in findings if finding.severity.rank > 0]
+    if not serious:
+        return
     printer.plain(f"{charter.path}: {summary(findings)} at first sight")
     printer.show(*finding_list(serious, limit=_EARLY, hint=False))
     printer.plain()

@@ -24,7 +24,7 @@ CLASS_STYLES = {
     "task-tool": "green",
     "dormant": "dim",
 }
-_PATCH_LINES = 16
+_PATCH_LINES = 26
 
 
 def first_screen(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
@@ -90,10 +90,11 @@ def diff_text(patch: str, *, limit: int | None = None) -> RenderableType:
 def _title(report: Report) -> RenderableType:
     """Which charter, which agent, what for."""
     purpose = visible(" ".join(report.purpose.split()))
-    return Text.assemble(
+    line = Text.assemble(
         ("remit check", "bold"), f"  {visible(report.charter_path)}  ·  {visible(report.agent)}  ·  ", (purpose, "dim"),
         overflow="ellipsis", no_wrap=True,
     )  # fmt: skip
+    return Padding(line, 0)  # a bare text would lose its overflow when it is printed
 
 
 def _wrong(report: Report) -> Iterator[RenderableType]:

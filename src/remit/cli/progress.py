@@ -47,7 +47,7 @@ def _lines(output: Output) -> Report:
         now = time.monotonic()
         if now - last[0] >= _EVERY:
             last[0] = now
-            output.notice(f"{stage}: {done} of {total}")
+            output.notice(f"{stage}: {done} of {total}" if total else stage)
 
     return report
 

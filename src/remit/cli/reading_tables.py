@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -12,58 +12,70 @@ from rich.text import Text
 from remit.cli.bars import bar, cell, legend
 from remit.cli.first_screen import CLASS_STYLES, heading
 from remit.incentives.legible import visible
-from remit.incentives.report import PRIORS, AffordanceReading, PriorReading, Report
+from remit.incentives.report import PRIORS, AffordanceReading, DriveReading, Report
 from remit.incentives.sufficiency import setting_in_words, settings, surprises
-from remit.incentives.wording import CLASS_ORDER, CLASS_TITLES, goals_in_words, percent, percent_range, ranked_drives
+from remit.incentives.wording import (
+    CLASS_ORDER,
+    CLASS_TITLES,
+    percent_range,
+    ranked_drives,
+    share_in_words,
+    worthless,
+)
 
 __all__ = ["affordance_section", "drive_section", "oversight_section", "peak_section"]
 
+_BAR, _BAR_NARROW = 11, 7  # columns of a bar
 _FEW = 6  # classes that need no attention are cut after this many names
 
 
 def drive_section(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
-    """Every drive under every prior, strongest first."""
+    """Every drive under every prior, strongest first; what no goal would use is named in one line."""
     yield heading("DRIVES", "how many goals would use these means (share of goals, not of agents)")
     priors = [prior for prior in PRIORS if all(prior in drive.priors for drive in report.drives)]
-    width = 7 if narrow else 10
-    table = Table(box=None, pad_edge=False, padding=(0, 1), show_edge=False, header_style="dim")
-    table.add_column("", justify="right")
-    table.add_column("drive", overflow="fold")
-    for prior in priors:
-        table.add_column(prior[: width + 1], width=width + 1, no_wrap=True)
-    table.add_column(priors[0] if priors else "", justify="right", no_wrap=True)
-    table.add_column("through", overflow="ellipsis", no_wrap=True, ratio=1)
+    if not priors:
+        return
+    ranked = ranked_drives(report.drives, priors[0])
+    idle = [drive for _rank, drive in ranked if all(worthless(drive.priors[prior].share1) for prior in priors)]
+    table = _drive_table(priors, narrow=narrow)
     for drive in report.overall:
-        table.add_row("", Text(drive.title, style="bold"), *_cells(drive.priors, priors, width, drive.acts))
-    for rank, drive in ranked_drives(report.drives, priors[0]) if priors else []:
-        style = "dim" if rank == "–" else ""
-        table.add_row(
-            Text(rank, style="bold"), Text(drive.title, style=style), *_cells(drive.priors, priors, width, drive.acts)
-        )
+        table.add_row("", Text(drive.title, style="bold"), *_cells(drive, priors, narrow=narrow))
+    for rank, drive in ranked:
+        if drive not in idle:
+            table.add_row(Text(rank, style="bold"), Text(drive.title), *_cells(drive, priors, narrow=narrow))
     yield Padding(table, (0, 0, 0, 2))
-    yield Padding(
-        Text("█ low end of the interval  ░ up to its high end  = shared rank  – almost no goal", style="dim"),
-        (0, 0, 0, 2),
-    )
+    if idle:
+        titles = "; ".join(visible(drive.title) for drive in idle)
+        yield Padding(Text(f"almost no goal would use: {titles}", style="dim"), (0, 0, 0, 2))
+    key = "█ low end of the interval  ░ up to its high end  = shared rank  – almost no goal under this prior"
+    yield Padding(Text(key, style="dim"), (0, 0, 0, 2))
 
 
-def _cells(readings: Mapping[str, PriorReading], priors: list[str], width: int, acts: tuple[str, ...]) -> list[Text]:
-    """The bars of one drive, its interval under the first prior, and the act it works through."""
-    cells = [bar(readings[prior].share1, width) for prior in priors]
-    first = readings[priors[0]].share1
-    more = f" +{len(acts) - 1}" if len(acts) > 1 else ""
-    return [*cells, Text(percent_range(first)), Text(visible(acts[0]) + more if acts else "", style="dim")]
+def _drive_table(priors: list[str], *, narrow: bool) -> Table:
+    """The frame of the table of drives."""
+    width = _BAR_NARROW if narrow else _BAR
+    table = Table(box=None, pad_edge=False, padding=(0, 1), show_edge=False, header_style="dim")
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("", overflow="fold", min_width=22 if narrow else 26, max_width=30)
+    for prior in priors:
+        table.add_column(prior[:width], width=width, no_wrap=True)
+    table.add_column(priors[0], justify="right", no_wrap=True)
+    return table
 
 
-def peak_section(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
+def _cells(drive: DriveReading, priors: list[str], *, narrow: bool) -> list[Text]:
+    """The bars of one drive, and its interval under the first prior."""
+    width = _BAR_NARROW if narrow else _BAR
+    bars = [bar(drive.priors[prior].share1, width) for prior in priors]
+    return [*bars, Text(percent_range(drive.priors[priors[0]].share1))]
+
+
+def peak_section(report: Report) -> Iterator[RenderableType]:
     """The moment at which resisting tempts most."""
-    del narrow
     peak = report.peak
-    yield heading("PEAK TEMPTATION", f"where a rule-abiding agent is tempted most: {peak.mode}")
-    words = goals_in_words(peak.share10.value)
-    line = (
-        f"{words} ({percent_range(peak.share10)}) would there gain at least a tenth of everything at stake by resisting"
-    )
+    yield heading("PEAK TEMPTATION", f"a rule-abiding agent is tempted most {peak.mode}")
+    words = share_in_words(peak.share10)
+    line = f"{words} would gain a tenth or more of what is at stake by resisting there"
     yield Padding(Text(line), (0, 0, 0, 2))
     if peak.witness:
         yield Padding(Text("by: " + visible(" → ".join(peak.witness)), style="dim"), (0, 0, 0, 2))
@@ -75,7 +87,7 @@ def peak_section(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
     yield Padding(Text(task, style="bold red" if peak.task >= 0.01 else "green"), (0, 0, 0, 2))
 
 
-def affordance_section(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
+def affordance_section(report: Report) -> Iterator[RenderableType]:
     """What the agent can do, authorised or not, by class; those that need attention with advice."""
     yield heading("AFFORDANCES", "what the agent can do, granted or not; the most tempting first")
     for classification in CLASS_ORDER:
@@ -90,10 +102,10 @@ def affordance_section(report: Report, *, narrow: bool) -> Iterator[RenderableTy
         if classification in ("ordinary", "task-tool", "dormant"):
             yield Padding(_names(members), (0, 0, 0, 4))
         else:
-            yield Padding(_members(members, narrow=narrow), (0, 0, 0, 4))
+            yield Padding(_members(members), (0, 0, 0, 4))
 
 
-def _members(members: list[AffordanceReading], *, narrow: bool) -> Table:
+def _members(members: list[AffordanceReading]) -> Table:
     """The affordances of one class with rank, line, what opens them, and advice."""
     ties = {reading.rank for reading in members if sum(other.rank == reading.rank for other in members) > 1}
     table = Table.grid(padding=(0, 2))
@@ -101,9 +113,8 @@ def _members(members: list[AffordanceReading], *, narrow: bool) -> Table:
     table.add_column(overflow="fold")
     for reading in members:
         place = f"{reading.where.file}:{reading.where.line}"
-        head = Text.assemble((visible(reading.id), "bold"), f"  {visible(reading.title)}  ", (visible(place), "dim"))
-        if not narrow:
-            head.append(f"  {visible(reading.opened_by)}, {_allowed(reading.authorised)}", style="dim")
+        head = Text.assemble((visible(reading.id), "bold"), f"  {visible(reading.title)}")
+        head.append(f"\n{visible(place)}, {visible(reading.opened_by)}, {_allowed(reading.authorised)}", style="dim")
         if reading.advice:
             head.append("\n").append("→ ", style="green").append(visible(reading.advice))
         table.add_row(f"{reading.rank}{'=' if reading.rank in ties else ''}", head)
@@ -144,8 +155,3 @@ def oversight_section(report: Report, *, narrow: bool) -> Iterator[RenderableTyp
     yield Padding(legend(), (0, 0, 0, 2))
     for sentence in surprises(report.sufficiency):
         yield Padding(Text.assemble(("! ", "bold yellow"), sentence), (0, 0, 0, 2))
-
-
-def share_in_words(share: float) -> str:
-    """A share with its words: ``many goals (24 %)``."""
-    return f"{goals_in_words(share)} ({percent(share)})"

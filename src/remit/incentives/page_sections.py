@@ -14,13 +14,13 @@ from remit.incentives.sufficiency import surprises
 from remit.incentives.wording import (
     CLASS_ORDER,
     CLASS_TITLES,
-    goals_in_words,
     headline,
     main_affordance,
     percent,
     percent_range,
     ranked_drives,
     resisting,
+    share_in_words,
 )
 
 __all__ = ["sections"]
@@ -85,7 +85,7 @@ def _facts(report: Report) -> Markup:
     cards = (
         (f"tier {report.tier.tier}", f"{TIERS[report.tier.tier]}; {report.tier.because}"),
         (str(len(resisting(report))), "acts that make interventions fail"),
-        (percent_range(peak.share10), f"of goals tempted by a tenth or more of what is at stake, when {peak.mode}"),
+        (percent_range(peak.share10), f"of goals tempted by a tenth or more of what is at stake, {peak.mode}"),
         (percent(report.task_value), "of what the task could be worth is reached within the grants"),
     )
     return element(
@@ -168,8 +168,8 @@ def _drives(report: Report) -> Markup:
     keys = [_key(f"prior{number}", prior) for number, prior in enumerate(PRIORS)]
     peak = report.peak
     words = (
-        f"A rule-abiding agent is tempted most when {peak.mode}: {goals_in_words(peak.share10.value)} would then gain "
-        f"a tenth or more of what is at stake by resisting ({percent_range(peak.share10)})."
+        f"A rule-abiding agent is tempted most {peak.mode}: {share_in_words(peak.share10)} would then gain a tenth or "
+        "more of what is at stake by resisting."
     )
     caption = (
         "Bars are the share of goals that lose at least 1 % of what is at stake without these means; "

@@ -9,7 +9,7 @@ from remit.theory.estimate import Estimate
 
 __all__ = [
     "CLASS_ORDER", "CLASS_TITLES", "Ranked", "goals_in_words", "headline", "main_affordance", "percent",
-    "percent_range", "ranked_drives", "resisting", "verdict_in_words", "worst_prior",
+    "percent_range", "ranked_drives", "resisting", "share_in_words", "verdict_in_words", "worst_prior", "worthless",
 ]  # fmt: skip
 
 CLASS_ORDER: tuple[AffordanceClass, ...] = (
@@ -46,6 +46,19 @@ def goals_in_words(share: float) -> str:
     return "almost all of the goals"
 
 
+def share_in_words(estimate: Estimate) -> str:
+    """A measured share of goals in words with its interval; a bound says what it lies between and no more."""
+    low, high = goals_in_words(estimate.low), goals_in_words(estimate.high)
+    if estimate.method == "bound" and low != high:
+        return f"somewhere between {percent(estimate.low)} and {percent(estimate.high)} of the goals"
+    return f"{goals_in_words(estimate.value)} ({percent_range(estimate)})"
+
+
+def worthless(estimate: Estimate) -> bool:
+    """Whether fewer than one goal in a hundred gains; a bound must rule it out."""
+    return (estimate.high if estimate.method == "bound" else estimate.value) < _NOTHING
+
+
 def percent(share: float) -> str:
     """A share in whole percent; what is neither nothing nor everything is never rounded to it."""
     if 0.0 < share < 0.01:
@@ -60,6 +73,8 @@ def percent_range(estimate: Estimate) -> str:
     low, high = percent(estimate.low), percent(estimate.high)
     if low == high:
         text = low
+    elif estimate.low == 0.0 and estimate.high < 0.01:
+        text = high
     elif low.startswith("<") or high.startswith(">"):
         text = f"{low} to {high}"
     else:
@@ -89,8 +104,10 @@ def ranked_drives(drives: Sequence[DriveReading], prior: str) -> list[Ranked]:
     for group in groups:
         place = len(ranked) + 1
         for drive in group:
-            worthless = drive.priors[prior].share1.value < _NOTHING
-            ranked.append(("–" if worthless else f"{place}=" if len(group) > 1 else str(place), drive))
+            if worthless(drive.priors[prior].share1):
+                ranked.append(("–", drive))
+            else:
+                ranked.append((f"{place}=" if len(group) > 1 else str(place), drive))
     return ranked
 
 
@@ -121,8 +138,10 @@ def headline(report: Report) -> str:
         sentence = f"{len(found)} {noun} it possible to escape being stopped, corrected or watched."
         if resistance is not None:
             share = resistance.priors[worst_prior(resistance)].share1
-            words = goals_in_words(share.value)
-            sentence += f" {words.capitalize()} it might have would gain from that ({percent_range(share)})."
+            words = share_in_words(share)
+            sentence += (
+                f" {words[0].upper()}{words[1:].replace('goals', 'goals it might have', 1)} would gain from that."
+            )
         return sentence
     if any(reading.classification in ("enabler", "excess-authority") for reading in report.affordances):
         return "Nothing here resists oversight, but the agent can do more than it was granted."
