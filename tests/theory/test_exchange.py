@@ -1,0 +1,110 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import stormpy
+
+from remit.errors import InvalidMDPError
+from remit.theory.arrays import Floats
+from remit.theory.exchange import PrismFiles, from_prism, label, to_drn, to_prism
+from remit.theory.factored import Event, FactoredMDP, Operator, Outcome, explore
+from remit.theory.mdp import MDP
+from remit.theory.values import Solver
+
+
+def world() -> MDP:
+    """A small world of facts with events that take them away, switch off and on."""
+    acts = tuple(
+        Operator(
+            action=1 + bit,
+            modes=0b011,
+            forbid=1 << bit,
+            require=(1 << bit) >> 1,
+            outcomes=(
+                Outcome(probability=0.6, add=1 << bit),
+                Outcome(probability=0.3),
+                Outcome(probability=0.1, mode=2),
+            ),
+        )
+        for bit in range(5)
+    )
+    events = (
+        (Event(modes=0b001, probability=0.05, mode=1), Event(modes=0b010, forbid=4, probability=1.0, mode=2)),
+        (Event(modes=0b111, require=3, probability=0.1, delete=1),),
+        (Event(modes=0b100, probability=0.2, mode=0),),
+    )
+    idle = Operator(action=0, modes=0b111, outcomes=(Outcome(probability=1.0),))
+    return explore(
+        FactoredMDP(
+            facts=("a", "b", "c", "d", "e"),
+            modes=("run", "warned", "off"),
+            actions=("idle", "1st", "second act", "c", "d", "e"),
+            operators=(idle, *acts),
+            groups=events,
+            always=1,
+        ),
+        state_budget=1000,
+    ).mdp
+
+
+def rewards_of(mdp: MDP) -> Floats:
+    return np.random.default_rng(8).random(mdp.states_count)
+
+
+@pytest.mark.parametrize("discount", [0.5, 0.9, 0.97])
+def test_an_independent_model_checker_finds_the_same_values(discount: float, tmp_path: Path) -> None:
+    mdp = world()
+    rewards = rewards_of(mdp)
+    values = Solver(mdp, reward_class=np.arange(mdp.states_count), discount=discount).state_values(rewards[:, None])
+    (tmp_path / "world.drn").write_text(to_drn(mdp, rewards, discount=discount))
+    model = stormpy.build_model_from_drn(str(tmp_path / "world.drn"))
+    (goal,) = stormpy.parse_properties('R{"reward"}max=? [F "done"]')
+    found = stormpy.model_checking(model, goal, environment=stormpy.environments.exact())
+    theirs = [float(found.get_value(state)) for state in range(mdp.states_count)]
+    assert np.abs(values[:, 0] - theirs).max() <= 1e-6
+
+
+def test_an_undiscounted_export_has_the_states_choices_and_rewards_of_the_model(tmp_path: Path) -> None:
+    mdp = world()
+    (tmp_path / "world.drn").write_text(to_drn(mdp, rewards_of(mdp)))
+    model = stormpy.build_model_from_drn(str(tmp_path / "world.drn"))
+    assert (model.nr_states, model.nr_choices, model.nr_transitions) == (
+        mdp.states_count,
+        mdp.rows_count,
+        mdp.transitions_count,
+    )
+    assert model.reward_models["reward"].state_rewards == pytest.approx(rewards_of(mdp).tolist(), abs=1e-12)
+
+
+def test_a_model_survives_the_explicit_files() -> None:
+    mdp = world()
+    rewards = rewards_of(mdp)
+    rewards[3] = 0.0
+    back, paid = from_prism(to_prism(mdp, rewards))
+    assert np.array_equal(paid, rewards)
+    assert np.array_equal(back.row_ptr, mdp.row_ptr)
+    assert np.array_equal(back.successor_ptr, mdp.successor_ptr)
+    assert np.array_equal(back.successors, mdp.successors)
+    assert np.array_equal(back.probabilities, mdp.probabilities)
+    assert back.start == mdp.start
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        (PrismFiles(transitions="2 x 1\n", labels="", rewards="1 0\n"), "line `1` of the transitions"),
+        (PrismFiles(transitions="1 1 1\n0 0 zero 1\n", labels="", rewards="1 0\n"), "line `2` of the transitions"),
+        (PrismFiles(transitions="1 1 1\n0 0 0 1.e.2\n", labels="", rewards="1 0\n"), "line `2` of the transitions"),
+        (PrismFiles(transitions="1 1 1\n0 0 0 1\n", labels="", rewards="1 1\n7 1.0\n"), "line `2` of the rewards"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named(files: PrismFiles, words: str) -> None:
+    with pytest.raises(InvalidMDPError) as caught:
+        from_prism(files)
+    assert words in str(caught.value)
+
+
+def test_names_are_made_fit_for_the_formats() -> None:
+    assert label("git.edit ci") == "git_edit_ci"
+    assert label("1st") == "a1st"
+    assert label("") == "_"

@@ -1,0 +1,62 @@
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+SCRIPT = """
+import json
+import numpy as np
+from remit.theory.factored import Event, FactoredMDP, Operator, Outcome, explore
+from remit.theory.learning import Training, learn
+from remit.theory.mdp import MDP
+from remit.theory.simulation import simulate
+from remit.theory.values import Solver
+operators = [Operator(action=0, modes=3, outcomes=(Outcome(probability=1.0),))]
+for bit in range(3):
+    outcomes = (Outcome(probability=0.5, add=1 << bit), Outcome(probability=0.3), Outcome(probability=0.2, mode=1))
+    operators.append(Operator(action=1 + bit, modes=1, forbid=1 << bit, outcomes=outcomes))
+events = ((Event(modes=1, probability=0.1, mode=1), Event(modes=2, probability=0.2, mode=0)),
+          (Event(modes=3, require=2, probability=0.3, delete=2),))
+world = FactoredMDP(facts=("a", "b", "c"), modes=("run", "off"), actions=("idle", "x", "y", "z"),
+                    operators=tuple(operators), groups=events, always=1)
+mdp = explore(world, state_budget=100).mdp
+rewards = np.random.default_rng(0).random((mdp.states_count, 3))
+classes = np.arange(mdp.states_count)
+solver = Solver(mdp, reward_class=classes, discount=0.9)
+values = solver.state_values(rewards)
+policies = solver.policies(rewards, np.arange(mdp.rows_count))
+walk = simulate(mdp, reward_class=classes, rewards=rewards, policies=policies, discount=0.9,
+                episodes=3, horizon=10, seed=1)
+table = learn(mdp, reward_class=classes, reward=rewards[:, 0], discount=0.9, training=Training(steps=200), seed=2)
+steps = [(s, a, [((s + d) % 40, 0.7), (s, 0.3)]) for s in range(40) for a, d in ((0, 1), (1, 39))]
+ring = Solver(MDP.from_edges(steps, states_count=40), reward_class=np.arange(40), discount=0.5)
+loop = ring.start_values(np.random.default_rng(1).random((40, 2)))
+print(json.dumps([mdp.successors.tolist(), values.tolist(), policies.tolist(), walk.returns.tolist(), table.tolist(),
+                  loop.tolist(), solver.residual_bound(values, rewards)]))
+"""
+
+
+def answers(**environment: str) -> list[object]:
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SCRIPT],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stderr
+    found: list[object] = json.loads(run.stdout)
+    return found
+
+
+def test_every_kernel_gives_the_same_answers_without_compilation() -> None:
+    compiled, plain = answers(), answers(NUMBA_DISABLE_JIT="1")
+    assert compiled[0] == plain[0]
+    assert compiled[2] == plain[2]
+    for i in (1, 3, 4, 5):
+        assert np.array(compiled[i]) == pytest.approx(np.array(plain[i]), abs=1e-12)
+    assert compiled[6] == pytest.approx(0.0, abs=1e-12)
