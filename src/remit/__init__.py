@@ -16,6 +16,7 @@ _PUBLIC = {
     "Report": "remit.incentives.report",
     "Severity": "remit.finding",
     "Where": "remit.finding",
+    "assess": "remit.incentives.assessment",
     "compare": "remit.incentives.comparison",
     "describe": "remit.charter.prose",
     "lint": "remit.charter.lint",
