@@ -103,7 +103,8 @@ def test_a_condition_knows_the_budgets_it_reads() -> None:
 
 
 def test_names_inside_texts_comments_and_written_out_maps_are_no_names() -> None:
-    compile_condition("call.tool == 'budget.nothing.left' // call.nothing\n && {'a': 1}.a == 1", names=())
+    text = "call.tool == 'budget.nothing.left' // call.nothing\n && {'a': 1}.a == 1"
+    assert compile_condition(text, names=()).budgets == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remit.charter.patch import Append, Operation, Remove, Set, apply, apply_to_text, unified_patch
+from remit.charter.positions import CONTROL
 from remit.charter.reader import parse_charter, read_document
 from remit.charter.writing import write_value
 from remit.errors import CharterConflictError, CharterSyntaxError
@@ -181,7 +182,7 @@ def test_an_edited_charter_is_still_a_charter() -> None:
     assert charter.oversight.stop.at == "outside"
 
 
-TEXT = st.text(max_size=12) | st.sampled_from(
+TEXT = st.text(max_size=12).filter(lambda text: not CONTROL.search(text)) | st.sampled_from(
     [
         "NO",
         "null",
@@ -200,7 +201,6 @@ TEXT = st.text(max_size=12) | st.sampled_from(
         "---",
         "😀",
         "\u2028",
-        "\x7f",
         "\t",
     ]
 )
@@ -214,8 +214,6 @@ VALUE: st.SearchStrategy[Any] = st.recursive(
 @given(value=VALUE)
 def test_a_value_is_written_so_that_it_reads_back(value: object) -> None:
     text = f"a: {write_value(value)}\n"
-    if any(0xD800 <= ord(letter) <= 0xDFFF for letter in text):
-        return
     found = read_document(text)[0]["a"]
     assert found == value
     assert repr(found) == repr(value) or isinstance(value, dict | list | float)

@@ -121,7 +121,7 @@ def test_a_document_given_by_a_caller_is_copied() -> None:
 
 @pytest.mark.parametrize(
     "document",
-    [{"remit": 1, "agent": object()}, {1: 2}, {"remit": float("nan")}, {"remit": 2**60}],
+    [{"remit": 1, "agent": object()}, {1: 2}, {"remit": float("nan")}, {"remit": 2**60}, {"a": "\ud800"}, {"\x00": 1}],
 )
 def test_a_document_no_file_could_hold_is_refused(document: dict[str, object]) -> None:
     with pytest.raises(CharterSyntaxError):
@@ -207,6 +207,9 @@ def test_bytes_that_are_no_utf8_are_placed(tmp_path: Path) -> None:
         ("remit: 1\x00\n", "REMIT-S003"),
         ("a: \x1b[31m\n", "REMIT-S003"),
         ("a: \ud800\n", "REMIT-S003"),
+        ('a: "\\ud800"\n', "REMIT-S003"),
+        ('a: "\\e[31m"\n', "REMIT-S003"),
+        ('"\\0": 1\n', "REMIT-S003"),
         ("a: " + "x" * (1024 * 1024), "REMIT-S002"),
         ("a: " + "é" * (600 * 1024), "REMIT-S002"),
         ("a: " + "[" * 500_000, "REMIT-S008"),
@@ -219,7 +222,7 @@ def test_bytes_that_are_no_utf8_are_placed(tmp_path: Path) -> None:
         ("a: &a {b: &b {c: *a}}\n", "REMIT-S010"),
         ("!" * 500_000, "REMIT-S004"),
     ],
-    ids=range(14),
+    ids=range(17),
 )
 def test_a_hostile_text_ends_in_its_own_error(text: str, code: str) -> None:
     findings = diagnose(text)

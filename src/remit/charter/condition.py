@@ -1,8 +1,9 @@
 """Conditions written in CEL (``call.recipients > 5``): compiled when the charter is read, bounded when evaluated.
 
-The only module that knows the CEL library. Names: ``call.tool``, ``call.args.NAME``, ``call.recipients`` (a count),
-``call.effects`` (a list), ``budget.NAME.left`` and ``budget.NAME.used``, ``session.NAME``. Regular expressions run in
-the library's linear-time engine; comprehensions nest at most once; the values a condition sees are bounded.
+The only module that knows the CEL library, which is imported when a condition is first compiled (it is slow to start).
+Names: ``call.tool``, ``call.args.NAME``, ``call.recipients`` (a count), ``call.effects`` (a list), ``budget.NAME.left``
+and ``budget.NAME.used``, ``session.NAME``. Regular expressions run in the library's linear-time engine; comprehensions
+nest at most once; the values a condition sees are bounded.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import cel
 
 from remit.charter.answer import Answer, Undecidable
 from remit.charter.expression import Token, chains, comparisons, macro_depth, macro_names, tokenize
@@ -71,6 +70,8 @@ def compile_condition(text: str, *, names: Collection[str]) -> CompiledCondition
     tokens = tokenize(text)
     if macro_depth(tokens) > 2:
         raise _bad(f"`{text}`: comprehensions are nested deeper than two", hint="write a simpler condition")
+    import cel
+
     try:
         program = cel.compile(text)
         functions = [name for name in program.functions() if name[0].isalpha()]
@@ -106,6 +107,8 @@ def never_matches(text: str, *, tool: str | None = None) -> bool:
 
 def full_match(pattern: str, text: str) -> Answer:
     """Whether the whole text has the form of a regular expression (RE2 syntax, linear time)."""
+    import cel
+
     if len(text) > MOST_TEXT:
         return Undecidable(reason=f"a text of more than {MOST_TEXT} characters")
     try:
@@ -118,6 +121,8 @@ def full_match(pattern: str, text: str) -> Answer:
 
 def regex_fault(pattern: str) -> str | None:
     """What is wrong with a regular expression, ``None`` when it can be used."""
+    import cel
+
     for written in (pattern, rf"\A(?:{pattern})\z"):
         try:
             cel.evaluate("text.matches(pattern)", {"text": "", "pattern": written})

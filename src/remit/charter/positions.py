@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from remit.charter.faults import error_from, fault
 from remit.finding import Where
 
-__all__ = ["DEEPEST", "MOST_TEXT", "MOST_VALUES", "DocumentBuilder", "place_of"]
+__all__ = ["CONTROL", "DEEPEST", "MOST_TEXT", "MOST_VALUES", "DocumentBuilder", "place_of"]
 
 MOST_VALUES = 50_000
 MOST_TEXT = 2 * 1024 * 1024
 DEEPEST = 40
 
+CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,400}", re.ASCII)
 _OCTAL = re.compile(r"0o[0-7]{1,100}", re.ASCII)
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]{1,100}", re.ASCII)
@@ -101,6 +102,7 @@ class DocumentBuilder:
     def scalar(self, text: str, where: Where, *, plain: bool, anchor: str | None) -> None:
         """Add a key or a value; a plain (unquoted) one is resolved by the YAML 1.2 core schema."""
         self._count(1, len(text), where)
+        _refuse_controls(text, where)
         if self._expects_key():
             self._key(text, where, plain=plain)
             return
@@ -217,6 +219,13 @@ def resolve(text: str, where: Where) -> Plain:
     return number
 
 
+def _refuse_controls(text: str, where: Where) -> None:
+    """Refuse characters that no text of a charter needs and that a terminal or a digest could stumble over."""
+    found = CONTROL.search(text)
+    if found is not None:
+        raise error_from([fault("not-text", where, f"the character U+{ord(found[0]):04X} is not allowed in a charter")])
+
+
 def _shorten(text: str) -> str:
     """A text short enough for a message."""
     return text if len(text) <= 40 else text[:39] + "…"
@@ -249,7 +258,10 @@ def _copied(value: object, where: Where, depth: int, budget: list[int]) -> objec
     budget[0] -= 1
     if budget[0] < 0:
         raise error_from([fault("too-many-values", where, f"more than {MOST_VALUES:,} values")])
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+    if isinstance(value, str):
+        _refuse_controls(value, where)
+        return value
+    if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):
         if not math.isfinite(value) or abs(value) >= _EXACT:
@@ -260,7 +272,10 @@ def _copied(value: object, where: Where, depth: int, budget: list[int]) -> objec
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise error_from([fault("bad-key", where, "a key is not text")])
-        return {str(key): _copied(item, where, depth + 1, budget) for key, item in value.items()}
+        return {
+            str(_copied(key, where, depth, budget)): _copied(item, where, depth + 1, budget)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
         return [_copied(item, where, depth + 1, budget) for item in value]
     raise error_from([fault("not-yaml", where, f"a charter cannot hold a value of type `{type(value).__name__}`")])

@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
 from remit.charter.assembly import assemble
 from remit.charter.faults import error_from, fault
 from remit.charter.model import Charter
-from remit.charter.positions import DocumentBuilder, plain_copy
+from remit.charter.positions import CONTROL, DocumentBuilder, plain_copy
 from remit.errors import CharterError
 from remit.finding import Finding, Where
 
@@ -35,7 +35,6 @@ __all__ = ["charter_from_document", "diagnose", "find_charter", "parse_charter",
 LARGEST = 1024 * 1024  # bytes of a charter file
 FILE_NAME = "remit.yaml"
 
-_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONG_WORD = re.compile(r"!\S{1000}|[&*][^\s,\[\]{}]{1000}")  # the parser takes quadratic time for these
 _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
 _CORE_TAG = "tag:yaml.org,2002:"
@@ -158,11 +157,11 @@ def _check_text(text: str, path: str) -> None:
     if directive is not None:
         where = Where(file=path, line=directive[0].count("\n") + 1)
         raise error_from([fault("not-yaml", where, "directives (`%`) are not used", "delete the line")])
-    bad = _CONTROL.search(text)
+    bad = CONTROL.search(text)
     if bad is not None:
         at = bad.start()
         where = Where(file=path, line=text.count("\n", 0, at) + 1, column=at - text.rfind("\n", 0, at))
-        raise error_from([fault("not-text", where, f"the character U+{ord(bad[0]):04X} is not allowed in YAML")])
+        raise error_from([fault("not-text", where, f"the character U+{ord(bad[0]):04X} is not allowed in a charter")])
 
 
 def _events(text: str) -> Iterator[Event]:

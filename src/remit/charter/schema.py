@@ -47,7 +47,7 @@ from remit.errors import CharterSchemaError
 
 __all__ = ["SCHEMA_ID", "Document", "json_schema", "validate"]
 
-SCHEMA_ID = "https://remit.dev/schema/charter-1.json"
+SCHEMA_ID = "urn:remit:charter:1"
 
 Version = Annotated[int, PlainValidator(reading(parse_version)), WithJsonSchema({"const": 1})]
 Name = Annotated[str, PlainValidator(reading(parse_name)), WithJsonSchema(FORMS["name"])]
