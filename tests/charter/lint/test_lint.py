@@ -141,7 +141,7 @@ def test_every_finding_lies_inside_the_file(name: str) -> None:
     assert all(1 <= finding.where.line <= len(TEXTS[name].splitlines()) for finding in lint(charter))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data(), name=st.sampled_from(sorted(TEXTS)))
 def test_taking_parts_away_never_makes_lint_fail_and_it_always_says_the_same(data: st.DataObject, name: str) -> None:
     document, _places = read_document(TEXTS[name])
@@ -153,8 +153,12 @@ def test_taking_parts_away_never_makes_lint_fail_and_it_always_says_the_same(dat
     assert {finding.code for finding in found} <= {rule.code for rule in RULES}
 
 
-@settings(max_examples=60, deadline=None)
-@given(text=st.text(min_size=1, max_size=300).filter(lambda text: text.strip() != ""))
+@settings(max_examples=40, deadline=None)
+@given(
+    text=st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co")), min_size=1, max_size=300).filter(
+        lambda text: text.strip() != ""
+    )
+)
 def test_any_purpose_in_words_can_be_judged(text: str) -> None:
     document, _places = read_document(TEXTS["inbox"])
     charter = charter_from_document({**document, "purpose": {"text": text}})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from remit.charter.abilities import is_prepared
 from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
-from remit.charter.lint.tools import acts, reaches_people, recipients_are_bounded, reserved_effects, spends
+from remit.charter.lint.tools import acts, effects_of, reaches_people, recipients_are_bounded, reserved_effects, spends
 from remit.charter.model import Constraint, Grant
 from remit.charter.wording import names
 from remit.finding import Severity
@@ -194,6 +195,28 @@ def self_effect_granted(subject: Subject) -> Iterator[Remark]:
             )
 
 
+@rule(
+    "REMIT-C028",
+    Severity.WARNING,
+    "a tool that takes any command",
+    "permission-expansion",
+    "limit-evasion",
+)
+def raw_tool(subject: Subject) -> Iterator[Remark]:
+    """A tool for a cloud, a cluster, a pipeline, a repository or a database whose name says nothing of what it does.
+
+    It takes whatever statement the agent writes, so granting it grants everything behind it. Grant tools that do one
+    thing, or bound the statement.
+    """
+    for grant in subject.holding("cloud", "containers", "ci", "git", "database"):
+        if not is_prepared(grant.tool) and not effects_of(grant) and not _is_bounded(grant):
+            yield Remark(
+                where=grant.where,
+                message=f"`{grant.tool}` takes any command, and nothing in the grant says which",
+                hint="grant tools that do one thing, list what it may do under `args:`, or `ask:` an overseer",
+            )
+
+
 RULES: tuple[Rule, ...] = (
     irreversible_without_approval,
     control_effect_granted,
@@ -203,4 +226,5 @@ RULES: tuple[Rule, ...] = (
     unbounded_installer,
     own_configuration,
     self_effect_granted,
+    raw_tool,
 )

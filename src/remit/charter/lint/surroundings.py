@@ -198,20 +198,21 @@ def secrets_readable(subject: Subject) -> Iterator[Remark]:
                 )
 
 
-@rule("REMIT-C036", Severity.WARNING, "any host may be reached", "permission-expansion", "state-copying")
+@rule("REMIT-C036", Severity.ERROR, "any host may be reached", "permission-expansion", "state-copying")
 def egress_open(subject: Subject) -> Iterator[Remark]:
     """The network is open while the agent holds a tool that sends what it likes.
 
-    A shell, HTTP, a browser and an installer do. Data leaves, copies leave, and accounts elsewhere can be opened.
+    A shell, HTTP, a browser and an installer do, a bare shell most of all. Data leaves, copies leave, and accounts
+    elsewhere can be opened.
     """
     senders = subject.holding("shell", "http", "browser", "packages")
     runtime = subject.charter.runtime
     if runtime.hosts is not None and "*" in runtime.hosts and senders:
         yield Remark(
             where=subject.place("runtime.network.hosts"),
-            message=f"any host may be reached, and {several([grant.tool for grant in senders])} can send anything "
-            "there",
+            message=f"any host may be reached, and {several(grant.tool for grant in senders)} can send anything there",
             hint="list the hosts the task needs under `runtime.network.hosts`",
+            severity=None if any(grant.kind == "shell" and not grant.args for grant in senders) else Severity.WARNING,
         )
 
 
@@ -246,6 +247,23 @@ def metadata_reachable(subject: Subject) -> Iterator[Remark]:
             )
 
 
+@rule("REMIT-C039", Severity.ERROR, "secrets and an open network", "permission-expansion", "state-copying")
+def secrets_with_egress(subject: Subject) -> Iterator[Remark]:
+    """The agent's process holds a secret it can read, and any host may be reached.
+
+    One request carries the secret out, whether the agent wants it or a page it read told it to. A brokered secret
+    cannot be sent, and a list of hosts leaves nowhere to send it.
+    """
+    hosts = subject.charter.runtime.hosts
+    held = [item.name for item in subject.charter.credentials if not item.source.startswith("broker:")]
+    if hosts is not None and "*" in hosts and held and subject.charter.grants:
+        yield Remark(
+            where=subject.place("runtime.network.hosts"),
+            message=f"any host may be reached while the agent can read {several(held)}",
+            hint="list the hosts the task needs, or let a broker hold the secret (`from: broker:NAME`)",
+        )
+
+
 RULES: tuple[Rule, ...] = (
     system_writable,
     instructions_writable,
@@ -256,4 +274,5 @@ RULES: tuple[Rule, ...] = (
     egress_open,
     egress_unstated,
     metadata_reachable,
+    secrets_with_egress,
 )
