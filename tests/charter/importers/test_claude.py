@@ -155,6 +155,40 @@ def test_nothing_is_edited_unasked_unless_the_mode_says_so(tmp_path: Path) -> No
     assert planned == {"Read", "Glob", "Grep"}
 
 
+def unasked(made: Draft, command: str) -> bool:
+    """Whether some grant lets a command through without asking."""
+    call = {"tool": "Bash", "args": {"command": command}, "recipients": 0, "effects": []}
+    for grant in made.grants:
+        if grant.tool != "Bash" or grant.ask:
+            continue
+        fits = all(full_match(str(part.constraint.get("matches")), command) is True for part in grant.args)
+        if fits and (
+            grant.when is None
+            or compile_condition(grant.when, names=()).evaluate(call=call, budget={}, session={}) is True
+        ):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("allow", ["Bash", "Bash(git:*)", "Bash(git * --verbose)"])
+def test_an_ask_rule_beats_an_allow_rule_that_is_wider(tmp_path: Path, allow: str) -> None:
+    made = draft(tmp_path, {"permissions": {"allow": [allow], "ask": ["Bash(git push:*)"]}})
+    assert unasked(made, "git status --verbose")
+    assert not unasked(made, "git push --verbose")
+    assert any(grant.tool == "Bash" and grant.ask for grant in made.grants)
+
+
+def test_an_ask_rule_on_a_whole_tool_makes_every_grant_of_it_ask(tmp_path: Path) -> None:
+    made = draft(tmp_path, {"permissions": {"allow": ["Bash(ls)"], "ask": ["Bash"]}})
+    assert all(grant.ask for grant in made.grants if grant.tool == "Bash")
+
+
+def test_an_ask_rule_on_reading_binds_what_needs_no_rule(tmp_path: Path) -> None:
+    made = draft(tmp_path, {"permissions": {"ask": ["Read(./private/**)"]}})
+    free = [grant for grant in made.grants if grant.tool == "Read" and not grant.ask]
+    assert [grant.when is not None for grant in free] == [True]
+
+
 def test_searching_asks_where_a_file_is_denied(tmp_path: Path) -> None:
     made = draft(tmp_path, {"permissions": {"deny": ["Read(.env)"]}})
     assert next(grant for grant in made.grants if grant.tool == "Grep").ask == ("owner",)
@@ -178,6 +212,7 @@ def test_unknown_settings_are_named(tmp_path: Path) -> None:
         ('{\n "permissions": {"allow": ["Bash("]}\n}', 2, "is not a permission rule"),
         ('{\n "permissions": {\n  "allow": "Bash"\n }\n}', 3, "must be a list, not text"),
         ('{\n "permissions": {\n  "deny": [\n   "Read",\n   7]}}', 5, "must be text, not a number"),
+        ('{\n "permissions": {\n  "allow": ["Bash(a\\u001fb)"]}\n}', 1, "holds a character that does not show"),
         ('{\n "permissions": []\n}', 2, "must hold keys and values"),
         ('{\n "mcpServers": {\n  "a": {}}}', 3, "neither `command` nor `url`"),
         ('{\n "env": {},\n "env": {}\n}', 3, "is written twice"),

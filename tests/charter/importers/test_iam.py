@@ -73,7 +73,14 @@ def test_a_deny_becomes_a_limit_that_holds_on_what_it_names(tmp_path: Path) -> N
     assert holds("s3:GetObject", "arn:aws:s3:::a/private/x") is True
     assert holds("s3:PutObject", "arn:aws:s3:::a/private/x") is True
     assert holds("s3:GetObject", "arn:aws:s3:::a/public/x") is False
+    assert holds("s3:putobject", "arn:aws:s3:::a/private/x") is True
     assert holds("s3:ListBucket", "arn:aws:s3:::a/private/x") is False
+
+
+def test_a_deny_too_long_to_say_denies_the_whole_service(tmp_path: Path) -> None:
+    resources = [f"arn:aws:s3:::bucket-number-{number}/*" for number in range(100)]
+    (limit,) = draft(tmp_path, READ, {"Effect": "Deny", "Action": "s3:*", "Resource": resources}).limits
+    assert (limit.tool, limit.when) == ("aws.s3", None)
 
 
 def test_a_deny_of_everything_forbids_every_tool(tmp_path: Path) -> None:
@@ -115,6 +122,7 @@ def test_one_statement_may_stand_without_a_list(tmp_path: Path) -> None:
         ('{\n "Statement": [\n  "x"]}', 3, "must hold keys and values"),
         ('{\n "Version": "2012-10-17"\n}', 1, "there is no `Statement`"),
         ('{\n "Statement": [{"Effect": "Allow",\n "Action": [3]}]}', 3, "must be text, not a number"),
+        ('{\n "Statement": [{"Effect": "Allow",\n "Action": "s3:Get Object"}]}', 3, "is not an action"),
         ("{", 1, "this is not JSON"),
     ],
 )

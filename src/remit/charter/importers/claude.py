@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from remit.charter.importers.claude_precedence import stepping_aside
 from remit.charter.importers.claude_rules import ClaudeRule, grants_of, limits_of, parse_rule
 from remit.charter.importers.drafting import OWNER, Draft, DraftArgument, DraftCredential, DraftGrant, DraftLimit
 from remit.charter.importers.escaping import one_line, slug
@@ -61,15 +62,15 @@ def _translated(
     rules: list[ClaudeRule], implicit: list[DraftGrant]
 ) -> tuple[list[DraftGrant], list[DraftLimit], list[str]]:
     """The grants, limits and notes the rules come to; a limit on a tool nobody is granted is only a note."""
-    grants, limits, notes = list(implicit), list[DraftLimit](), list[str]()
+    asks = [rule for rule in rules if rule.verdict == "ask"]
+    grants = [stepping_aside(grant, None, asks) for grant in implicit]
+    limits, notes = list[DraftLimit](), list[str]()
     for rule in rules:
-        if rule.verdict == "deny":
-            continue
-        for made in grants_of(rule):
+        for made in grants_of(rule) if rule.verdict != "deny" else ():
             if isinstance(made, str):
                 notes.append(made)
             else:
-                grants.append(made)
+                grants.append(stepping_aside(made, rule, asks))
     denials = [rule for rule in rules if rule.verdict == "deny"]
     grants = [grant for grant in _merged(grants) if not any(rule.forbids_family_of(grant.tool) for rule in denials)]
     held = {grant.tool for grant in grants}

@@ -5,6 +5,7 @@ deny becomes a limit. Conditions are not translated: a grant that had one asks a
 "IAM JSON policy elements reference".
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ _COMPUTE = (
     "CreateService",
     "SubmitJob",
 )
+_ACTION = re.compile(r"[A-Za-z0-9*?:-]{1,128}")
+_LONGEST_CONDITION = 1800
 _WATCHERS = ("cloudtrail", "guardduty", "config", "cloudwatch")
 
 
@@ -122,6 +125,10 @@ def _statement(document: SourceDocument, place: str, entry: Mapping[str, object]
         raise document.wrong(f"{place}.Effect", f"`{one_line(effect, limit=40)}` is neither `Allow` nor `Deny`")
     if "Action" not in entry and "NotAction" not in entry:
         raise document.wrong(place, f"`{place}` names no `Action`")
+    actions = tuple(document.texts(f"{place}.Action", entry.get("Action", [])))
+    odd = next((action for action in actions if not _ACTION.fullmatch(action)), None)
+    if odd is not None:
+        raise document.wrong(f"{place}.Action", f"`{one_line(odd, limit=60)}` is not an action")
     line = document.place(place).line
     sid = entry.get("Sid")
     return _Statement(
@@ -129,7 +136,7 @@ def _statement(document: SourceDocument, place: str, entry: Mapping[str, object]
         if isinstance(sid, str)
         else f"the statement in line {line}",
         allows=effect == "Allow",
-        actions=tuple(document.texts(f"{place}.Action", entry.get("Action", []))),
+        actions=actions,
         resources=tuple(document.texts(f"{place}.Resource", entry.get("Resource", []))),
         inverted=tuple(f"`{key}`" for key in ("NotAction", "NotResource", "NotPrincipal") if key in entry),
         condition=bool(entry.get("Condition")),
@@ -241,35 +248,23 @@ def _effects(service: str, actions: list[str], reach: Reach) -> tuple[str, ...]:
 
 
 def _limits(statement: _Statement) -> Iterator[DraftLimit]:
-    """The limits of one denying statement."""
-    resources = _resources(statement.resources)
+    """The limits of one denying statement; what is too long to say is denied whole."""
+    where = _test("resource", "|".join(_expression(resource) for resource in statement.resources))
+    anywhere = not statement.resources or "*" in statement.resources
     for service, actions in _by_service(statement.actions).items():
-        tests = [
-            _test("action", _pattern(action) if set("*?").intersection(action) else {"in": [action]})
-            for action in actions
-        ]
-        condition = "" if "" in tests else "(" + " || ".join(tests) + ")" if len(tests) > 1 else tests[0]
-        where = _test("resource", resources)
-        when = " && ".join(part for part in (condition, where) if part)
+        every = any(action in ("*", "*:*") for action in actions)
+        which = "" if every else _test("action", "|".join(_expression(action) for action in actions))
+        when = " && ".join(part for part in (which, "" if anywhere else where) if part)
         yield DraftLimit(
             tool="*" if service == "*" else f"aws.{service}",
-            when=when or None,
+            when=when if 0 < len(when) <= _LONGEST_CONDITION else None,
             why=f"{statement.label} of the policy denies it",
         )
 
 
-def _test(argument: str, constraint: dict[str, object]) -> str:
-    """A constraint as a CEL condition; empty when it always holds."""
-    name = f"call.args.{argument}"
-    match constraint:
-        case {"prefix": str(prefix)}:
-            return f"{name}.startsWith({_text(prefix)})"
-        case {"matches": str(expression)}:
-            return f"{name}.matches({_text(f'^({expression})$')})"
-        case {"in": list(values)}:
-            return f"{name} in [{', '.join(_text(str(value)) for value in values)}]"
-        case _:
-            return ""
+def _test(argument: str, expression: str) -> str:
+    """A CEL condition for the whole of an argument, in any case: IAM compares actions without it."""
+    return f"call.args.{argument}.matches({_text(f'(?i)^({expression})$')})"
 
 
 def _text(value: str) -> str:

@@ -46,9 +46,11 @@ class SourceDocument:
         return value
 
     def text(self, path: str, value: object) -> str:
-        """``value`` as text; raises ``CharterSchemaError``."""
+        """``value`` as text that shows itself; raises ``CharterSchemaError``."""
         if not isinstance(value, str):
             raise self.wrong(path, f"`{path}` must be text, not {_kind(value)}")
+        if not value.isprintable():
+            raise self.wrong(path, f"`{one_line(value, limit=80)}` holds a character that does not show")
         return value
 
     def texts(self, path: str, value: object) -> list[str]:
