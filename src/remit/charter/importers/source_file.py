@@ -1,6 +1,7 @@
 """A file to import from: read within bounds, its values and their places kept, so that every complaint has a line."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from remit.finding import Where
 __all__ = ["SourceDocument", "read_json", "read_text", "read_yaml"]
 
 LARGEST = 1024 * 1024
+_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +144,9 @@ def _second_place(path: Path, text: str, key: str) -> Where:
 
 def _places(path: Path, text: str) -> Mapping[str, Where]:
     """Where the values of a JSON text stand, read as YAML (of which JSON is nearly a part); empty when that fails."""
+    plain = _ESCAPE.sub("______", text.replace("\t", " "))  # what YAML reads otherwise, at its length: places stay
     try:
-        return read_document(text, path=str(path))[1]
+        return read_document(plain, path=str(path))[1]
     except CharterError:
         return {}
 
