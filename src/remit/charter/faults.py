@@ -187,7 +187,7 @@ def fault(name: str, where: Where, message: str, hint: str = "") -> Finding:
 
 def error_from(findings: Iterable[Finding]) -> CharterError:
     """The exception for faults found: it speaks of the first and carries all of them in ``findings``."""
-    ordered = tuple(sorted(findings))
+    ordered = tuple(sorted(findings, key=lambda finding: (*finding.key, finding.message)))
     first = ordered[0]
     rule = SCHEMA_RULES[first.code]
     prefix = _PREFIX.get(rule.raises, "charter.conflict")
