@@ -95,6 +95,25 @@ def test_a_purpose_out_of_reach_is_told_only_when_it_can_be_told() -> None:
     assert "C004" in codes(desk(grants="[{tool: crm.read, effects: [out.dune]}]"))
 
 
+def test_looked_up_outcomes_say_nothing_about_other_facts() -> None:
+    charter = desk(
+        grants="[{tool: crm.read}, {tool: desk.answer, kind: clock, effects: [out.done, info.order], needs: [info.orders]}]",
+        more="limits: [{effect: info.orders, when: 'call.args.all == true'}, {effect: out.dome}]\n",
+    )
+    assert codes(charter) & {"C018", "C082"} == set()
+    found = [
+        finding for finding in lint(charter, frozenset({"out.spam"})) if finding.code in ("REMIT-C018", "REMIT-C082")
+    ]
+    assert [(finding.code, finding.hint) for finding in found] == [("REMIT-C082", "did you mean `out.done`?")]
+
+
+def test_a_limit_on_what_no_grant_is_for_is_left_alone() -> None:
+    charter = desk(
+        grants="[{tool: desk.answer, kind: clock, effects: [out.done]}]", more="limits: [{effect: out.leak}]\n"
+    )
+    assert "C082" not in codes(charter)
+
+
 @pytest.mark.parametrize(("fades", "fires"), [("{}", True), ("{out.up: 0.1}", False)])
 def test_a_task_that_is_given_and_never_lost_is_done_by_doing_nothing(fades: str, *, fires: bool) -> None:
     purpose = f"purpose: {{text: keep it up, task: [{{when: out.up}}], given: [out.up], fades: {fades}}}"

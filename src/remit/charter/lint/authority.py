@@ -217,10 +217,8 @@ def unreachable_need(subject: Subject) -> Iterator[Remark]:
 
     The tool is then dead weight in every reading, and usually the name of the fact is misspelt.
     """
-    if subject.is_open_ended():
-        return
     for _number, grant in subject.grants():
-        missing = [fact for fact in grant.needs if fact not in subject.facts]
+        missing = [fact for fact in grant.needs if subject.is_missing(fact)]
         if missing:
             yield Remark(
                 where=grant.where,

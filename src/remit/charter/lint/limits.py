@@ -32,6 +32,7 @@ def limit_on_ungranted_tool(subject: Subject) -> Iterator[Remark]:
                 where=limit.where,
                 message=f"the limit on `{limit.tool}` can never match: no grant has that tool",
                 hint=f"did you mean `{near}`?" if near else "correct the name, or remove the limit",
+                severity=None if near else Severity.NOTE,
             )
 
 
@@ -58,26 +59,23 @@ def limit_on_unknown_argument(subject: Subject) -> Iterator[Remark]:
                 )
 
 
-@rule("REMIT-C082", Severity.WARNING, "a limit on an effect nothing has", "limit-evasion")
-def limit_on_unknown_effect(subject: Subject) -> Iterator[Remark]:
-    """The limit names an outcome, fact or capability that nothing in the charter or the catalogue brings about.
+@rule("REMIT-C082", Severity.WARNING, "a limit on an effect that looks misspelt", "limit-evasion")
+def limit_on_misspelt_effect(subject: Subject) -> Iterator[Remark]:
+    """The limit names an outcome, fact or capability nothing here brings about, while something much like it is.
 
-    Such names are the author's own, so a slip of the pen makes a limit that protects nobody.
+    Such names are the author's own, so a slip of the pen makes a limit that protects nobody. A limit on what no grant
+    is for is left alone: it may be meant for what a tool could do besides.
     """
-    if subject.is_open_ended():
-        return
     for limit in subject.charter.limits:
         effect = limit.effect
         if effect is None or effect.endswith(".*") or not effect.startswith(_OPEN_FAMILIES):
             continue
-        if effect not in subject.facts:
-            near = subject.resembling(effect, subject.facts)
+        near = subject.resembling(effect, subject.facts, 0.85) if subject.is_missing(effect) else None
+        if near:
             yield Remark(
                 where=limit.where,
-                message=f"the limit on `{effect}` can never match: nothing brings that about",
-                hint=f"did you mean `{near}`?"
-                if near
-                else "correct the name, or add the effect to the grant that has it",
+                message=f"the limit on `{effect}` can never match: nothing brings that about, but `{near}` can happen",
+                hint=f"did you mean `{near}`?",
             )
 
 
@@ -135,7 +133,7 @@ def limit_without_reason(subject: Subject) -> Iterator[Remark]:
 RULES: tuple[Rule, ...] = (
     limit_on_ungranted_tool,
     limit_on_unknown_argument,
-    limit_on_unknown_effect,
+    limit_on_misspelt_effect,
     duplicate_limit,
     controls_not_limited,
     limit_without_reason,

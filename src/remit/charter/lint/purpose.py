@@ -118,10 +118,8 @@ def unreachable_purpose(subject: Subject) -> Iterator[Remark]:
     An agent that cannot do its task with what it holds has every reason to look for more: the charter itself sets up
     the pressure to expand permissions.
     """
-    if subject.is_open_ended():
-        return
     for path, outcome in _outcomes(subject):
-        missing = [part.fact for part in outcome.when if part.holds and part.fact not in subject.facts]
+        missing = [part.fact for part in outcome.when if part.holds and subject.is_missing(part.fact)]
         if missing:
             task = path.startswith("purpose.task")
             yield Remark(

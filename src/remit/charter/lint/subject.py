@@ -59,13 +59,19 @@ class Subject:
         """Every grant with its position in the document."""
         yield from enumerate(self.charter.grants)
 
-    def is_open_ended(self) -> bool:
-        """Whether the catalogue, which nobody looked up, may add facts to what the grants declare."""
-        return not self.produced and any(not declares_facts(grant) for grant in self.charter.grants)
+    def is_missing(self, fact: str) -> bool:
+        """Whether nothing brings a fact about, as far as that can be told.
 
-    def resembling(self, name: str, known: Collection[str]) -> str | None:
+        Where a tool declares no facts it cannot, unless the catalogue was looked up, as it is for outcomes only.
+        """
+        if fact in self.facts:
+            return False
+        looked_up = bool(self.produced) and fact.startswith("out.")
+        return looked_up or all(declares_facts(grant) for grant in self.charter.grants)
+
+    def resembling(self, name: str, known: Collection[str], closeness: float = 0.6) -> str | None:
         """The name that was probably meant, ``None`` when nothing is close or there are too many to look through."""
         if len(known) > _MOST_CANDIDATES:
             return None
-        close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+        close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=closeness)
         return close[0] if close else None
