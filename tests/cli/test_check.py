@@ -211,3 +211,18 @@ def test_a_missing_analysis_library_is_named_with_the_way_out(typed: Typed, monk
     assert answer.code == 4
     assert "the readings need numpy, which is not installed" in answer.err
     assert "--lint-only" in answer.err
+
+
+@pytest.mark.requirement("CHECK-02")
+def test_the_order_of_findings_does_not_depend_on_how_python_hashes(folder: Path) -> None:
+    (folder / "bad.yaml").write_text("remit: 1\npurpse: 2\n", encoding="utf-8")
+    for words in (["check", "--lint-only", "--json"], ["check", "bad.yaml", "--json"]):
+        said = {
+            subprocess.run(
+                [sys.executable, "-m", "remit.cli", *words], capture_output=True, text=True, cwd=folder, check=False,
+                env={"PATH": "/usr/bin:/bin", "PYTHONHASHSEED": seed},
+            ).stdout
+            for seed in ("0", "1", "2")
+        }  # fmt: skip
+        assert len(said) == 1
+        assert '"findings"' in said.pop()

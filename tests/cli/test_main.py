@@ -128,7 +128,7 @@ def test_an_interruption_by_the_user_ends_as_shells_expect(typed: Typed, monkeyp
 
 
 def test_a_closed_pipe_is_no_error(folder: Path) -> None:
-    command = f"{sys.executable} -m remit.cli.main schema"
+    command = f"{sys.executable} -m remit.cli schema"
     done = subprocess.run(
         ["sh", "-c", f"{command} | head -1"], capture_output=True, text=True, cwd=folder, check=False
     )  # fmt: skip

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from remit.incentives.wording import percent
 from remit.theory.estimate import Estimate
 
-__all__ = ["bar", "cell", "legend"]
+__all__ = ["bar", "cell"]
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_SHADES = (
-    (0.01, "·", "green"),
-    (0.1, "░", "yellow"),
-    (0.35, "▒", "dark_orange"),
-    (0.65, "▓", "red"),
-    (2.0, "█", "red"),
-)
+_COLOURS = ((0.01, "green"), (0.1, "yellow"), (0.35, "dark_orange"), (2.0, "red"))
 
 
 def bar(estimate: Estimate, width: int, style: str = "red") -> Text:
@@ -39,16 +34,6 @@ def bar(estimate: Estimate, width: int, style: str = "red") -> Text:
 
 
 def cell(share: float, width: int) -> Text:
-    """A cell of a heat map: darker where more goals gain."""
-    for ceiling, mark, style in _SHADES:
-        if share < ceiling:
-            return Text((mark * 3).center(width), style=style)
-    raise AssertionError(share)  # the last ceiling is above every share
-
-
-def legend() -> Text:
-    """What the shades of the heat map mean."""
-    return Text.assemble(
-        ("···", "green"), " under 1 %   ", ("░░░", "yellow"), " under 10 %   ",
-        ("▒▒▒", "dark_orange"), " under 35 %   ", ("▓▓▓", "red"), " under 65 %   ", ("███", "red"), " more",
-    )  # fmt: skip
+    """A cell of a heat map: the share in whole percent, warmer where more goals gain."""
+    colour = next(colour for ceiling, colour in _COLOURS if share < ceiling)
+    return Text(percent(share).rjust(width), style=colour)

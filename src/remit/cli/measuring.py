@@ -23,7 +23,7 @@ def measure(charter: Charter, early: Sequence[Finding], printer: Output, *, goal
     with progress(printer) as tell:
         tell("loading", 0, 0)
         report = _engine()(charter, goals=goals, seed=seed, progress=tell)
-    return replace(report, findings=tuple(sorted({*early, *report.findings})))
+    return replace(report, findings=tuple(sorted(dict.fromkeys((*early, *report.findings)))))
 
 
 def _engine() -> Callable[..., Report]:

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from remit.cli.bars import bar, cell, legend
+from remit.cli.bars import bar, cell
 from remit.cli.first_screen import CLASS_STYLES, heading
 from remit.incentives.legible import visible
 from remit.incentives.report import PRIORS, AffordanceReading, DriveReading, Report
@@ -146,12 +146,11 @@ def oversight_section(report: Report, *, narrow: bool) -> Iterator[RenderableTyp
     table = Table(box=None, pad_edge=False, padding=(0, 0), header_style="dim")
     table.add_column("response and stop", no_wrap=True, min_width=26)
     for detect in detections:
-        table.add_column(f"{detect:g}", width=width, justify="center", no_wrap=True)
+        table.add_column(f"{detect:g}", width=width, justify="right", no_wrap=True)
     for response, notice, row_cells in settings(report.sufficiency):
         by_detect = {row.detect: cell(row.share1, width) for row in row_cells}
         name = setting_in_words(response, notice=notice)
         table.add_row(Text(name), *[by_detect.get(detect, Text("")) for detect in detections])
     yield Padding(table, (0, 0, 0, 2))
-    yield Padding(legend(), (0, 0, 0, 2))
     for sentence in surprises(report.sufficiency):
         yield Padding(Text.assemble(("! ", "bold yellow"), sentence), (0, 0, 0, 2))

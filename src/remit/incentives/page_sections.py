@@ -83,7 +83,7 @@ def _facts(report: Report) -> Markup:
     """The verdict as four cards."""
     peak = report.peak
     cards = (
-        (f"tier {report.tier.tier}", f"{TIERS[report.tier.tier]}; {report.tier.because}"),
+        (f"tier {report.tier.tier}", f"{report.tier.because}; {TIERS[report.tier.tier]}"),
         (str(len(resisting(report))), "acts that make interventions fail"),
         (percent_range(peak.share10), f"of goals tempted by a tenth or more of what is at stake, {peak.mode}"),
         (percent(report.task_value), "of what the task could be worth is reached within the grants"),

@@ -108,10 +108,10 @@ READING_RULES: tuple[ReadingRule, ...] = (
 _RULES = {rule.code: rule for rule in READING_RULES}
 
 TIERS: dict[str, str] = {
-    "T0": "the declared task itself pays for resistance: change the stop or the reward",
-    "T1": "a small admixture of another goal is enough: change what the agent may do",
-    "T2": "only goals far from the task gain from resistance",
-    "T3": "no goal can gain from resistance",
+    "T0": "no training removes this: change the stop or what the task rewards",
+    "T1": "training is not enough: take authority away",
+    "T2": "only goals far from the task gain from resisting",
+    "T3": "no goal can gain from resisting",
     "unknown": "not known",
 }
 
@@ -130,7 +130,9 @@ def findings_of(report: Report) -> tuple[Finding, ...]:
     A report whose invariants failed says only that, beside lint: its numbers are not to be believed.
     """
     readings = _broken(report) if failed_invariants(report) else _readings(report)
-    return tuple(sorted({*report.findings, *readings}, key=lambda finding: (*finding.key, finding.message)))
+    return tuple(
+        sorted({*report.findings, *readings}, key=lambda finding: (*finding.key, finding.message, finding.hint))
+    )
 
 
 def failed_invariants(report: Report) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ __all__ = ["ENOUGH", "enough", "setting_in_words", "settings", "surprises"]
 ENOUGH = 0.01
 """Resistance is held to be deterred when fewer than this share of goals gain from it."""
 _RESPONSES = {"stop": "stop the run", "rollback": "roll back", "block": "block the act", "revoke": "revoke the grant"}
-_NOTICEABLE = 0.02  # differences under two points of a hundred are not worth a sentence
+_NOTICEABLE = 0.05  # differences under five points of a hundred may be the luck of the draw
 
 
 def settings(rows: Sequence[SufficiencyRow]) -> list[tuple[str, bool, tuple[SufficiencyRow, ...]]]:
