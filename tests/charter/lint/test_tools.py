@@ -24,13 +24,15 @@ def grant_of(tool: str, **parts: Any) -> Grant:
 
 
 @pytest.mark.parametrize(
-    "tool", ["email.send", "crm.update", "bash", "subagent.list", "kubectl", "pip.install", "stripe.pay"]
+    "tool", ["email.send", "crm.update", "bash", "bash_log", "kubectl", "pip.install", "stripe.pay"]
 )
 def test_a_tool_acts_unless_its_name_says_that_it_only_looks(tool: str) -> None:
     assert acts(grant_of(tool))
 
 
-@pytest.mark.parametrize("tool", ["email.read", "crm.get_orders", "listBuckets", "k8s.describe_pod"])
+@pytest.mark.parametrize(
+    "tool", ["email.read", "crm.get_orders", "listBuckets", "subagent.list", "invoice.list", "k8s.describe_pod"]
+)
 def test_a_tool_whose_name_says_that_it_looks_does_not_act(tool: str) -> None:
     assert not acts(grant_of(tool))
 

@@ -13,7 +13,6 @@ __all__ = [
 
 _PEOPLE = frozenset(("to", "recipient", "recipients", "channel", "user", "customer", "address", "addresses"))
 _SEES_ONLY = ("info.", "data.probe")
-_ALWAYS_ACTS = ("shell", "agents", "payments", "packages")
 
 
 def effects_of(grant: Grant) -> tuple[str, ...]:
@@ -43,9 +42,7 @@ def acts(grant: Grant) -> bool:
     declared = effects_of(grant)
     if declared:
         return not all(effect.startswith(_SEES_ONLY) for effect in declared)
-    if grant.kind in _ALWAYS_ACTS:
-        return True
-    return not only_reads(grant.tool)
+    return grant.kind == "shell" or not only_reads(grant.tool)
 
 
 def reaches_people(grant: Grant) -> bool:
