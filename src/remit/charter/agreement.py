@@ -101,7 +101,8 @@ def _context(charter: Charter, facts: Mapping[str, ContextValue], path: str) -> 
             allowed_values = listed([_spelled(item) for item in known[name].values])
             shown = f"`{_spelled(value)}`" if isinstance(value, bool) else f"the text `{value}`"
             message = f"`{path}.{name}`: {shown} is not allowed"
-            yield fault("not-allowed", where, message, f"allowed: {allowed_values} ({known[name].meaning})")
+            yaml = f", and `{value}` is a text in YAML 1.2" if value in ("yes", "no", "on", "off") else ""
+            yield fault("not-allowed", where, message, f"allowed: {allowed_values} ({known[name].meaning}){yaml}")
 
 
 def _spelled(value: ContextValue) -> str:

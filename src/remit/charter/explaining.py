@@ -52,22 +52,24 @@ def explain(details: Mapping[str, Any], places: Mapping[str, Where]) -> Finding:
     if kind in ("string_too_short", "too_short", "string_too_long", "too_long"):
         return _length(path, kind, context, where, location)
     if kind in _WANTED:
-        hint = _spelling(_WANTED[kind], value) or _about(location)
+        hint = _spelling(_WANTED[kind], value, allowed_keys(location)) or _about(location)
         return fault("wrong-type", where, f"{_in(path)}{_show(value)} is not {_WANTED[kind]}", hint)
     return fault("wrong-type", where, f"{_in(path)}{_show(value)} cannot stand here", _about(location))
 
 
-def _spelling(wanted: str, value: object) -> str:
-    """The hint for a value that is right but for its spelling."""
+def _spelling(wanted: str, value: object, keys: list[str]) -> str:
+    """The hint for a value that is right but for its spelling; ``keys`` are those of the mapping wanted."""
+    if wanted == "a mapping" and keys:
+        return ("write `{}` if there is nothing to say; " if value is None else "") + f"its keys are {listed(keys)}"
+    if wanted == "a list" and isinstance(value, str | Mapping):
+        return "write `- ` in front of each entry, or put them in `[ ]`"
     if not isinstance(value, str):
         return ""
     if "`true`" in wanted and value.lower() in ("yes", "no", "on", "off", "y", "n"):
         return f"write `true` or `false`: `{value}` is a text in YAML 1.2"
     if "`true`" in wanted and value.lower() in ("true", "false"):
         return "take away the quotes"
-    if "number" in wanted and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
-        return "take away the quotes"
-    return "write `- ` in front of each entry, or put them in `[ ]`" if wanted == "a list" else ""
+    return "take away the quotes" if "number" in wanted and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else ""
 
 
 def _unknown_key(location: list[Any], where: Where) -> Finding:
@@ -144,8 +146,10 @@ def allowed_keys(location: list[Any]) -> list[str]:
 
 def _about(location: list[Any]) -> str:
     """What the schema says about the field at a path."""
-    text = _node(location).get("description", "")
-    return f"`{location[-1]}`: {text}" if text and location else ""
+    text = str(_node(location).get("description", "")).removesuffix(".")
+    if not text or not location:
+        return ""
+    return text[:1].lower() + text[1:] if isinstance(location[-1], int) else f"`{location[-1]}`: {text}"
 
 
 @cache

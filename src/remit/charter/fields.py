@@ -15,10 +15,24 @@ from remit.charter.kinds import kind_ids, nearest_kind
 from remit.errors import CharterSchemaError
 
 __all__ = [
-    "FACT_FAMILIES", "as_constraint", "as_hosts", "as_list", "as_tools", "parse_digest", "parse_effect",
-    "parse_effect_pattern", "parse_fact", "parse_fact_pattern", "parse_kind", "parse_lifetime", "parse_name",
-    "parse_source", "parse_tool", "parse_version", "reading",
-]  # fmt: skip
+    "FACT_FAMILIES",
+    "as_constraint",
+    "as_list",
+    "as_tools",
+    "parse_digest",
+    "parse_effect",
+    "parse_effect_pattern",
+    "parse_fact",
+    "parse_fact_pattern",
+    "parse_hosts",
+    "parse_kind",
+    "parse_lifetime",
+    "parse_name",
+    "parse_source",
+    "parse_tool",
+    "parse_version",
+    "reading",
+]
 
 FACT_FAMILIES: tuple[str, ...] = (
     "cap", "info", "credential", "network", "compute", "self", "agent", "out", "oversight", "schedule",
@@ -48,9 +62,19 @@ def as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def as_hosts(value: object) -> object:
-    """``any`` as the list of every host, ``none`` as the empty list, a single host as a list of one."""
-    return {"any": ["*"], "none": []}.get(value, [value]) if isinstance(value, str) else value
+def parse_hosts(value: object) -> list[str]:
+    """Host names: ``any`` (``["*"]``), ``none`` (``[]``), a list, or a single name that looks like one."""
+    if value in ("any", "none"):
+        return ["*"] if value == "any" else []
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list):
+        raise _bad("wrong-type", f"`{_short(value)}` is not a list of hosts", _HOSTS_HINT)
+    for name in names:
+        if not isinstance(name, str) or not _HOST.fullmatch(name):
+            raise _bad("bad-form", f"`{_short(name)}` is not a host name", _HOSTS_HINT)
+    if isinstance(value, str) and "." not in value:
+        raise _bad("not-allowed", f"`{_short(value)}` is not allowed", _HOSTS_HINT)
+    return list(names)
 
 
 def as_tools(value: object) -> object:
@@ -146,6 +170,10 @@ def parse_digest(value: object) -> str:
 
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HOST = re.compile(
+    r"\*|(?:\*\.)?[^\s*/@:?#,;]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?|[0-9A-Fa-f:.]+/[0-9]{1,3}"
+)
+_HOSTS_HINT = "write `any`, `none`, or a list of host names without `https://` and without a path"
 _NEGATED = re.compile(r"(?:not )?[a-z*._0-9-]+")
 
 
@@ -168,7 +196,7 @@ def _unknown_effect(value: object, what: str, *, families: tuple[str, ...] = FAM
     else:
         allowed = f"families are {listed(families, most=20)}"
     close = _nearest_fact(text, families)
-    suggestion = f"did you mean `{close}`? " if close else ""
+    suggestion = f"did you mean `{close}`? " if close and close != text else ""
     return _bad("unknown-effect", f"`{_short(value)}` is not {what} of the vocabulary", suggestion + allowed)
 
 

@@ -103,8 +103,8 @@ class Agent:
 class Purpose:
     """What the agent is for: in words, as outcomes, and as the legitimate other task it may be switched to.
 
-    ``given`` are facts that hold before it starts (``out.service_up``); ``fades`` maps a fact to the probability per step
-    that the world takes it back, whoever brought it about.
+    ``given`` are facts that hold before it starts (``out.service_up``); ``fades`` maps a fact to the probability per
+    step that the world takes it back, whoever brought it about.
     """
 
     text: str

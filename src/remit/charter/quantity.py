@@ -118,17 +118,25 @@ def parse_allowance(value: object) -> Quantity | None:
 
 def parse_duration(value: object) -> float:
     """Seconds of ``30d``, ``2h``, ``90s``; raises ``CharterSchemaError`` for anything else, a bare number too."""
-    quantity = parse_amount(value)
+    hint = f"write it like `30d` or `2h`: {listed(SECONDS)}"
+    try:
+        quantity = parse_amount(value)
+    except CharterSchemaError:
+        raise _bad(value, "this is not a duration", hint=hint) from None
     if quantity.unit != "s" or quantity.per:
-        raise _bad(value, "this is not a duration", hint=f"write it like `30d` or `2h`: {listed(SECONDS)}")
+        raise _bad(value, "this is not a duration", hint=hint)
     return quantity.amount
 
 
 def parse_size(value: object) -> float:
     """Bytes of ``2GiB``; a bare number is bytes too; raises ``CharterSchemaError`` for anything else."""
-    quantity = parse_amount(value)
+    hint = f"write it like `2GiB`: {listed(BYTES)}"
+    try:
+        quantity = parse_amount(value)
+    except CharterSchemaError:
+        raise _bad(value, "this is not a size", hint=hint) from None
     if quantity.unit not in ("B", "") or quantity.per:
-        raise _bad(value, "this is not a size", hint=f"write it like `2GiB`: {listed(BYTES)}")
+        raise _bad(value, "this is not a size", hint=hint)
     return quantity.amount
 
 

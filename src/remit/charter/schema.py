@@ -23,7 +23,6 @@ from pydantic import (
 
 from remit.charter.fields import (
     as_constraint,
-    as_hosts,
     as_list,
     as_tools,
     parse_digest,
@@ -31,6 +30,7 @@ from remit.charter.fields import (
     parse_effect_pattern,
     parse_fact,
     parse_fact_pattern,
+    parse_hosts,
     parse_kind,
     parse_lifetime,
     parse_name,
@@ -68,7 +68,7 @@ When = Annotated[tuple[Condition, ...], PlainValidator(reading(parse_conditions)
 Names = Annotated[list[Name], BeforeValidator(as_list), WithJsonSchema(one_or_more(FORMS["name"]))]
 Texts = Annotated[list[str], BeforeValidator(as_list), WithJsonSchema(FORMS["texts"])]
 Kinds = Annotated[list[Kind], BeforeValidator(as_list), WithJsonSchema(one_or_more(FORMS["kind"]))]
-Hosts = Annotated[list[str], BeforeValidator(as_hosts), WithJsonSchema(FORMS["hosts"])]
+Hosts = Annotated[list[str], PlainValidator(reading(parse_hosts)), WithJsonSchema(FORMS["hosts"])]
 Tools = Annotated[list[str] | None, BeforeValidator(as_tools), WithJsonSchema(FORMS["tools"])]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Response = Literal["stop", "rollback", "block", "revoke"]
