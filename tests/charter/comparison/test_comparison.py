@@ -161,3 +161,12 @@ def test_another_purpose_is_a_change_and_no_authority() -> None:
 def test_widenings_come_first() -> None:
     found = kinds("budget: {calls: 5/run, wall: 2h}", "budget: {calls: 9/run, wall: 1h}\nassume: {crash: 0.1}")
     assert found == ["widened", "narrowed", "changed"]
+
+
+def test_what_was_unbounded_is_said_in_words() -> None:
+    found = between("", "budget: {calls: 5/run}\nruntime: {memory: 2GiB, processes: 8}")
+    assert [(change.what, change.before, change.after) for change in found] == [
+        ("the budget `calls` is new", "no budget", "5 a run"),
+        ("memory of the machine", "unlimited", "2 GiB"),
+        ("processes at once", "unlimited", "8"),
+    ]

@@ -35,7 +35,7 @@ def compare_budgets(pair: Pair) -> Iterator[Change]:
         elif after is None:
             yield pair.change("widened", f"{what} has no end", path, words[0], words[1], gone=name not in new)
         elif before is None or _within(after, before):
-            yield pair.change("narrowed", f"{what} is smaller", path, words[0], words[1])
+            yield pair.change("narrowed", f"{what} is {'smaller' if name in old else 'new'}", path, words[0], words[1])
         else:
             yield pair.change("widened", f"{what} is larger, or counted differently", path, words[0], words[1])
 
@@ -119,7 +119,7 @@ def compare_runtime(pair: Pair) -> Iterator[Change]:
     sizes = tuple(math.inf if side.memory is None else side.memory for side in (old, new))
     yield from pair.number("memory of the machine", "runtime.memory", (sizes[0], sizes[1]), "widened", _bytes)
     counts = tuple(math.inf if side.processes is None else float(side.processes) for side in (old, new))
-    yield from pair.number("processes at once", "runtime.processes", (counts[0], counts[1]), "widened")
+    yield from pair.number("processes at once", "runtime.processes", (counts[0], counts[1]), "widened", _count)
     fresh = bool(old.ephemeral), bool(new.ephemeral)
     yield from pair.ranked("a new runner for every run", "runtime.ephemeral", fresh, (False, True))
 
@@ -127,6 +127,11 @@ def compare_runtime(pair: Pair) -> Iterator[Change]:
 def _bytes(count: float) -> str:
     """A size in words."""
     return "unlimited" if math.isinf(count) else size(count)
+
+
+def _count(number: float) -> str:
+    """A count in words."""
+    return "unlimited" if math.isinf(number) else f"{number:g}"
 
 
 def _paths(charter: Charter, name: str) -> tuple[str, ...]:
