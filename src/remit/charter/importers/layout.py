@@ -35,6 +35,7 @@ def assemble(draft: Draft) -> str:
         _limits(draft.limits),
         oversight().splitlines(),
         EVIDENCE.splitlines(),
+        _surroundings(draft),
     )
     return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines) + "\n"
 
@@ -183,6 +184,16 @@ def _grant(grant: DraftGrant) -> Iterator[str]:
     ):
         if value:
             yield f"    {key}: {scalar(value)}" + _beside(note)
+
+
+def _surroundings(draft: Draft) -> Iterator[str]:
+    """Facts about the surroundings the readings depend on, left open: only a person knows them."""
+    yield "# What is true around it. Unsaid counts as unsafe; take a line in once it is true."
+    yield "# context:"
+    yield "#   rules: read-only          # it cannot change the files it takes its instructions and settings from"
+    if _kinds(draft).intersection(("git", "ci", "shell")):
+        yield "#   ci_protected: true        # it cannot change pipelines and hooks"
+        yield "#   branch_protection: true   # the main branch wants a person's review"
 
 
 def _beside(note: str) -> str:
