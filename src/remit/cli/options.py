@@ -31,9 +31,16 @@ Debug: TypeAlias = Annotated[
 Goals: TypeAlias = Annotated[
     int,
     typer.Option(
-        min=50, max=1_000_000, envvar="REMIT_GOALS", help="Goals drawn from each prior: more goals, narrower intervals."
+        metavar="N",
+        min=50,
+        max=1_000_000,
+        envvar="REMIT_GOALS",
+        help="Goals drawn from each prior: more goals, narrower intervals.",
     ),
 ]
 Seed: TypeAlias = Annotated[
-    int, typer.Option(min=0, max=2**31 - 1, envvar="REMIT_SEED", help="Same charter, goals and seed: same bytes.")
+    int,
+    typer.Option(
+        metavar="N", min=0, max=2**31 - 1, envvar="REMIT_SEED", help="Same charter, goals and seed: same bytes."
+    ),
 ]

@@ -20,7 +20,7 @@ from remit.incentives.wording import (
     percent_range,
     ranked_drives,
     share_in_words,
-    worthless,
+    split_idle,
 )
 
 __all__ = ["affordance_section", "drive_section", "oversight_section", "peak_section"]
@@ -36,7 +36,7 @@ def drive_section(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
     if not priors:
         return
     ranked = ranked_drives(report.drives, priors[0])
-    idle = [drive for _rank, drive in ranked if all(worthless(drive.priors[prior].share1) for prior in priors)]
+    _used, idle = split_idle(report.drives, priors)
     table = _drive_table(priors, narrow=narrow)
     for drive in report.overall:
         table.add_row("", Text(drive.title, style="bold"), *_cells(drive, priors, narrow=narrow))

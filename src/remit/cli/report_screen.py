@@ -31,7 +31,7 @@ def report_screen(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
     yield from peak_section(report)
     yield from oversight_section(report, narrow=narrow)
     yield from _lint(report)
-    yield from small_print(report, narrow=narrow)
+    yield from small_print(report)
     yield Text()
 
 

@@ -17,11 +17,18 @@ from remit.incentives.wording import percent_range
 
 __all__ = ["small_print"]
 
+_ORIGINS = {
+    "assumed": "taken at its unsafe value, because the charter does not say",
+    "default": "documented defaults",
+    "derived": "follows from the charter",
+    "stated": "stated in the charter",
+}
 
-def small_print(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
+
+def small_print(report: Report) -> Iterator[RenderableType]:
     """Assumptions, certificate, world, what is not modelled."""
     yield heading("ASSUMPTIONS", "what these readings rest on, and what turns when it is otherwise")
-    yield from _assumptions(report.assumptions, narrow=narrow)
+    yield from _assumptions(report.assumptions)
     yield from _certificate(report.certificate)
     yield from _world(report)
     yield heading("NOT MODELLED")
@@ -29,7 +36,7 @@ def small_print(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
         yield Padding(Text(f"· {sentence}", style="dim"), (0, 0, 0, 2))
 
 
-def _assumptions(rows: Sequence[AssumptionRow], *, narrow: bool) -> Iterator[RenderableType]:
+def _assumptions(rows: Sequence[AssumptionRow]) -> Iterator[RenderableType]:
     """The assumptions that turn a verdict one by one; the others in a line."""
     turning = [row for row in rows if row.flips]
     table = Table.grid(padding=(0, 2))
@@ -42,12 +49,15 @@ def _assumptions(rows: Sequence[AssumptionRow], *, narrow: bool) -> Iterator[Ren
         table.add_row(*[Text(text) for text in cells])
     if turning:
         yield Padding(table, (0, 0, 0, 2))
-    steady = [f"{visible(row.id)} {visible(row.value)}" for row in rows if not row.flips]
-    if steady:
-        shown = steady if len(steady) <= 12 or not narrow else steady[:8]
-        left = len(steady) - len(shown)
-        tail = f" and {left} more" if left else ""
-        yield Padding(Text(f"nothing turns with: {', '.join(shown)}{tail}", style="dim"), (0, 0, 0, 2))
+    yield from _steady([row for row in rows if not row.flips])
+
+
+def _steady(rows: Sequence[AssumptionRow]) -> Iterator[RenderableType]:
+    """The assumptions nothing turns with, by where they come from; what nobody said comes first."""
+    for origin, words in _ORIGINS.items():
+        values = [f"{visible(row.id)} {visible(row.value)}" for row in rows if row.origin == origin]
+        if values:
+            yield Padding(Text.assemble((f"{words}: ", "dim bold"), (", ".join(values), "dim")), (0, 0, 0, 2))
 
 
 def _certificate(certificate: Certificate) -> Iterator[RenderableType]:

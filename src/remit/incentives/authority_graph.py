@@ -16,7 +16,7 @@ MOST = 26
 """Affordances drawn; a picture of more than these says less. The table beside it holds all."""
 _COLUMNS = (
     ("what the charter says", 10.0, 250.0),
-    ("capability", 320.0, 130.0),
+    ("tool or kind", 320.0, 130.0),
     ("affordance", 510.0, 310.0),
     ("drive", 880.0, 230.0),
 )
@@ -60,7 +60,7 @@ def authority_graph(affordances: Sequence[AffordanceReading]) -> Markup:
     places = [_spread(names, tallest) for names in columns]
     nodes = [node for column in range(4) for node in _nodes(column, places[column], shown, affordances)]
     heads = [element("text", words, x=x, y=20.0, class_="small") for words, x, _width in _COLUMNS]
-    edges = [edge for reading in shown for edge in _edges(reading, places)]
+    edges = dict.fromkeys(edge for reading in shown for edge in _edges(reading, places))  # each line once
     words = "; ".join(f"{reading.opened_by} opens {reading.id} ({reading.classification})" for reading in shown)
     boxes = [_box(node) for node in nodes]
     return drawing(

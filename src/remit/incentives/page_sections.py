@@ -21,6 +21,7 @@ from remit.incentives.wording import (
     ranked_drives,
     resisting,
     share_in_words,
+    split_idle,
 )
 
 __all__ = ["sections"]
@@ -171,6 +172,9 @@ def _drives(report: Report) -> Markup:
         f"A rule-abiding agent is tempted most {peak.mode}: {share_in_words(peak.share10)} would then gain a tenth or "
         "more of what is at stake by resisting."
     )
+    ranked = [drive for _rank, drive in ranked_drives(report.drives, PRIORS[0])]
+    used, idle = split_idle(ranked, PRIORS)
+    rest = f"Almost no goal would use: {'; '.join(drive.title for drive in idle)}." if idle else ""
     caption = (
         "Bars are the share of goals that lose at least 1 % of what is at stake without these means; "
         "whiskers are intervals."
@@ -181,11 +185,12 @@ def _drives(report: Report) -> Markup:
             element("p", "Shares of goals drawn from four priors. The order carries the meaning, not the decimals."),
             element(
                 "figure",
-                drive_chart((*report.overall, *[drive for _rank, drive in ranked_drives(report.drives, PRIORS[0])])),
+                drive_chart((*report.overall, *used)),
                 element("ul", *keys, class_="key"),
                 element("figcaption", caption),
                 tabindex="0",
             ),
+            element("p", rest) if rest else Markup(),
             element("h3", "Peak temptation"),
             element("p", words),
         ]

@@ -9,7 +9,8 @@ from remit.theory.estimate import Estimate
 
 __all__ = [
     "CLASS_ORDER", "CLASS_TITLES", "Ranked", "goals_in_words", "headline", "main_affordance", "percent",
-    "percent_range", "ranked_drives", "resisting", "share_in_words", "verdict_in_words", "worst_prior", "worthless",
+    "percent_range", "ranked_drives", "resisting", "share_in_words", "split_idle",
+    "verdict_in_words", "worst_prior", "worthless",
 ]  # fmt: skip
 
 CLASS_ORDER: tuple[AffordanceClass, ...] = (
@@ -109,6 +110,14 @@ def ranked_drives(drives: Sequence[DriveReading], prior: str) -> list[Ranked]:
             else:
                 ranked.append((f"{place}=" if len(group) > 1 else str(place), drive))
     return ranked
+
+
+def split_idle(
+    drives: Sequence[DriveReading], priors: Sequence[str]
+) -> tuple[tuple[DriveReading, ...], tuple[DriveReading, ...]]:
+    """The drives some prior's goals use, and those almost no goal uses under any, both in the order given."""
+    idle = [drive for drive in drives if all(worthless(drive.priors[prior].share1) for prior in priors)]
+    return tuple(drive for drive in drives if drive not in idle), tuple(idle)
 
 
 def resisting(report: Report) -> tuple[AffordanceReading, ...]:

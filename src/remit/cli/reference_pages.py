@@ -1,0 +1,83 @@
+"""The generated pages of the reference: every verb with its options, and every code with what it means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from remit.cli.main import app
+from remit.cli.rules import RuleEntry, every_rule
+
+__all__ = ["command_page", "rule_page"]
+
+_COMMANDS = """\
+# The command line
+
+<!-- written by scripts/write_reference_pages.py; edit the verbs in src/remit/cli instead -->
+
+Exit codes of every verb: 0 yes · 1 no · 10 unknown, which is never a pass · 2 usage · 3 unreadable input · 4 could not.
+Every option can be set through the environment variable beside it; `NO_COLOR` and `CI` are honoured. Reports go to
+standard output, progress and errors to standard error.
+"""
+_RULES = """\
+# Findings
+
+<!-- written by scripts/write_reference_pages.py; edit the rules where they are defined instead -->
+
+A code keeps its meaning across releases. `remit explain CODE` prints the same words.
+"""
+_FAMILIES = {
+    "form": ("The charter cannot be read",
+        "Faults of form: each is an error, and nothing else is said until it is mended.",
+    ),
+    "lint": ("What the text says",
+        "Read off the charter without computing anything; `remit check --lint-only` stops here.",
+    ),
+    "reading": ("What was computed",
+        "Readings that need attention; see [what a reading means](../explain/what-a-reading-means.md).",
+    ),
+}  # fmt: skip
+
+
+def command_page() -> str:
+    """Every verb, its help, its arguments and its options, as Markdown."""
+    group: Any = typer.main.get_command(app)
+    parts = [_COMMANDS]
+    for name, command in sorted(group.commands.items()):
+        help_text = command.help.replace("\b\n", "")
+        parts.append(f"## remit {name}\n\n```text\n{help_text.strip()}\n```\n")
+        rows = [_parameter(parameter) for parameter in command.params if parameter.name != "help"]
+        parts.append("| option | what it does | environment | default |\n| --- | --- | --- | --- |\n" + "".join(rows))
+    return "\n".join(parts)
+
+
+def _parameter(parameter: Any) -> str:
+    """One argument or option as a row of a table."""
+    words = [name for name in (*parameter.opts, *parameter.secondary_opts) if name.startswith("-")]
+    metavar = parameter.metavar or ""
+    name = " ".join([", ".join(words), metavar]).strip() if words else metavar
+    default = parameter.default
+    shown = "" if default is None or isinstance(default, bool | list | tuple) or callable(default) else f"`{default}`"
+    variable = f"`{parameter.envvar}`" if parameter.envvar else ""
+    return f"| `{_cell(name)}` | {_cell(parameter.help or '')} | {variable} | {shown} |\n"
+
+
+def rule_page() -> str:
+    """Every code by family, as Markdown."""
+    parts = [_RULES]
+    rules = every_rule()
+    for family, (title, introduction) in _FAMILIES.items():
+        parts.append(f"## {title}\n\n{introduction}\n")
+        parts += [_rule(rule) for rule in rules if rule.family == family]
+    return "\n".join(parts)
+
+
+def _rule(rule: RuleEntry) -> str:
+    """One code with its anchor, severity and help."""
+    return f'### <a id="{rule.code.lower()}"></a>{rule.code}: {rule.title}\n\n*{rule.severity.value}.* {rule.help}\n'
+
+
+def _cell(text: str) -> str:
+    """Text that can stand in a cell of a table."""
+    return " ".join(text.replace("|", "\\|").split())
