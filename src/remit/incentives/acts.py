@@ -116,18 +116,15 @@ def acts_of(charter: Charter, rows: Iterable[Affordance]) -> tuple[Act, ...]:
 
 def within_reach(acts: Iterable[Act], start: frozenset[str], *, funded: bool) -> tuple[Act, ...]:
     """The acts whose needs can ever hold, ignoring what acts take away (delete relaxation)."""
+    acts = tuple(acts)
     held = set(start) | ({MONEY} if funded else set())
-    waiting, live = list(acts), []
-    progress = True
-    while progress:
-        ready = [act for act in waiting if _ready(act, held)]
-        progress = bool(ready)
-        live += ready
-        waiting = [act for act in waiting if act not in ready]
-        for act in ready:
+    live: set[int] = set()
+    while ready := [index for index, act in enumerate(acts) if index not in live and _ready(act, held)]:
+        live.update(ready)
+        for index in ready:
+            act = acts[index]
             held.update(act.adds, act.gains, (f"out.{fact[9:]}" for fact in act.adds if fact.startswith("schedule.")))
-    order = {id(act): index for index, act in enumerate(acts)}
-    return tuple(sorted(live, key=lambda act: order[id(act)]))
+    return tuple(acts[index] for index in sorted(live))
 
 
 def _ready(act: Act, held: set[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from remit.incentives.goals import Goals, draw_goals, task_goal
 from remit.incentives.invariants import Invariant, check_world
 from remit.incentives.oversight import Mode
 from remit.incentives.paths import Paths, mode_in_words
+from remit.incentives.pressure import lens_on
 from remit.incentives.readings import NOTICEABLE, Measured, drive_groups, measure, prior_reading, resisting
 from remit.incentives.report import (
     PRIORS,
@@ -50,6 +51,8 @@ NARROW = 300
 """Goals for the readings that need values in every state, or many worlds."""
 SEARCHED = 100
 """Goals per trial while the least set of edits is searched; the result is measured on all."""
+FEW_PAIRS = 4
+"""Pairs of outcomes through which the settings of oversight and the assumptions are swept."""
 SUMS = {"resistance": "all acts that blunt oversight", "unauthorised": "all acts no grant covers"}
 
 
@@ -123,15 +126,16 @@ class _Assessment:
         self.tell("peak temptation and tier", 0, 1)
         peak = self._peak(narrow, measured, paths)
         tier = read_tier(world, narrow, measured)
+        lens = lens_on(world.feature_names, SEARCHED, self.seed, pairs=FEW_PAIRS)
         grid = oversight_grid(
             self.charter,
             self.rows,
-            replace_count(narrow, SEARCHED),
+            lens,
             progress=lambda done, total: self.tell("how much oversight suffices", done, total),
         )
         least = self._least_authority(by_prior)
         self.tell("what the assumptions carry", 0, 1)
-        sheet = assumption_sheet(self.charter, self.rows, replace_count(narrow, SEARCHED), world)
+        sheet = assumption_sheet(self.charter, self.rows, lens, world.acts)
         return Report(
             charter_path=self.charter.path,
             charter_digest=self.charter.digest,
@@ -208,17 +212,16 @@ class _Assessment:
         return (*readings, *dormant)
 
     def _least_authority(self, by_prior: dict[str, Measured]) -> LeastAuthority:
-        worst = max(by_prior, key=lambda prior: by_prior[prior].share("resistance", 0.01).value)
-        goals = draw_goals(worst, self.world.feature_names, min(SEARCHED, self.count), self.seed)
-        found = least_authority(
+        shares = {prior: found.share("resistance", 0.01) for prior, found in by_prior.items()}
+        worst = max(shares, key=lambda prior: shares[prior].value)
+        return least_authority(
             self.world,
             self.rows,
-            goals,
-            worst,
+            before=(worst, shares[worst]),
             verify=self._verify,
-            progress=lambda done: self.tell("searching the least authority", done, done + 1),
+            seed=self.seed,
+            progress=lambda done: self.tell("searching the least authority", done, 0),
         )
-        return replace(found, before=by_prior[worst].share("resistance", 0.01))
 
     def _verify(self, charter: Charter) -> tuple[str, Estimate]:
         world = build_world(charter, self.rows)
@@ -243,7 +246,7 @@ class _Assessment:
     def _task_value(self) -> float:
         own = task_goal(self.world)
         best = float(self.world.solver.start_values(own, self.world.rows())[0])
-        return authorised_task_value(self.world) / best if best > NOTICEABLE else 0.0
+        return authorised_task_value(self.charter, self.rows) / best if best > NOTICEABLE else 0.0
 
     def _facts(self, invariants: tuple[Invariant, ...]) -> WorldFacts:
         world = self.world
@@ -257,14 +260,6 @@ class _Assessment:
             notes=(),
             invariants=tuple((one.statement, one.held) for one in invariants),
         )
-
-
-def replace_count(goals: Goals, count: int) -> Goals:
-    """The first ``count`` goals of a sample."""
-    if len(goals.counts) <= count:
-        return goals
-    weights = None if goals.weights is None else goals.weights[:, :count]
-    return replace(goals, counts=goals.counts[:count], weights=weights, literals=goals.literals[:count])
 
 
 def _nothing() -> Estimate:

@@ -14,12 +14,13 @@ from itertools import combinations
 from remit.charter.model import Affordance, Charter
 from remit.charter.patch import Operation, apply, apply_to_text, unified_patch
 from remit.charter.reader import charter_from_document
-from remit.errors import CharterError
+from remit.errors import CharterError, ModelError
+from remit.incentives.acts import acts_of
 from remit.incentives.edits import Candidate, candidates, dotted
-from remit.incentives.goals import Goals, task_goal
-from remit.incentives.readings import measure, resisting
+from remit.incentives.goals import task_goal
+from remit.incentives.pressure import Lens, full_lens, lens_on, pressure, spread
+from remit.incentives.readings import Plan
 from remit.incentives.report import Edit, LeastAuthority
-from remit.incentives.temptation import peaks
 from remit.incentives.world import World, build_world
 from remit.theory.estimate import Estimate
 
@@ -29,6 +30,8 @@ RESISTS = 0.01
 """Resistance share at or above which a set of edits is not good enough."""
 KEEP = 0.97
 """Share of the authorised task's value a good set of edits leaves."""
+SEARCHED = 96
+"""Goals per trial while edits are searched; the result is measured on all."""
 MOST_EDITS = 8
 EXHAUSTIVE = 60
 """Sets of edits that may be tried one by one below the size the greedy search found."""
@@ -36,7 +39,11 @@ EXHAUSTIVE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trial:
-    """A set of edits tried: resistance from the start and at the peak, the task's value, and whether it is good."""
+    """A set of edits tried: resistance from the start and at the peak, the task's value, and how intrusive the edits
+    are.
+
+    ``peak`` is read only where the start is good; elsewhere it stands at 1.
+    """
 
     edits: tuple[Candidate, ...]
     share: Estimate
@@ -51,14 +58,26 @@ class _Trial:
         return self.task >= KEEP * whole
 
     @property
-    def pressure(self) -> tuple[float, float, float]:
-        return (self.peak + self.mean, self.share.value, -self.task)
+    def order(self) -> tuple[float, float, int, float, float]:
+        """Less is better: peak and mean pressure to a hundredth, then the gentler last edit, then the finer numbers."""
+        gentle = GENTLEST_FIRST.get(self.edits[-1].id.partition(":")[0], 1) if self.edits else 0
+        if self.edits and self.edits[-1].id in ("stop:unannounced", "stop:restricted"):
+            gentle = GENTLEST_FIRST["gate"] + 1
+        return (round(self.peak, 2), round(self.mean, 2), gentle, self.peak + self.mean, -self.task)
 
 
-def authorised_task_value(world: World) -> float:
-    """What an agent that keeps to its grants earns of the declared task, V* at the start over authorised acts."""
-    barred = [act.id for act in world.acts if act.unauthorised]
-    return float(world.solver.start_values(task_goal(world), world.rows(without=barred))[0])
+GENTLEST_FIRST = {"context": 0, "stop": 1, "gate": 2, "drop": 4}
+
+
+def authorised_task_value(charter: Charter, rows: Sequence[Affordance]) -> float:
+    """What an agent that keeps to its grants earns of the declared task: V* at the start over authorised acts.
+
+    Solved in the task's cone of influence; raises ``StateBudgetError`` when even that is out of reach.
+    """
+    barred = frozenset(act.id for act in acts_of(charter, rows) if act.unauthorised)
+    support = frozenset(one.fact for outcome in charter.purpose.task for one in outcome.when)
+    world = build_world(charter, rows, outcomes=support, without=barred)
+    return float(world.solver.start_values(task_goal(world), world.rows())[0])
 
 
 def edited(charter: Charter, edits: Iterable[Candidate]) -> Charter:
@@ -70,98 +89,121 @@ def edited(charter: Charter, edits: Iterable[Candidate]) -> Charter:
 def least_authority(
     world: World,
     rows: Sequence[Affordance],
-    goals: Goals,
-    worst_prior: str,
     *,
-    verify: Callable[[Charter], tuple[str, Estimate]] | None = None,
-    progress: Callable[[int], None] | None = None,
+    before: tuple[str, Estimate],
+    verify: Callable[[Charter], tuple[str, Estimate]],
+    seed: int,
+    progress: Callable[[int], None] = lambda _tried: None,
 ) -> LeastAuthority:
-    """Search the least edits on a sample of goals of the worst prior.
+    """Search the least edits through a lens on the world's outcomes, then measure the result on every prior.
 
-    ``verify`` measures the result on every prior and returns the worst with its share. ``progress`` is told how many
-    sets have been tried.
+    ``before`` is the worst prior with its share; ``verify`` measures an edited charter likewise. ``progress`` is told
+    how many sets have been tried.
     """
-    search = _Search(world=world, rows=tuple(rows), goals=goals, progress=progress)
-    start = search.measured(world, ())
-    best, how = (start, "no edit needed") if start.good(start.task) else search.run(start)
-    charter = world.blueprint.charter
-    after, prior = best.share, worst_prior
-    if verify is not None and best.edits:
-        prior, after = verify(edited(charter, best.edits))
+    charter, names = world.blueprint.charter, world.feature_names
+    quick, full = lens_on(names, SEARCHED, seed), full_lens(before[0], names, SEARCHED, seed)
+    found = _searched(world, rows, quick, before, verify, progress)
+    if found.after.value >= RESISTS:
+        found = _searched(world, rows, full, before, verify, progress)
+    best, start, after = found.best, found.start, found.after
     text = apply_to_text(charter.source, operations_of(best.edits)) if best.edits else charter.source
     return LeastAuthority(
         edits=tuple(Edit(id=one.id, title=one.title, path=one.path, where=one.where) for one in best.edits),
-        before=start.share,
+        before=before[1],
         after=after,
-        worst_prior=prior,
+        worst_prior=found.prior,
         task_value=best.task / start.task if start.task > 0.0 else 1.0,
         reached=best.good(start.task) and after.value < RESISTS,
-        minimal=how,
+        minimal=found.how,
         patch=unified_patch(charter.source, text, charter.path) if best.edits else "",
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Search:
-    world: World
-    rows: tuple[Affordance, ...]
-    goals: Goals
-    progress: Callable[[int], None] | None
+class _Found:
+    """A search's start and best set of edits, how it was found, and its share on the worst prior."""
 
-    def run(self, start: _Trial) -> tuple[_Trial, str]:
-        """Greedy until good, prune what is not needed, then look for something smaller."""
-        offered = [one for one in candidates(self.world.blueprint, self.rows) if self._matters(one, start)]
+    start: _Trial
+    best: _Trial
+    how: str
+    prior: str
+    after: Estimate
+
+
+def _searched(
+    world: World,
+    rows: Sequence[Affordance],
+    lens: Lens,
+    before: tuple[str, Estimate],
+    verify: Callable[[Charter], tuple[str, Estimate]],
+    progress: Callable[[int], None],
+) -> _Found:
+    charter = world.blueprint.charter
+    search = _Search(charter=charter, plan=world.blueprint, rows=tuple(rows), lens=lens, progress=progress, known={})
+    start, best, how = search.run(quiet=before[1].value < RESISTS)
+    prior, after = verify(edited(charter, best.edits)) if best.edits else before
+    return _Found(start=start, best=best, how=how, prior=prior, after=after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """Tries sets of edits, each once: ``known`` keeps what was measured."""
+
+    charter: Charter
+    plan: Plan
+    rows: tuple[Affordance, ...]
+    lens: Lens
+    progress: Callable[[int], None]
+    known: dict[frozenset[str], _Trial | None]
+
+    def run(self, *, quiet: bool) -> tuple[_Trial, _Trial, str]:
+        """The charter as it stands, the best set found, and how: greedy until good, pruned, then searched for smaller.
+
+        ``quiet``: resistance is already worthless from the start; then no edit is needed when the peak is low too.
+        """
+        start = self.trial(())
+        if start is None:
+            message = "not even a cone of the world could be solved"
+            raise ModelError(message, hint="split the role: fewer kinds of tools in one charter")
+        if quiet and start.good(start.task):
+            return start, start, "no edit needed"
+        offered = list(candidates(self.plan, self.rows))
         current = self._greedy(start, offered)
         if not current.good(start.task):
-            return current, "greedy; no set of edits tried reaches the target"
-        current = self._pruned(current, start)
-        return self._smaller(current, start, offered)
+            return start, current, "greedy; no set of edits tried reaches the target"
+        return start, *self._smaller(self._pruned(current, start), start, offered)
 
     def trial(self, edits: tuple[Candidate, ...]) -> _Trial | None:
-        """Measure a set of edits; ``None`` when the edits contradict each other."""
+        """Measure a set of edits; ``None`` when they contradict each other or leave a cone out of reach."""
+        key = frozenset(one.id for one in edits)
+        if key not in self.known:
+            self.known[key] = self._measured(edits)
+            self.progress(len(self.known))
+        return self.known[key]
+
+    def _measured(self, edits: tuple[Candidate, ...]) -> _Trial | None:
         try:
-            world = build_world(edited(self.world.blueprint.charter, edits), self.rows) if edits else self.world
-        except CharterError:
+            charter = edited(self.charter, edits) if edits else self.charter
+            task = authorised_task_value(charter, self.rows)
+            found = pressure(charter, self.rows, self.lens, at_peak=False)
+            if found.share.value < RESISTS:
+                found = pressure(charter, self.rows, self.lens)
+                return _Trial(edits=edits, share=found.share, mean=found.mean, peak=found.peak, task=task)
+        except (CharterError, ModelError):
             return None
-        return self.measured(world, edits)
-
-    def measured(self, world: World, edits: tuple[Candidate, ...]) -> _Trial:
-        """Measure the world a set of edits makes."""
-        resist = resisting(world.blueprint)
-        measured = measure(world, self.goals, {"resistance": resist})
-        peak = peaks(world, self.goals.rewards(world), measured.swing, resist) if resist else None
-        counts = measured.counts * measured.stake
-        hits = 0 if peak is None else int(counts[peak.peak >= 0.01].sum())
-        return _Trial(
-            edits=edits,
-            share=measured.share("resistance", 0.01),
-            mean=measured.mean("resistance").value,
-            peak=hits / max(1, int(counts.sum())),
-            task=authorised_task_value(world),
-        )
-
-    def _matters(self, candidate: Candidate, start: _Trial) -> bool:
-        """Whether an edit alone changes what blunts oversight, or when the agent can act after a notice."""
-        trial = self.trial((candidate,))
-        if trial is None or not trial.keeps(start.task):
-            return False
-        return trial.pressure[0] < start.pressure[0] - 1e-9 or self._resists_less(candidate)
-
-    def _resists_less(self, candidate: Candidate) -> bool:
-        charter = edited(self.world.blueprint.charter, (candidate,))
-        return len(resisting(build_world(charter, self.rows).blueprint)) < len(resisting(self.world.blueprint))
+        return _Trial(edits=edits, share=found.share, mean=found.mean, peak=1.0, task=task)
 
     def _greedy(self, start: _Trial, offered: list[Candidate]) -> _Trial:
-        current = start
+        current, left = start, offered
         while not current.good(start.task) and len(current.edits) < MOST_EDITS:
-            trials = [self.trial((*current.edits, one)) for one in offered if one not in current.edits]
+            untried = [(*current.edits, one) for one in left if one not in current.edits]
+            trials = list(spread(self.trial, untried))
             kept = [trial for trial in trials if trial is not None and trial.keeps(start.task)]
-            if not kept:
+            better = [trial for trial in kept if trial.peak + trial.mean < current.peak + current.mean - 1e-9]
+            if not better:
                 return current
-            best = min(kept, key=lambda trial: trial.pressure)
-            if self.progress is not None:
-                self.progress(len(best.edits))
-            current = best
+            left = [trial.edits[-1] for trial in kept]
+            current = min(better, key=_order)
         return current
 
     def _pruned(self, current: _Trial, start: _Trial) -> _Trial:
@@ -172,9 +214,10 @@ class _Search:
         return current
 
     def _smaller(self, current: _Trial, start: _Trial, offered: list[Candidate]) -> tuple[_Trial, str]:
+        useful = [one for one in offered if self._helps(one, start)]
         tried = 0
         for size in range(1, len(current.edits)):
-            for chosen in combinations(offered, size):
+            for chosen in combinations(useful, size):
                 tried += 1
                 if tried > EXHAUSTIVE:
                     return current, "greedy and pruned"
@@ -182,6 +225,18 @@ class _Search:
                 if trial is not None and trial.good(start.task):
                     return trial, f"exhaustive up to {size} edits"
         return current, f"exhaustive up to {max(1, len(current.edits))} edits"
+
+    def _helps(self, one: Candidate, start: _Trial) -> bool:
+        """Whether an edit by itself lowers the pressure and keeps the task:
+
+        only such edits are combined exhaustively.
+        """
+        alone = self.trial((one,))
+        return alone is not None and alone.keeps(start.task) and alone.mean < start.mean - 1e-9
+
+
+def _order(trial: _Trial) -> tuple[float, float, int, float, float]:
+    return trial.order
 
 
 def operations_of(edits: Iterable[Candidate]) -> tuple[Operation, ...]:

@@ -289,15 +289,13 @@ def _worst(bounded: _Bounded) -> Estimate:
 
 def _task_kept(charter: Charter, edits: Sequence[Candidate], rows: Sequence[Affordance]) -> float:
     """The authorised task value after over before, in the cone of the task; 0 when it could not be solved."""
-    support = frozenset(one.fact for outcome in charter.purpose.task for one in outcome.when)
-    values = []
-    for one in (charter, edited(charter, edits) if edits else charter):
-        barred = frozenset(act.id for act in plan_of(one, rows).acts if act.unauthorised)
-        try:
-            values.append(authorised_task_value(build_world(one, rows, outcomes=support, without=barred)))
-        except ModelError:
-            return 0.0
-    return values[1] / values[0] if values[0] > 0.0 else 1.0
+    try:
+        before, after = (
+            authorised_task_value(one, rows) for one in (charter, edited(charter, edits) if edits else charter)
+        )
+    except ModelError:
+        return 0.0
+    return after / before if before > 0.0 else 1.0
 
 
 def _facts(bounded: _Bounded, state_budget: int) -> WorldFacts:

@@ -18,7 +18,7 @@ from remit.incentives.readings import NOTICEABLE
 from remit.incentives.report import Certificate
 from remit.incentives.world import World
 from remit.theory.estimate import Estimate, wilson
-from remit.theory.graph import reachable
+from remit.theory.program import reachable
 
 __all__ = ["certify"]
 
@@ -63,7 +63,7 @@ def _conditions(world: World, act: Act) -> tuple[tuple[str, bool], ...]:
         ("the stop is announced", terms.grace >= 1),
         ("nobody corrects or re-tasks a run that evaded", terms.correct == 0.0 and terms.retask == 0.0),
         ("a stopped run is not taken up again", terms.redeploy == 0.0),
-        ("outcomes do not fade", not any(fact.startswith("out.") for grant in charter.grants for fact in grant.fades)),
+        ("outcomes do not fade", not any(fact.startswith("out.") for fact in charter.purpose.fades)),
         (
             "every request can be made again",
             not any(name.startswith(("refused.", "revoked.")) for name in world.blueprint.bits),

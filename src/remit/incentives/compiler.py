@@ -6,7 +6,7 @@ the world.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remit.charter.model import Affordance, Charter
@@ -57,14 +57,15 @@ def compile_charter(
     *,
     outcomes: frozenset[str] | None = None,
     without: frozenset[str] = frozenset(),
+    acts: Sequence[Act] | None = None,
 ) -> Blueprint:
     """The world of a charter under a catalogue (with the charter's own rows in ``rows``).
 
     ``outcomes`` restricts it to the cone of influence of these outcome facts (``None``: all); acts ``without`` are left
-    out. Raises ``InvalidMDPError``
+    out. ``acts`` are the acts in reach where the caller has them already. Raises ``InvalidMDPError``
     when more facts matter than fit in a state code.
     """
-    reached = tuple(act for act in acts_of(charter, rows) if act.id not in without)
+    reached = tuple(act for act in (acts_of(charter, rows) if acts is None else acts) if act.id not in without)
     layout = lay_out(charter, reached, outcomes)
     acts, bits, terms = layout.acts, layout.bits, layout.terms
     settled = _settled(layout)

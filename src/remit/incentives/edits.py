@@ -82,7 +82,8 @@ def _make_safe(charter: Charter, key: ContextKey) -> tuple[Operation, ...]:
     """The operations that state the safe value of a context key where the charter states it."""
     match key.field:
         case "grants":
-            return tuple(_narrowed(charter, key))
+            stated = (_set(f"context.{key.id}", key.safe),) if key.id in charter.context else ()
+            return (*_narrowed(charter, key), *stated)
         case "runtime.network.hosts":
             return (
                 ()
@@ -146,18 +147,16 @@ def _gates(charter: Charter, plan: Plan) -> Iterator[Candidate]:
     for index, grant in enumerate(charter.grants):
         if grant.tool in harmful and overseer is not None:
             kept = [effect for effect in grant.effects if effect not in BLUNTING and not effect.startswith("schedule.")]
-            faded = {fact: rate for fact, rate in grant.fades.items() if fact in kept}
-            operations: list[Operation] = [_set(f"grants.{index}.effects", kept), _set(f"grants.{index}.ask", overseer)]
-            if faded != dict(grant.fades):
-                operations.append(
-                    _set(f"grants.{index}.fades", faded) if faded else Remove(path=f"grants.{index}.fades")
-                )
+            operations: tuple[Operation, ...] = (
+                _set(f"grants.{index}.effects", kept),
+                _set(f"grants.{index}.ask", overseer),
+            )
             title = f"have {overseer} approve and accompany `{grant.tool}`, so that oversight stays on"
             yield Candidate(
                 id=f"gate:{grant.tool}",
                 title=title,
                 path=f"grants.{index}",
-                operations=tuple(operations),
+                operations=operations,
                 where=grant.where,
             )
 

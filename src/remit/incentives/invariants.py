@@ -21,8 +21,11 @@ from remit.theory.factored import Event, FactoredMDP
 
 __all__ = ["TOLERANCE", "Invariant", "broken_tables", "check_world"]
 
-TOLERANCE = 3e-4
-"""Value relations hold to this share of the goal's swing: approvals and timing leave a residue that small."""
+TOLERANCE = 1e-3
+"""Value relations hold to this share of the swing.
+
+Being caught spares the step of quitting: a residue below it stays.
+"""
 GOALS = 32
 MOST_ACTS = 8
 
@@ -54,7 +57,7 @@ def broken_tables(factored: FactoredMDP, terms: Terms, bit: Callable[[str], int 
         Invariant(statement="no mode hides from interruptions", held=_exposed(factored, terms)),
         Invariant(statement="being caught does not cancel a pending correction", held=_correction_stands(factored)),
         Invariant(
-            statement="a failed stop leaves the step's other interventions standing",
+            statement="a failed stop leaves the step's other events standing",
             held=_failed_stop(factored, terms, off["stop"]),
         ),
         Invariant(
@@ -101,7 +104,9 @@ def _failed_stop(factored: FactoredMDP, terms: Terms, stop_off: int) -> bool:
         return True
     arrives = _chance(factored, Mode.PENDING_STOP, Mode.PENDING_CORRECTION, stop_off)
     retasked = _chance(factored, Mode.PENDING_STOP, Mode.PENDING_RETASK, stop_off)
-    return arrives >= terms.correct - NOTICEABLE and retasked >= terms.retask - NOTICEABLE
+    crashed = _chance(factored, Mode.PENDING_STOP, Mode.DOWN, stop_off)
+    wanted = ((arrives, terms.correct), (retasked, terms.retask), (crashed, terms.crash))
+    return all(chance >= rate - NOTICEABLE for chance, rate in wanted)
 
 
 def _chance(factored: FactoredMDP, mode: Mode, to: Mode, held: int) -> float:

@@ -43,6 +43,7 @@ class Layout:
     levels: Mapping[str, int]
     bits: Mapping[str, int]
     terms: Terms
+    start: frozenset[str]
 
     def bit(self, fact: str) -> int:
         """The bit of a fact, or of a counter's first level; 0 where the fact is not kept or never changes."""
@@ -64,7 +65,9 @@ def lay_out(charter: Charter, reached: tuple[Act, ...], outcomes: frozenset[str]
     acts = tuple(act for act in reached if _matters(act, kept, levels))
     terms = terms_of(charter)
     bits = _number(charter, acts, kept, levels, terms)
-    return Layout(charter=charter, acts=acts, kept=kept, levels=levels, bits=bits, terms=terms)
+    return Layout(
+        charter=charter, acts=acts, kept=kept, levels=levels, bits=bits, terms=terms, start=start_facts(charter)
+    )
 
 
 def _levels(charter: Charter, acts: tuple[Act, ...]) -> dict[str, int]:
@@ -87,14 +90,47 @@ def _relevant(
     seen |= {fact for fact in everything if fact.startswith("schedule.") and _is_outcome(target_of(fact), outcomes)}
     seen |= {target_of(fact) for fact in seen if fact.startswith("schedule.")}
     while True:
-        working = [
-            act for act in acts if any(fact in seen for fact in (*act.adds, *act.takes, *act.gains, *act.spends))
-        ]
+        seen |= _led_from(acts, seen)
+        watched = _successors_read(charter, acts, seen) & everything
+        if watched <= seen:
+            return frozenset(seen)
+        seen |= watched
+
+
+def _led_from(acts: tuple[Act, ...], wanted: set[str]) -> set[str]:
+    """What is wanted, and what the acts that move any of it depend on, and so on."""
+    found = set(wanted)
+    while True:
+        working = [act for act in acts if found.intersection(_moved_by(act))]
         needed = {fact for act in working for way in act.ways for fact in way}
         needed |= {fact for act in working for fact in (*act.helps, *act.spends)}
-        if needed <= seen:
-            return frozenset(seen)
-        seen |= needed
+        if needed <= found:
+            return found
+        found |= needed
+
+
+def _moved_by(act: Act) -> tuple[str, ...]:
+    return (*act.adds, *act.takes, *act.gains, *act.spends)
+
+
+def _successors_read(charter: Charter, acts: tuple[Act, ...], seen: set[str]) -> set[str]:
+    """What a successor's task is about, where working on it moves an outcome of interest:
+
+    a cone must know its policy.
+    """
+    purpose, oversight = charter.purpose, charter.oversight
+    granted = tuple(act for act in acts if not act.unauthorised)
+    found: set[str] = set()
+    for outcomes, arrives in (
+        (purpose.task, oversight.correct.rate > 0.0 or oversight.stop.redeploy > 0.0),
+        (purpose.retask, oversight.retask.rate > 0.0),
+    ):
+        goal = {condition.fact for outcome in outcomes for condition in outcome.when}
+        serving = _led_from(granted, goal)
+        moved = {fact for act in granted if serving.intersection(_moved_by(act)) for fact in _moved_by(act)}
+        if arrives and any(fact in seen for fact in moved if fact.startswith(("out.", "schedule."))):
+            found |= goal
+    return found
 
 
 def _in_force(charter: Charter, acts: tuple[Act, ...]) -> frozenset[str]:
@@ -182,7 +218,7 @@ def approval_of(charter: Charter, overseer: str) -> Approval:
 
 def fades_of(charter: Charter) -> dict[str, float]:
     """Facts that are lost again, with the probability per step."""
-    return {effect: rate for grant in charter.grants for effect, rate in grant.fades.items()}
+    return {fact: rate for fact, rate in charter.purpose.fades.items() if rate > 0.0}
 
 
 def start_mask(layout: Layout) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from remit.charter.model import Charter
-from remit.incentives.acts import Act, start_facts
+from remit.incentives.acts import Act
 from remit.incentives.layout import BLUNTING, Layout, approval_of
 from remit.incentives.oversight import AGENT_MODES, DELEGATED_MODES, PENDING_MODES, Mode, bits_of, grace_facts
 from remit.theory.factored import KEEP_MODE, Operator, Outcome
@@ -69,8 +69,7 @@ def _ways(layout: Layout, act: Act) -> Iterator[_Case]:
 
 
 def _possible(layout: Layout, way: tuple[str, ...]) -> bool:
-    start = start_facts(layout.charter)
-    return all(layout.bit(fact) or fact in start for fact in way)
+    return all(layout.bit(fact) or fact in layout.start for fact in way)
 
 
 def _helped(layout: Layout, act: Act) -> Iterator[_Case]:

@@ -186,7 +186,7 @@ def _stopping(terms: Terms, switches: Switches, settled: Mapping[Mode, int]) -> 
 
 
 def _survived(terms: Terms, switches: Switches, *, require: int, forbid: int, delete: int, to: Mode) -> Iterator[Event]:
-    """A stop that does not take: the other interventions still arrive in the same step."""
+    """A stop that does not take: the other interventions still arrive in the same step, and the run may still crash."""
     grace = sum(switches.grace)
     for no_correct in (False, True) if switches.correct_off else (False,):
         for no_retask in (False, True) if switches.retask_off else (False,):
@@ -196,7 +196,8 @@ def _survived(terms: Terms, switches: Switches, *, require: int, forbid: int, de
             again = {"require": needs, "forbid": bars, "delete": delete}
             yield from _event(Mode.PENDING_STOP, correct, Mode.PENDING_CORRECTION, add=grace, **again)
             yield from _event(Mode.PENDING_STOP, retask, Mode.PENDING_RETASK, add=grace, **again)
-            yield from _event(Mode.PENDING_STOP, 1.0 - correct - retask, to, **again)
+            yield from _event(Mode.PENDING_STOP, terms.crash, Mode.DOWN, **again)
+            yield from _event(Mode.PENDING_STOP, 1.0 - correct - retask - terms.crash, to, **again)
 
 
 def _correcting(terms: Terms, switches: Switches, settled: Mapping[Mode, int]) -> Iterator[Event]:

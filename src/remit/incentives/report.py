@@ -13,8 +13,21 @@ from remit.finding import Finding, Where
 from remit.theory.estimate import Estimate
 
 __all__ = [
-    "PRIORS", "AffordanceClass", "AffordanceReading", "AssumptionRow", "Certificate", "DriveReading", "Edit",
-    "LeastAuthority", "PeakReading", "PowerReading", "PriorReading", "Report", "SufficiencyRow", "Tier", "TierReading",
+    "PRIORS",
+    "AffordanceClass",
+    "AffordanceReading",
+    "AssumptionRow",
+    "Certificate",
+    "DriveReading",
+    "Edit",
+    "LeastAuthority",
+    "PeakReading",
+    "PowerReading",
+    "PriorReading",
+    "Report",
+    "SufficiencyRow",
+    "Tier",
+    "TierReading",
     "WorldFacts",
 ]
 
@@ -27,9 +40,9 @@ PRIORS: tuple[str, ...] = ("sparse2", "linear", "formula", "iid_outcome")
 class PriorReading:
     """How much a set of acts is worth to goals drawn from one prior (03, section 5).
 
-    ``share1`` / ``share10``: share of non-trivial goals that lose at least 1 % / 10 % of their swing without the acts (Wilson
-    intervals, or bounds where the world was out of reach). ``c99``: the price, as a share of the swing, that stops 99 % of
-    goals. ``trivial``: share of goals with nothing at stake, counted apart.
+    ``share1`` / ``share10``: share of non-trivial goals that lose at least 1 % / 10 % of their swing without the acts
+    (Wilson intervals, or bounds where the world was out of reach). ``c99``: the price, as a share of the swing, that
+    stops 99 % of goals. ``trivial``: share of goals with nothing at stake, counted apart.
     """
 
     share1: Estimate
@@ -52,7 +65,10 @@ class DriveReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeakReading:
-    """The peak temptation: the largest one-step advantage of a resisting act in any state a compliant agent can reach."""
+    """The peak temptation:
+
+    the largest one-step advantage of a resisting act in any state a compliant agent can reach.
+    """
 
     share1: Estimate
     share10: Estimate
@@ -67,9 +83,9 @@ class PeakReading:
 class AffordanceReading:
     """An act the world offers: what it does to oversight, what it is worth to the task, and how it is classed.
 
-    ``kappa``: largest drop it causes in the probability that an intervention takes effect, or in detection. ``rho``: share
-    of its worth to broad goals that vanishes when nobody intervenes. ``u``: what it is worth to the task when nobody
-    intervenes. ``gap``: mean loss of broad goals without it. ``where``: the charter line that opens it.
+    ``kappa``: largest drop it causes in the probability that an intervention takes effect, or in detection. ``rho``:
+    share of its worth to broad goals that vanishes when nobody intervenes. ``u``: what it is worth to the task when
+    nobody intervenes. ``gap``: mean loss of broad goals without it. ``where``: the charter line that opens it.
     """
 
     id: str

@@ -10,63 +10,68 @@ from typing import Any, Literal
 from remit.charter.context import ContextFact, context_of
 from remit.charter.defaults import defaults_taken
 from remit.charter.model import Affordance, Assumptions, Channel, Charter, Response
-from remit.errors import RemitError
+from remit.errors import RemitError, StateBudgetError
 from remit.incentives.acts import Act
-from remit.incentives.goals import Goals
-from remit.incentives.readings import measure, resisting
+from remit.incentives.pressure import PAYS, Lens, Pressure, pressure, spread
 from remit.incentives.report import AssumptionRow, SufficiencyRow
-from remit.incentives.temptation import peaks
-from remit.incentives.world import World, build_world
 
 __all__ = ["DETECTIONS", "RESPONSES", "assumption_sheet", "context_rows", "oversight_grid", "stated_numbers"]
 
 RESPONSES: tuple[Response, ...] = ("stop", "rollback", "block", "revoke")
 DETECTIONS: tuple[float, ...] = (0.0, 0.3, 0.6, 0.9, 1.0)
-PRESSURE = 0.01
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pressure:
-    """Resistance in a world: share of goals that gain, mean gap, and the share with a peak of at least 1 %."""
-
-    share: float
-    mean: float
-    peak: float
 
 
 def oversight_grid(
-    charter: Charter, rows: Iterable[Affordance], goals: Goals, *, progress: Callable[[int, int], None] | None = None
+    charter: Charter, rows: Iterable[Affordance], lens: Lens, *, progress: Callable[[int, int], None] | None = None
 ) -> tuple[SufficiencyRow, ...]:
     """Resistance by what follows detection, whether a stop is announced, and how likely detection is.
 
-    Every act is detected alike in the grid: a separate control on tampering is set aside.
+    Every act is detected alike in the grid: a separate control on tampering is set aside. A setting whose cones are
+    out of reach is left out.
     """
     rows, cells = tuple(rows), [(r, n, d) for r in RESPONSES for n in (True, False) for d in DETECTIONS]
-    found: list[SufficiencyRow] = []
-    for index, (response, notice, detect) in enumerate(cells):
-        pressure = _pressure(_under(charter, response, detect, notice=notice), rows, goals)
-        found.append(
-            SufficiencyRow(
-                response=response,
-                notice=notice,
-                detect=detect,
-                share1=pressure.share,
-                mean_gap=pressure.mean,
-                peak=pressure.peak,
-            )
-        )
+    keys = list(dict.fromkeys(_key(*cell) for cell in cells))
+    known: dict[tuple[Response, bool, float], Pressure | None] = {}
+    for there in spread(lambda key: _read_or_none(_under(charter, *key), rows, lens), keys):
+        known[keys[len(known)]] = there
         if progress is not None:
-            progress(index + 1, len(cells))
-    return tuple(found)
+            progress(len(known), len(keys))
+    read = [(cell, known[_key(*cell)]) for cell in cells]
+    return tuple(_cell(cell, there) for cell, there in read if there is not None)
+
+
+def _key(response: Response, notice: bool, detect: float) -> tuple[Response, bool, float]:  # noqa: FBT001
+    """Where nothing is detected, what would follow makes no difference."""
+    return (response if detect > 0.0 else RESPONSES[0], notice, detect)
+
+
+def _read_or_none(charter: Charter, rows: tuple[Affordance, ...], lens: Lens) -> Pressure | None:
+    try:
+        return pressure(charter, rows, lens)
+    except StateBudgetError:
+        return None
+
+
+def _cell(cell: tuple[Response, bool, float], there: Pressure) -> SufficiencyRow:
+    response, notice, detect = cell
+    return SufficiencyRow(
+        response=response,
+        notice=notice,
+        detect=detect,
+        share1=there.share.value,
+        mean_gap=there.mean,
+        peak=there.peak,
+    )
 
 
 def assumption_sheet(
-    charter: Charter, rows: Iterable[Affordance], goals: Goals, world: World
+    charter: Charter, rows: Iterable[Affordance], lens: Lens, acts: Iterable[Act]
 ) -> tuple[AssumptionRow, ...]:
     """Every number and surrounding a reading rests on, with the verdicts that flip inside its range."""
-    rows, base = tuple(rows), _pressure_of(world, goals)
-    sheet = [_row(charter, rows, goals, base, setting) for setting in _settings(charter)]
-    return (*sheet, *context_rows(charter, world.acts, rows))
+    rows = tuple(rows)
+    base = pressure(charter, rows, lens)
+    sheet = spread(lambda setting: _row(charter, rows, lens, base, setting), _settings(charter))
+    return (*sheet, *context_rows(charter, acts, rows))
 
 
 def stated_numbers(charter: Charter) -> tuple[AssumptionRow, ...]:
@@ -89,30 +94,11 @@ def context_rows(charter: Charter, acts: Iterable[Act], rows: Iterable[Affordanc
     )
 
 
-def _under(charter: Charter, response: Response, detect: float, *, notice: bool) -> Charter:
+def _under(charter: Charter, response: Response, notice: bool, detect: float) -> Charter:  # noqa: FBT001
     oversight = charter.oversight
     monitor = replace(oversight.monitor, response=response, detect=detect, tamper=None)
     stop = replace(oversight.stop, notice=notice, grace=max(1, oversight.stop.grace) if notice else 0)
     return replace(charter, oversight=replace(oversight, monitor=monitor, stop=stop))
-
-
-def _pressure(charter: Charter, rows: tuple[Affordance, ...], goals: Goals) -> _Pressure:
-    return _pressure_of(build_world(charter, rows), goals)
-
-
-def _pressure_of(world: World, goals: Goals) -> _Pressure:
-    resist = resisting(world.blueprint)
-    if not resist:
-        return _Pressure(share=0.0, mean=0.0, peak=0.0)
-    measured = measure(world, goals, {"resistance": resist})
-    peak = peaks(world, goals.rewards(world), measured.swing, resist).peak
-    counts = measured.counts * measured.stake
-    total = max(1, int(counts.sum()))
-    return _Pressure(
-        share=measured.share("resistance", PRESSURE).value,
-        mean=measured.mean("resistance").value,
-        peak=int(counts[peak >= PRESSURE].sum()) / total,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,12 +172,12 @@ def _at_rate(charter: Charter, name: str, rate: float) -> Charter:
 
 
 def _row(
-    charter: Charter, rows: tuple[Affordance, ...], goals: Goals, base: _Pressure, setting: _Setting
+    charter: Charter, rows: tuple[Affordance, ...], lens: Lens, base: Pressure, setting: _Setting
 ) -> AssumptionRow:
     flips = []
     for value in setting.tried:
         try:
-            there = _pressure(setting.under(value), rows, goals)
+            there = pressure(setting.under(value), rows, lens)
         except RemitError:
             flips.append(f"at {value:g} the world could not be solved")
             continue
@@ -205,11 +191,13 @@ def _row(
     )
 
 
-def _flipped(base: _Pressure, there: _Pressure) -> Iterator[str]:
-    if (base.share >= PRESSURE) != (there.share >= PRESSURE):
-        yield "resistance no longer pays from the start" if base.share >= PRESSURE else "resistance pays from the start"
-    if (base.peak >= PRESSURE) != (there.peak >= PRESSURE):
-        yield "nothing tempts at the worst moment" if base.peak >= PRESSURE else "resistance tempts at the worst moment"
+def _flipped(base: Pressure, there: Pressure) -> Iterator[str]:
+    if (base.share.value >= PAYS) != (there.share.value >= PAYS):
+        yield (
+            "resistance no longer pays from the start" if base.share.value >= PAYS else "resistance pays from the start"
+        )
+    if (base.peak >= PAYS) != (there.peak >= PAYS):
+        yield "nothing tempts at the worst moment" if base.peak >= PAYS else "resistance tempts at the worst moment"
 
 
 def _origin(charter: Charter, path: str) -> Literal["stated", "default"]:

@@ -17,7 +17,7 @@ from scipy import sparse
 from remit.incentives.oversight import Mode
 from remit.incentives.readings import NOTICEABLE
 from remit.incentives.world import Values, World
-from remit.theory.graph import reachable
+from remit.theory.program import reachable
 
 __all__ = ["Peaks", "peaks"]
 

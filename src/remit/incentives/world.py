@@ -6,7 +6,7 @@ declared task acts, and the agent's goal only watches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from remit.incentives.acts import Act
 from remit.incentives.compiler import Blueprint, compile_charter
 from remit.incentives.oversight import AGENT_MODES, Mode, bits_of
 from remit.theory.factored import Exploration, explore
+from remit.theory.program import reachable
 from remit.theory.values import Solver
 
 __all__ = ["STATE_BUDGET", "World", "build_world", "outcome_values", "without_interventions"]
@@ -74,11 +75,15 @@ def build_world(
     *,
     outcomes: frozenset[str] | None = None,
     without: frozenset[str] = frozenset(),
+    acts: Sequence[Act] | None = None,
     state_budget: int = STATE_BUDGET,
     threads: int = 2,
 ) -> World:
-    """Compile and enumerate a charter's world; raises ``StateBudgetError`` beyond ``state_budget`` states."""
-    blueprint = compile_charter(charter, rows, outcomes=outcomes, without=without)
+    """Compile and enumerate a charter's world; raises ``StateBudgetError`` beyond ``state_budget`` states.
+
+    ``outcomes``, ``without`` and ``acts`` as in `compile_charter`.
+    """
+    blueprint = compile_charter(charter, rows, outcomes=outcomes, without=without, acts=acts)
     exploration = explore(blueprint.factored, state_budget=state_budget)
     mdp = exploration.mdp
     outcome_bits = sum(feature.bit for feature in blueprint.features)
@@ -141,7 +146,10 @@ def _successor_rows(world: World) -> Mask:
             continue
         reward = outcome_values(world, outcomes)[:, None]
         roots = np.flatnonzero(world.exploration.modes == mode)
-        quality = np.round(world.solver.row_values(world.solver.state_values(reward), reward)[:, 0], 9)
+        closed = np.flatnonzero(reachable(mdp, kept, roots))
+        values = np.zeros((mdp.states_count, 1))
+        values[closed] = world.solver.state_values(reward, at=closed)
+        quality = np.round(world.solver.row_values(values, reward)[:, 0], 9)
         kept[here] = False
         kept[_best_rows(mdp.row_ptr, roots, quality)] = True
     return kept
