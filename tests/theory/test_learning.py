@@ -5,6 +5,7 @@ from remit.errors import ModelError
 from remit.theory.arrays import Floats
 from remit.theory.learning import Training, learn, rollout
 from remit.theory.mdp import MDP
+from remit.theory.simulation import Watch
 from remit.theory.values import Solver
 
 REWARDS = np.array([0.2, 0.0, 1.0, 0.5])
@@ -57,7 +58,7 @@ def test_a_learned_policy_is_walked_with_its_own_choices() -> None:
         episodes=200,
         horizon=40,
         seed=2,
-        flags=np.array([[False], [True]]),
+        watch=Watch(flags=np.array([[False], [True]])),
     )
     assert result.flag_shares.tolist() == [[1.0]]
     assert abs(result.returns[0] - 0.2 * 0.2 - 0.64 * 0.9) < 0.05

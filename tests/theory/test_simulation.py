@@ -3,7 +3,7 @@ import pytest
 
 from remit.errors import ModelError
 from remit.theory.mdp import MDP
-from remit.theory.simulation import Simulation, simulate
+from remit.theory.simulation import Simulation, Watch, simulate
 from remit.theory.values import Solver
 
 
@@ -28,10 +28,12 @@ def walked(threads: int = 2, seed: int = 3) -> Simulation:
         episodes=4000,
         horizon=150,
         seed=seed,
-        flags=np.array([[False, True], [True, False], [False, False]]),
-        watched=np.array([True, False, True]),
-        leaving=np.array([True, False, False]),
-        entering=np.array([False, False, True]),
+        watch=Watch(
+            flags=np.array([[False, True], [True, False], [False, False]]),
+            states=np.array([True, False, True]),
+            leaving=np.array([True, False, False]),
+            entering=np.array([False, False, True]),
+        ),
         threads=threads,
     )
 

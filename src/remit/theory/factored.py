@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from remit.errors import InvalidMDPError, StateBudgetError
 from remit.theory.arrays import Integers
-from remit.theory.kernels.exploration import DEAD_END, DONE, OVER_BUDGET, Rules, enumerate_states, expand_rows
-from remit.theory.mdp import MDP, Mixture
+from remit.theory.enumeration import enumerate_states, expanded, mixture_of
+from remit.theory.kernels.exploration import DEAD_END, DONE, OVER_BUDGET, Rules
+from remit.theory.mdp import MDP
 
 KEEP_MODE = -1
 """The mode of an outcome or event that leaves the mode as it is."""
@@ -146,15 +147,8 @@ def explore(factored: FactoredMDP, *, state_budget: int) -> Exploration:
         what = "has no applicable operator" if status == DEAD_END else "has competing events that sum to more than 1"
         message = f"the state `{described(factored, code)}` {what}"
         raise InvalidMDPError(message)
-    successor_ptr, successors, probabilities = expand_rows(len(found.codes), found)
-    mixture = Mixture(
-        row_ptr=found.mix_ptr,
-        parts=found.mix_parts,
-        weights=found.mix_weights,
-        part_ptr=found.part_ptr,
-        successors=found.targets,
-        probabilities=found.chances,
-    )
+    mixture = mixture_of(found)
+    successor_ptr, successors, probabilities = expanded(mixture, len(found.codes))
     numbers = np.array([operator.action for operator in factored.operators], np.int32)
     mdp = MDP(
         row_ptr=found.row_ptr,

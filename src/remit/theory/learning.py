@@ -9,7 +9,7 @@ from remit.theory.arrays import Booleans, Floats, Integers
 from remit.theory.kernels.backups import best_rows
 from remit.theory.kernels.walking import learn_table
 from remit.theory.mdp import MDP
-from remit.theory.simulation import Simulation, simulate
+from remit.theory.simulation import NOTHING, Simulation, Watch, simulate
 
 SAME = 1e-9
 
@@ -69,6 +69,7 @@ def learn(
         training.rate_decay,
         np.random.Generator(np.random.Philox(key=[seed, 0])),
         table,
+        np.zeros(mdp.rows_count, np.int64),
     )
     return table
 
@@ -84,26 +85,22 @@ def rollout(
     horizon: int,
     seed: int,
     rows: Booleans | None = None,
-    flags: Booleans | None = None,
-    watched: Booleans | None = None,
-    leaving: Booleans | None = None,
-    entering: Booleans | None = None,
+    watch: Watch = NOTHING,
 ) -> Simulation:
     """Walk the policy that is greedy in ``row_values`` f64[R] (the first of equals); arguments as in ``simulate``."""
     allowed = np.ones(mdp.rows_count, np.bool_) if rows is None else rows
     order = np.arange(mdp.rows_count, dtype=np.int64)
+    policy = np.full((1, mdp.states_count), -1, np.int32)
+    best_rows(mdp.row_ptr, allowed, np.ascontiguousarray(row_values[:, None]), order, SAME, policy)
     return simulate(
         mdp,
         reward_class=reward_class,
         rewards=reward[:, None],
-        policies=best_rows(mdp.row_ptr, allowed, np.ascontiguousarray(row_values[:, None]), order, SAME),
+        policies=policy,
         discount=discount,
         episodes=episodes,
         horizon=horizon,
         seed=seed,
-        flags=flags,
-        watched=watched,
-        leaving=leaving,
-        entering=entering,
+        watch=watch,
         threads=1,
     )

@@ -32,6 +32,23 @@ class Simulation:
     truncation: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What to look for on the way.
+
+    ``flags`` bool[A, F] marks actions, which count in the ``states`` bool[S] (all when None); ``leaving`` and
+    ``entering`` bool[S] say which crossings to count (none when None).
+    """
+
+    flags: Booleans | None = None
+    states: Booleans | None = None
+    leaving: Booleans | None = None
+    entering: Booleans | None = None
+
+
+NOTHING = Watch()
+
+
 def simulate(
     mdp: MDP,
     *,
@@ -42,18 +59,14 @@ def simulate(
     episodes: int,
     horizon: int,
     seed: int,
-    flags: Booleans | None = None,
-    watched: Booleans | None = None,
-    leaving: Booleans | None = None,
-    entering: Booleans | None = None,
+    watch: Watch = NOTHING,
     threads: int = 2,
 ) -> Simulation:
     """Walk each policy (``policies`` i32[K, S], one row per state) from the start, collecting its own reward.
 
-    ``rewards`` is f64[C, K] over classes ``reward_class`` i64[S]; ``flags`` bool[A, F] marks actions, which count in
-    ``watched`` bool[S] states (all when None); ``leaving`` and ``entering`` bool[S] say which crossings to count. Every
-    policy has its own Philox stream of ``seed``, so the result does not depend on ``threads``. Raises ``ModelError``
-    when the shapes do not match or fewer than two episodes are asked for.
+    ``rewards`` is f64[C, K] over the classes ``reward_class`` i64[S]. Every policy has its own Philox stream of
+    ``seed``, so the result does not depend on ``threads``. Raises ``ModelError`` when the shapes do not match or fewer
+    than two episodes are asked for.
     """
     count, states = rewards.shape[1], mdp.states_count
     if policies.shape != (count, states) or episodes < 2 or horizon < 1:
@@ -61,9 +74,7 @@ def simulate(
             f"policies of shape `{policies.shape}` for `{count}` rewards and `{states}` states, `{episodes}` episodes"
         )
         raise ModelError(message, hint="give one row per reward and state, and at least two episodes of one step")
-    marks = np.zeros((int(mdp.row_actions.max()) + 1, 0), np.bool_) if flags is None else np.ascontiguousarray(flags)
-    nowhere = np.zeros(states, np.bool_)
-    where = np.ones(states, np.bool_) if watched is None else watched
+    marks, where, leaving, entering = _masks(watch, mdp)
     returns = np.empty((count, episodes), np.float64)
     seen, crossings = np.zeros((count, marks.shape[1]), np.int64), np.zeros((count, 2), np.int64)
 
@@ -80,12 +91,13 @@ def simulate(
             horizon,
             marks,
             where,
-            nowhere if leaving is None else leaving,
-            nowhere if entering is None else entering,
+            leaving,
+            entering,
             np.random.Generator(np.random.Philox(key=[seed, k])),
             returns[k],
             seen[k],
             crossings[k],
+            np.empty(marks.shape[1], np.bool_),
         )
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
@@ -100,4 +112,15 @@ def simulate(
         horizon=horizon,
         seed=seed,
         truncation=discount**horizon,
+    )
+
+
+def _masks(watch: Watch, mdp: MDP) -> tuple[Booleans, Booleans, Booleans, Booleans]:
+    """Return flags, watched, leaving and entering states as full arrays."""
+    nowhere = np.zeros(mdp.states_count, np.bool_)
+    return (
+        np.zeros((int(mdp.row_actions.max()) + 1, 0), np.bool_) if watch.flags is None else watch.flags.copy(),
+        ~nowhere if watch.states is None else watch.states,
+        nowhere if watch.leaving is None else watch.leaving,
+        nowhere if watch.entering is None else watch.entering,
     )

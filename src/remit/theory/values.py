@@ -14,7 +14,7 @@ from remit.errors import InvalidMDPError, NotConvergedError
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
 from remit.theory.kernels.backups import best_rows, largest_residual, row_expectations
 from remit.theory.kernels.lanes import LANES
-from remit.theory.kernels.sweeping import solve_lanes
+from remit.theory.kernels.sweeping import make_room, solve_lanes
 from remit.theory.mdp import MDP
 from remit.theory.program import Program, compile_program, reachable, refuse_dead_ends
 
@@ -105,7 +105,8 @@ class Solver:
         single = values.ndim == 1
         table, gains = (values[:, None], rewards[:, None]) if single else (values, rewards)
         mdp = self.mdp
-        ahead = row_expectations(mdp.successor_ptr, mdp.successors, mdp.probabilities, np.ascontiguousarray(table))
+        ahead = np.zeros((mdp.rows_count, table.shape[1]), np.float64)
+        row_expectations(mdp.successor_ptr, mdp.successors, mdp.probabilities, np.ascontiguousarray(table), ahead)
         result: Floats = (1.0 - self.discount) * gains[self.reward_class[mdp.row_states]] + self.discount * ahead
         return result[:, 0] if single else result
 
@@ -159,6 +160,7 @@ class Solver:
             np.ascontiguousarray(rewards, np.float64),
             np.ascontiguousarray(values, np.float64),
             self.discount,
+            np.empty((2, values.shape[1]), np.float64),
         )
         return float(worst) / (1.0 - self.discount)
 
@@ -166,7 +168,8 @@ class Solver:
         """Return the best rows of each lane, i32[K, S]."""
         allowed = np.ones(self.mdp.rows_count, np.bool_) if rows is None else rows
         order = np.ascontiguousarray(preference, np.int64)
-        best: SmallIntegers = best_rows(self.mdp.row_ptr, allowed, np.ascontiguousarray(row_values), order, TIE)
+        best = np.full((row_values.shape[1], self.mdp.states_count), -1, np.int32)
+        best_rows(self.mdp.row_ptr, allowed, np.ascontiguousarray(row_values), order, TIE, best)
         return best
 
     def _run(self, program: Program, rewards: Floats, tolerance: float) -> Floats:
@@ -183,8 +186,9 @@ class Solver:
         cuts = [min(lanes, LANES * (blocks * i // max(1, tasks))) for i in range(tasks + 1)]
 
         def work(i: int) -> int:
+            room = make_room(program.steps, len(table))
             taken: int = solve_lanes(
-                program.steps, table, program.root_steps, cuts[i], cuts[i + 1], epsilon, sweeps, out
+                program.steps, table, program.root_steps, cuts[i], cuts[i + 1], room, epsilon, sweeps, out
             )
             return taken
 

@@ -8,26 +8,24 @@ from remit.theory.kernels.compiling import kernel
 
 @kernel
 def row_expectations(
-    successor_ptr: Integers, successors: SmallIntegers, probabilities: Floats, values: Floats
-) -> Floats:
-    """Return the expected next value of each row, f64[R, K], from values f64[S, K]."""
-    rows, lanes = len(successor_ptr) - 1, values.shape[1]
-    result = np.zeros((rows, lanes), np.float64)
-    for row in range(rows):
+    successor_ptr: Integers, successors: SmallIntegers, probabilities: Floats, values: Floats, result: Floats
+) -> None:
+    """Add the expected next value of each row to ``result`` f64[R, K], from values f64[S, K]."""
+    lanes = values.shape[1]
+    for row in range(len(successor_ptr) - 1):
         for j in range(successor_ptr[row], successor_ptr[row + 1]):
             probability, successor = probabilities[j], successors[j]
             for k in range(lanes):
                 result[row, k] += probability * values[successor, k]
-    return result
 
 
 @kernel
-def best_rows(row_ptr: Integers, rows: Booleans, row_values: Floats, preference: Integers, tie: float) -> SmallIntegers:
-    """Return each state's best allowed row per lane, i32[K, S], -1 where none is; see ``Solver.greedy_rows``."""
-    states, lanes = len(row_ptr) - 1, row_values.shape[1]
-    best = np.full((lanes, states), -1, np.int32)
-    for state in range(states):
-        for k in range(lanes):
+def best_rows(
+    row_ptr: Integers, rows: Booleans, row_values: Floats, preference: Integers, tie: float, best: SmallIntegers
+) -> None:
+    """Fill ``best`` i32[K, S], which holds -1, with each state's best allowed row per lane; see ``greedy_rows``."""
+    for state in range(len(row_ptr) - 1):
+        for k in range(row_values.shape[1]):
             highest = -np.inf
             for row in range(row_ptr[state], row_ptr[state + 1]):
                 if rows[row] and row_values[row, k] > highest:
@@ -37,7 +35,6 @@ def best_rows(row_ptr: Integers, rows: Booleans, row_values: Floats, preference:
                     known = best[k, state]
                     if known < 0 or preference[row] < preference[known]:
                         best[k, state] = row
-    return best
 
 
 @kernel
@@ -52,25 +49,30 @@ def largest_residual(
     rewards: Floats,
     values: Floats,
     discount: float,
+    work: Floats,
 ) -> float:
-    """Return max |T V - V| over the marked states and all lanes, for values f64[S, K] and class rewards f64[C, K]."""
+    """Return max |T V - V| over the marked states and all lanes, for values f64[S, K] and class rewards f64[C, K].
+
+    ``work`` f64[2, K] is scratch.
+    """
     lanes, worst = values.shape[1], 0.0
-    total, best = np.empty(lanes, np.float64), np.empty(lanes, np.float64)
     for state in range(len(row_ptr) - 1):
         if not states[state]:
             continue
-        best[:] = -np.inf
+        for k in range(lanes):
+            work[1, k] = -np.inf
         for row in range(row_ptr[state], row_ptr[state + 1]):
             if not rows[row]:
                 continue
-            total[:] = 0.0
+            for k in range(lanes):
+                work[0, k] = 0.0
             for j in range(successor_ptr[row], successor_ptr[row + 1]):
                 probability, successor = probabilities[j], successors[j]
                 for k in range(lanes):
-                    total[k] += probability * values[successor, k]
+                    work[0, k] += probability * values[successor, k]
             for k in range(lanes):
-                best[k] = max(best[k], total[k])
+                work[1, k] = max(work[1, k], work[0, k])
         for k in range(lanes):
-            after = (1.0 - discount) * rewards[classes[state], k] + discount * best[k]
+            after = (1.0 - discount) * rewards[classes[state], k] + discount * work[1, k]
             worst = max(worst, abs(after - values[state, k]))
     return worst

@@ -1,16 +1,29 @@
-"""How every kernel is compiled, and the growing arrays they share."""
+"""How every kernel is compiled.
+
+Kernels neither make nor return arrays: what they read and fill is handed to them, and one that runs out of room says so
+and is called again with more. They can then do without reference counts, which makes them quick to compile and, where
+small functions pass many arrays on, several times faster.
+"""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-import numpy as np
-import numpy.typing as npt
 from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-INNER: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-"""Without the two wrappers a kernel that only other kernels call compiles faster."""
+
+def accepted(**options: Any) -> dict[str, Any]:
+    """Return the options if this version of the compiler knows them, else none: they only save time."""
+    try:
+        njit(**options)(lambda: None)
+    except KeyError:
+        return {}
+    return options
+
+
+COMMON: dict[str, Any] = {"nogil": True, "error_model": "numpy", **accepted(_nrt=False)}
+INNER: dict[str, Any] = {**COMMON, **accepted(no_cpython_wrapper=True, no_cfunc_wrapper=True)}
 
 
 def kernel(function: Function) -> Function:
@@ -19,7 +32,7 @@ def kernel(function: Function) -> Function:
     Arithmetic is IEEE (no fast-math), so that results do not depend on the compiler's mood; a division by zero gives
     infinity instead of an exception.
     """
-    compiled: Any = njit(cache=True, nogil=True, error_model="numpy")(function)
+    compiled: Any = njit(cache=True, **COMMON)(function)
     return cast("Function", compiled)
 
 
@@ -27,14 +40,3 @@ def inner_kernel(function: Function) -> Function:
     """Compile for use inside other kernels only, of which it becomes a part: no cache entry, no way in from Python."""
     compiled: Any = njit(**INNER)(function)
     return cast("Function", compiled)
-
-
-@inner_kernel
-def grown(array: npt.NDArray[Any], needed: int) -> npt.NDArray[Any]:
-    """Return the array, or a copy of at least twice its length when ``needed`` entries do not fit."""
-    if needed <= len(array):
-        return array
-    larger = np.empty(max(needed, 2 * len(array)), array.dtype)
-    for i in range(len(array)):
-        larger[i] = array[i]
-    return larger

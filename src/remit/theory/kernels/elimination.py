@@ -7,11 +7,9 @@ of most components is a single node, which one pass solves exactly. The others b
 
 from typing import NamedTuple
 
-import numpy as np
-
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
 from remit.theory.kernels.assembly import System
-from remit.theory.kernels.compiling import grown, inner_kernel, kernel
+from remit.theory.kernels.compiling import inner_kernel, kernel
 
 SMALL = 128
 """Components with more nodes than this are not eliminated, only iterated."""
@@ -40,16 +38,20 @@ class Output(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A component as dense lines.
+    """Room for one component as dense lines, m nodes wide, and for its bookkeeping.
 
-    ``inner`` f64[lines, nodes] holds the coefficients of its nodes, ``outer`` those of what its linear nodes take from
-    outside; ``first`` i64[nodes+1] is the first line of each node, ``order`` i64[nodes] that of elimination.
+    ``inner`` f64[lines * m] holds the coefficients of its nodes, ``outer`` those of what its linear nodes take from
+    outside. For each node: ``first`` i64[SMALL+1] its first line, ``order`` which was eliminated when, ``gone`` whether
+    it was, ``sources`` and ``steps`` i32[SMALL] the step of what it takes from outside, and of itself (-1: none).
     """
 
     inner: Floats
     outer: Floats
     first: Integers
     order: Integers
+    gone: Booleans
+    sources: SmallIntegers
+    steps: SmallIntegers
 
 
 @inner_kernel
@@ -118,34 +120,37 @@ def put_outside(out: Output, system: System, line: int, place: SmallIntegers, sc
 
 
 @inner_kernel
+def own_share(system: System, line: int, node: int) -> float:
+    """Return how much of its own value a node takes on a line."""
+    own = 0.0
+    for j in range(system.term_ptr[line], system.term_ptr[line + 1]):
+        if system.nodes[j] == node:
+            own += system.coefficients[j]
+    return own
+
+
+@inner_kernel
 def emit_single(out: Output, system: System, node: int, place: SmallIntegers) -> None:
     """Write a component of one node: every line solved for the node itself."""
     begin_segment(out, 0)
     for line in range(system.row_ptr[node], system.row_ptr[node + 1]):
-        own = 0.0
-        for j in range(system.term_ptr[line], system.term_ptr[line + 1]):
-            if system.nodes[j] == node:
-                own += system.coefficients[j]
-        scale = 1.0 / (1.0 - own)
+        scale = 1.0 / (1.0 - own_share(system, line, node))
         put_outside(out, system, line, place, scale)
         end_line(out, scale * system.rewards[line], out.counts[TERMS])
     place[node] = end_step(out, node)
 
 
 @inner_kernel
-def emit_loop(out: Output, system: System, members: Integers, place: SmallIntegers) -> None:
-    """Write a large component as a loop, each line solved for its own node."""
+def emit_loop(out: Output, system: System, order: Integers, low: int, high: int, place: SmallIntegers) -> None:
+    """Write a large component, ``order[low:high]``, as a loop, each line solved for its own node."""
     begin_segment(out, 1)
     begin = out.counts[STEPS]
-    for i in range(len(members)):
-        place[members[i]] = begin + i
-    for node in members:
+    for i in range(low, high):
+        place[order[i]] = begin + i - low
+    for i in range(low, high):
+        node = order[i]
         for line in range(system.row_ptr[node], system.row_ptr[node + 1]):
-            own, inner = 0.0, 0
-            for j in range(system.term_ptr[line], system.term_ptr[line + 1]):
-                if system.nodes[j] == node:
-                    own += system.coefficients[j]
-            scale = 1.0 / (1.0 - own)
+            scale, inner = 1.0 / (1.0 - own_share(system, line, node)), 0
             for inside in range(2):
                 inner = out.counts[TERMS]
                 for j in range(system.term_ptr[line], system.term_ptr[line + 1]):
@@ -157,257 +162,200 @@ def emit_loop(out: Output, system: System, members: Integers, place: SmallIntege
 
 
 @inner_kernel
-def dense_block(system: System, members: Integers, local: SmallIntegers) -> Block:
-    """Return a component as dense lines; ``local`` gives the place of each member in it (-1 elsewhere)."""
-    first = np.zeros(len(members) + 1, np.int64)
-    for i in range(len(members)):
-        first[i + 1] = first[i] + system.row_ptr[members[i] + 1] - system.row_ptr[members[i]]
-    inner, outer = np.zeros((first[-1], len(members))), np.zeros((first[-1], len(members)))
-    for i in range(len(members)):
-        for k in range(first[i + 1] - first[i]):
-            line = system.row_ptr[members[i]] + k
+def fill_block(block: Block, system: System, order: Integers, low: int, high: int, local: SmallIntegers) -> None:
+    """Write the component ``order[low:high]`` as dense lines; ``local`` gives the place of each member in it."""
+    width = high - low
+    block.first[0] = 0
+    for i in range(width):
+        node = order[low + i]
+        block.first[i + 1] = block.first[i] + system.row_ptr[node + 1] - system.row_ptr[node]
+        block.gone[i], block.sources[i], block.steps[i] = False, -1, -1
+    for k in range(block.first[width] * width):
+        block.inner[k], block.outer[k] = 0.0, 0.0
+    for i in range(width):
+        for k in range(block.first[i + 1] - block.first[i]):
+            line = system.row_ptr[order[low + i]] + k
             for j in range(system.term_ptr[line], system.term_ptr[line + 1]):
                 target = local[system.nodes[j]]
                 if target >= 0:
-                    inner[first[i] + k, target] += system.coefficients[j]
-    return Block(inner, outer, first, np.full(len(members), -1, np.int64))
+                    block.inner[(block.first[i] + k) * width + target] += system.coefficients[j]
 
 
 @inner_kernel
-def next_linear(block: Block, gone: Booleans) -> int:
+def next_linear(block: Block, width: int) -> int:
     """Return the linear node that depends on the fewest others of its component, -1 when none is cheap enough."""
     best, fewest = -1, FILL + 1
-    for i in range(len(gone)):
-        if gone[i] or block.first[i + 1] - block.first[i] != 1:
+    for i in range(width):
+        if block.gone[i] or block.first[i + 1] - block.first[i] != 1:
             continue
         depends = 0
-        for t in range(len(gone)):
-            depends += t != i and block.inner[block.first[i], t] != 0.0
+        for t in range(width):
+            if t != i and block.inner[block.first[i] * width + t] != 0.0:
+                depends += 1
         if depends < fewest:
             best, fewest = i, depends
     return best
 
 
 @inner_kernel
-def eliminate(block: Block) -> tuple[int, Booleans]:
-    """Replace linear nodes where they are used; return how many went (in ``block.order``) and which."""
+def eliminate(block: Block, width: int) -> int:
+    """Replace linear nodes where they are used; return how many went."""
     inner, outer, first = block.inner, block.outer, block.first
-    gone = np.zeros(len(first) - 1, np.bool_)
     count = 0
     while True:
-        i = next_linear(block, gone)
+        i = next_linear(block, width)
         if i < 0:
-            return count, gone
-        own = first[i]
-        gone[i], block.order[count] = True, i
+            return count
+        own = first[i] * width
+        block.gone[i], block.order[count] = True, i
         count += 1
-        scale = 1.0 / (1.0 - inner[own, i])
-        inner[own, i], outer[own, i] = 0.0, 1.0
-        for t in range(len(gone)):
-            inner[own, t] *= scale
-            outer[own, t] *= scale
-        for other in range(len(gone)):
-            if gone[other]:
+        scale = 1.0 / (1.0 - inner[own + i])
+        inner[own + i], outer[own + i] = 0.0, 1.0
+        for t in range(width):
+            inner[own + t] *= scale
+            outer[own + t] *= scale
+        for other in range(width):
+            if block.gone[other]:
                 continue
             for line in range(first[other], first[other + 1]):
-                weight = inner[line, i]
+                weight = inner[line * width + i]
                 if weight != 0.0:
-                    inner[line, i] = 0.0
-                    for t in range(len(gone)):
-                        inner[line, t] += weight * inner[own, t]
-                        outer[line, t] += weight * outer[own, t]
+                    inner[line * width + i] = 0.0
+                    for t in range(width):
+                        inner[line * width + t] += weight * inner[own + t]
+                        outer[line * width + t] += weight * outer[own + t]
 
 
 @inner_kernel
-def put_dense(out: Output, weights: Floats, scale: float, steps: SmallIntegers, skip: int) -> None:
+def put_dense(
+    out: Output, weights: Floats, line: int, width: int, scale: float, steps: SmallIntegers, skip: int
+) -> None:
     """Append the terms of a dense line: one weight per member, whose value is at ``steps`` (-1: nothing there)."""
-    for i in range(len(weights)):
-        if weights[i] != 0.0 and steps[i] >= 0 and i != skip:
-            put_term(out, steps[i], scale * weights[i])
+    for i in range(width):
+        weight = weights[line * width + i]
+        if weight != 0.0 and steps[i] >= 0 and i != skip:
+            put_term(out, steps[i], scale * weight)
 
 
 @inner_kernel
-def emit_sources(out: Output, system: System, members: Integers, gone: Booleans, place: SmallIntegers) -> SmallIntegers:
-    """Write what each eliminated node takes from outside as a step of its own; return those steps (-1: nothing)."""
-    sources = np.full(len(members), -1, np.int32)
-    for i in range(len(members)):
-        if gone[i]:
-            line, begin = system.row_ptr[members[i]], out.counts[TERMS]
+def emit_sources(
+    out: Output, system: System, order: Integers, low: int, high: int, block: Block, place: SmallIntegers
+) -> None:
+    """Write what each eliminated node takes from outside as a step of its own."""
+    for i in range(high - low):
+        if block.gone[i]:
+            line, begin = system.row_ptr[order[low + i]], out.counts[TERMS]
             put_outside(out, system, line, place, 1.0)
             if out.counts[TERMS] > begin or system.rewards[line] != 0.0:
                 begin_segment(out, 0)
                 end_line(out, system.rewards[line], out.counts[TERMS])
-                sources[i] = end_step(out, members[i])
-    return sources
+                block.sources[i] = end_step(out, order[low + i])
 
 
 @inner_kernel
 def emit_kept(
-    out: Output,
-    system: System,
-    members: Integers,
-    block: Block,
-    sources: SmallIntegers,
-    steps: SmallIntegers,
-    place: SmallIntegers,
+    out: Output, system: System, order: Integers, low: int, high: int, block: Block, place: SmallIntegers
 ) -> None:
     """Write the nodes that elimination left (those with a step assigned), each line solved for its own node."""
-    for i in range(len(members)):
-        if steps[i] < 0:
+    width = high - low
+    for i in range(width):
+        if block.gone[i]:
             continue
+        node = order[low + i]
         for k in range(block.first[i], block.first[i + 1]):
-            line = system.row_ptr[members[i]] + k - block.first[i]
-            scale = 1.0 / (1.0 - block.inner[k, i])
+            line = system.row_ptr[node] + k - block.first[i]
+            scale = 1.0 / (1.0 - block.inner[k * width + i])
             put_outside(out, system, line, place, scale)
-            put_dense(out, block.outer[k], scale, sources, -1)
+            put_dense(out, block.outer, k, width, scale, block.sources, -1)
             inner = out.counts[TERMS]
-            put_dense(out, block.inner[k], scale, steps, i)
+            put_dense(out, block.inner, k, width, scale, block.steps, i)
             end_line(out, scale * system.rewards[line], inner)
-        end_step(out, members[i])
+        end_step(out, node)
 
 
 @inner_kernel
-def emit_small(out: Output, system: System, members: Integers, place: SmallIntegers, local: SmallIntegers) -> None:
+def emit_small(
+    out: Output,
+    system: System,
+    order: Integers,
+    low: int,
+    high: int,
+    block: Block,
+    place: SmallIntegers,
+    local: SmallIntegers,
+) -> None:
     """Write a component by elimination: sources, then what is left (a step or a loop), then the eliminated nodes."""
-    for i in range(len(members)):
-        local[members[i]] = i
-    block = dense_block(system, members, local)
-    count, gone = eliminate(block)
-    sources = emit_sources(out, system, members, gone, place)
-    steps, kept = np.full(len(members), -1, np.int32), 0
-    for i in range(len(members)):
-        if not gone[i]:
-            steps[i] = out.counts[STEPS] + kept
+    width = high - low
+    for i in range(width):
+        local[order[low + i]] = i
+    fill_block(block, system, order, low, high, local)
+    count = eliminate(block, width)
+    emit_sources(out, system, order, low, high, block, place)
+    kept = 0
+    for i in range(width):
+        if not block.gone[i]:
+            block.steps[i] = out.counts[STEPS] + kept
             kept += 1
     if kept > 0:
         begin_segment(out, 0 if kept == 1 else 1)
-        emit_kept(out, system, members, block, sources, steps, place)
+        emit_kept(out, system, order, low, high, block, place)
     begin_segment(out, 0)
     for k in range(count - 1, -1, -1):
         i = block.order[k]
-        put_dense(out, block.outer[block.first[i]], 1.0, sources, -1)
-        put_dense(out, block.inner[block.first[i]], 1.0, steps, -1)
+        put_dense(out, block.outer, block.first[i], width, 1.0, block.sources, -1)
+        put_dense(out, block.inner, block.first[i], width, 1.0, block.steps, -1)
         end_line(out, 0.0, out.counts[TERMS])
-        steps[i] = end_step(out, members[i])
-    for i in range(len(members)):
-        place[members[i]], local[members[i]] = steps[i], -1
-
-
-@inner_kernel
-def roomy(out: Output, more: int) -> Output:
-    """Return the output with room for ``more`` terms."""
-    needed = out.counts[TERMS] + more
-    if needed <= len(out.steps):
-        return out
-    return Output(
-        out.row_ptr,
-        out.term_ptr,
-        out.inner_ptr,
-        grown(out.steps, needed),
-        grown(out.coefficients, needed),
-        out.rewards,
-        out.origin,
-        out.segments,
-        out.counts,
-    )
+        block.steps[i] = end_step(out, order[low + i])
+    for i in range(width):
+        place[order[low + i]], local[order[low + i]] = block.steps[i], -1
 
 
 @kernel
-def write_program(system: System, order: Integers, begins: Integers) -> tuple[Output, SmallIntegers]:
-    """Return the program of all components (``order[begins[c]:begins[c+1]]``) and the step of each node."""
-    nodes, lines = len(system.row_ptr) - 1, len(system.rewards)
-    out = Output(
-        np.zeros(2 * nodes + 1, np.int64),
-        np.zeros(lines + nodes + 1, np.int64),
-        np.zeros(lines + nodes, np.int64),
-        np.empty(len(system.nodes) + 1024, np.int32),
-        np.empty(len(system.nodes) + 1024, np.float64),
-        np.empty(lines + nodes, np.float64),
-        np.empty(2 * nodes, np.int32),
-        np.zeros((3 * len(begins), 3), np.int64),
-        np.zeros(4, np.int64),
-    )
-    place, local = np.full(nodes, -1, np.int32), np.full(nodes, -1, np.int32)
-    for c in range(len(begins) - 1):
-        members = order[begins[c] : begins[c + 1]]
-        room, height = 0, 0
-        for node in members:
-            first, end = system.row_ptr[node], system.row_ptr[node + 1]
-            room += system.term_ptr[end] - system.term_ptr[first]
-            height += end - first
-        if 1 < len(members) <= SMALL:
-            room += 2 * (height + len(members)) * len(members)
-        out = roomy(out, room)
-        if len(members) == 1:
-            emit_single(out, system, members[0], place)
-        elif len(members) <= SMALL:
-            emit_small(out, system, members, place, local)
+def write_program(
+    out: Output,
+    system: System,
+    order: Integers,
+    begins: Integers,
+    first: int,
+    block: Block,
+    place: SmallIntegers,
+    local: SmallIntegers,
+) -> int:
+    """Write the components ``order[begins[c]:begins[c+1]]`` from ``first`` on; return the one that found no room.
+
+    That is the number of components when all are written. ``place`` i32[N] receives the step of each node; it and the
+    scratch ``local`` i32[N] hold -1 at first.
+    """
+    for c in range(first, len(begins) - 1):
+        low, high = begins[c], begins[c + 1]
+        width, room, height = high - low, 0, 0
+        for i in range(low, high):
+            start, end = system.row_ptr[order[i]], system.row_ptr[order[i] + 1]
+            room += system.term_ptr[end] - system.term_ptr[start]
+            height += end - start
+        if 1 < width <= SMALL:
+            room += 2 * (height + width) * width
+        if out.counts[TERMS] + room > len(out.steps):
+            return c
+        if width == 1:
+            emit_single(out, system, order[low], place)
+        elif width <= SMALL:
+            emit_small(out, system, order, low, high, block, place, local)
         else:
-            emit_loop(out, system, members, place)
-    return out, place
+            emit_loop(out, system, order, low, high, place)
+    return len(begins) - 1
 
 
 @kernel
-def mark_needed(out: Output, roots: SmallIntegers) -> Booleans:
-    """Return which steps the root steps depend on."""
-    needed = np.zeros(out.counts[STEPS], np.bool_)
-    for root in roots:
-        needed[root] = True
+def mark_needed(out: Output, needed: Booleans) -> None:
+    """Mark what the steps already marked depend on; a loop is needed as a whole."""
     for segment in range(out.counts[SEGMENTS] - 1, -1, -1):
         first, end, loop = out.segments[segment, 0], out.segments[segment, 1], out.segments[segment, 2]
         wanted = False
         for step in range(first, end):
             wanted = wanted or needed[step]
-        for step in range(first, end):
-            needed[step] = needed[step] or (wanted and loop == 1)
         for step in range(end - 1, first - 1, -1):
+            needed[step] = needed[step] or (wanted and loop == 1)
             if needed[step]:
                 for j in range(out.term_ptr[out.row_ptr[step]], out.term_ptr[out.row_ptr[step + 1]]):
                     needed[out.steps[j]] = True
-    return needed
-
-
-@kernel
-def pruned(out: Output, needed: Booleans) -> tuple[Output, SmallIntegers]:
-    """Return the program with the needed steps only, and the new number of each old step (-1: gone)."""
-    numbers = np.full(len(needed), -1, np.int32)
-    steps, lines, terms, segments = 0, 0, 0, 0
-    for segment in range(out.counts[SEGMENTS]):
-        first, end, loop = out.segments[segment, 0], out.segments[segment, 1], out.segments[segment, 2]
-        begin = steps
-        for step in range(first, end):
-            if needed[step]:
-                numbers[step] = steps
-                steps += 1
-        if steps > begin:
-            joins = segments > 0 and loop == 0 and out.segments[segments - 1, 2] == 0
-            segments += 0 if joins else 1
-            if not joins:
-                out.segments[segments - 1, 0], out.segments[segments - 1, 2] = begin, loop
-            out.segments[segments - 1, 1] = steps
-    for step in range(len(needed)):
-        if not needed[step]:
-            continue
-        first, end = out.row_ptr[step], out.row_ptr[step + 1]
-        for line in range(first, end):
-            start, stop = out.term_ptr[line], out.term_ptr[line + 1]
-            out.rewards[lines], out.inner_ptr[lines] = out.rewards[line], terms + out.inner_ptr[line] - start
-            for j in range(start, stop):
-                out.steps[terms], out.coefficients[terms] = numbers[out.steps[j]], out.coefficients[j]
-                terms += 1
-            lines += 1
-            out.term_ptr[lines] = terms
-        out.origin[numbers[step]] = out.origin[step]
-        out.row_ptr[numbers[step] + 1] = lines
-    shrunk = Output(
-        out.row_ptr[: steps + 1].copy(),
-        out.term_ptr[: lines + 1].copy(),
-        out.inner_ptr[:lines].copy(),
-        out.steps[:terms].copy(),
-        out.coefficients[:terms].copy(),
-        out.rewards[:lines].copy(),
-        out.origin[:steps].copy(),
-        out.segments[:segments].copy(),
-        out.counts,
-    )
-    return shrunk, numbers

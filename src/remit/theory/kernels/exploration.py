@@ -9,11 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
-from remit.theory.kernels.compiling import grown, inner_kernel, kernel
+from remit.theory.kernels.compiling import inner_kernel, kernel
 
 NEGLIGIBLE = 1e-15
 EXCESS = 1e-9
-DONE, OVER_BUDGET, EVENTS_EXCEED_ONE, DEAD_END = 0, 1, 2, 3
+DONE, OVER_BUDGET, EVENTS_EXCEED_ONE, DEAD_END, NO_ROOM, NO_SCRATCH = 0, 1, 2, 3, 4, 5
+STATES, PARTS, STATE, ROWS, MIXED, SPREAD, FAULT = 0, 1, 2, 3, 4, 5, 6
+EXCEEDED, FULL = -1, -2
 
 
 class Rules(NamedTuple):
@@ -36,10 +38,20 @@ class Rules(NamedTuple):
     event_changes: Integers
 
 
-class Rows(NamedTuple):
-    """What enumeration finds: state codes, row_ptr, the operator of each row, and the rows as a mixture."""
+class Search(NamedTuple):
+    """What enumeration has found so far, with room for more; ``counts`` i64[7] says how much is in use.
 
+    States and parts have hash tables (keys i64[2^n], at most half full, numbers i32[2^n]) and codes by number. Then
+    row_ptr, the operator of each row, the rows as a mixture (as in ``mdp.Mixture``), and scratch space: what the events
+    make of one part, and the operators one state offers.
+    """
+
+    keys: Integers
+    numbers: SmallIntegers
     codes: Integers
+    part_keys: Integers
+    part_numbers: SmallIntegers
+    part_codes: Integers
     row_ptr: Integers
     operators: SmallIntegers
     mix_ptr: Integers
@@ -48,6 +60,10 @@ class Rows(NamedTuple):
     part_ptr: Integers
     targets: SmallIntegers
     chances: Floats
+    after_codes: Integers
+    after_chances: Floats
+    offered: Integers
+    counts: Integers
 
 
 @inner_kernel
@@ -70,6 +86,13 @@ def number_of(keys: Integers, numbers: SmallIntegers, codes: Integers, count: in
         keys[slot], numbers[slot], codes[count] = code + 1, count, code
     number: int = numbers[slot]
     return number
+
+
+@kernel
+def fill_table(keys: Integers, numbers: SmallIntegers, codes: Integers, count: int) -> None:
+    """Enter the first ``count`` codes into an empty table."""
+    for number in range(count):
+        number_of(keys, numbers, codes, number, codes[number])
 
 
 @inner_kernel
@@ -103,11 +126,10 @@ def changed(add: int, delete: int, new_mode: int, facts: int, mode: int, width: 
 
 
 @inner_kernel
-def spread_events(rules: Rules, code: int, codes: Integers, chances: Floats) -> tuple[int, Integers, Floats]:
-    """Fill ``codes`` and ``chances`` with what the events make of ``code``; the count is -1 where they exceed one."""
+def spread_events(rules: Rules, code: int, codes: Integers, chances: Floats) -> int:
+    """Fill ``codes`` and ``chances`` with what the events make of ``code``; return how many, or what went wrong."""
     fact_mask, width = (np.int64(1) << rules.width) - 1, rules.width
     group_ptr, conditions, changes = rules.group_ptr, rules.event_conditions, rules.event_changes
-    event_chances = rules.event_chances
     codes[0], chances[0] = code, 1.0
     count = 1
     for group in range(len(group_ptr) - 1):
@@ -115,16 +137,17 @@ def spread_events(rules: Rules, code: int, codes: Integers, chances: Floats) -> 
             facts, mode, chance, total = codes[i] & fact_mask, codes[i] >> width, chances[i], 0.0
             for e in range(group_ptr[group], group_ptr[group + 1]):
                 if holds(conditions[e, 0], conditions[e, 1], conditions[e, 2], facts, mode):
-                    codes, chances = grown(codes, count + 1), grown(chances, count + 1)
+                    if count == len(codes):
+                        return FULL
                     codes[count] = changed(changes[e, 0], changes[e, 1], changes[e, 2], facts, mode, width)
-                    chances[count] = chance * event_chances[e]
-                    total += event_chances[e]
+                    chances[count] = chance * rules.event_chances[e]
+                    total += rules.event_chances[e]
                     count += 1
             if total > 1.0 + EXCESS:
-                return -1, codes, chances
+                return EXCEEDED
             chances[i] = chance * max(0.0, 1.0 - total)
         count = merge_codes(codes, chances, count)
-    return count, codes, chances
+    return count
 
 
 @inner_kernel
@@ -159,113 +182,129 @@ def add_weight(parts: SmallIntegers, weights: Floats, first: int, end: int, part
 
 
 @inner_kernel
-def rehashed(keys: Integers, numbers: SmallIntegers, count: int) -> tuple[Integers, SmallIntegers]:
-    """Return the table, or a larger one with the same content when ``count`` entries would more than half fill it."""
-    if 2 * count < len(keys):
-        return keys, numbers
-    larger, larger_numbers = np.zeros(4 * len(keys), np.int64), np.empty(4 * len(keys), np.int32)
-    mask = len(larger) - 1
-    for old in range(len(keys)):
-        if keys[old] != 0:
-            slot = hash_of(keys[old] - 1) & mask
-            while larger[slot] != 0:
-                slot = (slot + 1) & mask
-            larger[slot], larger_numbers[slot] = keys[old], numbers[old]
-    return larger, larger_numbers
+def enter_part(rules: Rules, search: Search, code: int) -> int:
+    """Number the part that an outcome leaves behind, and spread it when it is new; a negative number is a fault."""
+    counts, parts = search.counts, search.counts[PARTS]
+    part = number_of(search.part_keys, search.part_numbers, search.part_codes, parts, code)
+    if part < parts:
+        return part
+    counts[PARTS] = parts + 1
+    count = spread_events(rules, code, search.after_codes, search.after_chances)
+    if count < 0:
+        return count
+    spread = counts[SPREAD]
+    for i in range(count):
+        number = number_of(search.keys, search.numbers, search.codes, counts[STATES], search.after_codes[i])
+        if number == counts[STATES]:
+            counts[STATES] = number + 1
+        search.targets[spread + i], search.chances[spread + i] = number, search.after_chances[i]
+    counts[SPREAD] = spread + count
+    search.part_ptr[parts + 1] = spread + count
+    return part
 
 
-@kernel
-def enumerate_states(start: int, state_budget: int, rules: Rules) -> tuple[int, int, Rows]:
-    """Return a status, the code at which it arose, and the rows of every state reached (breadth first from start)."""
-    keys, numbers, codes = np.zeros(4096, np.int64), np.empty(4096, np.int32), np.empty(4096, np.int64)
-    part_keys, part_numbers, part_codes = np.zeros(4096, np.int64), np.empty(4096, np.int32), np.empty(4096, np.int64)
-    row_ptr, operators = np.zeros(4096, np.int64), np.empty(8192, np.int32)
-    mix_ptr, mix_parts, mix_weights = np.zeros(8192, np.int64), np.empty(8192, np.int32), np.empty(8192, np.float64)
-    part_ptr, targets, chances = np.zeros(4096, np.int64), np.empty(8192, np.int32), np.empty(8192, np.float64)
-    after_codes, after_chances, choice = np.empty(64, np.int64), np.empty(64), np.empty(len(rules.kept), np.int64)
-    fact_mask, conditions, kept = (np.int64(1) << rules.width) - 1, rules.operator_conditions, rules.kept
-    outcome_ptr, outcome_chances, changes = rules.outcome_ptr, rules.outcome_chances, rules.outcome_changes
-    longest = 0
-    for o in range(len(kept)):
-        longest = max(longest, outcome_ptr[o + 1] - outcome_ptr[o])
-    states, parts, state, rows, mixed, spread, status = 1, 0, 0, 0, 0, 0, DONE
-    code = codes[number_of(keys, numbers, codes, 0, start)]
-    while state < states and status == DONE:
-        code = codes[state]
-        facts, mode = code & fact_mask, code >> rules.width
-        options = offered_operators(conditions, kept, outcome_ptr, changes, facts, mode, choice)
-        operators, mix_ptr = grown(operators, rows + options), grown(mix_ptr, rows + options + 1)
-        mix_parts, mix_weights = (
-            grown(mix_parts, mixed + options * longest),
-            grown(mix_weights, mixed + options * longest),
-        )
-        part_keys, part_numbers = rehashed(part_keys, part_numbers, parts + options * longest)
-        part_codes, part_ptr = (
-            grown(part_codes, parts + options * longest),
-            grown(part_ptr, parts + options * longest + 1),
-        )
-        status = DONE if options > 0 else DEAD_END
-        for o in choice[:options]:
-            first = mixed
-            for j in range(outcome_ptr[o], outcome_ptr[o + 1]):
-                if outcome_chances[j] <= NEGLIGIBLE or status != DONE:
-                    continue
-                left = changed(changes[j, 0], changes[j, 1], changes[j, 2], facts, mode, rules.width)
-                part = number_of(part_keys, part_numbers, part_codes, parts, left)
-                if part == parts:
-                    count, after_codes, after_chances = spread_events(rules, left, after_codes, after_chances)
-                    targets, chances = grown(targets, spread + count), grown(chances, spread + count)
-                    keys, numbers = rehashed(keys, numbers, states + count)
-                    codes = grown(codes, states + count)
-                    for i in range(count):
-                        number = number_of(keys, numbers, codes, states, after_codes[i])
-                        states += number == states
-                        targets[spread + i], chances[spread + i] = number, after_chances[i]
-                    if count < 0 or states > state_budget:
-                        status, code = (EVENTS_EXCEED_ONE if count < 0 else OVER_BUDGET), left
-                    spread += max(count, 0)
-                    parts += 1
-                    part_ptr[parts] = spread
-                mixed = add_weight(mix_parts, mix_weights, first, mixed, part, outcome_chances[j])
-            operators[rows] = o
-            rows += 1
-            mix_ptr[rows] = mixed
-        state += 1
-        row_ptr = grown(row_ptr, state + 1)
-        row_ptr[state] = rows
-    found = Rows(
-        codes[:states].copy(),
-        row_ptr[: state + 1].copy(),
-        operators[:rows].copy(),
-        mix_ptr[: rows + 1].copy(),
-        mix_parts[:mixed].copy(),
-        mix_weights[:mixed].copy(),
-        part_ptr[: parts + 1].copy(),
-        targets[:spread].copy(),
-        chances[:spread].copy(),
+@inner_kernel
+def enter_rows(rules: Rules, search: Search, facts: int, mode: int, options: int) -> int:
+    """Write the rows of the operators on offer; return a status."""
+    counts, changes, outcome_ptr = search.counts, rules.outcome_changes, rules.outcome_ptr
+    rows, mixed = counts[ROWS], counts[MIXED]
+    for k in range(options):
+        operator, first = search.offered[k], mixed
+        for j in range(outcome_ptr[operator], outcome_ptr[operator + 1]):
+            if rules.outcome_chances[j] <= NEGLIGIBLE:
+                continue
+            code = changed(changes[j, 0], changes[j, 1], changes[j, 2], facts, mode, rules.width)
+            part = enter_part(rules, search, code)
+            if part < 0:
+                counts[FAULT] = code
+                return NO_SCRATCH if part == FULL else EVENTS_EXCEED_ONE
+            mixed = add_weight(search.mix_parts, search.mix_weights, first, mixed, part, rules.outcome_chances[j])
+        search.operators[rows] = operator
+        rows += 1
+        search.mix_ptr[rows] = mixed
+    counts[ROWS], counts[MIXED] = rows, mixed
+    return DONE
+
+
+@inner_kernel
+def has_room(search: Search, outcomes: int) -> bool:
+    """Return whether a state with so many outcomes fits, whatever the events make of them."""
+    counts, states = search.counts, outcomes * len(search.after_codes)
+    fits: bool = (
+        2 * (counts[STATES] + states) < len(search.keys)
+        and counts[STATES] + states < len(search.codes)
+        and counts[SPREAD] + states < len(search.targets)
+        and 2 * (counts[PARTS] + outcomes) < len(search.part_keys)
+        and counts[PARTS] + outcomes + 1 < len(search.part_codes)
+        and counts[STATE] + 1 < len(search.row_ptr)
+        and counts[ROWS] + outcomes < len(search.operators)
+        and counts[MIXED] + outcomes < len(search.mix_parts)
     )
-    return status, code, found
+    return fits
 
 
 @kernel
-def expand_rows(states: int, found: Rows) -> tuple[Integers, SmallIntegers, Floats]:
-    """Return successor_ptr, successors and probabilities of rows given as mixtures, equal successors added up."""
-    rows = len(found.mix_ptr) - 1
-    size = 0
-    for i in range(len(found.mix_parts)):
-        size += found.part_ptr[found.mix_parts[i] + 1] - found.part_ptr[found.mix_parts[i]]
-    successor_ptr = np.zeros(rows + 1, np.int64)
-    successors, probabilities = np.empty(size, np.int32), np.empty(size, np.float64)
-    place, owner = np.empty(states, np.int64), np.full(states, -1, np.int64)
+def search_states(rules: Rules, search: Search, state_budget: int, longest: int) -> int:
+    """Work through the states breadth first, from where the last call stopped; return a status.
+
+    ``longest`` is the largest number of outcomes of an operator. At ``NO_ROOM`` and ``NO_SCRATCH`` nothing of the
+    state at hand has been kept that could not be met again: the search goes on there once the arrays are larger.
+    """
+    counts, fact_mask = search.counts, (np.int64(1) << rules.width) - 1
+    while counts[STATE] < counts[STATES]:
+        code = search.codes[counts[STATE]]
+        facts, mode = code & fact_mask, code >> rules.width
+        options = offered_operators(
+            rules.operator_conditions,
+            rules.kept,
+            rules.outcome_ptr,
+            rules.outcome_changes,
+            facts,
+            mode,
+            search.offered,
+        )
+        if options == 0:
+            counts[FAULT] = code
+            return DEAD_END
+        if not has_room(search, options * longest):
+            return NO_ROOM
+        status = enter_rows(rules, search, facts, mode, options)
+        if status != DONE:
+            return status
+        if counts[STATES] > state_budget:
+            return OVER_BUDGET
+        counts[STATE] += 1
+        search.row_ptr[counts[STATE]] = counts[ROWS]
+    return DONE
+
+
+@kernel
+def expand_rows(
+    mix_ptr: Integers,
+    mix_parts: SmallIntegers,
+    mix_weights: Floats,
+    part_ptr: Integers,
+    targets: SmallIntegers,
+    chances: Floats,
+    place: Integers,
+    owner: Integers,
+    successor_ptr: Integers,
+    successors: SmallIntegers,
+    probabilities: Floats,
+) -> int:
+    """Fill the last three arrays with rows given as mixtures, equal successors added up; return how many there are.
+
+    ``place`` i64[S] is scratch, ``owner`` i64[S] too and must hold -1.
+    """
     count = 0
-    for row in range(rows):
-        for i in range(found.mix_ptr[row], found.mix_ptr[row + 1]):
-            for j in range(found.part_ptr[found.mix_parts[i]], found.part_ptr[found.mix_parts[i] + 1]):
-                target = found.targets[j]
+    for row in range(len(mix_ptr) - 1):
+        for i in range(mix_ptr[row], mix_ptr[row + 1]):
+            for j in range(part_ptr[mix_parts[i]], part_ptr[mix_parts[i] + 1]):
+                target = targets[j]
                 if owner[target] != row:
                     owner[target], place[target] = row, count
                     successors[count], probabilities[count] = target, 0.0
                     count += 1
-                probabilities[place[target]] += found.mix_weights[i] * found.chances[j]
+                probabilities[place[target]] += mix_weights[i] * chances[j]
         successor_ptr[row + 1] = count
-    return successor_ptr, successors[:count].copy(), probabilities[:count].copy()
+    return count

@@ -1,18 +1,20 @@
-"""What can be reached, and which states depend on each other: linear-time walks over the rows."""
-
-import numpy as np
+"""What can be reached, and which nodes depend on each other: linear-time walks over the rows."""
 
 from remit.theory.arrays import Booleans, Integers, SmallIntegers
-from remit.theory.kernels.compiling import kernel
+from remit.theory.kernels.compiling import inner_kernel, kernel
 
 
 @kernel
-def reach(
-    row_ptr: Integers, successor_ptr: Integers, successors: SmallIntegers, rows: Booleans, roots: Integers
-) -> Booleans:
-    """Return which states allowed rows lead to from ``roots``, bool[S]; an empty ``rows`` allows all."""
-    seen = np.zeros(len(row_ptr) - 1, np.bool_)
-    stack = np.empty(len(row_ptr) - 1, np.int64)
+def mark_reached(
+    row_ptr: Integers,
+    successor_ptr: Integers,
+    successors: SmallIntegers,
+    rows: Booleans,
+    roots: Integers,
+    seen: Booleans,
+    stack: Integers,
+) -> None:
+    """Mark in ``seen`` bool[S] what allowed rows (all when ``rows`` is empty) lead to; ``stack`` i64[S] is scratch."""
     count = 0
     for root in roots:
         if not seen[root]:
@@ -29,59 +31,57 @@ def reach(
                 if not seen[successor]:
                     seen[successor], stack[count] = True, successor
                     count += 1
-    return seen
+
+
+@inner_kernel
+def descend(node: int, edge_ptr: Integers, targets: SmallIntegers, work: Integers) -> int:
+    """Follow the edges of a node until one leads somewhere new; return that node, -1 when there is none."""
+    found: int = -1
+    while found < 0 and work[2, node] < edge_ptr[node + 1]:
+        target = targets[work[2, node]]
+        work[2, node] += 1
+        if work[1, target] == 0:
+            found = target
+        elif work[1, target] > 0:
+            work[0, node] = min(work[0, node], work[1, target])
+    return found
 
 
 @kernel
-def components(edge_ptr: Integers, targets: SmallIntegers) -> tuple[Integers, Integers]:
-    """Return the nodes grouped by strongly connected component, successors' components first, and where each begins.
+def group_components(
+    edge_ptr: Integers, targets: SmallIntegers, work: Integers, order: Integers, begins: Integers
+) -> int:
+    """Group the nodes by strongly connected component, successors' components first (Tarjan 1972, no recursion).
 
-    ``edge_ptr`` i64[N+1] and ``targets`` give the edges of each node. Tarjan 1972, without recursion.
+    ``edge_ptr`` i64[N+1] and ``targets`` give the edges of each node. Fills ``order`` i64[N] with the nodes and
+    ``begins`` i64[N+1] with where each component begins in it; returns how many there are. ``work`` i64[5, N] is zero
+    at first; its lines are low link, time of visit (negative once done), next edge, stack and calls.
     """
-    nodes = len(edge_ptr) - 1
-    low, visit = np.zeros(nodes, np.int32), np.zeros(nodes, np.int32)
-    done = np.zeros(nodes, np.bool_)
-    stack, calls, position = np.empty(nodes, np.int32), np.empty(nodes, np.int32), np.empty(nodes, np.int64)
-    order, begins = np.empty(nodes, np.int64), np.empty(nodes + 1, np.int64)
     stacked, visited, ordered, groups = 0, 0, 0, 0
-    for root in range(nodes):
-        if visit[root] != 0:
-            continue
-        depth = 1
-        visited += 1
-        calls[0], low[root], visit[root], position[root] = root, visited, visited, edge_ptr[root]
-        stack[stacked] = root
-        stacked += 1
-        while depth > 0:
-            node = calls[depth - 1]
-            descended = False
-            while position[node] < edge_ptr[node + 1]:
-                target = targets[position[node]]
-                position[node] += 1
-                if visit[target] == 0:
-                    visited += 1
-                    low[target], visit[target], position[target] = visited, visited, edge_ptr[target]
-                    stack[stacked], calls[depth] = target, target
-                    stacked += 1
-                    depth += 1
-                    descended = True
-                    break
-                if not done[target]:
-                    low[node] = min(low[node], visit[target])
-            if descended:
+    for root in range(len(edge_ptr) - 1):
+        depth, fresh = 0, root if work[1, root] == 0 else -1
+        while depth > 0 or fresh >= 0:
+            if fresh >= 0:
+                visited += 1
+                work[0, fresh], work[1, fresh], work[2, fresh] = visited, visited, edge_ptr[fresh]
+                work[3, stacked], work[4, depth] = fresh, fresh
+                stacked, depth = stacked + 1, depth + 1
+            node = work[4, depth - 1]
+            fresh = descend(node, edge_ptr, targets, work)
+            if fresh >= 0:
                 continue
             depth -= 1
             if depth > 0:
-                low[calls[depth - 1]] = min(low[calls[depth - 1]], low[node])
-            if low[node] == visit[node]:
+                work[0, work[4, depth - 1]] = min(work[0, work[4, depth - 1]], work[0, node])
+            if work[0, node] == work[1, node]:
                 begins[groups] = ordered
                 groups += 1
                 member = -1
                 while member != node:
                     stacked -= 1
-                    member = stack[stacked]
-                    done[member] = True
+                    member = work[3, stacked]
+                    work[1, member] = -1
                     order[ordered] = member
                     ordered += 1
     begins[groups] = ordered
-    return order, begins[: groups + 1].copy()
+    return groups

@@ -43,6 +43,21 @@ class Steps(NamedTuple):
     segments: Integers
 
 
+class Room(NamedTuple):
+    """Where one call works: flat arrays with LANES entries per item.
+
+    ``gains`` per class, ``values`` per step, ``fixed`` per line of a loop, and for small loops the ``chosen`` lines, a
+    ``matrix`` and (with one entry per item) its ``pattern``.
+    """
+
+    gains: Floats
+    values: Floats
+    fixed: Floats
+    chosen: Floats
+    matrix: Floats
+    pattern: Booleans
+
+
 @inner_kernel
 def pass_once(program: Steps, first: int, end: int, gains: Floats, values: Floats) -> None:
     """Carry out steps that depend on earlier ones only."""
@@ -65,7 +80,7 @@ def fix_outside(
 ) -> None:
     """Fill ``fixed`` with the part of each line that the loop does not change; guess the loop's values and best lines.
 
-    The guess takes all values of the loop to be equal. ``chosen`` is left alone when it is empty.
+    The guess takes all values of the loop to be equal. ``chosen`` is left alone when the loop does not fit in it.
     """
     row_ptr, term_ptr, inner_ptr = program.row_ptr, program.term_ptr, program.inner_ptr
     steps, coefficients = program.steps, program.coefficients
@@ -82,7 +97,7 @@ def fix_outside(
             which = choose(total, guess, splat(float(line - base)), which)
             guess = larger(total, guess)
         store(values, step * LANES, guess)
-        if len(chosen) > 0:
+        if end - first <= HOWARD:
             store(chosen, (step - first) * LANES, which)
 
 
@@ -202,22 +217,13 @@ def solve_choice(first: int, size: int, values: Floats, matrix: Floats, pattern:
 
 
 @inner_kernel
-def run_steps(
-    program: Steps,
-    gains: Floats,
-    values: Floats,
-    fixed: Floats,
-    matrix: Floats,
-    chosen: Floats,
-    pattern: Booleans,
-    epsilon: float,
-    sweeps: int,
-) -> int:
-    """Fill ``values`` [steps * LANES] from ``gains`` [classes * LANES]; return the most sweeps of a loop, -1: too few.
+def run_steps(program: Steps, room: Room, epsilon: float, sweeps: int) -> int:
+    """Fill ``room.values`` from ``room.gains``; return the most sweeps a loop took, -1 when they ran out.
 
     Small loops are solved by policy iteration, large ones by sweeps; both end when no lane improves by more than
     ``epsilon``.
     """
+    gains, values, fixed, chosen = room.gains, room.values, room.fixed, room.chosen
     longest = 0
     for segment in range(len(program.segments)):
         first, end = program.segments[segment, 0], program.segments[segment, 1]
@@ -225,14 +231,13 @@ def run_steps(
             pass_once(program, first, end, gains, values)
             continue
         size, taken = end - first, -1
+        fix_outside(program, first, end, gains, values, fixed, chosen)
         if size > HOWARD:
-            fix_outside(program, first, end, gains, values, fixed, chosen[:0])
             taken = sweep_loop(program, first, end, values, fixed, epsilon, sweeps)
         else:
-            fix_outside(program, first, end, gains, values, fixed, chosen)
             for sweep in range(sweeps):
-                gather_choice(program, first, size, values, fixed, chosen, matrix, pattern)
-                solve_choice(first, size, values, matrix, pattern)
+                gather_choice(program, first, size, values, fixed, chosen, room.matrix, room.pattern)
+                solve_choice(first, size, values, room.matrix, room.pattern)
                 if choose_lines(program, first, end, values, fixed, chosen) <= epsilon:
                     taken = sweep + 1
                     break
@@ -242,17 +247,6 @@ def run_steps(
     return longest
 
 
-@inner_kernel
-def most_lines(program: Steps) -> int:
-    """Return the number of lines of the loop that has most."""
-    most = 1
-    for segment in range(len(program.segments)):
-        first, end = program.segments[segment, 0], program.segments[segment, 1]
-        if program.segments[segment, 2] == 1:
-            most = max(most, program.row_ptr[end] - program.row_ptr[first])
-    return most
-
-
 @kernel
 def solve_lanes(
     program: Steps,
@@ -260,6 +254,7 @@ def solve_lanes(
     roots: SmallIntegers,
     first: int,
     end: int,
+    room: Room,
     epsilon: float,
     sweeps: int,
     out: Floats,
@@ -268,21 +263,30 @@ def solve_lanes(
 
     ``out`` is f64[roots, K]. Returns the most sweeps a loop took, -1 when they ran out. Spare lanes repeat the last.
     """
-    gains = np.empty(len(rewards) * LANES, np.float64)
-    values = np.empty((len(program.row_ptr) - 1) * LANES, np.float64)
-    fixed = np.empty(most_lines(program) * LANES, np.float64)
-    matrix = np.empty(HOWARD * HOWARD * LANES, np.float64)
-    chosen, pattern = np.empty(HOWARD * LANES, np.float64), np.empty(HOWARD * HOWARD, np.bool_)
     longest = 0
     for begin in range(first, end, LANES):
         for c in range(len(rewards)):
             for lane in range(LANES):
-                gains[c * LANES + lane] = rewards[c, min(begin + lane, end - 1)]
-        taken = run_steps(program, gains, values, fixed, matrix, chosen, pattern, epsilon, sweeps)
+                room.gains[c * LANES + lane] = rewards[c, min(begin + lane, end - 1)]
+        taken = run_steps(program, room, epsilon, sweeps)
         if taken < 0:
             return -1
         longest = max(longest, taken)
         for i in range(len(roots)):
             for lane in range(min(LANES, end - begin)):
-                out[i, begin + lane] = values[roots[i] * LANES + lane]
+                out[i, begin + lane] = room.values[roots[i] * LANES + lane]
     return longest
+
+
+def make_room(program: Steps, classes: int) -> Room:
+    """Return the room that one call of ``solve_lanes`` works in."""
+    loops = program.segments[program.segments[:, 2] == 1]
+    lines = int((program.row_ptr[loops[:, 1]] - program.row_ptr[loops[:, 0]]).max(initial=1))
+    return Room(
+        np.empty(classes * LANES, np.float64),
+        np.empty((len(program.row_ptr) - 1) * LANES, np.float64),
+        np.empty(lines * LANES, np.float64),
+        np.empty(HOWARD * LANES, np.float64),
+        np.empty(HOWARD * HOWARD * LANES, np.float64),
+        np.empty(HOWARD * HOWARD, np.bool_),
+    )

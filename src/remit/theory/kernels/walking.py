@@ -50,16 +50,17 @@ def walk_policy(
     returns: Floats,
     seen: Integers,
     crossings: Integers,
+    noted: Booleans,
 ) -> None:
     """Walk one episode per entry of ``returns``, which receives (1-g) times the discounted sum of ``gains`` f64[S].
 
     ``seen`` i64[F] counts episodes in which an action with each flag was taken in a watched state; ``crossings`` i64[2]
-    counts steps out of ``leaving`` states, and those of them that end in an ``entering`` state.
+    counts steps out of ``leaving`` states, and those of them that end in an ``entering`` one. ``noted`` is scratch.
     """
-    noted = np.empty(len(seen), np.bool_)
     for episode in range(len(returns)):
         state, weight, total = start, 1.0 - discount, 0.0
-        noted[:] = False
+        for flag in range(len(seen)):
+            noted[flag] = False
         for _ in range(horizon):
             total += weight * gains[state]
             weight *= discount
@@ -95,9 +96,9 @@ def learn_table(
     rate_decay: float,
     random: np.random.Generator,
     table: Floats,
+    visits: Integers,
 ) -> None:
-    """Carry out Q-learning in place on ``table`` f64[R]; see ``learning.learn``."""
-    visits = np.zeros(len(table), np.int64)
+    """Carry out Q-learning in place on ``table`` f64[R], counting ``visits`` i64[R]; see ``learning.learn``."""
     state, age = start, 0
     for _ in range(steps):
         row = best_row(row_ptr, rows, table, state)
