@@ -33,7 +33,8 @@ def first_screen(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
     yield from _wrong(report)
     main = main_affordance(report)
     if main is not None:
-        yield heading("WHY", f"the shortest way to `{main.id}`", style=CLASS_STYLES[main.classification])
+        word = "WHY" if resisting(report) else "WORTH A LOOK"
+        yield heading(word, f"the shortest way to `{main.id}`", style=CLASS_STYLES[main.classification])
         yield witness_table(report, main.witness or (main.id,), narrow=narrow)
         yield _place(main)
     if resisting(report) or report.least_authority.edits:

@@ -57,8 +57,9 @@ def _wrong(report: Report) -> Markup:
         element("p", headline(report), class_="big"),
     ]
     if main is not None:
+        word = "Why" if found else "Worth a look"
         parts += [
-            element("h3", "Why: the shortest way to ", element("span", main.id, class_="id")),
+            element("h3", f"{word}: the shortest way to ", element("span", main.id, class_="id")),
             _path(report, main.witness),
         ]
     box = element("div", *parts, class_="wrong" if found else "wrong fine")
