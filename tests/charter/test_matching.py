@@ -50,6 +50,8 @@ def answer(found: object) -> object:
         ("bob@acme.example, eve@evil.example", UNKNOWN),
         ("bob@acme.example@evil.example", UNKNOWN),
         ("Bob <bob@acme.example>", UNKNOWN),
+        ("@acme.example", UNKNOWN),
+        ("x/y@acme.example", UNKNOWN),
         ("https://acme%2eexample/", UNKNOWN),
         ("", UNKNOWN),
         (7, UNKNOWN),

@@ -40,6 +40,15 @@ def test_the_place_of_a_path_is_its_own_or_the_nearest_above() -> None:
     assert place_of(places, "") == HERE
 
 
+def test_an_alias_inside_its_own_anchor_is_told_from_one_that_was_never_anchored() -> None:
+    builder = DocumentBuilder()
+    builder.start([], HERE, "self")
+    with pytest.raises(CharterSyntaxError, match="contains itself"):
+        builder.alias("self", HERE)
+    with pytest.raises(CharterSyntaxError, match="nothing above is anchored"):
+        builder.alias("other", HERE)
+
+
 def test_as_many_values_as_allowed_are_built_and_one_more_is_not() -> None:
     builder = DocumentBuilder()
     builder.start([], HERE, None)
