@@ -191,6 +191,8 @@ TEXT = st.text(max_size=12).filter(lambda text: not CONTROL.search(text)) | st.s
         "0x1",
         "~",
         "- a",
+        "\\",
+        'a\\n"b',
         "a: b",
         "#c",
         "*x",
