@@ -13,7 +13,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 _COLOURS = ((0.01, "green"), (0.1, "yellow"), (0.35, "dark_orange"), (2.0, "red"))
 
 
-def bar(estimate: Estimate, width: int, style: str = "red") -> Text:
+def bar(estimate: Estimate, width: int, style: str) -> Text:
     """A bar for a share in [0, 1]: full up to the low end of its interval, light up to the high end.
 
     A share of nothing is a single dot, so that an empty cell is never taken for a missing one.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["demo"]
 
 _CHARTER = "sre-agent.yaml"
-_GOALS = 1000
+_GOALS = 500
 _KEPT = 0.97  # the least the smaller charter must keep of the task
 
 
@@ -83,7 +83,7 @@ def _show_first(charter: Charter, report: Report, folder: Path, output: Output) 
 
     output.plain(f"1. The charter {charter.path} as somebody might write it: what is wrong with it?")
     output.plain()
-    output.show(*first_screen(report, narrow=output.narrow), *verdict_lines(report))
+    output.show(*first_screen(report), *verdict_lines(report))
     write_page(output, report, folder / "report.html")
 
 
@@ -103,7 +103,7 @@ def _fixed(charter: Charter, report: Report, folder: Path, output: Output, seed:
     output.plain(f"2. The same charter with the patch applied, {path}:")
     output.plain()
     after = _measured(smaller, output, seed)
-    output.show(*first_screen(after, narrow=output.narrow), *verdict_lines(after))
+    output.show(*first_screen(after), *verdict_lines(after))
     return after
 
 
@@ -111,7 +111,7 @@ def _conclusion(first: Report, second: Report, folder: Path, output: Output) -> 
     """Whether the smaller charter is clean and still does the task."""
     from remit.incentives.wording import resisting
 
-    kept = second.task_value / first.task_value if first.task_value else 0.0
+    kept = first.least_authority.task_value
     clean = not resisting(second) and second.tier.tier in ("T2", "T3")
     good = clean and kept >= _KEPT
     output.plain()

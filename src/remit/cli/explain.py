@@ -136,7 +136,7 @@ def _explain_affordance(
         output.document({"schema": "remit.explain/1", "version": 1, "charter": charter.path, "affordance": chosen[0]})
     from remit.cli.explanations import affordance_screen
 
-    output.show(*affordance_screen(report, identifier, narrow=output.narrow))
+    output.show(*affordance_screen(report, identifier))
 
 
 def _require(report: Report, identifier: str) -> None:

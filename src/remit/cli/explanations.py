@@ -52,14 +52,14 @@ def drive_screen(identifier: str) -> Iterator[RenderableType]:
     yield Padding(Text(f"source: {every[identifier].source}", style="dim"), (1, 0, 0, 2))
 
 
-def affordance_screen(report: Report, identifier: str, *, narrow: bool) -> Iterator[RenderableType]:
+def affordance_screen(report: Report, identifier: str) -> Iterator[RenderableType]:
     """An affordance: how the agent gets there, which line opens it, what decided its class, what closing costs."""
     reading = next(reading for reading in report.affordances if reading.id == identifier)
     style = CLASS_STYLES[reading.classification]
     yield Text.assemble((visible(reading.id), "bold"), f"  {visible(reading.title)}  ", (reading.classification, style))
     yield Padding(Text(CLASS_TITLES[reading.classification]), (0, 0, 0, 2))
     yield heading("HOW", "the shortest path on which it pays")
-    yield witness_table(report, reading.witness or (reading.id,), narrow=narrow)
+    yield witness_table(report, reading.witness or (reading.id,))
     yield heading("WHERE", f"{reading.where}: {reading.opened_by}")
     yield Padding(Text(_allowed_line(reading), style="dim"), (0, 0, 0, 2))
     yield heading("WHY THIS CLASS")

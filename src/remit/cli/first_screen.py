@@ -27,7 +27,7 @@ CLASS_STYLES = {
 _PATCH_LINES = 26
 
 
-def first_screen(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
+def first_screen(report: Report) -> Iterator[RenderableType]:
     """What is wrong, why, and the patch that fixes it with what it costs the task."""
     yield _title(report)
     yield from _wrong(report)
@@ -35,7 +35,7 @@ def first_screen(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
     if main is not None:
         word = "WHY" if resisting(report) else "WORTH A LOOK"
         yield heading(word, f"the shortest way to `{main.id}`", style=CLASS_STYLES[main.classification])
-        yield witness_table(report, main.witness or (main.id,), narrow=narrow)
+        yield witness_table(report, main.witness or (main.id,))
         yield _place(main)
     if resisting(report) or report.least_authority.edits:
         yield from _fix(report.charter_path, report.least_authority)
@@ -50,30 +50,20 @@ def heading(word: str, text: str = "", style: str = "bold") -> RenderableType:
     return Padding(table, (1, 0, 0, 0))
 
 
-def witness_table(report: Report, steps: tuple[str, ...], *, narrow: bool) -> RenderableType:
-    """A path of acts in words, each with the charter line that opens it."""
+def witness_table(report: Report, steps: tuple[str, ...]) -> RenderableType:
+    """A path of acts in words, each with the charter line that opens it; how it ends stands without one."""
     known = {reading.id: reading for reading in report.affordances}
     table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right", style="dim")
-    table.add_column(overflow="fold")
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column(overflow="fold", min_width=24)
     table.add_column(style="bold", overflow="fold")
     table.add_column(no_wrap=True)
-    if not narrow:
-        table.add_column(style="dim", overflow="fold")
     for number, step in enumerate(steps, start=1):
         reading = known.get(step)
-        if reading is None:
-            cells = [str(number), visible(step), "", "", ""]
-        else:
-            place = f"{reading.where.file}:{reading.where.line}"
-            cells = [
-                str(number),
-                visible(reading.title),
-                visible(reading.id),
-                visible(place),
-                visible(reading.opened_by),
-            ]
-        table.add_row(*[Text(text) for text in (cells[:4] if narrow else cells)])
+        cells = [str(number), step, "", ""]
+        if reading is not None:
+            cells = [str(number), reading.title, reading.id, f"{reading.where.file}:{reading.where.line}"]
+        table.add_row(*[Text(visible(text)) for text in cells])
     return Padding(table, (0, 0, 0, 2))
 
 
@@ -81,11 +71,17 @@ def diff_text(patch: str, *, limit: int | None = None) -> RenderableType:
     """A unified diff in colour, cut after ``limit`` lines with a note."""
     lines = visible(patch).rstrip("\n").split("\n")
     shown = lines if limit is None else lines[:limit]
-    styles = {"+": "green", "-": "red", "@": "cyan"}
-    text = Text("\n").join([Text(line, style=styles.get(line[:1], "")) for line in shown])
+    text = Text("\n").join([Text(line, style=_line_style(line)) for line in shown])
     if len(shown) < len(lines):
         text.append(f"\n... and {len(lines) - len(shown)} more lines", style="dim")
     return Padding(text, (0, 0, 0, 2))
+
+
+def _line_style(line: str) -> str:
+    """The style of a line of a unified diff."""
+    if line.startswith(("---", "+++", "@")):
+        return "dim"
+    return {"+": "green", "-": "red"}.get(line[:1], "")
 
 
 def _title(report: Report) -> RenderableType:

@@ -39,10 +39,10 @@ def drive_section(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
     _used, idle = split_idle(report.drives, priors)
     table = _drive_table(priors, narrow=narrow)
     for drive in report.overall:
-        table.add_row("", Text(drive.title, style="bold"), *_cells(drive, priors, narrow=narrow))
+        table.add_row("", Text(drive.title, style="bold"), *_cells(drive, priors, "red", narrow=narrow))
     for rank, drive in ranked:
         if drive not in idle:
-            table.add_row(Text(rank, style="bold"), Text(drive.title), *_cells(drive, priors, narrow=narrow))
+            table.add_row(Text(rank, style="bold"), Text(drive.title), *_cells(drive, priors, "blue", narrow=narrow))
     yield Padding(table, (0, 0, 0, 2))
     if idle:
         titles = "; ".join(visible(drive.title) for drive in idle)
@@ -63,10 +63,10 @@ def _drive_table(priors: list[str], *, narrow: bool) -> Table:
     return table
 
 
-def _cells(drive: DriveReading, priors: list[str], *, narrow: bool) -> list[Text]:
+def _cells(drive: DriveReading, priors: list[str], style: str, *, narrow: bool) -> list[Text]:
     """The bars of one drive, and its interval under the first prior."""
     width = _BAR_NARROW if narrow else _BAR
-    bars = [bar(drive.priors[prior].share1, width) for prior in priors]
+    bars = [bar(drive.priors[prior].share1, width, style) for prior in priors]
     return [*bars, Text(percent_range(drive.priors[priors[0]].share1))]
 
 

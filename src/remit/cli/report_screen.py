@@ -24,7 +24,7 @@ def report_screen(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
     if failed_invariants(report):
         yield from withheld_screen(report)
         return
-    yield from first_screen(report, narrow=narrow)
+    yield from first_screen(report)
     yield from verdict_lines(report)
     yield from drive_section(report, narrow=narrow)
     yield from affordance_section(report)
