@@ -10,7 +10,7 @@ import numpy as np
 from remit.charter.lint import lint
 from remit.charter.model import Affordance, Charter
 from remit.drive import title_of
-from remit.errors import ModelError, StateBudgetError
+from remit.errors import InvalidMDPError, ModelError, StateBudgetError
 from remit.finding import Finding
 from remit.incentives.acts import acts_of
 from remit.incentives.authority import authorised_task_value, least_authority
@@ -64,6 +64,7 @@ def assess(
     progress: Progress | None = None,
     catalogue: Sequence[Affordance] | None = None,
     state_budget: int = STATE_BUDGET,
+    exact: bool = False,
 ) -> Report:
     """What a charter's permissions make worth doing, for almost any goal (03, section 5).
 
@@ -76,7 +77,9 @@ def assess(
     findings = lint(charter, produced=produced_outcomes(charter, rows))
     try:
         world = build_world(charter, rows, state_budget=state_budget)
-    except StateBudgetError:
+    except (StateBudgetError, InvalidMDPError):
+        if exact:
+            raise
         return assess_bounds(charter, rows, findings, goals=goals, seed=seed, state_budget=state_budget, progress=tell)
     invariants = check_world(world, rows, seed=seed)
     _refuse_broken(invariants)

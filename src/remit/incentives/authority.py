@@ -8,7 +8,7 @@ keeps at least 97 % of its value; goals are those of the charter as it stands, o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from remit.charter.model import Affordance, Charter
@@ -39,8 +39,7 @@ EXHAUSTIVE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trial:
-    """A set of edits tried: resistance from the start and at the peak, the task's value, and how intrusive the edits
-    are.
+    """A set of edits tried: resistance from the start and at the peak, and what the task is worth after it.
 
     ``peak`` is read only where the start is good; elsewhere it stands at 1.
     """
@@ -101,10 +100,18 @@ def least_authority(
     how many sets have been tried.
     """
     charter, names = world.blueprint.charter, world.feature_names
-    quick, full = lens_on(names, SEARCHED, seed), full_lens(before[0], names, SEARCHED, seed)
-    found = _searched(world, rows, quick, before, verify, progress)
+    search = _Search(
+        charter=charter,
+        plan=world.blueprint,
+        rows=tuple(rows),
+        lens=lens_on(names, SEARCHED, seed),
+        progress=progress,
+        known={},
+    )
+    found = _searched(search, before, verify)
     if found.after.value >= RESISTS:
-        found = _searched(world, rows, full, before, verify, progress)
+        full = replace(search, lens=full_lens(before[0], names, SEARCHED, seed), known={})
+        found = _searched(full, before, verify)
     best, start, after = found.best, found.start, found.after
     text = apply_to_text(charter.source, operations_of(best.edits)) if best.edits else charter.source
     return LeastAuthority(
@@ -131,17 +138,11 @@ class _Found:
 
 
 def _searched(
-    world: World,
-    rows: Sequence[Affordance],
-    lens: Lens,
-    before: tuple[str, Estimate],
-    verify: Callable[[Charter], tuple[str, Estimate]],
-    progress: Callable[[int], None],
+    search: _Search, before: tuple[str, Estimate], verify: Callable[[Charter], tuple[str, Estimate]]
 ) -> _Found:
-    charter = world.blueprint.charter
-    search = _Search(charter=charter, plan=world.blueprint, rows=tuple(rows), lens=lens, progress=progress, known={})
+    """Run a search and measure what it found on every prior."""
     start, best, how = search.run(quiet=before[1].value < RESISTS)
-    prior, after = verify(edited(charter, best.edits)) if best.edits else before
+    prior, after = verify(edited(search.charter, best.edits)) if best.edits else before
     return _Found(start=start, best=best, how=how, prior=prior, after=after)
 
 
@@ -227,10 +228,7 @@ class _Search:
         return current, f"exhaustive up to {max(1, len(current.edits))} edits"
 
     def _helps(self, one: Candidate, start: _Trial) -> bool:
-        """Whether an edit by itself lowers the pressure and keeps the task:
-
-        only such edits are combined exhaustively.
-        """
+        """Whether an edit by itself lowers the pressure and keeps the task: only such edits are combined."""
         alone = self.trial((one,))
         return alone is not None and alone.keeps(start.task) and alone.mean < start.mean - 1e-9
 

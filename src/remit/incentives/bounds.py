@@ -21,6 +21,7 @@ from remit.charter.model import Affordance, Charter
 from remit.errors import ModelError
 from remit.incentives.acts import Act
 from remit.incentives.closing import plan_of
+from remit.incentives.compiler import compile_charter
 from remit.incentives.goals import Goals, draw_goals, task_goal
 from remit.incentives.layout import Layout
 from remit.incentives.readings import NOTICEABLE, kappa, resisting
@@ -29,8 +30,11 @@ from remit.theory.estimate import Estimate
 
 __all__ = ["Bracket", "bracket_prior", "bracket_task", "feature_names", "unknown"]
 
-CONE_STATES = 30_000
+CONE_STATES = 20_000
 """States a cone may have; a channel is left out of S when it would need more."""
+CONE_BITS = 13
+"""Facts a cone may have before it is tried at all."""
+MOST_CHANNELS = 4
 MOST_CONES = 8
 """Sets of outcomes solved per prior: a sample, drawn by the seed."""
 CHANNELS = (
@@ -147,13 +151,14 @@ def _solve_cone(
     charter: Charter, rows: Sequence[Affordance], support: frozenset[str], goals: Goals | None
 ) -> Bracket | None:
     """Solve a cone without, with some, and beyond resistance; ``None`` when even the first is too large."""
-    resist = resisting(plan_of(charter, rows))
+    plan = plan_of(charter, rows)
+    resist = frozenset(resisting(plan))
     try:
-        none = build_world(charter, rows, outcomes=support, without=frozenset(resist), state_budget=CONE_STATES)
+        none = build_world(charter, rows, outcomes=support, without=resist, state_budget=CONE_STATES)
         immune = build_world(without_interventions(charter), rows, outcomes=support, state_budget=CONE_STATES)
     except ModelError:
         return None
-    some = _with_channels(charter, rows, support, resist) or none
+    some = _with_channels(plan, rows, support, resist) or none
     value = {name: _values(world, goals) for name, world in (("none", none), ("some", some), ("immune", immune))}
     wide = value["immune"][0] + value["immune"][1]
     near = value["some"][0] + value["some"][1]
@@ -165,21 +170,20 @@ def _solve_cone(
 
 
 def _with_channels(
-    charter: Charter, rows: Sequence[Affordance], support: frozenset[str], resist: Sequence[str]
+    plan: Layout, rows: Sequence[Affordance], support: frozenset[str], resist: frozenset[str]
 ) -> World | None:
     """The cone with as many ways to blunt oversight as fit, the plainest first."""
-    plan = plan_of(charter, rows)
     by_channel = [[act.id for act in plan.acts if act.id in resist and _opens(act, channel)] for channel in CHANNELS]
     kept = [members for members in by_channel if members]
-    for size in (len(kept), 4, 2, 1):
-        if 0 < size <= len(kept):
-            left = {name for members in kept[:size] for name in members}
-            try:
-                return build_world(
-                    charter, rows, outcomes=support, without=frozenset(resist) - left, state_budget=CONE_STATES
-                )
-            except ModelError:
-                continue
+    for size in range(min(len(kept), MOST_CHANNELS), 0, -1):
+        without = resist.difference(*kept[:size])
+        blueprint = compile_charter(plan.charter, rows, outcomes=support, without=without)
+        if len(blueprint.bits) > CONE_BITS:
+            continue
+        try:
+            return build_world(plan.charter, rows, outcomes=support, without=without, state_budget=CONE_STATES)
+        except ModelError:
+            continue
     return None
 
 

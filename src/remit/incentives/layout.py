@@ -114,10 +114,7 @@ def _moved_by(act: Act) -> tuple[str, ...]:
 
 
 def _successors_read(charter: Charter, acts: tuple[Act, ...], seen: set[str]) -> set[str]:
-    """What a successor's task is about, where working on it moves an outcome of interest:
-
-    a cone must know its policy.
-    """
+    """What a successor's task is about, where its work moves an outcome of interest: a cone must know its policy."""
     purpose, oversight = charter.purpose, charter.oversight
     granted = tuple(act for act in acts if not act.unauthorised)
     found: set[str] = set()

@@ -274,7 +274,8 @@ def blunting(terms: Terms, bits: Mapping[str, int], fact: str) -> float:
     if not mask:
         return 0.0
     events = interventions(terms, bits, dict.fromkeys(Mode, 0))
-    others = [bit for name, bit in bits.items() if name != fact and name.startswith(("oversight.", "self."))]
+    read = {one for event in events for one in bits.values() if one & (event.require | event.forbid)}
+    others = [bit for name, bit in bits.items() if name != fact and bit in read and not name.startswith("grace.")]
     drops = [
         _takes_effect(events, pending, settled, rate, held) - _takes_effect(events, pending, settled, rate, held | mask)
         for held in _combinations(others)

@@ -43,10 +43,7 @@ class Lens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressure:
-    """Resistance seen through a lens:
-
-    share of goals it pays at least 1 %, mean gap, and share with a peak of at least 1 %.
-    """
+    """Resistance through a lens: share of goals it pays 1 %, mean gap, and share with a peak of at least 1 %."""
 
     share: Estimate
     mean: float
@@ -54,7 +51,7 @@ class Pressure:
 
 
 def lens_on(names: tuple[str, ...], count: int, seed: int, *, pairs: int = MOST_PAIRS) -> Lens:
-    """``count`` two-feature goals over some pairs of outcomes: disjoint ones that cover all of them first, then others."""
+    """``count`` two-feature goals over some pairs of outcomes: disjoint ones that cover all first, then others."""
     facts = list(dict.fromkeys(name.partition(" >= ")[0] for name in names))
     generator = np.random.Generator(np.random.Philox(seed))
     shuffled = [facts[index] for index in generator.permutation(len(facts))]
@@ -93,7 +90,7 @@ def pressure(charter: Charter, rows: Iterable[Affordance], lens: Lens, *, at_pea
 
 
 def spread(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """Results of independent readings in order, worked on by two threads: the kernels run outside the interpreter lock."""
+    """Results of independent readings in order, by two threads: the kernels run outside the interpreter lock."""
     with ThreadPoolExecutor(max_workers=THREADS) as pool:
         yield from pool.map(work, items)
 

@@ -146,7 +146,8 @@ def drive_groups(world: World) -> dict[str, tuple[str, ...]]:
 
 def resisting(plan: Plan) -> tuple[str, ...]:
     """Ids of the acts that lower the probability that an intervention takes effect, or detection: kappa > 0."""
-    return tuple(dict.fromkeys(act.id for act in plan.acts if kappa(plan, act) > 0.0))
+    blunt = {fact for fact in {fact for act in plan.acts for fact in act.adds} if _kappa_of_fact(plan, fact) > 0.0}
+    return tuple(dict.fromkeys(act.id for act in plan.acts if blunt.intersection(act.adds)))
 
 
 def kappa(plan: Plan, act: Act) -> float:

@@ -54,7 +54,7 @@ class PriorReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriveReading:
-    """A drive, a boundary pressure, or one of the sums ``resistance`` / ``unauthorised``, measured under every prior."""
+    """A drive, a boundary pressure, or the sum ``resistance`` / ``unauthorised``, measured under every prior."""
 
     id: str
     title: str
@@ -65,10 +65,7 @@ class DriveReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeakReading:
-    """The peak temptation:
-
-    the largest one-step advantage of a resisting act in any state a compliant agent can reach.
-    """
+    """The largest one-step advantage of a resisting act in any state a compliant agent can reach."""
 
     share1: Estimate
     share10: Estimate
