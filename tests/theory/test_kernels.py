@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,9 +40,9 @@ print(json.dumps([mdp.successors.tolist(), values.tolist(), policies.tolist(), w
 """
 
 
-def answers(**environment: str) -> list[object]:
+def asked(script: str, **environment: str) -> str:
     run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", SCRIPT],
+        [sys.executable, "-W", "error", "-c", script],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -49,7 +50,11 @@ def answers(**environment: str) -> list[object]:
         timeout=120,
     )
     assert run.returncode == 0, run.stderr
-    found: list[object] = json.loads(run.stdout)
+    return run.stdout.strip()
+
+
+def answers(**environment: str) -> list[object]:
+    found: list[object] = json.loads(asked(SCRIPT, **environment))
     return found
 
 
@@ -60,3 +65,11 @@ def test_every_kernel_gives_the_same_answers_without_compilation() -> None:
     for i in (1, 3, 4, 5):
         assert np.array(compiled[i]) == pytest.approx(np.array(plain[i]), abs=1e-12)
     assert compiled[6] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_first_run_knows_that_it_will_compile(tmp_path: Path) -> None:
+    question = "from remit.theory.readiness import kernels_ready; print(kernels_ready())"
+    assert asked(question, NUMBA_CACHE_DIR=str(tmp_path)) == "False"
+    assert asked(question, NUMBA_DISABLE_JIT="1") == "True"
+    answers()
+    assert asked(question) == "True"

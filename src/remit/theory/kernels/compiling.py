@@ -6,6 +6,7 @@ small functions pass many arrays on, several times faster.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from numba import njit
@@ -40,3 +41,9 @@ def inner_kernel(function: Function) -> Function:
     """Compile for use inside other kernels only, of which it becomes a part: no cache entry, no way in from Python."""
     compiled: Any = njit(**INNER)(function)
     return cast("Function", compiled)
+
+
+def on_disk(function: Callable[..., Any]) -> bool:
+    """Return whether a compiled form of the kernel is kept on disk; also true where nothing is compiled at all."""
+    place = getattr(getattr(getattr(function, "_cache", None), "_cache_file", None), "_index_path", None)
+    return place is None or Path(place).exists()
