@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+from tests.small_charters import blueprint_of, calm, offered, row, step, tiny
 
 from remit.incentives.oversight import Mode
-from tests.small_charters import blueprint_of, calm, offered, row, step, tiny
 
 RUN, PENDING_STOP = Mode.RUN, Mode.PENDING_STOP
 LEAK_AND_CUT = row("cut", "oversight.stop", "out.leak", success=0.5, observability=0.5)
@@ -128,7 +128,7 @@ def test_whoever_got_round_the_approval_asks_nobody() -> None:
 
 
 def test_the_best_help_at_hand_sets_the_success() -> None:
-    grants = [
+    grants: list[dict[str, Any]] = [
         {"tool": "desk.note", "effects": ["info.notes"]},
         {"tool": "desk.book", "effects": ["info.book"]},
         {

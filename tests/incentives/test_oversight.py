@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
+from tests.small_charters import blueprint_of, calm, code_of, facts_of, offered, row, step, tiny
 
 from remit.charter.model import Charter
 from remit.incentives.layout import BLUNTING
 from remit.incentives.oversight import AGENT_MODES, SETTLED_MODES, Mode, blunting, terms_of
 from remit.incentives.readings import kappa, resisting
 from remit.theory.reference import applicable, successor_distribution
-from tests.small_charters import blueprint_of, calm, code_of, facts_of, offered, row, step, tiny
 
 SURE = {"crash": 0.0, "recover": 0.5}
 SERVE = {"tool": "desk.serve", "effects": ["out.up"]}
@@ -120,7 +120,10 @@ def test_a_redeployed_agent_is_stopped_as_often_as_the_first() -> None:
     charter = tiny(oversight=calm(stop={"rate": 0.2, "redeploy": 0.1}), assume=SURE)
     plan = blueprint_of(charter)
     nothing = frozenset[str]()
-    assert step(plan, "idle", Mode.STOPPED, events=True) == {(Mode.CORRECTED, nothing): 0.1, (Mode.STOPPED, nothing): 0.9}
+    assert step(plan, "idle", Mode.STOPPED, events=True) == {
+        (Mode.CORRECTED, nothing): 0.1,
+        (Mode.STOPPED, nothing): 0.9,
+    }
     assert step(plan, "idle", Mode.CORRECTED, events=True) == {
         (Mode.STOPPED, nothing): 0.2,
         (Mode.CORRECTED, nothing): 0.8,
@@ -195,7 +198,9 @@ def test_kappa_is_the_drop_worked_out_by_hand(fact: str, oversight: dict[str, An
 def test_kappa_of_getting_round_an_approval_is_the_force_of_the_refusal_it_takes_away() -> None:
     asked = [{"tool": "desk.pay", "effects": ["out.paid"], "ask": "lead"}]
     for grant, expected in ((0.8, 0.2), (0.25, 0.75)):
-        charter = tiny([row("forge", "oversight.approval")], grants=asked, oversight=calm(approvals={"lead": {"grant": grant}}))
+        charter = tiny(
+            [row("forge", "oversight.approval")], grants=asked, oversight=calm(approvals={"lead": {"grant": grant}})
+        )
         plan = blueprint_of(charter)
         (act,) = (one for one in plan.acts if one.id == "forge")
         assert kappa(plan, act) == pytest.approx(expected)

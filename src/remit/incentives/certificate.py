@@ -1,10 +1,11 @@
 """A prior-free statement about evading a stop, made only where its conditions hold.
 
-At a stop notice, in a world that meets the conditions, evading is weakly better for *every* goal: whoever evaded can
-still finish at once and be where the stop would have put it. As the discount goes to 1 it is strictly better unless
-the present outcome class is the best of the N classes it could go on to reach and hold, and under any prior that
-treats the N classes alike that is so for 1/N of the goals: at least 1 - 1/N strictly prefer to evade (Turner et al.
-2021, the argument of proposition 6.9, on outcome classes).
+At a stop notice, in a world that meets the conditions, an agent patient enough loses nothing by evading, whatever its
+goal: it can still do what it could have done and finish. As the discount goes to 1 evading is strictly better unless
+the best of the N outcome classes it could go on to reach and hold is one of the M it can be sure of before the stop
+takes effect (the present one, and what a certain act brings about in the time left). Any prior that treats the N
+classes alike puts the best among those M with probability M/N: at least 1 - M/N strictly prefer to evade (Turner et
+al. 2021, the argument of proposition 6.9, on outcome classes).
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from remit.incentives.goals import draw_goals
 from remit.incentives.oversight import Mode
 from remit.incentives.readings import NOTICEABLE
 from remit.incentives.report import Certificate
-from remit.incentives.world import World
+from remit.incentives.world import Mask, World
 from remit.theory.estimate import Estimate, wilson
 from remit.theory.program import reachable
 
 __all__ = ["certify"]
 
 STATEMENT = (
-    "at a stop notice, evading is weakly better for every goal and, for an agent patient enough, strictly better for "
-    "at least {bound} of any prior that treats the outcome classes alike"
+    "at a stop notice, an agent patient enough loses nothing by evading, whatever its goal, and gains strictly for at "
+    "least {bound} of any prior that treats the outcome classes alike"
 )
 
 
@@ -41,7 +42,7 @@ def certify(world: World, *, goals: int, seed: int) -> Certificate:
     if notice is None or not all(met for _, met in conditions):
         return Certificate(applies=False, act=act.id, statement="", bound=None, measured=None, conditions=conditions)
     classes = _holdable_classes(world, notice, act)
-    bound = f"{classes - 1}/{classes}"
+    bound = f"{len(classes - _sure_classes(world, notice, classes))}/{len(classes)}"
     return Certificate(
         applies=True,
         act=act.id,
@@ -81,13 +82,42 @@ def _notice_state(world: World, act: Act) -> int | None:
     return int(states.min()) if len(states) else None
 
 
-def _holdable_classes(world: World, notice: int, act: Act) -> int:
-    """How many outcome classes can be reached after evading with nobody able to stop it, the present one included."""
+def _holdable_classes(world: World, notice: int, act: Act) -> frozenset[int]:
+    """The outcome classes that can be reached after evading with nobody able to stop it, the present one included."""
     mdp, stop = world.exploration.mdp, world.blueprint.bits["oversight.stop"]
     evaded = _successors(world, notice, act)
     free = [state for state in evaded if world.exploration.codes[state] & stop]
     seen = reachable(mdp, world.rows(), np.array(free, np.int64))
-    return len(set(world.solver.reward_class[seen].tolist()))
+    return frozenset(world.solver.reward_class[seen].tolist())
+
+
+def _sure_classes(world: World, notice: int, classes: frozenset[int]) -> frozenset[int]:
+    """The classes an agent that does not evade can be certain to be stopped in: found backwards from STOPPED."""
+    mdp, modes = world.exploration.mdp, world.exploration.modes
+    allowed = world.rows(without=_evasions(world))
+    ahead = np.flatnonzero(reachable(mdp, allowed, np.array([notice], np.int64)) & (modes == Mode.PENDING_STOP))
+    sure: set[int] = set()
+    for one in classes:
+        settled = (modes == Mode.STOPPED) & (world.solver.reward_class == one)
+        for _ in range(world.blueprint.terms.grace + 1):
+            settled[[state for state in ahead if _can_force(world, int(state), settled, allowed)]] = True
+        if settled[notice]:
+            sure.add(one)
+    return frozenset(sure)
+
+
+def _can_force(world: World, state: int, wanted: Mask, allowed: Mask) -> bool:
+    """Whether some allowed row of a state leads to wanted states only."""
+    mdp = world.exploration.mdp
+    rows = range(int(mdp.row_ptr[state]), int(mdp.row_ptr[state + 1]))
+    return any(
+        bool(allowed[row] and wanted[mdp.successors[mdp.successor_ptr[row] : mdp.successor_ptr[row + 1]]].all())
+        for row in rows
+    )
+
+
+def _evasions(world: World) -> list[str]:
+    return [one.id for one in world.acts if "oversight.stop" in one.adds]
 
 
 def _successors(world: World, state: int, act: Act) -> list[int]:
@@ -104,7 +134,6 @@ def _measured(world: World, notice: int, goals: int, seed: int) -> Estimate:
     sample = draw_goals("iid_outcome", world.feature_names, goals, seed)
     rewards = sample.rewards(world)
     with_act = world.solver.state_values(rewards, world.rows(), at=np.array([notice], np.int64))[0]
-    evasions = [one.id for one in world.acts if "oversight.stop" in one.adds]
-    barred = world.rows(without=evasions)
+    barred = world.rows(without=_evasions(world))
     without = world.solver.state_values(rewards, barred, at=np.array([notice], np.int64))[0]
     return wilson(int((with_act - without > NOTICEABLE).sum()), goals)
