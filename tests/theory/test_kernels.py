@@ -73,3 +73,12 @@ def test_a_first_run_knows_that_it_will_compile(tmp_path: Path) -> None:
     assert asked(question, NUMBA_DISABLE_JIT="1") == "True"
     answers()
     assert asked(question) == "True"
+
+
+def test_a_change_of_any_kernel_makes_all_of_them_compile_again() -> None:
+    stamp = (
+        "from remit.theory.kernels.compiling import SOURCES, cache_file; "
+        "from remit.theory.kernels.sweeping import solve_lanes; "
+        "print(cache_file(solve_lanes)._source_stamp == SOURCES)"
+    )
+    assert asked(stamp) == "True"

@@ -20,8 +20,8 @@ from remit.theory.program import Program, compile_program, reachable, refuse_dea
 
 TIE = 1e-8
 """Rows whose values differ by no more than this are taken to be equally good."""
-PROGRAMS = 64
-"""How many compiled masks a solver remembers."""
+PROGRAMS, REMEMBERED_TERMS = 64, 8_000_000
+"""How many compiled masks a solver remembers, and how many terms in all (about 200 MB)."""
 POLICY_LANES = 64
 """How many rewards are turned into policies at a time, so that memory does not grow with their number."""
 
@@ -30,7 +30,7 @@ class Solver:
     """Solves one MDP at one discount in [0, 1) for any number of rewards over the classes of its states.
 
     ``reward_class`` i64[S] says which row of a reward array each state reads; ``threads`` is how many may work at once
-    (the results do not depend on it). The rows are compiled once per mask; the last 64 masks are remembered.
+    (the results do not depend on it). The rows are compiled once per mask; the last masks are remembered.
     """
 
     __slots__ = ("_programs", "discount", "mdp", "reward_class", "threads")
@@ -95,10 +95,15 @@ class Solver:
             refuse_dead_ends(self.mdp, effective, seen)
             known = compile_program(self.mdp, self.reward_class, self.discount, rows=effective, roots=roots, seen=seen)
             self._programs[key] = known
-            if len(self._programs) > PROGRAMS:
-                self._programs.popitem(last=False)
         self._programs.move_to_end(key)
+        while len(self._programs) > 1 and self._crowded():
+            self._programs.popitem(last=False)
         return known
+
+    def _crowded(self) -> bool:
+        """Return whether more is remembered than should be."""
+        terms = sum(program.terms_count for program in self._programs.values())
+        return len(self._programs) > PROGRAMS or terms > REMEMBERED_TERMS
 
     def row_values(self, values: Floats, rewards: Floats) -> Floats:
         """Return Q of each row, f64[R, K], from values f64[S, K] and rewards f64[C, K]; without K if they have none."""

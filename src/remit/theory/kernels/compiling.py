@@ -5,6 +5,7 @@ and is called again with more. They can then do without reference counts, which 
 small functions pass many arrays on, several times faster.
 """
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -25,15 +26,23 @@ def accepted(**options: Any) -> dict[str, Any]:
 
 COMMON: dict[str, Any] = {"nogil": True, "error_model": "numpy", **accepted(_nrt=False)}
 INNER: dict[str, Any] = {**COMMON, **accepted(no_cpython_wrapper=True, no_cfunc_wrapper=True)}
+SOURCES = hashlib.blake2b(
+    b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+).hexdigest()
+"""What all kernels together say: compiled forms of any other text are not used."""
 
 
 def kernel(function: Function) -> Function:
     """Compile a function on first use, keep the result on disk, and let it run without the interpreter lock.
 
     Arithmetic is IEEE (no fast-math), so that results do not depend on the compiler's mood; a division by zero gives
-    infinity instead of an exception.
+    infinity instead of an exception. A kernel on disk is used while no file of this package has changed (by itself the
+    compiler looks only at the file that the kernel is in, and would miss a change of an inner one).
     """
     compiled: Any = njit(cache=True, **COMMON)(function)
+    file = cache_file(compiled)
+    if hasattr(file, "_source_stamp"):
+        vars(file)["_source_stamp"] = SOURCES
     return cast("Function", compiled)
 
 
@@ -43,7 +52,12 @@ def inner_kernel(function: Function) -> Function:
     return cast("Function", compiled)
 
 
+def cache_file(function: Callable[..., Any]) -> object:
+    """Return what the compiler keeps a kernel's compiled form in, None where it keeps none."""
+    return getattr(getattr(function, "_cache", None), "_cache_file", None)
+
+
 def on_disk(function: Callable[..., Any]) -> bool:
     """Return whether a compiled form of the kernel is kept on disk; also true where nothing is compiled at all."""
-    place = getattr(getattr(getattr(function, "_cache", None), "_cache_file", None), "_index_path", None)
+    place = getattr(cache_file(function), "_index_path", None)
     return place is None or Path(place).exists()
