@@ -1,42 +1,25 @@
-"""What `remit diff` shows and writes."""
+"""What `remit diff` shows of two reports."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from remit.cli.first_screen import CLASS_STYLES, heading
+from remit.cli.first_screen import CLASS_STYLES
+from remit.cli.headings import heading
 from remit.incentives.legible import visible
 from remit.incentives.wording import percent
 
 if TYPE_CHECKING:
-    from remit.charter.comparison import Change
-    from remit.charter.model import Charter
     from remit.incentives.comparison import Comparison
 
-_MARKS = {"widened": ("+", "red"), "narrowed": ("-", "green"), "changed": ("~", "yellow")}
 
-__all__ = ["authority_screen", "comparison_document", "comparison_screen"]
-
-
-def authority_screen(old: str, new: str, changes: Sequence[Change]) -> Iterator[RenderableType]:
-    """Every change of authority, widening first."""
-    yield Text.assemble(("remit diff", "bold"), f"  {visible(old)} → {visible(new)}")
-    counts = {kind: sum(change.kind == kind for change in changes) for kind in _MARKS}
-    summary = ", ".join(f"{number} {kind}" for kind, number in counts.items() if number) or "no change"
-    yield heading("AUTHORITY", summary, style="bold red" if counts["widened"] else "bold green")
-    for change in changes:
-        mark, style = _MARKS[change.kind]
-        values = f"{change.before} → {change.after}" if change.before or change.after else ""
-        line = Text.assemble((f"{mark} ", style), visible(change.what), (f"  {change.where}", "dim"))
-        yield Padding(line, (0, 0, 0, 2))
-        if values:
-            yield Padding(Text(visible(values), style="dim"), (0, 0, 0, 6))
+__all__ = ["comparison_screen"]
 
 
 def comparison_screen(comparison: Comparison) -> Iterator[RenderableType]:
@@ -84,30 +67,3 @@ def _readings(comparison: Comparison) -> Iterator[RenderableType]:
         table.add_row(Text(change.reading), Text(f"{percent(change.before)} → {percent(change.after)}", style=style))
     if moved:
         yield Padding(table, (0, 0, 0, 2))
-
-
-def comparison_document(
-    old: Charter, new: Charter, changes: Sequence[Change], comparison: Comparison | None
-) -> dict[str, Any]:
-    """The comparison as ``remit.diff/1``; readings are null when none were computed."""
-    from remit.incentives.comparison import encode_comparison
-
-    return {
-        "schema": "remit.diff/1",
-        "version": 1,
-        "old": {"path": old.path, "digest": old.digest},
-        "new": {"path": new.path, "digest": new.digest},
-        "authority": [
-            {
-                "kind": change.kind,
-                "what": change.what,
-                "path": change.path,
-                "file": change.where.file,
-                "line": change.where.line,
-                "before": change.before,
-                "after": change.after,
-            }
-            for change in changes
-        ],
-        "readings": None if comparison is None else encode_comparison(comparison),
-    }

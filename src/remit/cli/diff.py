@@ -82,7 +82,7 @@ def _compare(
 ) -> ExitCode:
     """Compare, print, and answer."""
     from remit.charter.comparison import compare_authority
-    from remit.cli.comparison_screen import authority_screen, comparison_document, comparison_screen
+    from remit.cli.authority_screen import authority_screen, comparison_document
     from remit.cli.locating import lint_charter, open_charter
     from remit.cli.measuring import measure
 
@@ -92,6 +92,7 @@ def _compare(
     comparison: Comparison | None = None
     unknown = False
     if not text_only:
+        from remit.cli.comparison_screen import comparison_screen
         from remit.incentives.comparison import compare
         from remit.incentives.reading_rules import is_unknown
 

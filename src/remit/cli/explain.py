@@ -134,7 +134,7 @@ def _explain_affordance(
 
         chosen = [entry for entry in encode(report)["affordances"] if entry["id"] == identifier]
         output.document({"schema": "remit.explain/1", "version": 1, "charter": charter.path, "affordance": chosen[0]})
-    from remit.cli.explanations import affordance_screen
+    from remit.cli.affordance_screen import affordance_screen
 
     output.show(*affordance_screen(report, identifier))
 

@@ -9,11 +9,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from remit.cli.headings import heading
 from remit.incentives.legible import visible
 from remit.incentives.report import AffordanceReading, LeastAuthority, Report
 from remit.incentives.wording import headline, main_affordance, percent_range, resisting
 
-__all__ = ["CLASS_STYLES", "diff_text", "first_screen", "heading", "witness_table"]
+__all__ = ["CLASS_STYLES", "diff_text", "first_screen", "witness_table"]
 
 CLASS_STYLES = {
     "resistance": "bold red",
@@ -39,15 +40,6 @@ def first_screen(report: Report) -> Iterator[RenderableType]:
         yield _place(main)
     if resisting(report) or report.least_authority.edits:
         yield from _fix(report.charter_path, report.least_authority)
-
-
-def heading(word: str, text: str = "", style: str = "bold") -> RenderableType:
-    """The head of a section, with a blank line above; what follows the word wraps under itself."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row(Text(word, style=style), Text(visible(text)))
-    return Padding(table, (1, 0, 0, 0))
 
 
 def witness_table(report: Report, steps: tuple[str, ...]) -> RenderableType:

@@ -25,7 +25,8 @@ def fix_charter(
     The patched text is read and measured before it is written: a patch that does not hold is never left on the disk.
     """
     from remit.charter.reader import parse_charter
-    from remit.cli.first_screen import diff_text, heading
+    from remit.cli.first_screen import diff_text
+    from remit.cli.headings import heading
     from remit.cli.locating import lint_charter
     from remit.cli.measuring import measure
     from remit.incentives.reading_rules import findings_of

@@ -34,13 +34,9 @@ def open_charter(given: Path | None) -> Charter:
 
 def lint_charter(charter: Charter) -> tuple[Finding, ...]:
     """Everything lint says about a charter, with the outcomes in mind that its grants can bring about."""
-    from remit.charter.lint import lint
-    from remit.incentives.acts import acts_of
-    from remit.incentives.catalogue import with_extensions
+    from remit.incentives import text_findings
 
-    acts = [act for act in acts_of(charter, with_extensions(charter)) if not act.unauthorised]
-    brought = (fact for act in acts for fact in (*act.adds, *act.gains))
-    return lint(charter, frozenset(fact for fact in brought if fact.startswith("out.")))
+    return text_findings.lint_charter(charter)
 
 
 def _relative(path: Path) -> Path:

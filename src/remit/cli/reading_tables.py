@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from remit.cli.bars import bar, cell
-from remit.cli.first_screen import CLASS_STYLES, heading
+from remit.cli.first_screen import CLASS_STYLES
+from remit.cli.headings import heading
 from remit.incentives.legible import visible
 from remit.incentives.report import PRIORS, AffordanceReading, DriveReading, Report
 from remit.incentives.sufficiency import setting_in_words, settings, surprises

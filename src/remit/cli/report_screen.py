@@ -9,7 +9,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from remit.cli.findings import finding_list, summary
-from remit.cli.first_screen import first_screen, heading
+from remit.cli.first_screen import first_screen
+from remit.cli.headings import heading
 from remit.cli.reading_tables import affordance_section, drive_section, oversight_section, peak_section
 from remit.cli.small_print import small_print
 from remit.incentives.reading_rules import TIERS, failed_invariants, findings_of

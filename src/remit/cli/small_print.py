@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from remit.cli.first_screen import heading
+from remit.cli.headings import heading
 from remit.incentives.legible import visible
 from remit.incentives.reading_rules import NOT_MODELLED
 from remit.incentives.report import AssumptionRow, Certificate, Report
