@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,11 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "package" / "charters" / "sre-agent.yaml").write_text(
         EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8"
     )
-    monkeypatch.setattr("remit.cli.demo.resources.files", lambda _package: tmp_path / "package")
+    installed = resources.files
+    monkeypatch.setattr(
+        "remit.cli.demo.resources.files",
+        lambda package: tmp_path / "package" if package == "remit" else installed(package),
+    )
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
