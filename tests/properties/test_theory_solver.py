@@ -108,6 +108,7 @@ def test_enumeration_agrees_with_the_plain_one(world: FactoredMDP) -> None:
             assert np.abs(table[0] - table[1]).max() < 1e-12
 
 
+@pytest.mark.requirement("WORLD-09")
 @given(worlds(), st.integers(0, 99), st.sampled_from([0.0, 0.5, 0.9, 0.97]))
 @settings(max_examples=60)
 def test_values_of_worlds_agree_with_value_iteration(world: FactoredMDP, seed: int, discount: float) -> None:

@@ -51,6 +51,7 @@ def rewards_of(mdp: MDP) -> Floats:
     return np.random.default_rng(8).random(mdp.states_count)
 
 
+@pytest.mark.requirement("WORLD-09")
 @pytest.mark.parametrize("discount", [0.5, 0.9, 0.97])
 def test_an_independent_model_checker_finds_the_same_values(discount: float, tmp_path: Path) -> None:
     mdp = world()

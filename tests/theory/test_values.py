@@ -102,6 +102,8 @@ def test_what_does_not_fit_is_refused() -> None:
         Solver(chain(), reward_class=np.arange(3), discount=0.5)
     with pytest.raises(InvalidMDPError, match="for `4` classes"):
         Solver(chain(), reward_class=np.arange(4), discount=0.5).start_values(draw(3, 2))
+    with pytest.raises(InvalidMDPError, match="not a finite number"):
+        Solver(chain(), reward_class=np.arange(4), discount=0.5).start_values(np.full((4, 1), np.nan))
 
 
 def test_an_unreachable_tolerance_is_said_not_to_be_reached() -> None:

@@ -7,6 +7,7 @@ and the highest reward. Rewards are given per class of states (f64[C, K]: C clas
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from remit.errors import InvalidMDPError, NotConvergedError
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
 from remit.theory.kernels.backups import best_rows, largest_residual, row_expectations
 from remit.theory.kernels.lanes import LANES
-from remit.theory.kernels.sweeping import make_room, solve_lanes
+from remit.theory.kernels.sweeping import Room, make_room, solve_lanes
 from remit.theory.mdp import MDP
 from remit.theory.program import Program, compile_program, reachable, refuse_dead_ends
 
@@ -30,7 +31,8 @@ class Solver:
     """Solves one MDP at one discount in [0, 1) for any number of rewards over the classes of its states.
 
     ``reward_class`` i64[S] says which row of a reward array each state reads; ``threads`` is how many may work at once
-    (the results do not depend on it). The rows are compiled once per mask; the last masks are remembered.
+    (the results do not depend on it). The rows are compiled once per mask; the last masks are remembered, so one solver
+    must not be called from two threads at once.
     """
 
     __slots__ = ("_programs", "discount", "mdp", "reward_class", "threads")
@@ -63,7 +65,7 @@ class Solver:
         """Return the values at the states ``at`` (all when None), f64[len(at), K], to within ``tolerance``.
 
         ``rewards`` is f64[C, K], ``rows`` bool[R] (all allowed when None). Raises ``InvalidMDPError`` when a state that
-        matters has no allowed row or a class has no reward, ``NotConvergedError`` when the sweeps run out.
+        matters has no allowed row or a class has no finite reward, ``NotConvergedError`` when the sweeps run out.
         """
         return self._run(self.program(rows, at), rewards, tolerance)
 
@@ -183,6 +185,9 @@ class Solver:
             message = f"rewards of shape `{rewards.shape}` for `{int(self.reward_class.max()) + 1}` classes"
             raise InvalidMDPError(message, hint="give one line per class and one column per reward")
         table = np.ascontiguousarray(rewards, np.float64)
+        if not np.isfinite(table).all():
+            message = "a reward is not a finite number"
+            raise InvalidMDPError(message)
         lanes = table.shape[1]
         out = np.empty((len(program.root_steps), lanes), np.float64)
         epsilon, sweeps = tolerance * (1.0 - self.discount), 1000 + int(100.0 / (1.0 - self.discount))
@@ -190,12 +195,18 @@ class Solver:
         tasks = min(blocks, self.threads if self.threads == 1 else 4 * self.threads)
         cuts = [min(lanes, LANES * (blocks * i // max(1, tasks))) for i in range(tasks + 1)]
 
+        rooms: SimpleQueue[Room] = SimpleQueue()
+        for _ in range(min(self.threads, tasks)):
+            rooms.put(make_room(program.steps, len(table)))
+
         def work(i: int) -> int:
-            room = make_room(program.steps, len(table))
-            taken: int = solve_lanes(
-                program.steps, table, program.root_steps, cuts[i], cuts[i + 1], room, epsilon, sweeps, out
-            )
-            return taken
+            room = rooms.get()
+            try:
+                return solve_lanes(
+                    program.steps, table, program.root_steps, cuts[i], cuts[i + 1], room, epsilon, sweeps, out
+                )
+            finally:
+                rooms.put(room)
 
         if self.threads == 1 or tasks <= 1:
             counts = [work(i) for i in range(tasks)]
