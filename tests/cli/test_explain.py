@@ -65,3 +65,11 @@ def test_an_unknown_id_is_a_usage_error_with_the_nearest_name(typed: Typed) -> N
     assert answer.code == 2
     assert "did you mean `k8s.detach_stop`?" in " ".join(answer.err.split())
     assert typed("explain", "REMIT-C9999").code == 2
+
+
+def test_a_rule_about_text_is_explained_with_an_example_and_its_twin(typed: Typed) -> None:
+    for rule in every_rule():
+        assert bool(rule.fires) == bool(rule.silent) == (rule.family == "lint")
+    out = typed("explain", "REMIT-C050").out
+    assert "at: host" in out
+    assert "at: outside" in out

@@ -130,7 +130,8 @@ def _lint_only(given: Path | None, wish: _Wish, printer: Output, *, json: bool) 
     """The text of the charter, without readings."""
     from remit.cli.files import write_findings
     from remit.cli.findings import finding_list, summary
-    from remit.cli.locating import lint_charter, open_charter
+    from remit.cli.locating import open_charter
+    from remit.incentives.text_findings import lint_charter
 
     charter = open_charter(given)
     findings = lint_charter(charter)
@@ -148,8 +149,9 @@ def _lint_only(given: Path | None, wish: _Wish, printer: Output, *, json: bool) 
 
 def _whole(given: Path | None, wish: _Wish, printer: Output, *, json: bool) -> Verdict:
     """Lint at once, then the readings, then everything that was asked for."""
-    from remit.cli.locating import lint_charter, open_charter
+    from remit.cli.locating import open_charter
     from remit.cli.measuring import measure
+    from remit.incentives.text_findings import lint_charter
 
     charter = open_charter(given)
     early = lint_charter(charter)

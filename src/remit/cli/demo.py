@@ -69,8 +69,8 @@ def _unpack(folder: Path) -> Charter:
 
 def _measured(charter: Charter, output: Output, seed: int) -> Report:
     """The report of a charter, with progress."""
-    from remit.cli.locating import lint_charter
     from remit.cli.measuring import measure
+    from remit.incentives.text_findings import lint_charter
 
     return measure(charter, lint_charter(charter), output, goals=_GOALS, seed=seed)
 

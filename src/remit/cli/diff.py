@@ -83,8 +83,9 @@ def _compare(
     """Compare, print, and answer."""
     from remit.charter.comparison import compare_authority
     from remit.cli.authority_screen import authority_screen, comparison_document
-    from remit.cli.locating import lint_charter, open_charter
+    from remit.cli.locating import open_charter
     from remit.cli.measuring import measure
+    from remit.incentives.text_findings import lint_charter
 
     before, after = open_charter(old), open_charter(new)
     changes = compare_authority(before, after)

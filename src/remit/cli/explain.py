@@ -123,8 +123,9 @@ def _explain_affordance(
     given: Path | None, identifier: str, output: Output, *, json: bool, goals: int, seed: int
 ) -> None:
     """An affordance of one charter: computed, then told step by step."""
-    from remit.cli.locating import lint_charter, open_charter
+    from remit.cli.locating import open_charter
     from remit.cli.measuring import measure
+    from remit.incentives.text_findings import lint_charter
 
     charter = open_charter(given)
     report = measure(charter, lint_charter(charter), output, goals=goals, seed=seed)

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remit.cli.findings import STYLES
+from remit.cli.headings import heading
 from remit.cli.rules import RuleEntry
 from remit.drive import DRIVES, PRESSURES, title_of
 from remit.incentives.legible import visible
@@ -34,6 +35,13 @@ def rule_screen(rule: RuleEntry) -> Iterator[RenderableType]:
     """A code: title, severity, what it looks for and why it matters."""
     yield Text.assemble((rule.code, "bold"), "  ", (rule.severity.value, STYLES[rule.severity]), f"  {rule.title}")
     yield Padding(Text(rule.help), (1, 0, 0, 2))
+    for words, part, style in (
+        ("it speaks up about", rule.fires, "red"),
+        ("and has nothing to say about", rule.silent, "green"),
+    ):
+        if part:
+            yield heading("", words)
+            yield Padding(Text(part, style=style), (0, 0, 0, 4))
 
 
 def drive_screen(identifier: str) -> Iterator[RenderableType]:

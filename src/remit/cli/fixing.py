@@ -27,9 +27,9 @@ def fix_charter(
     from remit.charter.reader import parse_charter
     from remit.cli.first_screen import diff_text
     from remit.cli.headings import heading
-    from remit.cli.locating import lint_charter
     from remit.cli.measuring import measure
     from remit.incentives.reading_rules import findings_of
+    from remit.incentives.text_findings import lint_charter
     from remit.incentives.wording import headline, verdict_in_words
 
     patch = report.least_authority.patch

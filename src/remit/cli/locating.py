@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from remit.charter.model import Charter
-    from remit.finding import Finding
 
-__all__ = ["lint_charter", "locate", "open_charter"]
+__all__ = ["locate", "open_charter"]
 
 
 def locate(given: Path | None) -> Path:
@@ -30,13 +29,6 @@ def open_charter(given: Path | None) -> Charter:
     from remit.charter.reader import read_charter
 
     return read_charter(locate(given))
-
-
-def lint_charter(charter: Charter) -> tuple[Finding, ...]:
-    """Everything lint says about a charter, with the outcomes in mind that its grants can bring about."""
-    from remit.incentives import text_findings
-
-    return text_findings.lint_charter(charter)
 
 
 def _relative(path: Path) -> Path:

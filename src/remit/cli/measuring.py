@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remit.cli.progress import progress
@@ -18,25 +15,18 @@ if TYPE_CHECKING:
     from remit.finding import Finding
     from remit.incentives.report import Report
 
-__all__ = ["kernels_are_cold", "measure"]
+__all__ = ["measure"]
 
 
 def measure(charter: Charter, early: Sequence[Finding], printer: Output, *, goals: int, seed: int) -> Report:
     """Compute the report, with progress, and with what lint said in it."""
-    if kernels_are_cold():
-        printer.notice("compiling kernels (first run only)")
     with progress(printer) as tell:
         tell("loading", 0, 0)
-        report = _engine()(charter, goals=goals, seed=seed, progress=tell)
+        assess = _engine()
+        if not _kernels_ready():
+            printer.notice("compiling kernels (first run only)")
+        report = assess(charter, goals=goals, seed=seed, progress=tell)
     return replace(report, findings=tuple(sorted(dict.fromkeys((*early, *report.findings)))))
-
-
-def kernels_are_cold() -> bool:
-    """Whether the next run has to compile its kernels: nothing is kept beside them yet, and something could be."""
-    package = resources.files("remit.theory") / "kernels"
-    kept = Path(str(package)) / "__pycache__"
-    writable = os.access(kept if kept.exists() else kept.parent, os.W_OK)
-    return writable and "NUMBA_CACHE_DIR" not in os.environ and not any(kept.glob("*.nbi"))
 
 
 def _engine() -> Callable[..., Report]:
@@ -51,3 +41,10 @@ def _engine() -> Callable[..., Report]:
             ) from None
         raise
     return assess
+
+
+def _kernels_ready() -> bool:
+    """Whether what the engine compiles is kept from an earlier run."""
+    from remit.theory.readiness import kernels_ready
+
+    return kernels_ready()

@@ -75,7 +75,10 @@ def rule_page() -> str:
 
 def _rule(rule: RuleEntry) -> str:
     """One code with its anchor, severity and help."""
-    return f'### <a id="{rule.code.lower()}"></a>{rule.code}: {rule.title}\n\n*{rule.severity.value}.* {rule.help}\n'
+    head = f'### <a id="{rule.code.lower()}"></a>{rule.code}: {rule.title}\n\n*{rule.severity.value}.* {rule.help}\n'
+    if not rule.fires:
+        return head
+    return f"{head}\nSpeaks up:\n\n```yaml\n{rule.fires}\n```\n\nSilent:\n\n```yaml\n{rule.silent}\n```\n"
 
 
 def _cell(text: str) -> str:

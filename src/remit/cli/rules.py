@@ -15,7 +15,8 @@ class RuleEntry:
     """A code with its title, what it looks for and why it matters, and its usual severity.
 
     ``family`` is ``form`` (the charter cannot be read), ``lint`` (what its text says is risky) or ``reading`` (what was
-    computed is).
+    computed is). ``fires`` and ``silent`` are parts of a charter the rule speaks up about and has nothing to say about;
+    empty where a rule reads more than text.
     """
 
     code: str
@@ -23,20 +24,32 @@ class RuleEntry:
     help: str
     severity: Severity
     family: str
+    fires: str = ""
+    silent: str = ""
 
 
 def every_rule() -> tuple[RuleEntry, ...]:
     """All rules by code."""
     from remit.charter.faults import SCHEMA_RULES
     from remit.charter.lint import RULES
+    from remit.charter.lint.illustration import illustrations
     from remit.incentives.reading_rules import READING_RULES
 
+    shown = illustrations()
     entries = [
         RuleEntry(code=form.code, title=form.title, help=form.help, severity=Severity.ERROR, family="form")
         for form in SCHEMA_RULES.values()
     ]
     entries += [
-        RuleEntry(code=rule.code, title=rule.title, help=rule.help, severity=rule.severity, family="lint")
+        RuleEntry(
+            code=rule.code,
+            title=rule.title,
+            help=rule.help,
+            severity=rule.severity,
+            family="lint",
+            fires=shown[rule.code].fires,
+            silent=shown[rule.code].silent,
+        )
         for rule in RULES
     ]
     entries += [

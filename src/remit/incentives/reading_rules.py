@@ -6,7 +6,7 @@ Loads no numpy: `remit schema --rules` and `remit explain CODE` list these codes
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from remit.finding import Finding, Severity, Where
@@ -14,7 +14,19 @@ from remit.finding import Finding, Severity, Where
 if TYPE_CHECKING:
     from remit.incentives.report import AffordanceReading, Report
 
-__all__ = ["NOT_MODELLED", "READING_RULES", "TIERS", "ReadingRule", "failed_invariants", "findings_of", "is_unknown"]
+__all__ = [
+    "NOT_MODELLED",
+    "READING_RULES",
+    "TIERS",
+    "ReadingRule",
+    "failed_invariants",
+    "findings_of",
+    "is_unknown",
+    "pays_to_resist",
+]
+
+RESISTS = 0.01
+"""Share of goals from which on resistance is held to pay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +152,16 @@ def failed_invariants(report: Report) -> tuple[str, ...]:
     return tuple(name for name, holds in report.world.invariants if not holds)
 
 
+def pays_to_resist(report: Report) -> bool:
+    """Whether at least 1 % of goals gain from resisting, from the start under some prior or at the worst moment.
+
+    A bound counts at its worst: what could not be shown to be small is not taken to be small.
+    """
+    readings = [prior.share1 for one in report.overall if one.id == "resistance" for prior in one.priors.values()]
+    shares = [*readings, report.peak.share1]
+    return any((share.high if share.method == "bound" else share.value) >= RESISTS for share in shares)
+
+
 def is_unknown(report: Report) -> bool:
     """Whether the report cannot answer: a broken invariant, or a tier nobody could work out."""
     return bool(failed_invariants(report)) or report.tier.tier == "unknown"
@@ -150,7 +172,8 @@ def _readings(report: Report) -> Iterator[Finding]:
     for reading in report.affordances:
         finding = _of_affordance(reading)
         if finding is not None:
-            yield finding
+            milder = finding.severity is Severity.ERROR and not pays_to_resist(report)
+            yield replace(finding, severity=Severity.NOTE) if milder else finding
     top = _top(report)
     tier = report.tier
     if tier.tier in ("T0", "T1"):

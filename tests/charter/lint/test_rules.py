@@ -13,7 +13,7 @@ from remit.charter.reader import parse_charter, read_document
 from remit.drive import every_id
 from remit.finding import Finding, Severity
 
-FOLDER = Path(__file__).parent / "examples"
+FOLDER = Path(__file__).parents[3] / "src" / "remit" / "charter" / "lint" / "examples"
 BASE = (FOLDER / "base.yaml").read_text(encoding="utf-8")
 
 
