@@ -24,8 +24,8 @@ from remit.incentives.closing import plan_of
 from remit.incentives.compiler import compile_charter
 from remit.incentives.goals import Goals, draw_goals, task_goal
 from remit.incentives.layout import Layout
-from remit.incentives.readings import NOTICEABLE, kappa, resisting
-from remit.incentives.world import Values, World, build_world, without_interventions
+from remit.incentives.readings import NOTICEABLE, TRIVIAL, kappa, resisting
+from remit.incentives.world import Mask, Values, World, build_world, without_interventions
 from remit.theory.estimate import Estimate
 
 __all__ = ["Bracket", "bracket_prior", "bracket_task", "feature_names", "unknown"]
@@ -45,35 +45,49 @@ CHANNELS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bracket:
-    """Bounds on the resistance gap of some goals.
+    """Bounds on the resistance gap of some goals, those that surely have nothing at stake left out.
 
-    ``low`` <= gap <= ``high``, each [K]; ``counts`` is how many draws each stands for.
-    ``cones`` is how many sets of outcomes were solved, of ``offered``.
+    ``low`` <= gap <= ``high``, each [K]; ``sure`` bool[K]: surely something is at stake; ``counts`` is how many draws
+    each stands for. ``cones`` is how many sets of outcomes were solved, of ``offered``. A goal that is not sure may count or
+    not: the bounds below hold either way.
     """
 
     low: Values
     high: Values
+    sure: npt.NDArray[np.bool_]
     counts: npt.NDArray[np.int64]
     cones: int
     offered: int
 
     def share(self, at_least: float) -> Estimate:
         """Bounds on the share of goals whose gap is at least this."""
-        total = max(1, int(self.counts.sum()))
-        low = float(self.counts[self.low >= at_least].sum()) / total
-        high = float(self.counts[self.high >= at_least].sum()) / total if self.counts.sum() else 1.0
-        return Estimate(value=low, low=low, high=max(low, high), method="bound", samples=int(self.counts.sum()))
+        total, hits = int(self.counts.sum()), int(self.counts[self.high >= at_least].sum())
+        low = float(self.counts[self.low >= at_least].sum()) / max(1, total)
+        others = int(self.counts[self.sure & (self.high < at_least)].sum())
+        high = hits / max(1, hits + others) if total else 1.0
+        return Estimate(value=low, low=low, high=max(low, high), method="bound", samples=total)
 
     def mean(self) -> Estimate:
         """Bounds on the mean gap."""
-        total = max(1, int(self.counts.sum()))
-        low = float((self.low * self.counts).sum()) / total
-        high = float((self.high * self.counts).sum()) / total if self.counts.sum() else 1.0
+        low = min(_mean(self.low, self.counts), _mean(self.low[self.sure], self.counts[self.sure]))
+        order = np.lexsort((-self.high, ~self.sure))  # the sure ones first, then those that could raise the mean most
+        sums, sizes = np.cumsum((self.high * self.counts)[order]), np.cumsum(self.counts[order])
+        first = max(0, int(self.sure.sum()) - 1)
+        high = float((sums / sizes)[first:].max()) if len(sums) else 1.0
         return Estimate(value=low, low=low, high=max(low, high), method="bound", samples=int(self.counts.sum()))
 
     def quantile(self, share: float) -> float:
         """An upper bound on the gap that ``share`` of the goals do not exceed."""
-        return float(np.quantile(self.high, share)) if len(self.high) else 1.0
+        for value in np.unique(self.high):
+            above = int(self.counts[self.high > value].sum())
+            below = int(self.counts[self.sure & (self.high <= value)].sum())
+            if above <= (1.0 - share) * (above + below):
+                return float(value)
+        return 1.0
+
+
+def _mean(values: Values, counts: npt.NDArray[np.int64]) -> float:
+    return float((values * counts).sum() / max(1, counts.sum()))
 
 
 def unknown() -> Estimate:
@@ -114,8 +128,10 @@ def bracket_prior(
             found.append(cone)
     if not found:
         return None
-    joined = [np.concatenate([getattr(one, name) for one in found]) for name in ("low", "high", "counts")]
-    return Bracket(low=joined[0], high=joined[1], counts=joined[2], cones=len(found), offered=len(supports))
+    joined = [np.concatenate([getattr(one, name) for one in found]) for name in ("low", "high", "sure", "counts")]
+    return Bracket(
+        low=joined[0], high=joined[1], sure=joined[2], counts=joined[3], cones=len(found), offered=len(supports)
+    )
 
 
 def bracket_task(charter: Charter, rows: Sequence[Affordance]) -> Bracket | None:
@@ -150,23 +166,30 @@ def _sample(supports: list[frozenset[str]], seed: int) -> list[frozenset[str]]:
 def _solve_cone(
     charter: Charter, rows: Sequence[Affordance], support: frozenset[str], goals: Goals | None
 ) -> Bracket | None:
-    """Solve a cone without, with some, and beyond resistance; ``None`` when even the first is too large."""
+    """Solve a cone without, with some, and beyond resistance; ``None`` when even the first is too large.
+
+    Acts that blunt oversight and are granted stay in the world, since a successor may do them too: only the agent's own
+    rows are masked.
+    """
     plan = plan_of(charter, rows)
     resist = frozenset(resisting(plan))
+    barred = resist & {act.id for act in plan.acts if act.unauthorised}
     try:
-        none = build_world(charter, rows, outcomes=support, without=resist, state_budget=CONE_STATES)
+        none = build_world(charter, rows, outcomes=support, without=barred, state_budget=CONE_STATES)
         immune = build_world(without_interventions(charter), rows, outcomes=support, state_budget=CONE_STATES)
     except ModelError:
         return None
-    some = _with_channels(plan, rows, support, resist) or none
-    value = {name: _values(world, goals) for name, world in (("none", none), ("some", some), ("immune", immune))}
-    wide = value["immune"][0] + value["immune"][1]
-    near = value["some"][0] + value["some"][1]
+    some = _with_channels(plan, rows, support, barred) or none
+    bare = _values(none, goals, none.rows(without=resist))[0]
+    idle = _values(none, goals, none.rows(only=()))[0]
+    (least, worst), (most, best) = _values(some, goals, some.rows()), _values(immune, goals, immune.rows())
+    near, wide = least + worst, most + best
     counts = np.ones(1, np.int64) if goals is None else goals.counts
-    low = _ratio(value["some"][0] - value["none"][0], wide, empty=0.0)
-    high = _ratio(value["immune"][0] - value["none"][0], near, empty=1.0)
-    real = wide > NOTICEABLE
-    return Bracket(low=low[real], high=np.maximum(low, high)[real], counts=counts[real], cones=1, offered=1)
+    low = _ratio(least - bare, wide, empty=0.0)
+    high = np.maximum(low, _ratio(most - bare, near, empty=1.0))
+    kept = (wide > NOTICEABLE) & ((most - idle > TRIVIAL * near) | (goals is None))
+    sure = least - idle > TRIVIAL * wide
+    return Bracket(low=low[kept], high=high[kept], sure=sure[kept], counts=counts[kept], cones=1, offered=1)
 
 
 def _with_channels(
@@ -191,10 +214,10 @@ def _opens(act: Act, channel: str) -> bool:
     return any(fact.startswith(channel) if channel.endswith(".") else fact == channel for fact in act.adds)
 
 
-def _values(world: World, goals: Goals | None) -> tuple[Values, Values]:
-    """V* of each goal and of its negative at the start."""
+def _values(world: World, goals: Goals | None, rows: Mask) -> tuple[Values, Values]:
+    """V* of each goal and of its negative at the start, over some rows."""
     rewards = task_goal(world) if goals is None else goals.rewards(world)
-    return world.solver.start_values(rewards, world.rows()), world.solver.start_values(-rewards, world.rows())
+    return world.solver.start_values(rewards, rows), world.solver.start_values(-rewards, rows)
 
 
 def _ratio(loss: Values, scale: Values, *, empty: float) -> Values:
