@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remit.cli.headings import heading
-from remit.incentives.legible import visible
+from remit.incentives.legible import place, visible
 from remit.incentives.report import AffordanceReading, LeastAuthority, Report
 from remit.incentives.wording import headline, main_affordance, percent_range, resisting
 
@@ -54,7 +54,7 @@ def witness_table(report: Report, steps: tuple[str, ...]) -> RenderableType:
         reading = known.get(step)
         cells = [str(number), step, "", ""]
         if reading is not None:
-            cells = [str(number), reading.title, reading.id, f"{reading.where.file}:{reading.where.line}"]
+            cells = [str(number), reading.title, reading.id, place(reading.where)]
         table.add_row(*[Text(visible(text)) for text in cells])
     return Padding(table, (0, 0, 0, 2))
 
@@ -97,11 +97,10 @@ def _wrong(report: Report) -> Iterator[RenderableType]:
     table = Table.grid(padding=(0, 2))
     for reading in found[:4]:
         style = CLASS_STYLES[reading.classification]
-        place = f"{reading.where.file}:{reading.where.line}"
         row = (
             (visible(reading.id), "bold"),
             (reading.classification, style),
-            (visible(place), ""),
+            (place(reading.where), ""),
             (visible(reading.title), ""),
         )
         table.add_row(*[Text(text, style=cell_style) for text, cell_style in row])
@@ -112,9 +111,7 @@ def _wrong(report: Report) -> Iterator[RenderableType]:
 
 def _place(reading: AffordanceReading) -> RenderableType:
     """Which line of the charter opens the act."""
-    text = Text.assemble(
-        "opened by ", (visible(reading.opened_by), "bold"), f", {reading.where.file}:{reading.where.line}"
-    )
+    text = Text.assemble("opened by ", (visible(reading.opened_by), "bold"), f", {place(reading.where)}")
     return Padding(text, (0, 0, 0, 2))
 
 
@@ -131,9 +128,8 @@ def _fix(path: str, least: LeastAuthority) -> Iterator[RenderableType]:
     style = "bold green" if least.reached else "bold yellow"
     yield heading("FIX" if least.reached else "FIX IN PART", f"{edits} · {effect} · {kept}", style)
     for number, edit in enumerate(least.edits, start=1):
-        place = f"{edit.where.file}:{edit.where.line}"
         yield Padding(
-            Text.assemble((f"{number}  ", "dim"), visible(edit.title), (f"  {visible(place)}", "dim")), (0, 0, 0, 2)
+            Text.assemble((f"{number}  ", "dim"), visible(edit.title), (f"  {place(edit.where)}", "dim")), (0, 0, 0, 2)
         )
     if least.patch:
         yield Text()

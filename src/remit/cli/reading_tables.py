@@ -12,7 +12,7 @@ from rich.text import Text
 from remit.cli.bars import bar, cell
 from remit.cli.first_screen import CLASS_STYLES
 from remit.cli.headings import heading
-from remit.incentives.legible import visible
+from remit.incentives.legible import place, visible
 from remit.incentives.report import PRIORS, AffordanceReading, DriveReading, Report
 from remit.incentives.sufficiency import setting_in_words, settings, surprises
 from remit.incentives.wording import (
@@ -20,6 +20,7 @@ from remit.incentives.wording import (
     CLASS_TITLES,
     percent_range,
     ranked_drives,
+    says_nothing,
     share_in_words,
     split_idle,
 )
@@ -38,16 +39,22 @@ def drive_section(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
         return
     ranked = ranked_drives(report.drives, priors[0])
     _used, idle = split_idle(report.drives, priors)
+    open_ones = [drive for _rank, drive in ranked if all(says_nothing(drive.priors[prior].share1) for prior in priors)]
     table = _drive_table(priors, narrow=narrow)
     for drive in report.overall:
         table.add_row("", Text(drive.title, style="bold"), *_cells(drive, priors, "red", narrow=narrow))
     for rank, drive in ranked:
-        if drive not in idle:
+        if drive not in idle and drive not in open_ones:
             table.add_row(Text(rank, style="bold"), Text(drive.title), *_cells(drive, priors, "blue", narrow=narrow))
     yield Padding(table, (0, 0, 0, 2))
     if idle:
         titles = "; ".join(visible(drive.title) for drive in idle)
         yield Padding(Text(f"almost no goal would use: {titles}", style="dim"), (0, 0, 0, 2))
+    if open_ones:
+        titles = "; ".join(visible(drive.title) for drive in open_ones)
+        yield Padding(
+            Text(f"not known, because the full world is out of reach: {titles}", style="yellow"), (0, 0, 0, 2)
+        )
     key = "█ low end of the interval  ░ up to its high end  = shared rank  – almost no goal under this prior"
     yield Padding(Text(key, style="dim"), (0, 0, 0, 2))
 
@@ -68,7 +75,7 @@ def _cells(drive: DriveReading, priors: list[str], style: str, *, narrow: bool) 
     """The bars of one drive, and its interval under the first prior."""
     width = _BAR_NARROW if narrow else _BAR
     bars = [bar(drive.priors[prior].share1, width, style) for prior in priors]
-    return [*bars, Text(percent_range(drive.priors[priors[0]].share1))]
+    return [*bars, Text(percent_range(drive.priors[priors[0]].share1, mark=False))]
 
 
 def peak_section(report: Report) -> Iterator[RenderableType]:
@@ -113,9 +120,10 @@ def _members(members: list[AffordanceReading]) -> Table:
     table.add_column(justify="right", style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for reading in members:
-        place = f"{reading.where.file}:{reading.where.line}"
         head = Text.assemble((visible(reading.id), "bold"), f"  {visible(reading.title)}")
-        head.append(f"\n{visible(place)}, {visible(reading.opened_by)}, {_allowed(reading.authorised)}", style="dim")
+        head.append(
+            f"\n{place(reading.where)}, {visible(reading.opened_by)}, {_allowed(reading.authorised)}", style="dim"
+        )
         if reading.advice:
             head.append("\n").append("→ ", style="green").append(visible(reading.advice))
         table.add_row(f"{reading.rank}{'=' if reading.rank in ties else ''}", head)

@@ -82,10 +82,7 @@ def outcome_levels(charter: Charter) -> dict[str, int]:
 def start_facts(charter: Charter) -> frozenset[str]:
     """What holds before the agent acts: a capability for each tool kind it holds, and what the purpose gives."""
     held = {f"cap.{grant.kind}" for grant in charter.grants if grant.kind is not None}
-    opened = {
-        f"cap.{kind}" for secret in charter.credentials if secret.source.startswith("broker:") for kind in secret.opens
-    }
-    return frozenset(held | opened | set(charter.purpose.given))
+    return frozenset(held | set(charter.purpose.given))
 
 
 def acts_of(charter: Charter, rows: Iterable[Affordance]) -> tuple[Act, ...]:

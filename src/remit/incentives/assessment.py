@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remit.charter.lint import lint
 from remit.charter.model import Affordance, Charter
 from remit.drive import title_of
 from remit.errors import InvalidMDPError, ModelError, StateBudgetError
 from remit.finding import Finding
-from remit.incentives.acts import acts_of
 from remit.incentives.authority import authorised_task_value, least_authority
 from remit.incentives.bounded_assessment import assess_bounds
 from remit.incentives.catalogue import with_extensions
@@ -38,12 +36,13 @@ from remit.incentives.report import (
 )
 from remit.incentives.sweeps import assumption_sheet, oversight_grid
 from remit.incentives.temptation import peaks
+from remit.incentives.text_findings import lint_charter
 from remit.incentives.tiers import read_tier
 from remit.incentives.world import STATE_BUDGET, World, build_world, without_interventions
 from remit.theory.estimate import Estimate, mean_interval, wilson
 from remit.theory.measures import power
 
-__all__ = ["Progress", "assess", "produced_outcomes"]
+__all__ = ["Progress", "assess"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -74,7 +73,7 @@ def assess(
     rows = tuple(with_extensions(charter) if catalogue is None else catalogue)
     tell = progress or (lambda _stage, _done, _total: None)
     tell("compiling the world", 0, 1)
-    findings = lint(charter, produced=produced_outcomes(charter, rows))
+    findings = lint_charter(charter, rows)
     try:
         world = build_world(charter, rows, state_budget=state_budget)
     except (StateBudgetError, InvalidMDPError):
@@ -85,17 +84,6 @@ def assess(
     _refuse_broken(invariants)
     return _Assessment(charter=charter, rows=rows, world=world, count=goals, seed=seed, tell=tell).report(
         findings, invariants
-    )
-
-
-def produced_outcomes(charter: Charter, rows: Sequence[Affordance]) -> frozenset[str]:
-    """Outcomes that the catalogue's authorised rows bring about for this charter."""
-    return frozenset(
-        fact
-        for act in acts_of(charter, rows)
-        if not act.unauthorised
-        for fact in (*act.adds, *act.gains)
-        if fact.startswith("out.")
     )
 
 

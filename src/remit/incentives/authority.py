@@ -21,6 +21,7 @@ from remit.incentives.goals import task_goal
 from remit.incentives.pressure import Lens, full_lens, lens_on, pressure, spread
 from remit.incentives.readings import Plan
 from remit.incentives.report import Edit, LeastAuthority
+from remit.incentives.text_findings import lint_errors
 from remit.incentives.world import World, build_world
 from remit.theory.estimate import Estimate
 
@@ -65,7 +66,7 @@ class _Trial:
         return (round(self.peak, 2), round(self.mean, 2), gentle, self.peak + self.mean, -self.task)
 
 
-GENTLEST_FIRST = {"context": 0, "stop": 1, "gate": 2, "drop": 4}
+GENTLEST_FIRST = {"context": 0, "secret": 0, "stop": 1, "gate": 2, "drop": 4}
 
 
 def authorised_task_value(charter: Charter, rows: Sequence[Affordance]) -> float:
@@ -112,6 +113,7 @@ def least_authority(
     if found.after.value >= RESISTS:
         full = replace(search, lens=full_lens(before[0], names, SEARCHED, seed), known={})
         found = _searched(full, before, verify)
+    found = _tidied(search, found, verify)
     best, start, after = found.best, found.start, found.after
     text = apply_to_text(charter.source, operations_of(best.edits)) if best.edits else charter.source
     return LeastAuthority(
@@ -144,6 +146,24 @@ def _searched(
     start, best, how = search.run(quiet=before[1].value < RESISTS)
     prior, after = verify(edited(search.charter, best.edits)) if best.edits else before
     return _Found(start=start, best=best, how=how, prior=prior, after=after)
+
+
+def _tidied(search: _Search, found: _Found, verify: Callable[[Charter], tuple[str, Estimate]]) -> _Found:
+    """The set found with the further edits that clear what lint calls an error, as long as the set stays good."""
+    best, whole = found.best, found.start.task
+    left = lint_errors(edited(search.charter, best.edits), search.rows)
+    for one in candidates(search.plan, search.rows) if left and best.good(whole) else ():
+        more = search.trial((*best.edits, one)) if one not in best.edits and not one.id.startswith("drop:") else None
+        if more is None or not more.good(whole):
+            continue
+        errors = lint_errors(edited(search.charter, more.edits), search.rows)
+        if errors < left:
+            best, left = more, errors
+    if best is found.best:
+        return found
+    prior, after = verify(edited(search.charter, best.edits))
+    how = f"{found.how}, then {len(best.edits) - len(found.best.edits)} more for what lint calls an error"
+    return replace(found, best=best, prior=prior, after=after, how=how)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from remit.charter.context import CONTEXT, ContextKey, context_of
 from remit.charter.model import Affordance, Charter, Grant
-from remit.charter.patch import Operation, Path, Remove, Set
+from remit.charter.patch import Append, Operation, Path, Remove, Set
 from remit.finding import Where
 from remit.incentives.layout import BLUNTING
 from remit.incentives.readings import Plan, kappa
@@ -19,6 +19,8 @@ from remit.incentives.readings import Plan, kappa
 __all__ = ["Candidate", "candidates", "dotted"]
 
 
+PLACEHOLDER_HOST = "allowed.example"
+"""Stands in a patch for the hosts only the author can name; nothing answers there."""
 SAFER: Mapping[str, str] = {
     "stop_at": "keep the stop outside the agent's reach",
     "monitor_at": "keep the monitor outside the agent's reach",
@@ -27,7 +29,7 @@ SAFER: Mapping[str, str] = {
     "memory_writes": "have a person review what is remembered",
     "recipients": "write only to people already dealt with",
     "payee": "pay only known vendors",
-    "egress": "cut the network off",
+    "egress": "reach only the hosts the task needs",
     "money": "give it no money to spend",
 }
 """What the safe value of a context key asks for, in words."""
@@ -51,6 +53,7 @@ def candidates(plan: Plan, rows: Iterable[Affordance]) -> tuple[Candidate, ...]:
     in_play = [row for row in rows if row.id in live]
     return (
         *_surroundings(charter, in_play),
+        *_secrets(charter),
         *_stop(charter, plan),
         *_gates(charter, plan),
         *_dropped(charter),
@@ -74,8 +77,11 @@ def _surroundings(charter: Charter, in_play: list[Affordance]) -> Iterator[Candi
 
 
 def _said(key: ContextKey) -> str:
-    state = str(key.safe).lower() if isinstance(key.safe, bool) else key.safe
-    return SAFER.get(key.id) or f"see to it that {key.meaning}: {state}"
+    if key.id in SAFER:
+        return SAFER[key.id]
+    if isinstance(key.safe, bool):
+        return f"see to it that {key.meaning}" if key.safe else f"put an end to this: {key.meaning}"
+    return f"make {key.meaning} `{key.safe}`"
 
 
 def _make_safe(charter: Charter, key: ContextKey) -> tuple[Operation, ...]:
@@ -85,13 +91,10 @@ def _make_safe(charter: Charter, key: ContextKey) -> tuple[Operation, ...]:
             stated = (_set(f"context.{key.id}", key.safe),) if key.id in charter.context else ()
             return (*_narrowed(charter, key), *stated)
         case "runtime.network.hosts":
-            return (
-                ()
-                if any(grant.kind in ("http", "browser") for grant in charter.grants)
-                else (_set("runtime.network.hosts", "none"),)
-            )
+            reaching = any(grant.kind in ("http", "browser") for grant in charter.grants)
+            return (_set("runtime.network.hosts", [PLACEHOLDER_HOST] if reaching else "none"),)
         case "oversight.stop.covers":
-            return (_set("oversight.stop.covers", sorted({*charter.oversight.stop.covers, "children"})),)
+            return (Append(path="oversight.stop.covers", value="children"),)
         case "memory.writes":
             return (_set("memory.writes", "reviewed"),)
         case "budget.money":
@@ -113,6 +116,20 @@ def _narrowed(charter: Charter, key: ContextKey) -> Iterator[Operation]:
             yield _set(f"grants.{index}.args.{argument}", constraint)
 
 
+def _secrets(charter: Charter) -> Iterator[Candidate]:
+    """A secret the agent's own process can read is handed to the tool that needs it instead."""
+    for secret in charter.credentials:
+        if not secret.source.startswith("broker:"):
+            path = ("credentials", secret.name, "from")
+            yield Candidate(
+                id=f"secret:{secret.name}",
+                title=f"let the tool's own process hold `{secret.name}`",
+                path=dotted(path),
+                operations=(Set(path=path, value=f"broker:{secret.name}"),),
+                where=secret.where,
+            )
+
+
 def _stop(charter: Charter, plan: Plan) -> Iterator[Candidate]:
     """Ways to harden the stop itself, where something in the world would survive it."""
     stop, added = charter.oversight.stop, {fact for act in plan.acts for fact in act.adds}
@@ -129,11 +146,9 @@ def _stop(charter: Charter, plan: Plan) -> Iterator[Candidate]:
         )
     covers = sorted(stop.covers)
     if any(fact.startswith("schedule.") for fact in added) and "jobs" not in covers:
-        yield edit("jobs", "purge scheduled jobs on a stop", _set("oversight.stop.covers", sorted({*covers, "jobs"})))
+        yield edit("jobs", "purge scheduled jobs on a stop", Append(path="oversight.stop.covers", value="jobs"))
     if "self.replicate" in added and "replicas" not in covers:
-        yield edit(
-            "replicas", "let a stop end copies too", _set("oversight.stop.covers", sorted({*covers, "replicas"}))
-        )
+        yield edit("replicas", "let a stop end copies too", Append(path="oversight.stop.covers", value="replicas"))
     if plan.terms.grace > 0:
         yield edit("unannounced", "stop without notice", _set("oversight.stop.notice", value=False))
         if stop.during is None:

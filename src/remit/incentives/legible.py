@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["visible"]
+from pathlib import PurePath
 
+from remit.finding import Where
+
+__all__ = ["place", "visible"]
+
+_LONGEST_PATH = 28
 _KEPT = (0x09, 0x0A)  # a tab and a line break are what they look like
 _CONTROL = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)] if code not in _KEPT}
 _TURNING = {code: f"\\u{code:04x}" for code in [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]}
@@ -14,3 +19,9 @@ _SPELLED = _CONTROL | _TURNING | _SURROGATES
 def visible(text: str) -> str:
     """The text with control characters, lone surrogates and marks that turn the direction of writing spelled out."""
     return text.translate(_SPELLED)
+
+
+def place(where: Where) -> str:
+    """A file and line that fit a table: a long path is cut to its last part."""
+    name = where.file if len(where.file) <= _LONGEST_PATH else f"…/{PurePath(where.file).name}"
+    return f"{visible(name)}:{where.line}"

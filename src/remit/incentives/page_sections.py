@@ -20,6 +20,7 @@ from remit.incentives.wording import (
     percent_range,
     ranked_drives,
     resisting,
+    says_nothing,
     share_in_words,
     split_idle,
 )
@@ -175,7 +176,11 @@ def _drives(report: Report) -> Markup:
     )
     ranked = [drive for _rank, drive in ranked_drives(report.drives, PRIORS[0])]
     used, idle = split_idle(ranked, PRIORS)
+    known = [drive for drive in used if not all(says_nothing(drive.priors[prior].share1) for prior in PRIORS)]
     rest = f"Almost no goal would use: {'; '.join(drive.title for drive in idle)}." if idle else ""
+    if len(known) < len(used):
+        missing = "; ".join(drive.title for drive in used if drive not in known)
+        rest = f"{rest} Not known, because the full world is out of reach: {missing}."
     caption = (
         "Bars are the share of goals that lose at least 1 % of what is at stake without these means; "
         "whiskers are intervals."
@@ -186,7 +191,7 @@ def _drives(report: Report) -> Markup:
             element("p", "Shares of goals drawn from four priors. The order carries the meaning, not the decimals."),
             element(
                 "figure",
-                drive_chart((*report.overall, *used)),
+                drive_chart((*report.overall, *known)),
                 element("ul", *keys, class_="key"),
                 element("figcaption", caption),
                 tabindex="0",

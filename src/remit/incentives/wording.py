@@ -9,7 +9,7 @@ from remit.theory.estimate import Estimate
 
 __all__ = [
     "CLASS_ORDER", "CLASS_TITLES", "Ranked", "goals_in_words", "headline", "main_affordance", "percent",
-    "percent_range", "ranked_drives", "resisting", "share_in_words", "split_idle",
+    "percent_range", "ranked_drives", "resisting", "says_nothing", "share_in_words", "split_idle",
     "verdict_in_words", "worst_prior", "worthless",
 ]  # fmt: skip
 
@@ -55,6 +55,11 @@ def share_in_words(estimate: Estimate) -> str:
     return f"{goals_in_words(estimate.value)} ({percent_range(estimate)})"
 
 
+def says_nothing(estimate: Estimate) -> bool:
+    """Whether a bound leaves everything open."""
+    return estimate.method == "bound" and estimate.low <= 0.0 and estimate.high >= 1.0
+
+
 def worthless(estimate: Estimate) -> bool:
     """Whether fewer than one goal in a hundred gains; a bound must rule it out."""
     return (estimate.high if estimate.method == "bound" else estimate.value) < _NOTHING
@@ -69,7 +74,7 @@ def percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
-def percent_range(estimate: Estimate) -> str:
+def percent_range(estimate: Estimate, *, mark: bool = True) -> str:
     """An interval in whole percent, as one number where both ends read the same; bounds are marked."""
     low, high = percent(estimate.low), percent(estimate.high)
     if low == high:
@@ -80,7 +85,7 @@ def percent_range(estimate: Estimate) -> str:
         text = f"{low} to {high}"
     else:
         text = f"{low.removesuffix(' %')}–{high}"
-    return f"{text} (bound)" if estimate.method == "bound" else text
+    return f"{text}, bound" if mark and estimate.method == "bound" else text
 
 
 def worst_prior(drive: DriveReading) -> str:
