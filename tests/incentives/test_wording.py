@@ -29,7 +29,7 @@ def test_nothing_and_everything_are_never_the_result_of_rounding(share: float) -
 def test_an_interval_reads_as_whole_percent_and_a_bound_says_so() -> None:
     assert percent_range(exact(0.5)) == "50 %"
     assert percent_range(Estimate(value=0.5, low=0.48, high=0.52, method="interval")) == "48–52 %"
-    assert percent_range(Estimate(value=0.0, low=0.0, high=1.0, method="bound")) == "0–100 % (bound)"
+    assert percent_range(Estimate(value=0.0, low=0.0, high=1.0, method="bound")) == "0–100 %, bound"
     assert percent_range(Estimate(value=0.002, low=0.001, high=0.03, method="interval")) == "<1 % to 3 %"
 
 

@@ -26,6 +26,7 @@ CLASS_STYLES = {
     "dormant": "dim",
 }
 _PATCH_LINES = 26
+_NEARLY = 6  # a patch this little longer is shown whole
 
 
 def first_screen(report: Report) -> Iterator[RenderableType]:
@@ -62,7 +63,7 @@ def witness_table(report: Report, steps: tuple[str, ...]) -> RenderableType:
 def diff_text(patch: str, *, limit: int | None = None) -> RenderableType:
     """A unified diff in colour, cut after ``limit`` lines with a note."""
     lines = visible(patch).rstrip("\n").split("\n")
-    shown = lines if limit is None else lines[:limit]
+    shown = lines if limit is None or len(lines) <= limit + _NEARLY else lines[:limit]
     text = Text("\n").join([Text(line, style=_line_style(line)) for line in shown])
     if len(shown) < len(lines):
         text.append(f"\n... and {len(lines) - len(shown)} more lines", style="dim")

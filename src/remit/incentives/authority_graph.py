@@ -113,11 +113,18 @@ def _nodes(
             link = f"#{anchor_of(affordances, name)}"
             nodes.append(_Node(column=2, y=y, title=name, detail=reading.title, kind=reading.classification, link=link))
         else:
-            head, _, tail = name.partition(" ") if column == 0 else (name, "", "")
-            title, detail = (tail, head) if tail else (head, "")
+            title, detail = _opening(name) if column == 0 else (name, "")
             kind = "source" if column == 0 else "tool" if column == 1 else "drive"
             nodes.append(_Node(column=column, y=y, title=title, detail=detail, kind=kind, link=""))
     return nodes
+
+
+def _opening(opened_by: str) -> tuple[str, str]:
+    """What opens an affordance, as the title and the detail of a box: a grant, a fact, or other tools."""
+    if opened_by.startswith("grant "):
+        return opened_by.removeprefix("grant "), "grant"
+    fact, colon, value = opened_by.removeprefix("context ").partition(": ")
+    return (f"{fact}: {value}", "surroundings") if colon else (opened_by, "")
 
 
 def _edges(reading: AffordanceReading, places: Sequence[Mapping[str, float]]) -> list[Markup]:
