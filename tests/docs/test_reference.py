@@ -34,5 +34,7 @@ def test_every_code_a_page_names_exists(page: Path) -> None:
 
 
 def test_every_verb_and_every_code_has_a_place_in_the_reference() -> None:
-    assert all(f"## remit {verb}\n" in command_page() for verb in ("check", "explain", "diff", "init", "schema", "demo"))
+    assert all(
+        f"## remit {verb}\n" in command_page() for verb in ("check", "explain", "diff", "init", "schema", "demo")
+    )
     assert all(f"{rule.code}: {rule.title}" in rule_page() for rule in every_rule())
