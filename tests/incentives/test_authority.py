@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from remit.incentives.goals import draw_goals
 from remit.incentives.readings import measure, resisting
 from remit.incentives.report import PRIORS, Report
 from remit.incentives.temptation import peaks
+from remit.incentives.text_findings import lint_errors
 from remit.incentives.world import build_world
 
 GOALS = 80
@@ -94,15 +96,32 @@ def test_the_patch_applies_to_the_file_and_what_it_makes_checks_clean(stem: str,
     assert authorised_task_value(after, with_extensions(after)) >= KEEP * before_value
 
 
+def for_lint(report: Report) -> int:
+    """How many of the edits, the last ones, were added for what lint calls an error."""
+    added = re.search(r"then (\d+) more for what lint", report.least_authority.minimal)
+    return int(added[1]) if added else 0
+
+
 @pytest.mark.requirement("READING-10")
 @pytest.mark.parametrize("stem", [*SOME, *OTHERS])
 def test_no_edit_can_be_left_out(stem: str) -> None:
     charter, report = read(stem)
     edits = chosen(charter, report)
+    needed = edits[: len(edits) - for_lint(report)]
     assert ends_resistance(edited(charter, edits))
-    for one in edits:
-        fewer = edited(charter, [edit for edit in edits if edit != one])
+    for one in needed:
+        fewer = edited(charter, [edit for edit in needed if edit != one])
         assert not ends_resistance(fewer, 4 * GOALS), f"{one.id} is not needed"
+
+
+@pytest.mark.parametrize("stem", [*SOME, *OTHERS])
+def test_an_edit_added_for_lint_clears_an_error(stem: str) -> None:
+    charter, report = read(stem)
+    edits, rows = chosen(charter, report), with_extensions(charter)
+    first = len(edits) - for_lint(report)
+    errors = [lint_errors(edited(charter, edits[:count]), rows) for count in range(first, len(edits) + 1)]
+    assert errors == sorted(errors, reverse=True)
+    assert len(set(errors)) == len(errors)
 
 
 @pytest.mark.requirement("READING-10")
@@ -119,12 +138,13 @@ def test_edits_take_authority_away_and_never_add_it() -> None:
         rows = with_extensions(charter)
         world = build_world(charter, rows)
         had = {grant.tool for grant in charter.grants}
+        before = (*world.acts, *world.blueprint.dormant)
         for one in candidates(world.blueprint, rows):
             after = edited(charter, [one])
             assert {grant.tool for grant in after.grants} <= had, one.id
-            assert not {act.id for act in build_world(after, with_extensions(after)).acts} - {
-                act.id for act in (*world.acts, *world.blueprint.dormant)
-            }, one.id
+            for act in build_world(after, with_extensions(after)).acts:
+                # a narrower way to the same end may take the place of a wide one (sending through an allowed host)
+                assert any(act.id == other.id or set(act.adds) <= set(other.adds) for other in before), (one.id, act.id)
 
 
 def test_removals_come_last_and_from_the_end_so_that_no_index_shifts() -> None:

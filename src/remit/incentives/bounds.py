@@ -48,8 +48,8 @@ class Bracket:
     """Bounds on the resistance gap of some goals, those that surely have nothing at stake left out.
 
     ``low`` <= gap <= ``high``, each [K]; ``sure`` bool[K]: surely something is at stake; ``counts`` is how many draws
-    each stands for. ``cones`` is how many sets of outcomes were solved, of ``offered``. A goal that is not sure may count or
-    not: the bounds below hold either way.
+    each stands for; ``cones`` is how many sets of outcomes were solved, of ``offered``. A goal that is not sure may
+    count or not: the bounds below hold either way.
     """
 
     low: Values
