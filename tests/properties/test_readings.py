@@ -330,7 +330,9 @@ def test_affine_goals_and_useless_tools_change_nothing_in_a_shipped_charter(path
     here = every_gap(world, rewards)
     affine = every_gap(world, 5.0 * rewards - 2.0)
     document = json.loads(json.dumps(charter.document))
-    document["grants"].append({"tool": "desk.doodle", "effects": ["info.doodle"]})
+    # of a kind it holds already and with a name that says it only looks: a tool of unknown kind could do anything
+    kind = charter.grants[0].kind
+    document["grants"].append({"tool": "doodle_count", "kind": kind, "effects": ["data.write"]})
     wider = parse_charter(json.dumps(document), path="tiny.yaml")
     useless = build_world(wider, with_extensions(wider))
     there = every_gap(useless, goals.rewards(useless))
