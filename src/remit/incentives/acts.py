@@ -290,5 +290,6 @@ def _opener(row: Affordance, charter: Charter, context: Mapping[str, ContextFact
     for key in row.when:
         fact = context[key]
         if fact.place and fact.place in charter.places:
-            return f"{key}: {fact.value} ({fact.origin})", charter.places[fact.place]
+            value = str(fact.value).lower() if isinstance(fact.value, bool) else fact.value
+            return f"{key}: {value} ({fact.origin})", charter.places[fact.place]
     return "what its other tools lead to", charter.agent.where

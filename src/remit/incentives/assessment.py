@@ -11,6 +11,7 @@ from remit.charter.model import Affordance, Charter
 from remit.drive import title_of
 from remit.errors import InvalidMDPError, ModelError, StateBudgetError
 from remit.finding import Finding
+from remit.incentives.attribution import shapley_of_resistance
 from remit.incentives.authority import authorised_task_value, least_authority
 from remit.incentives.bounded_assessment import assess_bounds
 from remit.incentives.catalogue import with_extensions
@@ -64,11 +65,13 @@ def assess(
     catalogue: Sequence[Affordance] | None = None,
     state_budget: int = STATE_BUDGET,
     exact: bool = False,
+    shapley: bool = False,
 ) -> Report:
     """What a charter's permissions make worth doing, for almost any goal (03, section 5).
 
-    ``goals`` are drawn per prior. A world of more than ``state_budget`` states is not solved whole: the report then
-    holds marked bounds. Raises ``ModelError`` when an invariant of the world fails: then no reading is given.
+    ``goals`` are drawn per prior; ``shapley`` also shares the incentive to resist out among the acts. A world of more
+    than ``state_budget`` states is not solved whole: the report then holds marked bounds. Raises ``ModelError`` when
+    an invariant of the world fails: then no reading is given.
     """
     rows = tuple(with_extensions(charter) if catalogue is None else catalogue)
     tell = progress or (lambda _stage, _done, _total: None)
@@ -82,9 +85,9 @@ def assess(
         return assess_bounds(charter, rows, findings, goals=goals, seed=seed, state_budget=state_budget, progress=tell)
     invariants = check_world(world, rows, seed=seed)
     _refuse_broken(invariants)
-    return _Assessment(charter=charter, rows=rows, world=world, count=goals, seed=seed, tell=tell).report(
-        findings, invariants
-    )
+    return _Assessment(
+        charter=charter, rows=rows, world=world, count=goals, seed=seed, tell=tell, shapley=shapley
+    ).report(findings, invariants)
 
 
 def _refuse_broken(invariants: tuple[Invariant, ...]) -> None:
@@ -104,6 +107,7 @@ class _Assessment:
     count: int
     seed: int
     tell: Progress
+    shapley: bool
 
     def report(self, findings: Sequence[Finding], invariants: tuple[Invariant, ...]) -> Report:
         """Every stage in turn."""
@@ -147,7 +151,13 @@ class _Assessment:
             task_value=self._task_value(),
             goals=self.count,
             seed=self.seed,
+            shapley=self._shapley(narrow, measured) if self.shapley else (),
         )
+
+    def _shapley(self, goals: Goals, measured: Measured) -> tuple[tuple[str, Estimate], ...]:
+        self.tell("sharing the incentive out", 0, 1)
+        found = shapley_of_resistance(self.world, goals.rewards(self.world), measured, seed=self.seed)
+        return tuple(sorted(found.items(), key=lambda item: (-item[1].value, item[0])))
 
     def _measure_priors(self, groups: dict[str, tuple[str, ...]]) -> dict[str, Measured]:
         measured = {}

@@ -203,7 +203,10 @@ class WorldFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything one run of `remit check` says about a charter."""
+    """Everything one run of `remit check` says about a charter.
+
+    ``shapley`` holds Shapley's share of each resisting effect in the mean gap of resistance, when it was asked for.
+    """
 
     charter_path: str
     charter_digest: str
@@ -224,3 +227,4 @@ class Report:
     task_value: float  # authorised task value, share of the task's swing
     goals: int
     seed: int
+    shapley: tuple[tuple[str, Estimate], ...] = ()
