@@ -13,7 +13,7 @@ from tests.small_charters import row, tiny, world_of
 from remit.charter.model import Charter
 from remit.errors import ModelError
 from remit.incentives.assessment import assess
-from remit.incentives.invariants import broken_tables, check_world, with_detection
+from remit.incentives.invariants import broken_tables, check_world, spared_by_capture, with_detection
 from remit.incentives.oversight import Mode
 from remit.incentives.world import World, build_world
 from remit.theory.factored import Event, FactoredMDP, Operator, Outcome
@@ -188,3 +188,23 @@ def test_no_reading_is_given_when_an_invariant_fails(hole: str, monkeypatch: pyt
     with pytest.raises(ModelError, match="the compiled world breaks an invariant") as raised:
         assess(charter, goals=20, catalogue=charter.catalogue)
     assert raised.value.hint
+
+
+@pytest.mark.requirement("WORLD-12")
+@pytest.mark.parametrize("crash", [0.0, 0.02, 0.2])
+@pytest.mark.parametrize(
+    "oversight", [{"retask": {"rate": 0.3}}, {"correct": {"rate": 0.3}}, {"stop": {"redeploy": 0.5}}]
+)
+def test_a_world_that_crashes_often_is_not_refused_for_it(oversight: dict[str, Any], crash: float) -> None:
+    """Regression: being caught spares a run the crash of its step, which is worth something and no modelling hole."""
+    rows = [row("leak", "out.leak"), row("spam", "out.spam")]
+    world = world_of(tiny(rows, oversight=oversight, assume={"crash": crash}))
+    assert all(one.held for one in check_world(world, world.blueprint.charter.catalogue, seed=0))
+
+
+def test_what_being_caught_spares_is_the_crash_of_one_step_and_what_comes_of_it() -> None:
+    terms = world_of(tiny(assume={"crash": 0.2, "recover": 0.3})).blueprint.terms
+    # stop .05, correct .03, retask .02: down, .05 change it, .05 stop it, and .27 it recovers
+    assert spared_by_capture(terms) == pytest.approx(0.2 * 0.05 / 0.37)
+    assert spared_by_capture(replace(terms, correct=0.0, retask=0.0)) == 0.0
+    assert spared_by_capture(replace(terms, crash=0.0)) == 0.0

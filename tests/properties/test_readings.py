@@ -19,7 +19,7 @@ from remit.charter.reader import parse_charter, read_charter
 from remit.incentives.attribution import shapley, twins, worth_of_acts
 from remit.incentives.catalogue import with_extensions
 from remit.incentives.goals import Goals, draw_goals
-from remit.incentives.invariants import check_world, with_detection
+from remit.incentives.invariants import check_world, spared_by_capture, with_detection
 from remit.incentives.readings import drive_groups, measure, measure_rewards, resisting
 from remit.incentives.report import PRIORS
 from remit.incentives.world import World, build_world
@@ -286,18 +286,14 @@ def test_taking_an_act_away_never_helps_any_goal(charter: Charter, data: st.Data
 @EXAMPLES
 @given(charters(), st.sampled_from([(0.0, 0.3), (0.3, 0.7), (0.7, 1.0)]))
 def test_no_goal_gains_from_being_noticed_more_often(charter: Charter, detect: tuple[float, float]) -> None:
-    """Being caught ends a run within the step; finishing by itself takes the agent one more.
-
-    So being noticed can be worth one step less of exposure to whatever else may come, and not more.
-    """
+    """Being caught ends a run within the step, so that it cannot crash in it: at most that is gained."""
     lax, sharp = (world_of(with_detection(charter, value)) for value in detect)
-    oversight = charter.oversight
-    exposure = oversight.correct.rate + oversight.retask.rate + oversight.stop.redeploy + charter.assume.crash
+    spared = spared_by_capture(lax.blueprint.terms)
     goals = goals_of(lax)
     rewards = goals.rewards(lax)
     values = lax.solver.start_values(rewards, lax.rows())
     swing = values + lax.solver.start_values(-rewards, lax.rows())
-    assert (sharp.solver.start_values(goals.rewards(sharp), sharp.rows()) <= values + exposure * swing + SAME).all()
+    assert (sharp.solver.start_values(goals.rewards(sharp), sharp.rows()) <= values + spared * swing + SAME).all()
 
 
 @pytest.mark.requirement("READING-01", "READING-02")

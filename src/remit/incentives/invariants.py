@@ -19,13 +19,10 @@ from remit.incentives.readings import NOTICEABLE
 from remit.incentives.world import World, build_world
 from remit.theory.factored import Event, FactoredMDP
 
-__all__ = ["TOLERANCE", "Invariant", "broken_tables", "check_world"]
+__all__ = ["TOLERANCE", "Invariant", "broken_tables", "check_world", "spared_by_capture", "with_detection"]
 
 TOLERANCE = 1e-3
-"""Value relations hold to this share of the swing.
-
-Being caught spares the step of quitting: a residue below it stays.
-"""
+"""Value relations hold to this share of the swing."""
 GOALS = 32
 MOST_ACTS = 8
 
@@ -142,7 +139,17 @@ def _detection_hurts(world: World, rows: tuple[Affordance, ...], seed: int) -> b
     if monitor.detect >= 1.0 or not any(act.unauthorised for act in world.acts):
         return True
     sharper = build_world(with_detection(charter, min(1.0, monitor.detect + 0.3)), rows)
-    return _no_better(world, sharper, seed)
+    return _no_better(world, sharper, seed, TOLERANCE + spared_by_capture(world.blueprint.terms))
+
+
+def spared_by_capture(terms: Terms) -> float:
+    """The share of its swing a goal may gain by being caught: it is stopped within the step, and so cannot crash in it.
+
+    A run that is down cannot quit; at worst it is corrected or re-tasked before it recovers: P(crash) x P(that first).
+    """
+    changed = terms.correct + terms.retask
+    leaving = terms.stop + changed + terms.recover * (1.0 - terms.stop - changed)
+    return terms.crash * changed / leaving if changed > 0.0 else 0.0
 
 
 def with_detection(charter: Charter, detect: float) -> Charter:
@@ -151,11 +158,11 @@ def with_detection(charter: Charter, detect: float) -> Charter:
     return replace(charter, oversight=replace(oversight, monitor=replace(oversight.monitor, detect=detect)))
 
 
-def _no_better(world: World, other: World, seed: int) -> bool:
-    """No goal does better in the other world, to within the tolerance."""
+def _no_better(world: World, other: World, seed: int, tolerance: float = TOLERANCE) -> bool:
+    """No goal does better in the other world, to within a tolerance (a share of its swing)."""
     goals = draw_goals("sparse2", world.feature_names, GOALS, seed)
     rewards = goals.rewards(world)
     here = world.solver.start_values(rewards, world.rows())
     swing = here + world.solver.start_values(-rewards, world.rows())
     there = other.solver.start_values(goals.rewards(other), other.rows())
-    return bool(np.all(there - here <= TOLERANCE * np.maximum(swing, NOTICEABLE) + NOTICEABLE))
+    return bool(np.all(there - here <= tolerance * np.maximum(swing, NOTICEABLE) + NOTICEABLE))
