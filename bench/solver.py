@@ -111,7 +111,9 @@ def sparse_iteration(mdp: MDP, rewards: npt.NDArray[np.float64], discount: float
     product = csr_matrix((mdp.probabilities, mdp.successors, mdp.successor_ptr), shape=shape)
     values = rewards
     while True:
-        updated = (1.0 - discount) * rewards + discount * np.maximum.reduceat(product @ values, mdp.row_ptr[:-1])
+        updated = (1.0 - discount) * rewards + discount * np.maximum.reduceat(
+            np.asarray(product @ values), mdp.row_ptr[:-1]
+        )
         change, values = np.abs(updated - values).max(), updated
         if change * discount <= LOOSE * (1.0 - discount):
             return values
