@@ -21,7 +21,7 @@ from remit.theory.factored import Event, FactoredMDP
 
 __all__ = ["TOLERANCE", "Invariant", "broken_tables", "check_world", "spared_by_capture", "with_detection"]
 
-TOLERANCE = 1e-3
+TOLERANCE = 3e-4
 """Value relations hold to this share of the swing."""
 GOALS = 32
 MOST_ACTS = 8
