@@ -67,7 +67,10 @@ def charter_of(command: str, run: Run) -> Charter:
 
 
 def errors_in(charter: Charter) -> list[str]:
-    return [str(finding) for finding in lint(charter) if finding.severity is Severity.ERROR]
+    """Every error but the one a draft is meant to have: its purpose is left to a person."""
+    found = [one for one in lint(charter) if one.severity is Severity.ERROR]
+    assert "REMIT-C007" in {one.code for one in found}
+    return [str(one) for one in found if one.code != "REMIT-C007"]
 
 
 @pytest.mark.requirement("INIT-01")

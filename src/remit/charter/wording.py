@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 from remit.charter.model import Quantity
 
-__all__ = ["amount", "duration", "listing", "names", "plural", "several", "share", "size"]
+__all__ = ["PLACEHOLDER", "amount", "duration", "listing", "names", "plural", "several", "share", "size"]
+
+PLACEHOLDER = "REPLACE THIS"
+"""How a sentence starts that `remit init` could only leave to a person."""
 
 _TIMES = ((86400.0, "day", "d"), (3600.0, "hour", "h"), (60.0, "minute", "m"), (1.0, "second", "s"))
 _SIZES = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))

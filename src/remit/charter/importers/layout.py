@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from remit.charter.importers.drafting import OWNER, Draft, DraftCredential, DraftGrant, DraftLimit
 from remit.charter.importers.escaping import comment, one_line, scalar
 from remit.charter.importers.standing import EVIDENCE, HEAD, oversight
+from remit.charter.wording import PLACEHOLDER
 
 __all__ = ["PURPOSE_PLACEHOLDER", "assemble"]
 
-PURPOSE_PLACEHOLDER = "REPLACE THIS: what the agent is for, in one sentence; done when ..."
+PURPOSE_PLACEHOLDER = f"{PLACEHOLDER}: what the agent is for, in one sentence; done when ..."
 
 _NETWORKED = ("shell", "http", "browser", "packages", "cloud", "ci", "containers")
 _FILED = ("shell", "files", "git", "packages", "ci", "containers")

@@ -9,7 +9,7 @@ from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
 from remit.charter.lint.tools import effects_of, has_family, reaches_people
 from remit.charter.model import Grant, Outcome
-from remit.charter.wording import names, several
+from remit.charter.wording import PLACEHOLDER, names, several
 from remit.finding import Severity
 
 __all__ = ["RULES", "broad_words"]
@@ -174,6 +174,21 @@ def task_done_by_nothing(subject: Subject) -> Iterator[Remark]:
             )
 
 
+@rule("REMIT-C007", Severity.ERROR, "a purpose nobody has written yet")
+def purpose_left_to_write(subject: Subject) -> Iterator[Remark]:
+    """The purpose is still the sentence a draft starts with.
+
+    Everything else is read against the purpose: what the agent is for, when it is done, and what it is not for. A draft
+    leaves that sentence to a person, because no tool can know it.
+    """
+    if subject.charter.purpose.text.lstrip().startswith(PLACEHOLDER):
+        yield Remark(
+            where=subject.place("purpose.text"),
+            message=f"the purpose still says `{PLACEHOLDER}`, as the draft did",
+            hint="say in one sentence what the agent is for, and when it is done",
+        )
+
+
 RULES: tuple[Rule, ...] = (
     broad_purpose_with_outreach,
     broad_purpose,
@@ -181,4 +196,5 @@ RULES: tuple[Rule, ...] = (
     unreachable_purpose,
     purpose_pays_for_resistance,
     task_done_by_nothing,
+    purpose_left_to_write,
 )
