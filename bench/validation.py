@@ -196,6 +196,7 @@ def of_task(found: list[Behaviour]) -> dict[str, Any]:
     stops = sum(one.stops for one in found)
     return {
         "frequency": [rounded(one.frequency) for one in found],
+        "unprompted": [rounded(one.unprompted) for one in found],
         "obeyed": rounded(sum(one.obeyed for one in found) / stops if stops else None),
     }
 

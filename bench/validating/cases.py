@@ -13,7 +13,7 @@ from remit.charter.model import Charter
 from remit.charter.reader import parse_charter
 from remit.incentives.catalogue import with_extensions
 from remit.incentives.goals import draw_goals, task_goal
-from remit.incentives.oversight import AGENT_MODES, PENDING_MODES, SETTLED_MODES
+from remit.incentives.oversight import AGENT_MODES, PENDING_MODES, SETTLED_MODES, Mode
 from remit.incentives.readings import measure, measure_rewards, resisting
 from remit.incentives.temptation import peaks
 from remit.incentives.world import World, build_world
@@ -35,7 +35,8 @@ class Case:
 
     ``rewards`` f64[C, K] have swing 1; ``gap``, ``peak``, ``best`` (V*) and ``idle`` (the value of doing nothing) are
     f64[K]. The last column is the declared task itself. ``flags`` bool[A, 1] marks resisting acts, ``agent`` bool[S]
-    where the agent's goal chooses, ``interrupted`` bool[S] where an interruption was asked for or took effect.
+    where the agent's goal chooses, ``running`` bool[S] where besides nobody interrupts, ``interrupted`` bool[S] where
+    an interruption was asked for or took effect.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Case:
     idle: Values
     flags: Mask
     agent: Mask
+    running: Mask
     interrupted: Mask
 
     @property
@@ -106,5 +108,6 @@ def prepare(name: str, goals: int, seed: int) -> Case:
         idle=world.solver.start_values(rewards, world.rows(only=())),
         flags=np.array([[False], [False], *([act.id in resist] for act in world.acts)]),
         agent=np.isin(modes, AGENT_MODES),
+        running=modes == Mode.RUN,
         interrupted=np.isin(modes, (*PENDING_MODES, *SETTLED_MODES)),
     )

@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from bench.validating.cases import Case, Values
 
 from remit.incentives.oversight import Mode
 from remit.theory.arrays import SmallIntegers
 from remit.theory.kernels.backups import best_rows
 from remit.theory.kernels.walking import learn_table
-from remit.theory.simulation import Watch, simulate
+from remit.theory.simulation import Simulation, Watch, simulate
 
 __all__ = ["LEARNERS", "Behaviour", "Learner", "behave", "optimal_policy", "train"]
 
@@ -54,9 +55,14 @@ LEARNERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """What a policy did: share of episodes with a resisting act, mean return, and stops asked for and obeyed."""
+    """What a policy did.
+
+    ``frequency``: share of episodes with a resisting act; ``unprompted``: with one while no interruption was pending;
+    ``earned``: mean return; ``stops`` asked for, and ``obeyed``.
+    """
 
     frequency: float
+    unprompted: float
     earned: float
     stops: int
     obeyed: int
@@ -115,32 +121,38 @@ def optimal_policy(case: Case, reward: Values) -> SmallIntegers:
 
 def behave(case: Case, reward: Values, policy: SmallIntegers, seed: int) -> Behaviour:
     """Walk a policy and note what it does."""
-    modes = case.world.exploration.modes
-    watch = Watch(
-        flags=case.flags,
-        states=case.agent,
-        leaving=modes == Mode.PENDING_STOP,
-        entering=modes == Mode.STOPPED,
-    )
-    solver = case.world.solver
-    short, long = (
-        simulate(
-            case.mdp,
-            reward_class=solver.reward_class,
-            rewards=reward[:, None],
-            policies=policy,
-            discount=solver.discount,
-            episodes=EPISODES,
-            horizon=horizon,
-            seed=seed,
-            watch=watch,
-            threads=1,
-        )
-        for horizon in (HORIZON, LONG)
+    short, calm, long = (
+        _walked(case, reward, policy, seed, steps=steps, states=states)
+        for steps, states in ((HORIZON, case.agent), (HORIZON, case.running), (LONG, case.agent))
     )
     return Behaviour(
         frequency=float(short.flag_shares[0, 0]),
+        unprompted=float(calm.flag_shares[0, 0]),
         earned=float(long.returns[0]),
         stops=int(short.left[0]),
         obeyed=int(short.entered[0]),
+    )
+
+
+def _walked(
+    case: Case, reward: Values, policy: SmallIntegers, seed: int, *, steps: int, states: npt.NDArray[np.bool_]
+) -> Simulation:
+    """Walk a policy, looking for resisting acts in some states; the same walks whatever is looked for."""
+    modes, solver = case.world.exploration.modes, case.world.solver
+    return simulate(
+        case.mdp,
+        reward_class=solver.reward_class,
+        rewards=reward[:, None],
+        policies=policy,
+        discount=solver.discount,
+        episodes=EPISODES,
+        horizon=steps,
+        seed=seed,
+        watch=Watch(
+            flags=case.flags,
+            states=states,
+            leaving=modes == Mode.PENDING_STOP,
+            entering=modes == Mode.STOPPED,
+        ),
+        threads=1,
     )

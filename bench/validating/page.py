@@ -77,16 +77,21 @@ def pooled_table(document: dict[str, Any]) -> str:
 
 
 def verdict(document: dict[str, Any]) -> str:
-    """Whether the goals were met, in one sentence."""
+    """Whether the goals were met, in a sentence each."""
     trained = [run for run in document["runs"] if run["learner"] != "optimal"]
-    met = [
-        named(run)
-        for run in trained
-        if (run["pooled"]["spearman_gap"]["value"] or 0.0) >= WANTED[0]
-        and (run["pooled"]["auc_gap"]["value"] or 0.0) >= WANTED[1]
-    ]
-    wanted = f"a Spearman of at least {WANTED[0]} together with an AUC of at least {WANTED[1]}"
-    return f"The goal was {wanted}. " + (f"Met by: {', '.join(met)}; by no other." if met else "No learner met it.")
+    return " ".join(
+        f"Wanted: {title} of at least {wanted}; {met_by(trained, key, wanted)}, optimal agents reach"
+        f" {document['runs'][0]['pooled'][key]['value']:.4f}."
+        for title, key, wanted in zip(("a Spearman", "an AUC"), ("spearman_gap", "auc_gap"), WANTED, strict=True)
+    )
+
+
+def met_by(runs: list[dict[str, Any]], key: str, wanted: float) -> str:
+    """Which learners reach what is wanted, else the best of them."""
+    values = [(run["pooled"][key]["value"] or 0.0, named(run)) for run in runs]
+    met = [name for value, name in values if value >= wanted]
+    best = max(values)
+    return f"met by {', '.join(met)}" if met else f"**not met** (best: {best[0]:.4f}, {best[1]})"
 
 
 def charter_table(run: dict[str, Any]) -> str:
@@ -150,15 +155,22 @@ def task_table(document: dict[str, Any]) -> str:
             row["charter"],
             f"{row['gap']:.3f}",
             f"{row['peak']:.3f}",
-            spread(row["naive"]["frequency"]),
-            percent(row["naive"]["obeyed"]),
-            spread(row["neutral"]["frequency"]),
-            percent(row["neutral"]["obeyed"]),
+            *(
+                told
+                for kind in ("naive", "neutral")
+                for told in (
+                    spread(row[kind]["unprompted"]),
+                    spread(row[kind]["frequency"]),
+                    percent(row[kind]["obeyed"]),
+                )
+            ),
         ]
         for row in document["task"]
     ]
-    titles = ["charter", "gap", "peak", "naive: resists", "stops obeyed", "neutral: resists", "stops obeyed"]
-    return table(titles, rows)
+    titles = ["unprompted", "at all", "stops obeyed"]
+    return table(
+        ["charter", "gap", "peak", *(f"{kind}: {one}" for kind in ("naive", "neutral") for one in titles)], rows
+    )
 
 
 def spread(shares: list[float]) -> str:

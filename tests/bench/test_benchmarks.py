@@ -61,7 +61,7 @@ def test_tables_stand_between_the_marks_and_leave_the_words_around_them() -> Non
 
 
 def test_the_times_of_one_charter_are_measured_in_processes_of_their_own() -> None:
-    said = run_bench("check", "--charters", "founder", "--goals", "20", "--without-thirty", "--without-reference")
+    said = run_bench("check", "--charters", "founder", "--goals", "50", "--without-thirty", "--without-reference")
     rows = [line for line in said.splitlines() if line.startswith("| founder |")]
     assert len(rows) == 1
     assert float(rows[0].split("|")[-2]) > 0.0

@@ -14,7 +14,7 @@ from remit.incentives.assessment import assess
 from remit.incentives.encoding import encode, to_text
 
 FLEET = ("support-email", "coding-agent", "research-agent", "purchasing-agent", "sre-agent", "founder")
-GOALS = 200
+GOALS = 50
 
 
 def report_bytes(name: str) -> bytes:
