@@ -17,7 +17,7 @@ from remit.incentives.bounded_assessment import assess_bounds
 from remit.incentives.catalogue import with_extensions
 from remit.incentives.certificate import certify
 from remit.incentives.classes import Classed, class_acts
-from remit.incentives.explanation import affordance_reading, dormant_reading, rank_of
+from remit.incentives.explanation import affordance_reading, dormant, rank_of, standing_of
 from remit.incentives.goals import Goals, draw_goals, task_goal
 from remit.incentives.invariants import Invariant, check_world
 from remit.incentives.oversight import Mode
@@ -208,9 +208,16 @@ class _Assessment:
     ) -> tuple[AffordanceReading, ...]:
         stake = measured.stake
         means = {one.act.id: mean_interval(one.worth.gap[stake]) if stake.any() else _nothing() for one in classed}
-        readings = [affordance_reading(one, means[one.act.id], rank_of(means, one.act.id), paths) for one in classed]
-        dormant = [dormant_reading(act, rank=len(means) + 1) for act in self.world.blueprint.dormant]
-        return (*readings, *dormant)
+        readings = [
+            affordance_reading(
+                one.act,
+                standing_of(one, means[one.act.id], rank_of(means, one.act.id)),
+                paths.to_act(one.act.id),
+            )
+            for one in classed
+        ]
+        asleep = [affordance_reading(act, dormant(len(means) + 1), ()) for act in self.world.blueprint.dormant]
+        return (*readings, *asleep)
 
     def _least_authority(self, by_prior: dict[str, Measured]) -> LeastAuthority:
         shares = {prior: found.share("resistance", 0.01) for prior, found in by_prior.items()}

@@ -27,10 +27,10 @@ from remit.incentives.bounds import (
     leads_to_outcome,
     unknown,
 )  # fmt: skip
-from remit.incentives.classes import advice_for, feeders
+from remit.incentives.classes import feeders
 from remit.incentives.closing import close_all, plan_of
 from remit.incentives.edits import Candidate
-from remit.incentives.explanation import aftermath, authorised_by
+from remit.incentives.explanation import Standing, affordance_reading
 from remit.incentives.invariants import broken_tables
 from remit.incentives.layout import Layout
 from remit.incentives.paths import relaxed_path
@@ -222,26 +222,9 @@ def _each_once(plan: Layout) -> list[Act]:
 def _affordance(bounded: _Bounded, act: Act) -> AffordanceReading:
     harm = kappa(bounded.plan, act)
     name = _class(bounded, act, harm)
-    path = _path(bounded, act.id)
-    return AffordanceReading(
-        id=act.id,
-        tool=act.tool,
-        title=act.title,
-        where=act.where,
-        opened_by=act.opened_by,
-        authorised=authorised_by(act),
-        classification=name,
-        kappa=harm,
-        rho=1.0 if name == "enabler" else None,
-        u=0.0,
-        gap=unknown(),
-        rank=1,
-        parts=act.parts(),
-        effects=act.effects,
-        witness=(*path, *(aftermath(act) if harm > 0.0 and path else ())),
-        source=act.source,
-        advice=advice_for(name, act),
-    )
+    rho = 1.0 if name == "enabler" else None
+    standing = Standing(classification=name, kappa=harm, rho=rho, u=0.0, gap=unknown(), rank=1)
+    return affordance_reading(act, standing, _path(bounded, act.id))
 
 
 def _class(bounded: _Bounded, act: Act, harm: float) -> AffordanceClass:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from remit.incentives.acts import Act
 from remit.incentives.classes import Classed, advice_for
-from remit.incentives.paths import Paths
-from remit.incentives.report import AffordanceReading
-from remit.theory.estimate import Estimate
+from remit.incentives.report import AffordanceClass, AffordanceReading
+from remit.theory.estimate import Estimate, exact
 
-__all__ = ["affordance_reading", "aftermath", "authorised_by", "dormant_reading", "rank_of"]
+__all__ = ["Standing", "affordance_reading", "aftermath", "authorised_by", "dormant", "rank_of", "standing_of"]
 
 ENDINGS: Mapping[str, str] = {
     "oversight.stop": "(stop) -> still running",
@@ -25,11 +25,21 @@ ENDINGS: Mapping[str, str] = {
 }
 
 
-def affordance_reading(one: Classed, gap: Estimate, rank: int, paths: Paths) -> AffordanceReading:
-    """A classed act with its witness; one that blunts oversight ends in the intervention that no longer takes."""
-    act = one.act
-    witness = paths.to_act(act.id)
-    ending = aftermath(act) if one.kappa > 0.0 and witness else ()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The numbers that class an act, and the place they give it; fields as in `AffordanceReading`."""
+
+    classification: AffordanceClass
+    kappa: float
+    rho: float | None
+    u: float
+    gap: Estimate
+    rank: int
+
+
+def affordance_reading(act: Act, standing: Standing, path: tuple[str, ...]) -> AffordanceReading:
+    """An act as the report shows it; one that blunts oversight ends in the intervention that no longer takes."""
+    ending = aftermath(act) if standing.kappa > 0.0 and path else ()
     return AffordanceReading(
         id=act.id,
         tool=act.tool,
@@ -37,41 +47,28 @@ def affordance_reading(one: Classed, gap: Estimate, rank: int, paths: Paths) -> 
         where=act.where,
         opened_by=act.opened_by,
         authorised=authorised_by(act),
-        classification=one.classification,
-        kappa=one.kappa,
-        rho=one.rho,
-        u=one.u,
-        gap=gap,
-        rank=rank,
+        classification=standing.classification,
+        kappa=standing.kappa,
+        rho=standing.rho,
+        u=standing.u,
+        gap=standing.gap,
+        rank=standing.rank,
         parts=act.parts(),
         effects=act.effects,
-        witness=(*witness, *ending),
+        witness=(*path, *ending),
         source=act.source,
-        advice=advice_for(one.classification, act),
+        advice=advice_for(standing.classification, act),
     )
 
 
-def dormant_reading(act: Act, *, rank: int) -> AffordanceReading:
-    """An act in reach that leads to nothing a goal or an overseer could notice."""
-    return AffordanceReading(
-        id=act.id,
-        tool=act.tool,
-        title=act.title,
-        where=act.where,
-        opened_by=act.opened_by,
-        authorised=authorised_by(act),
-        classification="dormant",
-        kappa=0.0,
-        rho=None,
-        u=0.0,
-        gap=Estimate(value=0.0, low=0.0, high=0.0, method="exact"),
-        rank=rank,
-        parts=act.parts(),
-        effects=act.effects,
-        witness=(),
-        source=act.source,
-        advice="",
-    )
+def standing_of(one: Classed, gap: Estimate, rank: int) -> Standing:
+    """The standing of a classed act."""
+    return Standing(classification=one.classification, kappa=one.kappa, rho=one.rho, u=one.u, gap=gap, rank=rank)
+
+
+def dormant(rank: int) -> Standing:
+    """The standing of an act that leads to nothing a goal or an overseer could notice."""
+    return Standing(classification="dormant", kappa=0.0, rho=None, u=0.0, gap=exact(0.0), rank=rank)
 
 
 def rank_of(means: Mapping[str, Estimate], name: str) -> int:
