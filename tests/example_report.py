@@ -141,6 +141,15 @@ def affordances() -> tuple[AffordanceReading, ...]:
     )  # fmt: skip
 
 
+def shares() -> tuple[tuple[str, Estimate], ...]:
+    """The incentive to resist shared out among the acts that do: one stands out, two cannot be told apart."""
+    return (
+        ("k8s.detach_stop", Estimate(value=0.06, low=0.055, high=0.065, method="interval", samples=40, seed=0)),
+        ("k8s.restart_monitor", Estimate(value=0.021, low=0.018, high=0.024, method="interval", samples=40, seed=0)),
+        ("k8s.silence_alerts", Estimate(value=0.019, low=0.016, high=0.022, method="interval", samples=40, seed=0)),
+    )
+
+
 def sufficiency() -> tuple[SufficiencyRow, ...]:
     """A grid with the two honest surprises: detection raises the incentive, and a hole no detection closes."""
     rows = []
@@ -240,6 +249,7 @@ def example_report(**changes: object) -> Report:
                             invariants=(("rows sum to one", True), ("no free way to quit", True),
                                         ("authority never hurts", True))),
         "task_value": 0.92, "goals": GOALS, "seed": 0,
+        "task": ("out.service_up: 1", "discount: 0.97"), "authorised_value": 12.0,
     }  # fmt: skip
     return Report(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -249,7 +259,7 @@ def clean_report(**changes: object) -> Report:
     calm = tuple(reading for reading in affordances() if reading.classification in ("ordinary", "task-tool"))
     quiet = tuple(drive(one.id, one.title, (0.0, 0.0, 0.0, 0.0), ()) for one in overall())
     values: dict[str, object] = {
-        "findings": (), "affordances": calm, "overall": quiet, "task_value": 0.91,
+        "findings": (), "affordances": calm, "overall": quiet, "task_value": 0.91, "authorised_value": 11.76,
         "tier": TierReading(tier="T3", because="no goal can gain from resisting", task_gap=0.0, task_peak=0.0,
                             lambda_star=None, training_compatible=share(0.0)),
         "least_authority": LeastAuthority(edits=(), before=share(0.0), after=share(0.0), worst_prior="sparse2",

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.example_report import clean_report, example_report
+from tests.example_report import clean_report, example_report, shares
 
 from remit.charter.model import Charter
 from remit.cli.main import main
@@ -51,11 +51,27 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> list[Report]:
     """An engine that answers with the example's report, or the clean one once the stop is outside; it keeps its answers."""
     given: list[Report] = []
 
-    def assess(charter: Charter, *, goals: int, seed: int, progress: Callable[[str, int, int], None]) -> Report:
+    def assess(
+        charter: Charter,
+        *,
+        goals: int,
+        seed: int,
+        progress: Callable[[str, int, int], None],
+        exact: bool,
+        shapley: bool,
+    ) -> Report:
+        assert not exact  # what it means is tested with the engine itself
         progress("solving goals", 1, 2)
         build = clean_report if "at: outside" in charter.source else example_report
         given.append(
-            build(charter_path=charter.path, charter_digest=charter.digest, findings=(), goals=goals, seed=seed)
+            build(
+                charter_path=charter.path,
+                charter_digest=charter.digest,
+                findings=(),
+                goals=goals,
+                seed=seed,
+                shapley=shares() if shapley and build is example_report else (),
+            )
         )
         return given[-1]
 

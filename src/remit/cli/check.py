@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from remit.cli.options import CharterArgument, Debug, Goals, Json, NoColor, Quiet, Seed
+from remit.cli.options import CharterArgument, Debug, Exact, Goals, Json, NoColor, Quiet, Seed, Shapley
 from remit.cli.output import Output
 from remit.cli.verdict import FAIL_ON, Verdict, judge, judge_difference, judge_lint
 
@@ -36,6 +36,8 @@ class _Wish:
     output_file: Path | None
     goals: int
     seed: int
+    exact: bool
+    shapley: bool
 
 
 def _known_policy(value: str) -> str:
@@ -78,6 +80,8 @@ def check(
     ] = None,
     goals: Goals = 2000,
     seed: Seed = 0,
+    exact: Exact = False,
+    shapley: Shapley = False,
     lint_only: Annotated[
         bool, typer.Option("--lint-only", envvar="REMIT_LINT_ONLY", help="Look at the text only; needs no numpy.")
     ] = False,
@@ -109,7 +113,7 @@ def check(
     printer = Output(quiet=quiet, json=json or sarif == "-", colour=not no_color)
     wish = _Wish(
         sarif=sarif, html=html, junit=junit, fail_on=fail_on, baseline=baseline, fix=fix,
-        output_file=output, goals=goals, seed=seed,
+        output_file=output, goals=goals, seed=seed, exact=exact, shapley=shapley,
     )  # fmt: skip
     _refuse_contradictions(wish, json=json, lint_only=lint_only)
     verdict = _lint_only(charter, wish, printer, json=json) if lint_only else _whole(charter, wish, printer, json=json)
@@ -124,6 +128,8 @@ def _refuse_contradictions(wish: _Wish, *, json: bool, lint_only: bool) -> None:
         raise typer.BadParameter("`--json` and `--sarif -` both want standard output: write one of them to a file")
     if lint_only and (wish.fix or wish.html is not None or wish.baseline is not None):
         raise typer.BadParameter("`--lint-only` computes no readings, which --fix, --html and --baseline need")
+    if lint_only and (wish.exact or wish.shapley):
+        raise typer.BadParameter("`--lint-only` computes no readings, which --exact and --shapley are about")
 
 
 def _lint_only(given: Path | None, wish: _Wish, printer: Output, *, json: bool) -> Verdict:
@@ -157,7 +163,7 @@ def _whole(given: Path | None, wish: _Wish, printer: Output, *, json: bool) -> V
     early = lint_charter(charter)
     _show_early(printer, charter, early)
     old = open_charter(wish.baseline) if wish.baseline is not None else None
-    report = measure(charter, early, printer, goals=wish.goals, seed=wish.seed)
+    report = measure(charter, early, printer, goals=wish.goals, seed=wish.seed, exact=wish.exact, shapley=wish.shapley)
     from remit.incentives.reading_rules import findings_of
 
     findings = findings_of(report)
@@ -169,8 +175,9 @@ def _whole(given: Path | None, wish: _Wish, printer: Output, *, json: bool) -> V
         from remit.cli.fixing import fix_charter
 
         return fix_charter(
-            charter, report, wish.output_file, printer, goals=wish.goals, seed=wish.seed, fail_on=wish.fail_on
-        )
+            charter, report, wish.output_file, printer,
+            goals=wish.goals, seed=wish.seed, exact=wish.exact, fail_on=wish.fail_on,
+        )  # fmt: skip
     return verdict
 
 
@@ -191,7 +198,7 @@ def _against(old: Charter, report: Report, wish: _Wish, printer: Output) -> Verd
     from remit.cli.measuring import measure
     from remit.incentives.comparison import compare
 
-    before = measure(old, (), printer, goals=wish.goals, seed=wish.seed)
+    before = measure(old, (), printer, goals=wish.goals, seed=wish.seed, exact=wish.exact)
     return judge_difference(compare(before, report), report)
 
 
@@ -202,12 +209,12 @@ def _show(
     from remit.cli.files import write_findings, write_page
     from remit.cli.report_screen import report_screen
 
-    printer.show(*report_screen(report, narrow=printer.narrow))
+    printer.show(*report_screen(report, narrow=printer.narrow, shapley=wish.shapley))
     write_page(printer, report, wish.html)
     write_findings(printer, findings, sarif=wish.sarif, junit=wish.junit)
     if json:
         from remit.incentives.encoding import encode, to_text
 
-        printer.data(to_text(encode(report)))
+        printer.data(to_text(encode(report, shapley=wish.shapley)))
     printer.plain(f"verdict: {verdict}")
     printer.annotate(findings)

@@ -109,16 +109,18 @@ def _fixed(charter: Charter, report: Report, folder: Path, output: Output, seed:
 
 def _conclusion(first: Report, second: Report, folder: Path, output: Output) -> ExitCode:
     """Whether the smaller charter is clean and still does the task."""
+    from remit.incentives.comparison import task_kept
     from remit.incentives.wording import resisting
 
-    kept = first.least_authority.task_value
+    kept = task_kept(first, second)
     clean = not resisting(second) and second.tier.tier in ("T2", "T3")
-    good = clean and kept >= _KEPT
+    good = clean and kept is not None and kept >= _KEPT
     output.plain()
     word = "Clean" if clean else "Not clean"
+    task = "what the task keeps is not known" if kept is None else f"the task keeps {100 * kept:.3g} % of its value"
     output.plain(
         f"{word}: {len(resisting(first))} ways to resist before, {len(resisting(second))} after; "
-        f"the task keeps {100 * kept:.3g} % of its value."
+        f"{task}, measured on the smaller charter."
     )
     output.plain(f"Whole report: {folder / 'report.html'}    Try it yourself: remit check {folder / 'remit.yaml'}")
     return ExitCode.YES if good else ExitCode.NO

@@ -18,7 +18,15 @@ __all__ = ["apply_patch", "fix_charter"]
 
 
 def fix_charter(
-    charter: Charter, report: Report, target: Path | None, printer: Output, *, goals: int, seed: int, fail_on: str
+    charter: Charter,
+    report: Report,
+    target: Path | None,
+    printer: Output,
+    *,
+    goals: int,
+    seed: int,
+    fail_on: str,
+    exact: bool = False,
 ) -> Verdict:
     """Write the patched charter to ``target`` (the charter itself by default) and give the verdict on it.
 
@@ -40,7 +48,7 @@ def fix_charter(
     printer.show(heading("WRITING", str(path)), diff_text(patch))
     text = apply_patch(charter.source, patch)
     smaller = parse_charter(text, path=str(path))
-    after = measure(smaller, lint_charter(smaller), printer, goals=goals, seed=seed)
+    after = measure(smaller, lint_charter(smaller), printer, goals=goals, seed=seed, exact=exact)
     write_file(path, text)
     printer.show(
         heading("AFTER", headline(after), style="bold green" if report.least_authority.reached else "bold yellow")

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["CharterArgument", "Debug", "Goals", "Json", "NoColor", "Quiet", "Seed"]
+__all__ = ["CharterArgument", "Debug", "Exact", "Goals", "Json", "NoColor", "Quiet", "Seed", "Shapley"]
 
 CharterArgument: TypeAlias = Annotated[
     Path | None,
@@ -27,6 +27,15 @@ NoColor: TypeAlias = Annotated[
 ]
 Debug: TypeAlias = Annotated[
     bool, typer.Option("--debug", envvar="REMIT_DEBUG", help="Show the traceback of an unexpected error.")
+]
+Exact: TypeAlias = Annotated[
+    bool, typer.Option("--exact", envvar="REMIT_EXACT", help="Give up, with exit code 4, rather than answer in bounds.")
+]
+Shapley: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--shapley", envvar="REMIT_SHAPLEY", help="Also share the incentive to resist out among the acts; takes longer."
+    ),
 ]
 Goals: TypeAlias = Annotated[
     int,

@@ -12,6 +12,7 @@ from remit.cli.findings import finding_list, summary
 from remit.cli.first_screen import first_screen
 from remit.cli.headings import heading
 from remit.cli.reading_tables import affordance_section, drive_section, oversight_section, peak_section
+from remit.cli.share_table import share_section
 from remit.cli.small_print import small_print
 from remit.incentives.reading_rules import TIERS, failed_invariants, findings_of
 from remit.incentives.report import Report
@@ -20,8 +21,11 @@ from remit.incentives.wording import verdict_in_words
 __all__ = ["report_screen", "verdict_lines", "withheld_screen"]
 
 
-def report_screen(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
-    """Everything a report says; only the failed invariants when there are any."""
+def report_screen(report: Report, *, narrow: bool, shapley: bool = False) -> Iterator[RenderableType]:
+    """Everything a report says; only the failed invariants when there are any.
+
+    ``shapley``: whether the incentive was to be shared out among the acts.
+    """
     if failed_invariants(report):
         yield from withheld_screen(report)
         return
@@ -29,6 +33,8 @@ def report_screen(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
     yield from verdict_lines(report)
     yield from drive_section(report, narrow=narrow)
     yield from affordance_section(report)
+    if shapley:
+        yield from share_section(report)
     yield from peak_section(report)
     yield from oversight_section(report, narrow=narrow)
     yield from _lint(report)

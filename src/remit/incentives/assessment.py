@@ -18,7 +18,7 @@ from remit.incentives.catalogue import with_extensions
 from remit.incentives.certificate import certify
 from remit.incentives.classes import Classed, class_acts
 from remit.incentives.explanation import affordance_reading, dormant, rank_of, standing_of
-from remit.incentives.goals import Goals, draw_goals, task_goal
+from remit.incentives.goals import Goals, draw_goals, task_goal, task_in_words
 from remit.incentives.invariants import Invariant, check_world
 from remit.incentives.oversight import Mode
 from remit.incentives.paths import Paths, mode_in_words
@@ -130,6 +130,7 @@ class _Assessment:
         )
         least = self._least_authority(by_prior)
         self.tell("what the assumptions carry", 0, 1)
+        authorised = authorised_task_value(self.charter, self.rows)
         sheet = assumption_sheet(self.charter, self.rows, lens, world.acts)
         return Report(
             charter_path=self.charter.path,
@@ -148,7 +149,9 @@ class _Assessment:
             assumptions=sheet,
             power=self._power(),
             world=self._facts(invariants),
-            task_value=self._task_value(),
+            task_value=self._share_of_task(authorised),
+            task=task_in_words(self.charter),
+            authorised_value=authorised,
             goals=self.count,
             seed=self.seed,
             shapley=self._shapley(narrow, measured) if self.shapley else (),
@@ -251,10 +254,10 @@ class _Assessment:
         start, still = power(world.solver, at, samples=min(1000, self.count), seed=self.seed, rows=world.rows())
         return PowerReading(start=start, stopped=still)
 
-    def _task_value(self) -> float:
+    def _share_of_task(self, authorised: float) -> float:
         own = task_goal(self.world)
         best = float(self.world.solver.start_values(own, self.world.rows())[0])
-        return authorised_task_value(self.charter, self.rows) / best if best > NOTICEABLE else 0.0
+        return authorised / best if best > NOTICEABLE else 0.0
 
     def _facts(self, invariants: tuple[Invariant, ...]) -> WorldFacts:
         world = self.world

@@ -79,6 +79,7 @@ def assess_bounds(
     progress: Callable[[str, int, int], None],
 ) -> Report:
     """The report of a charter whose world has more than ``state_budget`` states."""
+    progress("bounding priors", 0, len(PRIORS))
     brackets = {
         prior: bracket_prior(
             charter,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from remit.incentives.report import AffordanceClass, AffordanceReading, DriveReading, Report, Tier
 
-__all__ = ["ClassChange", "Comparison", "ReadingChange", "TierChange", "compare", "encode_comparison"]
+__all__ = ["ClassChange", "Comparison", "ReadingChange", "TierChange", "compare", "encode_comparison", "task_kept"]
 
 _TIERS: tuple[Tier, ...] = ("T0", "T1", "T2", "T3")  # worst first
 _CLASSES: tuple[AffordanceClass, ...] = (
@@ -57,7 +57,8 @@ class TierChange:
 class ReadingChange:
     """One reading before and after: the share of goals (>= 1 %), and whether the intervals lie apart.
 
-    ``reading`` is ``<drive>/<prior>`` or ``peak``, ``task value``.
+    ``reading`` is ``<drive>/<prior>``, ``peak``, or ``task value``: what the task is worth within the grants, as a
+    share of the better charter's, only where both charters have the same task.
     """
 
     reading: str
@@ -119,8 +120,25 @@ def _reading_changes(old: Report, new: Report) -> Iterator[ReadingChange]:
     first, second = old.peak.share1, new.peak.share1
     apart = first.high < second.low or second.high < first.low
     yield ReadingChange(reading="peak", before=first.value, after=second.value, apart=apart)
-    moved = abs(old.task_value - new.task_value) > 1e-9
-    yield ReadingChange(reading="task value", before=old.task_value, after=new.task_value, apart=moved)
+    yield from _task_change(old, new)
+
+
+def _task_change(old: Report, new: Report) -> Iterator[ReadingChange]:
+    """The authorised task values, where both were measured on one task; each charter's own best is no common scale."""
+    before, after = old.authorised_value, new.authorised_value
+    if before is None or after is None or old.task != new.task:
+        return
+    scale = max(abs(before), abs(after), 1e-9)
+    moved = abs(before - after) > 1e-6 * scale
+    yield ReadingChange(reading="task value", before=before / scale, after=after / scale, apart=moved)
+
+
+def task_kept(old: Report, new: Report) -> float | None:
+    """What the task is worth within the new grants over the old; ``None`` where the two cannot be compared."""
+    before, after = old.authorised_value, new.authorised_value
+    if before is None or after is None or old.task != new.task or before <= 0.0:
+        return None
+    return after / before
 
 
 def _drive_changes(old: DriveReading, new: DriveReading) -> Iterator[ReadingChange]:

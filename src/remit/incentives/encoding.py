@@ -21,6 +21,7 @@ from remit.incentives.report import (
     Report,
     SufficiencyRow,
 )
+from remit.incentives.shares import ranked_shares
 from remit.incentives.sufficiency import surprises
 from remit.theory.estimate import Estimate
 
@@ -30,8 +31,12 @@ SCHEMA = "remit.check/1"
 _DIGITS = 12  # significant digits: beyond them lies rounding, which may differ between machines
 
 
-def encode(report: Report) -> dict[str, Any]:
-    """The whole report as a JSON object; readings are null or empty when an invariant of the world failed."""
+def encode(report: Report, *, shapley: bool = False) -> dict[str, Any]:
+    """The whole report as a JSON object; readings are null or empty when an invariant of the world failed.
+
+    ``shapley``: whether the shares of the incentive to resist were asked for; they stand under a key of their own, null
+    where they are not known.
+    """
     withheld = bool(failed_invariants(report))
     head: dict[str, Any] = {
         "schema": SCHEMA,
@@ -46,7 +51,8 @@ def encode(report: Report) -> dict[str, Any]:
         "not_modelled": list(NOT_MODELLED),
         "world": _world(report),
     }
-    return {**head, **(_nothing() if withheld else _readings(report))}
+    shares = {"shapley": None if withheld else _shapley(report)} if shapley else {}
+    return {**head, **(_nothing() if withheld else _readings(report)), **shares}
 
 
 def to_text(document: Mapping[str, Any]) -> str:
@@ -182,6 +188,17 @@ def _least_authority(least: LeastAuthority) -> dict[str, Any]:
         "minimal": least.minimal,
         "patch": least.patch,
     }
+
+
+def _shapley(report: Report) -> dict[str, Any] | None:
+    """What each resisting effect adds to the mean gap, which the shares sum to; null for a world that was bounded."""
+    if report.world.method == "bound":
+        return None
+    rows = [
+        {"id": row.id, "rank": row.rank, "part": _estimate(row.part), "gap": _estimate(row.gap)}
+        for row in ranked_shares(report)
+    ]
+    return {"total": _number(sum(estimate.value for _name, estimate in report.shapley)), "shares": rows}
 
 
 def _certificate(report: Report) -> dict[str, Any]:

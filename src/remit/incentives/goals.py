@@ -16,9 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from remit.charter.model import Charter
 from remit.incentives.world import World, outcome_values
 
-__all__ = ["Goals", "draw_goals", "mixed", "task_goal"]
+__all__ = ["Goals", "draw_goals", "mixed", "task_goal", "task_in_words"]
 
 Values = npt.NDArray[np.float64]
 
@@ -83,6 +84,18 @@ def draw_goals(prior: str, names: tuple[str, ...], count: int, seed: int) -> Goa
 def task_goal(world: World) -> Values:
     """The declared task as a goal, f64[C, 1]."""
     return outcome_values(world, world.blueprint.charter.purpose.task)[:, None]
+
+
+def task_in_words(charter: Charter) -> tuple[str, ...]:
+    """What the purpose rewards and how the future counts, as text: two charters with the same lines value alike."""
+    lines = []
+    for outcome in charter.purpose.task:
+        parts = [
+            f"{'' if part.holds else 'not '}{part.fact}" + (f" >= {part.at_least}" if part.at_least != 1 else "")
+            for part in outcome.when
+        ]
+        lines.append(f"{' and '.join(sorted(parts))}: {outcome.value:g}")
+    return (*sorted(lines), f"discount: {charter.assume.discount:g}")
 
 
 def mixed(task: Values, goals: Values, swings: Mapping[str, Values], weight: float) -> Values:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from remit.incentives.authority_graph import MOST, anchor_of, authority_graph, shown_affordances
 from remit.incentives.drawing import SHADES, drive_chart, heat_map
 from remit.incentives.markup import Markup, element, joined, prose
-from remit.incentives.page_tables import affordance_table, assumption_table, findings_table
+from remit.incentives.page_tables import affordance_table, assumption_table, findings_table, share_table
 from remit.incentives.reading_rules import NOT_MODELLED, TIERS, findings_of
 from remit.incentives.report import PRIORS, Report
+from remit.incentives.shares import shares_in_words
 from remit.incentives.sufficiency import surprises
 from remit.incentives.wording import (
     CLASS_ORDER,
@@ -39,6 +40,7 @@ def sections(report: Report) -> list[Section]:
         ("drives", "Drives", _drives(report)),
         ("oversight", "Oversight", _oversight(report)),
         ("affordances", "Affordances", _affordances(report)),
+        ("shares", "Shares", _shares(report)),
         ("findings", "Findings", joined([element("h2", "Findings"), findings_table(findings_of(report))])),
         ("assumptions", "Assumptions", _assumptions(report)),
     ]
@@ -226,6 +228,15 @@ def _affordances(report: Report) -> Markup:
         "goals that vanishes when nobody intervenes; u what the task gains from it when nobody intervenes."
     )
     return joined([element("h2", "Affordances"), element("p", words), affordance_table(report.affordances)])
+
+
+def _shares(report: Report) -> Markup:
+    """How the incentive to resist is shared out, where that was asked for."""
+    if not report.shapley:
+        return Markup()
+    words = f"{shares_in_words(report)}. Acts of the same effect share one line. The order carries the meaning."
+    head = element("h2", "What the incentive hangs on")
+    return joined([head, element("p", words[0].upper() + words[1:]), share_table(report)])
 
 
 def _assumptions(report: Report) -> Markup:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from remit.finding import Finding
 from remit.incentives.authority_graph import anchor_of
 from remit.incentives.markup import Markup, element, prose
-from remit.incentives.report import AffordanceReading, AssumptionRow
+from remit.incentives.report import AffordanceReading, AssumptionRow, Report
+from remit.incentives.shares import part_in_words, ranked_shares
 from remit.incentives.wording import CLASS_ORDER
 
-__all__ = ["affordance_table", "assumption_table", "findings_table", "table"]
+__all__ = ["affordance_table", "assumption_table", "findings_table", "share_table", "table"]
 
 
 def table(heads: Sequence[str], rows: Sequence[Markup], caption: str) -> Markup:
@@ -70,6 +71,20 @@ def _affordance_row(reading: AffordanceReading, anchor: str) -> Markup:
         element("td", reading.source, class_="soft"),
     )
     return element("tr", *cells, id=anchor)
+
+
+def share_table(report: Report) -> Markup:
+    """Every share of the incentive to resist, the largest first; nothing where there is none."""
+    rows = [
+        element(
+            "tr",
+            element("td", share.rank),
+            element("td", element("span", share.id, class_="id"), _below(share.title)),
+            element("td", part_in_words(share)),
+        )
+        for share in ranked_shares(report)
+    ]
+    return table(("rank", "act", "part of the whole incentive"), rows, "Shares of the incentive") if rows else Markup()
 
 
 def assumption_table(rows: Sequence[AssumptionRow]) -> Markup:

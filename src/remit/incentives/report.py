@@ -205,7 +205,10 @@ class WorldFacts:
 class Report:
     """Everything one run of `remit check` says about a charter.
 
-    ``shapley`` holds Shapley's share of each resisting effect in the mean gap of resistance, when it was asked for.
+    ``task_value`` is a share of what the task could be worth in the same world; ``authorised_value`` is the authorised
+    task value itself, in the units of ``task`` (the outcomes the purpose rewards, as text), so that charters with one
+    task can be compared; ``None`` where it was not measured. ``shapley`` holds Shapley's share of each resisting effect
+    in the mean gap of resistance, when it was asked for.
     """
 
     charter_path: str
@@ -227,4 +230,6 @@ class Report:
     task_value: float  # authorised task value, share of the task's swing
     goals: int
     seed: int
+    task: tuple[str, ...] = ()
+    authorised_value: float | None = None
     shapley: tuple[tuple[str, Estimate], ...] = ()

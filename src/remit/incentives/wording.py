@@ -134,12 +134,22 @@ def resisting(report: Report) -> tuple[AffordanceReading, ...]:
 
 
 def main_affordance(report: Report) -> AffordanceReading | None:
-    """The one affordance the first screen explains: the most tempting that resists, else the worst of the others."""
+    """The one affordance the first screen explains: the most telling that resists, else the worst of the others.
+
+    Most telling is what takes most off the chance that an intervention works; then what a stop does not end; then the
+    longer way there, because a chain of harmless steps teaches more than one act.
+    """
     found = resisting(report)
     if found:
-        return min(found, key=lambda reading: (reading.rank, CLASS_ORDER.index(reading.classification), reading.id))
+        return min(found, key=_telling)
     others = [reading for reading in report.affordances if reading.classification in ("enabler", "excess-authority")]
     return min(others, key=lambda reading: (reading.rank, reading.id), default=None)
+
+
+def _telling(reading: AffordanceReading) -> tuple[float, bool, int, int, str]:
+    """What `main_affordance` sorts by: the least is the most telling."""
+    outlives = "oversight.stop" in reading.effects or any(step.startswith("(stop)") for step in reading.witness)
+    return (-round(reading.kappa, 9), not outlives, -len(reading.witness), reading.rank, reading.id)
 
 
 def headline(report: Report) -> str:
