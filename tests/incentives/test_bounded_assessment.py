@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
+from rich.console import Console
 from tests.small_charters import SHIPPED, row, tiny
 
 from remit.charter.model import Charter
 from remit.charter.reader import read_charter
+from remit.cli.first_screen import first_screen
+from remit.cli.small_print import small_print
 from remit.incentives.assessment import assess
-from remit.incentives.bounds import Bracket, _solve_cone, _subset, _supports, bracket_prior, bracket_task
+from remit.incentives.bounds import (
+    Bracket,
+    _solve_cone,
+    _subset,
+    _supports,
+    bracket_prior,
+    bracket_task,
+    context_to_state,
+)
 from remit.incentives.catalogue import with_extensions
 from remit.incentives.classes import WORTH_TO_TASK
+from remit.incentives.closing import plan_of
 from remit.incentives.goals import draw_goals, task_goal
 from remit.incentives.readings import measure, measure_rewards, resisting
 from remit.incentives.report import PRIORS, Report
@@ -176,3 +190,34 @@ def test_the_closing_edits_of_a_world_out_of_reach_really_close_it() -> None:
     assert least.after.high == 0.0
     assert least.patch.startswith("---")
     assert charter.digest == founder(50).charter_digest
+
+
+@pytest.mark.requirement("WORLD-11")
+def test_the_facts_it_asks_for_are_written_as_a_charter_states_them_and_take_acts_out_of_play() -> None:
+    charter = read_charter(next(path for path in SHIPPED if path.stem == "founder"))
+    rows = with_extensions(charter)
+    before = {act.id for act in plan_of(charter, rows).acts}
+    asked = list(context_to_state(charter, plan_of(charter, rows), rows))
+    assert asked
+    assert [count for _key, _value, count in asked] == sorted((one[2] for one in asked), reverse=True)
+    note = next(note for note in founder(50).world.notes if note.startswith("to read it exactly"))
+    for key, value, count in asked[:6]:
+        stated = replace(charter, context={**charter.context, key.id: value})
+        assert len(before - {act.id for act in plan_of(stated, rows).acts}) == count > 0
+        field = f"context.{key.id}" if key.field == "context" else key.field
+        assert f"`{field}: " in note
+
+
+@pytest.mark.requirement("WORLD-11")
+def test_the_first_screen_says_how_to_get_from_bounds_to_an_exact_reading() -> None:
+    console = Console(width=300, record=True, file=io.StringIO())
+    for part in (*first_screen(founder(50)), *small_print(founder(50))):
+        console.print(part)
+    shown = console.export_text()
+    assert shown.index("\nONLY BOUNDS") < shown.index("\nWHY") < shown.index("\nFIX")
+    assert "to read it exactly" in shown
+    assert "POWER and what the authorised task reaches are not known" in shown
+    exact = Console(width=300, record=True, file=io.StringIO())
+    for part in first_screen(founder()):
+        exact.print(part)
+    assert "ONLY BOUNDS" not in exact.export_text()

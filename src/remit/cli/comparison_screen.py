@@ -30,7 +30,8 @@ def comparison_screen(comparison: Comparison) -> Iterator[RenderableType]:
         f"{tier.before} → {tier.after}" if tier.changed else f"{tier.after}, as before",
         "bold red" if tier.worse else "bold",
     )
-    yield heading("AFFORDANCES", "what the agent could newly do, or no longer do")
+    moved = comparison.new_affordances or comparison.removed_affordances or comparison.class_changes
+    yield heading("AFFORDANCES", "+ now worth something to some goal, - no longer" if moved else "no change")
     for mark, mark_style, readings in (
         ("+", "red", comparison.new_affordances),
         ("-", "green", comparison.removed_affordances),

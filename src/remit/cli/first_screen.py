@@ -33,6 +33,7 @@ def first_screen(report: Report) -> Iterator[RenderableType]:
     """What is wrong, why, and the patch that fixes it with what it costs the task."""
     yield _title(report)
     yield from _wrong(report)
+    yield from _bounded(report)
     main = main_affordance(report)
     if main is not None:
         word = "WHY" if resisting(report) else "WORTH A LOOK"
@@ -108,6 +109,22 @@ def _wrong(report: Report) -> Iterator[RenderableType]:
     yield Padding(table, (0, 0, 0, 2))
     if len(found) > 4:
         yield Padding(Text(f"... and {len(found) - 4} more below", style="dim"), (0, 0, 0, 2))
+
+
+def _bounded(report: Report) -> Iterator[RenderableType]:
+    """What a reader does first where the world was too large to solve: the way to an exact reading."""
+    if report.world.method == "exact":
+        return
+    yield heading(
+        "ONLY BOUNDS",
+        "so much is left open that the whole world cannot be read; numbers below are bounds",
+        "bold yellow",
+    )
+    for note in report.world.notes:
+        if note.startswith(("to read it exactly", "or split the role")):
+            yield Padding(Text(visible(note)), (0, 0, 0, 2))
+    if report.least_authority.reached and report.least_authority.edits:
+        yield Padding(Text("or make the edits under FIX true, write them, and check again"), (0, 0, 0, 2))
 
 
 def _place(reading: AffordanceReading) -> RenderableType:

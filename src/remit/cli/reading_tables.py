@@ -64,7 +64,7 @@ def _drive_table(priors: list[str], *, narrow: bool) -> Table:
     width = _BAR_NARROW if narrow else _BAR
     table = Table(box=None, pad_edge=False, padding=(0, 1), show_edge=False, header_style="dim")
     table.add_column("", justify="right", no_wrap=True)
-    table.add_column("", overflow="fold", min_width=22 if narrow else 26, max_width=30)
+    table.add_column("", overflow="fold", min_width=14 if narrow else 26, max_width=30)
     for prior in priors:
         table.add_column(prior[:width], width=width, no_wrap=True)
     table.add_column(priors[0], justify="right", no_wrap=True)

@@ -80,12 +80,21 @@ def _world(report: Report) -> Iterator[RenderableType]:
     yield heading(
         "WORLD", f"{world.states:,} states, {world.acts} acts, {world.outcome_classes} outcome classes, {how}"
     )
-    start, stopped = report.power.start.value, report.power.stopped.value
     lines = [
         f"{kept} of {len(world.invariants)} invariants kept · {report.goals:,} goals per prior · seed {report.seed}",
-        f"POWER {start:.2f} at the start, {stopped:.2f} once stopped (a picture, not a gate)",
-        f"the authorised task reaches {100 * report.task_value:.3g} % of what it could be worth",
+        *_worth(report),
         *world.notes,
     ]
     for line in lines:
         yield Padding(Text(visible(line), style="dim"), (0, 0, 0, 2))
+
+
+def _worth(report: Report) -> tuple[str, ...]:
+    """POWER and the worth of the task: measured where the world was solved, and not made up where it was not."""
+    if report.world.method != "exact":
+        return ("POWER and what the authorised task reaches are not known: they need the full world",)
+    start, stopped = report.power.start.value, report.power.stopped.value
+    return (
+        f"POWER {start:.2f} at the start, {stopped:.2f} once stopped (a picture, not a gate)",
+        f"the authorised task reaches {100 * report.task_value:.3g} % of what it could be worth",
+    )

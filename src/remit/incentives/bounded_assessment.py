@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from remit.charter.context import context_of
-from remit.charter.model import Affordance, Charter
+from remit.charter.context import ContextKey
+from remit.charter.model import Affordance, Charter, ContextValue
 from remit.charter.patch import apply_to_text, unified_patch
 from remit.drive import DRIVES, PRESSURES, title_of
 from remit.errors import ModelError
@@ -57,6 +57,8 @@ from remit.theory.estimate import Estimate
 __all__ = ["assess_bounds"]
 
 PAYS = 0.01
+MOST_FACTS = 6
+"""Facts to state that a report names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,8 +286,8 @@ def _task_kept(charter: Charter, edits: Sequence[Candidate], rows: Sequence[Affo
 
 def _facts(bounded: _Bounded, state_budget: int) -> WorldFacts:
     plan = bounded.plan
-    origins = {key: fact.origin for key, fact in context_of(bounded.charter).items()}
-    unstated = [f"{key} ({count} acts)" for key, count in context_to_state(plan, bounded.rows, origins)][:6]
+    closing = list(context_to_state(bounded.charter, plan, bounded.rows))[:MOST_FACTS]
+    unstated = [f"`{_statement(key, value)}` ({count} acts fewer)" for key, value, count in closing]
     notes = [
         f"the full world has more than {state_budget} states: every share below is a bound",
         *(
@@ -296,7 +298,7 @@ def _facts(bounded: _Bounded, state_budget: int) -> WorldFacts:
         "goals of the priors linear and iid_outcome range over every outcome and were not bounded",
     ]
     if unstated:
-        notes.append(f"to read it exactly, state these first under `context:`: {', '.join(unstated)}")
+        notes.append(f"to read it exactly, state what is true of these: {', '.join(unstated)}")
     notes.append("or split the role: fewer kinds of tools in one charter")
     return WorldFacts(
         states=state_budget,
@@ -308,6 +310,14 @@ def _facts(bounded: _Bounded, state_budget: int) -> WorldFacts:
         notes=tuple(notes),
         invariants=_invariants(bounded),
     )
+
+
+def _statement(key: ContextKey, value: ContextValue) -> str:
+    """A fact as a charter states it: the dotted path of its field, and the value."""
+    if key.id == "egress":
+        return f"{key.field}: [...]"
+    path = f"context.{key.id}" if key.field == "context" else key.field
+    return f"{path}: {str(value).lower() if isinstance(value, bool) else value}"
 
 
 def _invariants(bounded: _Bounded) -> tuple[tuple[str, bool], ...]:

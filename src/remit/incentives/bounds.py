@@ -11,13 +11,14 @@ another act that blunts oversight is a question of reach.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from remit.charter.model import Affordance, Charter
+from remit.charter.context import CONTEXT, ContextKey, context_of
+from remit.charter.model import Affordance, Charter, ContextValue
 from remit.errors import ModelError
 from remit.incentives.acts import Act
 from remit.incentives.closing import plan_of
@@ -243,13 +244,23 @@ def leads_to_outcome(plan: Layout) -> frozenset[str]:
         found |= new
 
 
-def context_to_state(plan: Layout, rows: Sequence[Affordance], facts: Mapping[str, str]) -> Iterator[tuple[str, int]]:
-    """Assumed context keys with the number of acts each keeps in play, the heaviest first."""
+def context_to_state(
+    charter: Charter, plan: Layout, rows: Sequence[Affordance]
+) -> Iterator[tuple[ContextKey, ContextValue, int]]:
+    """Facts nobody stated, the safer value of each, and how many acts are out of play once it is true, most first.
+
+    Counted by compiling the charter with that one fact stated, so that a fact that cuts a way in counts for all it
+    led to. What the grants themselves decide is left out: a grant is edited, not a statement. Where a fact has a value
+    between unsafe and safe that an agent with such tools can live with (an allow-list), that one is taken.
+    """
     live = {act.id for act in plan.acts}
-    tally: dict[str, int] = {}
-    for row in rows:
-        if row.id in live:
-            for key in row.when:
-                if facts.get(key) == "assumed":
-                    tally[key] = tally.get(key, 0) + 1
-    yield from sorted(tally.items(), key=lambda item: (-item[1], item[0]))
+    known = context_of(charter)
+    wanted = {key for row in rows if row.id in live for key in row.when if known[key].origin == "assumed"}
+    found: list[tuple[ContextKey, ContextValue, int]] = []
+    for key in CONTEXT:
+        if key.id in wanted and key.field != "grants":
+            value = key.values[1] if key.id == "egress" else key.safe
+            stated = replace(charter, context={**charter.context, key.id: value})
+            closed = live - {act.id for act in plan_of(stated, rows).acts}
+            found.append((key, value, len(closed)))
+    yield from sorted((one for one in found if one[2]), key=lambda one: (-one[2], one[0].id))
