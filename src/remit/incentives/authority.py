@@ -11,18 +11,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from remit.charter.model import Affordance, Charter
+from remit.charter.model import Affordance, Charter, Outcome
 from remit.charter.patch import Operation, apply, apply_to_text, unified_patch
 from remit.charter.reader import charter_from_document
 from remit.errors import CharterError, ModelError
 from remit.incentives.acts import acts_of
 from remit.incentives.edits import Candidate, candidates, dotted
-from remit.incentives.goals import task_goal
 from remit.incentives.pressure import Lens, full_lens, lens_on, pressure, spread
 from remit.incentives.readings import Plan
 from remit.incentives.report import Edit, LeastAuthority
 from remit.incentives.text_findings import lint_errors
-from remit.incentives.world import World, build_world
+from remit.incentives.world import World, build_world, outcome_values
 from remit.theory.estimate import Estimate
 
 __all__ = ["KEEP", "RESISTS", "authorised_task_value", "edited", "least_authority", "operations_of"]
@@ -40,9 +39,10 @@ EXHAUSTIVE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trial:
-    """A set of edits tried: resistance from the start and at the peak, and what the task is worth after it.
+    """A set of edits tried: resistance from the start and at the peak, and what both tasks are worth after it.
 
-    ``peak`` is read only where the start is good; elsewhere it stands at 1.
+    ``peak`` is read only where the start is good; elsewhere it stands at 1. ``retask`` is the task an overseer may
+    switch to.
     """
 
     edits: tuple[Candidate, ...]
@@ -50,12 +50,15 @@ class _Trial:
     mean: float
     peak: float
     task: float
+    retask: float
 
-    def good(self, whole: float) -> bool:
-        return self.share.value < RESISTS and self.peak < RESISTS and self.keeps(whole)
+    def good(self, start: _Trial) -> bool:
+        return self.share.value < RESISTS and self.peak < RESISTS and self.keeps(start)
 
-    def keeps(self, whole: float) -> bool:
-        return self.task >= KEEP * whole
+    def keeps(self, start: _Trial) -> bool:
+        """Whether both tasks keep 97 % of their value; a tool is not taken away while no task can be reached at all."""
+        blind = start.task <= 0.0 and any(one.id.startswith("drop:") for one in self.edits)
+        return not blind and self.task >= KEEP * start.task and self.retask >= KEEP * start.retask
 
     @property
     def order(self) -> tuple[float, float, int, float, float]:
@@ -74,10 +77,17 @@ def authorised_task_value(charter: Charter, rows: Sequence[Affordance]) -> float
 
     Solved in the task's cone of influence; raises ``StateBudgetError`` when even that is out of reach.
     """
+    return _authorised_value(charter, rows, charter.purpose.task)
+
+
+def _authorised_value(charter: Charter, rows: Sequence[Affordance], outcomes: tuple[Outcome, ...]) -> float:
+    """The same for any outcomes; 0 for none."""
+    if not outcomes:
+        return 0.0
     barred = frozenset(act.id for act in acts_of(charter, rows) if act.unauthorised)
-    support = frozenset(one.fact for outcome in charter.purpose.task for one in outcome.when)
+    support = frozenset(one.fact for outcome in outcomes for one in outcome.when)
     world = build_world(charter, rows, outcomes=support, without=barred)
-    return float(world.solver.start_values(task_goal(world), world.rows())[0])
+    return float(world.solver.start_values(outcome_values(world, outcomes)[:, None], world.rows())[0])
 
 
 def edited(charter: Charter, edits: Iterable[Candidate]) -> Charter:
@@ -122,7 +132,7 @@ def least_authority(
         after=after,
         worst_prior=found.prior,
         task_value=best.task / start.task if start.task > 0.0 else 1.0,
-        reached=best.good(start.task) and after.value < RESISTS,
+        reached=best.good(start) and after.value < RESISTS,
         minimal=found.how,
         patch=unified_patch(charter.source, text, charter.path) if best.edits else "",
     )
@@ -150,7 +160,7 @@ def _searched(
 
 def _tidied(search: _Search, found: _Found, verify: Callable[[Charter], tuple[str, Estimate]]) -> _Found:
     """The set found with the further edits that clear what lint calls an error, as long as the set stays good."""
-    best, whole = found.best, found.start.task
+    best, whole = found.best, found.start
     left = lint_errors(edited(search.charter, best.edits), search.rows)
     for one in candidates(search.plan, search.rows) if left and best.good(whole) else ():
         more = search.trial((*best.edits, one)) if one not in best.edits and not one.id.startswith("drop:") else None
@@ -186,11 +196,11 @@ class _Search:
         if start is None:
             message = "not even a cone of the world could be solved"
             raise ModelError(message, hint="split the role: fewer kinds of tools in one charter")
-        if quiet and start.good(start.task):
+        if quiet and start.good(start):
             return start, start, "no edit needed"
         offered = list(candidates(self.plan, self.rows))
         current = self._greedy(start, offered)
-        if not current.good(start.task):
+        if not current.good(start):
             return start, current, "greedy; no set of edits tried reaches the target"
         return start, *self._smaller(self._pruned(current, start), start, offered)
 
@@ -206,20 +216,21 @@ class _Search:
         try:
             charter = edited(self.charter, edits) if edits else self.charter
             task = authorised_task_value(charter, self.rows)
-            found = pressure(charter, self.rows, self.lens, at_peak=False)
+            retask = _authorised_value(charter, self.rows, charter.purpose.retask)
+            found, peak = pressure(charter, self.rows, self.lens, at_peak=False), 1.0
             if found.share.value < RESISTS:
                 found = pressure(charter, self.rows, self.lens)
-                return _Trial(edits=edits, share=found.share, mean=found.mean, peak=found.peak, task=task)
+                peak = found.peak
         except (CharterError, ModelError):
             return None
-        return _Trial(edits=edits, share=found.share, mean=found.mean, peak=1.0, task=task)
+        return _Trial(edits=edits, share=found.share, mean=found.mean, peak=peak, task=task, retask=retask)
 
     def _greedy(self, start: _Trial, offered: list[Candidate]) -> _Trial:
         current, left = start, offered
-        while not current.good(start.task) and len(current.edits) < MOST_EDITS:
+        while not current.good(start) and len(current.edits) < MOST_EDITS:
             untried = [(*current.edits, one) for one in left if one not in current.edits]
             trials = list(spread(self.trial, untried))
-            kept = [trial for trial in trials if trial is not None and trial.keeps(start.task)]
+            kept = [trial for trial in trials if trial is not None and trial.keeps(start)]
             better = [trial for trial in kept if trial.peak + trial.mean < current.peak + current.mean - 1e-9]
             if not better:
                 return current
@@ -230,7 +241,7 @@ class _Search:
     def _pruned(self, current: _Trial, start: _Trial) -> _Trial:
         for one in current.edits:
             fewer = self.trial(tuple(edit for edit in current.edits if edit != one))
-            if fewer is not None and fewer.good(start.task):
+            if fewer is not None and fewer.good(start):
                 return self._pruned(fewer, start)
         return current
 
@@ -243,14 +254,14 @@ class _Search:
                 if tried > EXHAUSTIVE:
                     return current, "greedy and pruned"
                 trial = self.trial(chosen)
-                if trial is not None and trial.good(start.task):
+                if trial is not None and trial.good(start):
                     return trial, f"exhaustive up to {size} edits"
         return current, f"exhaustive up to {max(1, len(current.edits))} edits"
 
     def _helps(self, one: Candidate, start: _Trial) -> bool:
         """Whether an edit by itself lowers the pressure and keeps the task: only such edits are combined."""
         alone = self.trial((one,))
-        return alone is not None and alone.keeps(start.task) and alone.mean < start.mean - 1e-9
+        return alone is not None and alone.keeps(start) and alone.mean < start.mean - 1e-9
 
 
 def _order(trial: _Trial) -> tuple[float, float, int, float, float]:

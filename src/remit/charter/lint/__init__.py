@@ -15,10 +15,10 @@ from remit.finding import Finding
 __all__ = ["RULES", "Rule", "lint"]
 
 
-def lint(charter: Charter, produced: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
+def lint(charter: Charter, produced: frozenset[str] | None = None) -> tuple[Finding, ...]:
     """Everything the rules have to say about a charter, in the order it is written.
 
-    ``produced`` are the outcome facts the catalogue's authorised rows bring about; without it, a purpose is called
+    ``produced`` are the outcome facts the catalogue's authorised rows bring about; without them, a purpose is called
     out of reach only where every grant declares its effects.
     """
     subject = Subject.of(charter, produced)

@@ -21,16 +21,16 @@ _MOST_CANDIDATES = 200
 class Subject:
     """A charter under inspection.
 
-    ``produced`` are the outcome facts the catalogue's authorised rows bring about; empty when nobody looked them up,
+    ``produced`` are the outcome facts the catalogue's authorised rows bring about; ``None`` when nobody looked them up,
     and then a grant that declares no effects may bring about anything. ``facts`` is everything that can come about.
     """
 
     charter: Charter
-    produced: frozenset[str]
+    produced: frozenset[str] | None
     facts: frozenset[str]
 
     @classmethod
-    def of(cls, charter: Charter, produced: frozenset[str] = frozenset()) -> Subject:
+    def of(cls, charter: Charter, produced: frozenset[str] | None = None) -> Subject:
         """A charter with everything its grants, its rows, its secrets or the catalogue can bring about."""
         rows: tuple[Grant | Affordance, ...] = (*charter.grants, *charter.catalogue)
         declared = {effect for row in rows for effect in row.effects if not effect.startswith("not ")}
@@ -40,7 +40,7 @@ class Subject:
         return cls(
             charter=charter,
             produced=produced,
-            facts=produced.union(declared, held, opened, named, charter.purpose.given),
+            facts=frozenset(produced or ()).union(declared, held, opened, named, charter.purpose.given),
         )
 
     def place(self, path: str) -> Where:
@@ -66,7 +66,7 @@ class Subject:
         """
         if fact in self.facts:
             return False
-        looked_up = bool(self.produced) and fact.startswith("out.")
+        looked_up = self.produced is not None and fact.startswith("out.")
         return looked_up or all(declares_facts(grant) for grant in self.charter.grants)
 
     def resembling(self, name: str, known: Collection[str], closeness: float = 0.6) -> str | None:
