@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.example_report import clean_report, example_report
+
+from remit.charter.reader import parse_charter
+from remit.incentives.comparison import compare, task_kept
+from remit.incentives.goals import task_in_words
 
 Typed = Callable[..., Any]
 
@@ -58,3 +63,30 @@ def test_json_holds_authority_and_readings(typed: Typed) -> None:
     assert document["schema"] == "remit.diff/1"
     assert document["readings"]["tier"] == {"before": "T3", "after": "T1"}
     assert document["readings"]["regressions"]
+
+
+def test_task_values_are_compared_on_one_scale_and_only_on_one_task() -> None:
+    before, after = example_report(authorised_value=12.0), clean_report(authorised_value=9.0)
+    change = next(one for one in compare(before, after).reading_changes if one.reading == "task value")
+    assert (change.before, change.after, change.apart) == (1.0, 0.75, True)
+    back = next(one for one in compare(after, before).reading_changes if one.reading == "task value")
+    assert (back.before, back.after) == (0.75, 1.0)
+    assert task_kept(before, after) == 0.75
+    for other in (clean_report(task=("out.other: 1", "discount: 0.97")), clean_report(authorised_value=None)):
+        assert "task value" not in {one.reading for one in compare(before, other).reading_changes}
+        assert task_kept(before, other) is None
+
+
+def test_charters_have_one_task_when_they_reward_the_same_outcomes_at_the_same_discount() -> None:
+    def task(outcomes: str, more: str = "") -> tuple[str, ...]:
+        head = "remit: 1\nagent: {name: desk}\noverseers: {ops: {channels: [cli]}}\ngrants: []\n"
+        oversight = "oversight: {stop: {by: ops}}\n"
+        return task_in_words(
+            parse_charter(f"{head}{oversight}purpose: {{text: desk work, task: [{outcomes}]}}\n{more}")
+        )
+
+    one = task("{when: out.a and not out.b, value: 2}, {when: out.c >= 2, value: 1}")
+    assert one == task("{when: out.c >= 2, value: 1}, {when: not out.b and out.a, value: 2}")
+    assert one != task("{when: out.a and out.b, value: 2}, {when: out.c >= 2, value: 1}")
+    assert one != task("{when: out.a and not out.b, value: 2}, {when: out.c >= 3, value: 1}")
+    assert one != task("{when: out.a and not out.b, value: 2}, {when: out.c >= 2, value: 1}", "assume: {discount: 0.9}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,16 @@ from remit.incentives.shares import part_in_words, ranked_shares, shares_in_word
 from remit.theory.estimate import exact
 
 Typed = Callable[..., Any]
+MAIL = """\
+remit: 1
+agent: {name: mail-helper}
+purpose: {text: draft answers to the mail of the day; done when each has one, task: [{when: out.drafted, value: 1}]}
+overseers: {me: {channels: [cli]}}
+grants:
+  - {tool: gmail.read, effects: [info.mail]}
+  - {tool: gmail.draft, needs: [info.mail], effects: [out.drafted]}
+oversight: {stop: {by: me}}
+"""
 
 
 @pytest.mark.usefixtures("engine")
@@ -62,18 +73,23 @@ def test_where_nothing_resists_or_nothing_is_known_the_report_says_which() -> No
     calm = example_report(shapley=(("a.b", exact(0.0)),))
     assert ranked_shares(calm) == ()
     assert "nothing to share out" in shares_in_words(calm)
-    bounded = example_report(world=_bounded())
+    bounded = example_report(world=replace(example_report().world, method="bound"))
     assert "out of reach" in shares_in_words(bounded)
     assert encode(bounded, shapley=True)["shapley"] is None
-
-
-def _bounded() -> object:
-    from dataclasses import replace
-
-    return replace(example_report().world, method="bound")
 
 
 @pytest.mark.usefixtures("folder", "engine")
 def test_shares_and_exactness_are_about_readings_which_lint_only_leaves_out(typed: Typed) -> None:
     assert typed("check", "--lint-only", "--shapley").code == 2
     assert typed("check", "--lint-only", "--exact").code == 2
+
+
+def test_the_shares_of_a_real_charter_sum_to_what_resistance_is_worth(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / "mail.yaml").write_text(MAIL, encoding="utf-8")
+    document = json.loads(typed("check", str(tmp_path / "mail.yaml"), "--shapley", "--json", "--goals", "50").out)
+    mean = document["overall"]["resistance"]["sparse2"]["mean_gap"]
+    assert mean > 0.0
+    assert document["shapley"]["total"] == pytest.approx(mean, rel=1e-6)
+    assert all(row["part"]["method"] == "exact" for row in document["shapley"]["shares"])
+    resist = {row["id"] for row in document["affordances"] if row["class"] in ("resistance", "conflict")}
+    assert {row["id"] for row in document["shapley"]["shares"]} <= resist
