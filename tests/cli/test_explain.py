@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from remit.charter.context import CONTEXT, ContextKey
 from remit.cli.rules import every_rule
 from remit.drive import every_id
 
@@ -25,6 +26,16 @@ def test_every_drive_part_and_pressure_can_be_explained(typed: Typed, identifier
     answer = typed("explain", identifier)
     assert answer.code == 0
     assert "source: " in answer.out
+
+
+@pytest.mark.parametrize("key", CONTEXT, ids=lambda key: str(key.id))
+def test_every_fact_about_the_surroundings_can_be_explained(typed: Typed, key: ContextKey) -> None:
+    answer = typed("explain", f"context.{key.id}")
+    assert answer.code == 0
+    assert key.meaning.split()[0] in answer.out
+    assert "unsafe first" in answer.out
+    document = json.loads(typed("explain", key.id, "--json").out)
+    assert document["fact"]["values"] == list(key.values)
 
 
 @pytest.mark.usefixtures("folder")

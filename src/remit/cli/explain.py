@@ -24,7 +24,7 @@ def explain(
         typer.Argument(
             metavar="[CHARTER] [ID]",
             show_default=False,
-            help="A charter, and what to explain: a code, a drive, or an affordance a report named.",
+            help="A charter, and what to explain: a code, a drive, a fact, or an affordance a report named.",
         ),
     ] = None,
     json: Json = False,
@@ -41,6 +41,7 @@ def explain(
       remit explain                        what this agent may do, in words
       remit explain REMIT-C011             what a finding means and what to do about it
       remit explain self-preservation      what a drive is
+      remit explain metadata_service       what a fact about the surroundings opens
       remit explain remit.yaml k8s.detach_stop
                                            how the agent gets there, which line opens it, what it costs to close
     """  # noqa: D301 (\b keeps lines apart in the help text)
@@ -49,7 +50,7 @@ def explain(
     charter, identifier = _sort_out(charter_and_id or [])
     if identifier is None:
         _describe(charter, output, json=json)
-    elif not (_explain_rule(identifier, output, json=json) or _explain_drive(identifier, output, json=json)):
+    elif not any(one(identifier, output, json=json) for one in (_explain_rule, _explain_drive, _explain_fact)):
         _explain_affordance(charter, identifier, output, json=json, goals=goals, seed=seed)
 
 
@@ -119,6 +120,24 @@ def _explain_drive(identifier: str, output: Output, *, json: bool) -> bool:
     return True
 
 
+def _explain_fact(identifier: str, output: Output, *, json: bool) -> bool:
+    """A fact about the surroundings: what it says, its values, what it opens; false when it is none of them."""
+    from remit.charter.context import CONTEXT
+
+    names = {name: key for key in CONTEXT for name in (key.id, f"context.{key.id}")}
+    if identifier not in names:
+        return False
+    key = names[identifier]
+    if json:
+        fields = {"id": key.id, "meaning": key.meaning, "values": list(key.values), "field": key.field}
+        output.document({"schema": "remit.explain/1", "version": 1, "fact": fields})
+    from remit.cli.explanations import fact_screen
+    from remit.incentives.catalogue import load_catalogue
+
+    output.show(*fact_screen(key, [row for row in load_catalogue() if key.id in row.when]))
+    return True
+
+
 def _explain_affordance(
     given: Path | None, identifier: str, output: Output, *, json: bool, goals: int, seed: int
 ) -> None:
@@ -145,7 +164,7 @@ def _require(report: Report, identifier: str) -> None:
     known = [reading.id for reading in report.affordances]
     if identifier not in known:
         close = difflib.get_close_matches(identifier, known, n=1, cutoff=0.4)
-        message = f"`{identifier}` is no affordance of `{report.charter_path}`, no code and no drive"
+        message = f"`{identifier}` is no affordance of `{report.charter_path}`, no code, no drive and no fact"
         raise typer.BadParameter(f"{message}: {_nearest(close, 'known are ' + ', '.join(sorted(known)[:12]))}")
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from remit.charter.context import ContextKey
+from remit.charter.model import Affordance, ContextValue
 from remit.cli.findings import STYLES
 from remit.cli.headings import heading
 from remit.cli.rules import RuleEntry
 from remit.drive import DRIVES, PRESSURES, title_of
 from remit.incentives.legible import visible
 
-__all__ = ["drive_screen", "prose_screen", "rule_screen"]
+__all__ = ["drive_screen", "fact_screen", "prose_screen", "rule_screen"]
 
 
 def prose_screen(text: str) -> Iterator[RenderableType]:
@@ -55,3 +57,22 @@ def drive_screen(identifier: str) -> Iterator[RenderableType]:
         return
     every = {part.id: part for drive in DRIVES for part in drive.parts} | {part.id: part for part in PRESSURES}
     yield Padding(Text(f"source: {every[identifier].source}", style="dim"), (1, 0, 0, 2))
+
+
+def fact_screen(key: ContextKey, rows: Sequence[Affordance]) -> Iterator[RenderableType]:
+    """A fact about the surroundings: its values from unsafe to safe, where it is stated, and the acts it decides on."""
+    yield Text.assemble((key.id, "bold"), f"  {key.meaning}")
+    field = f"context.{key.id}" if key.field == "context" else key.field
+    values = ", ".join(_value(value) for value in key.values)
+    yield Padding(Text(f"values, unsafe first: {values}"), (1, 0, 0, 2))
+    yield Padding(Text(f"unsaid it counts as {_value(key.unsafe)}; say it at `{field}` once it is true"), (0, 0, 0, 2))
+    if rows:
+        yield heading("", "it decides on")
+    for row in rows:
+        when = Text(f"  when {_value(row.when[key.id])}", style="dim")
+        yield Padding(Text.assemble((visible(row.id), "bold"), f"  {visible(row.title)}", when), (0, 0, 0, 4))
+
+
+def _value(value: ContextValue) -> str:
+    """A value as a charter writes it."""
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"

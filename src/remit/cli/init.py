@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -163,8 +163,10 @@ def _written(
         return template_text(template or DEFAULT_PROFILE, name=name), {}, ()
     from remit.charter.importers.drafting import merge
     from remit.charter.importers.layout import assemble
+    from remit.charter.importers.offered import with_one_outcome
 
-    draft = merge(_drafts(sources, printer), name=name)
+    merged = merge(_drafts(sources, printer), name=name)
+    draft = replace(merged, grants=with_one_outcome(merged.grants))
     return assemble(draft), {grant.tool: grant.origin for grant in draft.grants}, draft.notes
 
 

@@ -9,7 +9,7 @@ from remit.charter.importers.arguments import arguments_of
 from remit.charter.importers.drafting import Draft
 from remit.charter.importers.inference import Claims
 from remit.charter.importers.layout import assemble
-from remit.charter.importers.offered import OfferedTool, grants_of, with_an_outcome
+from remit.charter.importers.offered import OfferedTool, grants_of, with_an_outcome, with_one_outcome
 from remit.charter.reader import parse_charter
 
 
@@ -127,3 +127,30 @@ def test_whatever_a_server_describes_the_draft_is_a_charter(tools: list[OfferedT
     assert len(grants) + len(notes) == len(tools)
     for grant in charter.grants:
         assert grant.ask or all(effect.startswith(("info.", "out.")) for effect in grant.effects)
+
+
+def test_of_several_sources_only_the_call_most_likely_to_finish_the_job_keeps_the_outcome() -> None:
+    def offered(name: str, *, read_only: bool) -> OfferedTool:
+        return OfferedTool(name=name, origin="a test", schema={}, claims=Claims(read_only=read_only))
+
+    git, _notes = grants_of([offered("git_log", read_only=True), offered("git_commit", read_only=False)], server="git")
+    web, _notes = grants_of([offered("fetch", read_only=True)], server="fetch")
+    merged = with_one_outcome((*with_an_outcome(git), *with_an_outcome(web)))
+    assert [grant.tool for grant in merged if "out.done" in grant.effects] == ["git_commit"]
+    assert [grant.effects for grant in merged if grant.tool == "fetch"] == [("info.http",)]
+    only_reading = (*with_an_outcome(web), *with_an_outcome(git[:1]))
+    assert with_one_outcome(only_reading) == only_reading
+
+
+def test_a_draft_names_the_facts_that_bear_on_its_tools_and_every_one_can_be_taken_in() -> None:
+    grants, notes = grants_of(
+        [OfferedTool(name=name, origin="a test", schema={}) for name in ("git_commit", "fetch", "write_file")]
+    )
+    text = assemble(Draft(name="agent", sources=("a test",), grants=with_an_outcome(grants), notes=notes))
+    head, mark, facts = text.partition("# context:\n")
+    assert mark
+    for name in ("rules", "metadata_service", "branch_protection", "patched", "task_queue"):
+        assert f"#   {name}: " in facts
+    stated = parse_charter(head + "context:\n" + facts.replace("#   ", "  "))
+    assert stated.context["rules"] == "read-only"
+    assert stated.context["metadata_service"] is False

@@ -6,9 +6,11 @@ escaped foreign text, so nothing a server says can become structure.
 
 from collections.abc import Iterator, Sequence
 
+from remit.charter.context import CONTEXT, ContextKey
 from remit.charter.importers.drafting import OWNER, Draft, DraftCredential, DraftGrant, DraftLimit
 from remit.charter.importers.escaping import comment, one_line, scalar
 from remit.charter.importers.standing import EVIDENCE, HEAD, oversight
+from remit.charter.unsaid import MATTERS
 from remit.charter.wording import PLACEHOLDER
 
 __all__ = ["PURPOSE_PLACEHOLDER", "assemble"]
@@ -18,6 +20,14 @@ PURPOSE_PLACEHOLDER = f"{PLACEHOLDER}: what the agent is for, in one sentence; d
 _NETWORKED = ("shell", "http", "browser", "packages", "cloud", "ci", "containers")
 _FILED = ("shell", "files", "git", "packages", "ci", "containers")
 _REMEMBERS = ("memory",)
+_ALWAYS = ("rules", "log_immutable", "task_queue")  # instructions, the record, and where new tasks come from
+_OPENED_TO = {  # which kinds lead to what a fact opens, beyond those the note on what is unsaid asks about
+    "metadata_service": ("http", "browser", "shell", "containers"),
+    "patched": ("http", "browser", "shell", "files", "packages", "containers", "mcp"),
+    "public_sharing": ("files", "cloud"),
+    "scheduler": ("scheduler", "cloud", "shell"),
+    "backup_immutable": ("cloud", "database", "files"),
+}
 
 
 def assemble(draft: Draft) -> str:
@@ -191,10 +201,19 @@ def _surroundings(draft: Draft) -> Iterator[str]:
     """Facts about the surroundings the readings depend on, left open: only a person knows them."""
     yield "# What is true around it. Unsaid counts as unsafe; take a line in once it is true."
     yield "# context:"
-    yield "#   rules: read-only          # it cannot change the files it takes its instructions and settings from"
-    if _kinds(draft).intersection(("git", "ci", "shell")):
-        yield "#   ci_protected: true        # it cannot change pipelines and hooks"
-        yield "#   branch_protection: true   # the main branch wants a person's review"
+    for key in _bearing(_kinds(draft)):
+        value = scalar(key.safe)
+        negated = isinstance(key.unsafe, bool) and key.unsafe
+        yield f"#   {f'{key.id}: {value}':<26}# {'it is not so that ' if negated else ''}{key.meaning}"
+
+
+def _bearing(kinds: set[str]) -> Iterator[ContextKey]:
+    """The facts about systems outside the charter that bear on tools of these kinds, those of every charter first."""
+    plain = {key.id: key for key in CONTEXT if key.field == "context"}
+    yield from (plain[name] for name in _ALWAYS)
+    for name, key in plain.items():
+        if name not in _ALWAYS and kinds.intersection((*MATTERS.get(name, ()), *_OPENED_TO.get(name, ()))):
+            yield key
 
 
 def _beside(note: str) -> str:

@@ -17,11 +17,12 @@ from remit.charter.importers.inference import (
 )
 from remit.digest import sha256_digest
 
-__all__ = ["DONE", "OfferedTool", "grants_of", "pin_of", "with_an_outcome"]
+__all__ = ["DONE", "OfferedTool", "grants_of", "pin_of", "with_an_outcome", "with_one_outcome"]
 
 _BUDGETS = {"email": "messages", "chat": "messages", "cloud": "changes"}
 _CONTROLS = ("oversight.", "self.")
 DONE = "out.done"  # the outcome a draft's purpose speaks of until its author names a better one
+_FINISHES = f"taken to be the call that finishes the job: move `{DONE}` to the right one, or rename it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +109,44 @@ def with_an_outcome(grants: Iterable[DraftGrant]) -> tuple[DraftGrant, ...]:
         needs=(first,) if first else (),
         remarks=(
             *last.remarks,
-            f"taken to be the call that finishes the job: move `{DONE}` to the right one, or rename it",
+            _FINISHES,
         ),
     )
     return tuple(kept)
+
+
+def with_one_outcome(grants: Iterable[DraftGrant]) -> tuple[DraftGrant, ...]:
+    """The grants of several sources, with ``out.done`` left only on the call that most likely finishes the job.
+
+    Each source named one of its own. Were all of them left, the task would be done by the easiest: fetching a page.
+    Where every call that has it only looks, all keep it.
+    """
+    kept = list(grants)
+    marked = [index for index, grant in enumerate(kept) if DONE in grant.effects]
+    if all(_looks(kept[index]) for index in marked):
+        return tuple(kept)
+    last = min(marked, key=lambda index: (_is_weighty(kept[index]), *_rank(kept[index])))
+    return tuple(_unfinished(grant) if index in marked and index != last else grant for index, grant in enumerate(kept))
+
+
+def _looks(grant: DraftGrant) -> bool:
+    """Whether a grant only looks, apart from finishing the job."""
+    return all(effect.startswith("info.") or effect == DONE for effect in grant.effects)
+
+
+def _rank(grant: DraftGrant) -> tuple[int, int, int]:
+    """How likely a call finishes the job among several sources: looking last, then what destroys, then the verb."""
+    return (int(_looks(grant)), int("data.destroy" in grant.effects), finishing_rank(grant.tool, reads=False)[1])
+
+
+def _unfinished(grant: DraftGrant) -> DraftGrant:
+    """The grant without ``out.done`` and what went with it."""
+    return replace(
+        grant,
+        effects=tuple(effect for effect in grant.effects if effect != DONE),
+        needs=() if _FINISHES in grant.remarks else grant.needs,
+        remarks=tuple(remark for remark in grant.remarks if remark != _FINISHES),
+    )
 
 
 def _is_weighty(grant: DraftGrant) -> bool:
