@@ -4,7 +4,7 @@ Importers fill a ``Draft``; ``layout`` writes it out. Nothing here decides: ever
 the reader where it came from, and what an importer could not translate stands in ``notes``, never nowhere.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -102,7 +102,7 @@ def merge(drafts: Iterable[Draft], *, name: str | None = None) -> Draft:
         first,
         name=name or first.name,
         sources=_once(part.sources for part in parts),
-        grants=_share_names(_once(part.grants for part in parts)),
+        grants=_share_names(parts),
         limits=_once(part.limits for part in parts),
         credentials=_once(part.credentials for part in parts),
         hosts=_once(part.hosts for part in parts),
@@ -121,17 +121,14 @@ def _once(groups: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
     return tuple(kept)
 
 
-def _share_names(grants: tuple[DraftGrant, ...]) -> tuple[DraftGrant, ...]:
-    """Say so where two sources offer a tool of the same name: one call then fits both grants."""
-    origins: dict[str, list[str]] = {}
-    for grant in grants:
-        if grant.origin not in origins.setdefault(grant.tool, []):
-            origins[grant.tool].append(grant.origin)
+def _share_names(parts: Sequence[Draft]) -> tuple[DraftGrant, ...]:
+    """All grants once; it is said where two sources offer a tool of the same name: one call then fits both grants."""
+    holders: dict[str, set[int]] = {}
+    for number, part in enumerate(_once([tuple(parts)])):
+        for grant in part.grants:
+            holders.setdefault(grant.tool, set()).add(number)
+    remark = "another source offers a tool of the same name: a call fits either grant"
     return tuple(
-        replace(
-            grant, remarks=(*grant.remarks, "another source offers a tool of the same name: a call fits either grant")
-        )
-        if len(origins[grant.tool]) > 1
-        else grant
-        for grant in grants
+        replace(grant, remarks=(*grant.remarks, remark)) if len(holders[grant.tool]) > 1 else grant
+        for grant in _once(part.grants for part in parts)
     )
