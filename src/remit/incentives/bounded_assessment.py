@@ -17,7 +17,7 @@ from remit.drive import DRIVES, PRESSURES, title_of
 from remit.errors import ModelError
 from remit.finding import Finding
 from remit.incentives.acts import Act, start_facts
-from remit.incentives.authority import authorised_task_value, edited, operations_of
+from remit.incentives.authority import KEEP, authorised_task_value, edited, operations_of
 from remit.incentives.bounds import (
     Bracket,
     bracket_prior,
@@ -252,13 +252,14 @@ def _least_authority(bounded: _Bounded) -> LeastAuthority:
     text = apply_to_text(charter.source, operations_of(edits)) if edits else charter.source
     before = _worst(bounded)
     after = _nothing().share1 if not left else unknown()
+    kept = _task_kept(charter, edits, bounded.rows)
     return LeastAuthority(
         edits=tuple(Edit(id=one.id, title=one.title, path=one.path, where=one.where) for one in edits),
         before=before,
         after=after,
         worst_prior="sparse2",
-        task_value=_task_kept(charter, edits, bounded.rows),
-        reached=not left,
+        task_value=kept,
+        reached=not left and kept >= KEEP,
         minimal="greedy on reach, pruned: no act is left that blunts oversight" if not left else "greedy on reach",
         patch=unified_patch(charter.source, text, charter.path) if edits else "",
     )
