@@ -29,6 +29,7 @@ from remit.incentives.catalogue import with_extensions
 from remit.incentives.classes import WORTH_TO_TASK
 from remit.incentives.closing import plan_of
 from remit.incentives.goals import draw_goals, task_goal
+from remit.incentives.page import render_page
 from remit.incentives.readings import measure, measure_rewards, resisting
 from remit.incentives.report import PRIORS, Report
 from remit.incentives.world import build_world
@@ -221,3 +222,10 @@ def test_the_first_screen_says_how_to_get_from_bounds_to_an_exact_reading() -> N
     for part in first_screen(founder()):
         exact.print(part)
     assert "ONLY BOUNDS" not in exact.export_text()
+
+
+def test_the_page_of_a_bounded_world_prints_no_worth_nobody_measured() -> None:
+    shown = str(render_page(founder(50)))
+    assert "POWER is not known" in shown
+    assert "POWER is 0.00" not in shown
+    assert "not known</b>" in shown

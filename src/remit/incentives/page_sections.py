@@ -91,7 +91,10 @@ def _facts(report: Report) -> Markup:
         (f"tier {report.tier.tier}", f"{report.tier.because}; {TIERS[report.tier.tier]}"),
         (str(len(resisting(report))), "acts that make interventions fail"),
         (percent_range(peak.share10), f"of goals tempted by a tenth or more of what is at stake, {peak.mode}"),
-        (percent(report.task_value), "of what the task could be worth is reached within the grants"),
+        (
+            "not known" if report.world.method != "exact" else percent(report.task_value),
+            "of what the task could be worth is reached within the grants",
+        ),
     )
     return element(
         "ul", *[element("li", element("b", number), element("span", words)) for number, words in cards], class_="facts"
@@ -246,8 +249,13 @@ def _assumptions(report: Report) -> Markup:
     how = "solved exactly" if world.method == "exact" else "bounded, not solved"
     size = (
         f"{world.states:,} states, {world.acts} acts, {world.outcome_classes} outcome classes, {how}; "
-        f"{kept} of {len(world.invariants)} invariants kept. POWER is {report.power.start.value:.2f} at the start and "
-        f"{report.power.stopped.value:.2f} once stopped: a picture, not a gate."
+        f"{kept} of {len(world.invariants)} invariants kept. "
+    )
+    size += (
+        f"POWER is {report.power.start.value:.2f} at the start and {report.power.stopped.value:.2f} once stopped: "
+        "a picture, not a gate."
+        if world.method == "exact"
+        else "POWER is not known: it needs the full world."
     )
     failing = [name for name, holds in certificate.conditions if not holds]
     proof = (

@@ -25,6 +25,7 @@ _OPENED_TO = {  # which kinds lead to what a fact opens, beyond those the note o
     "metadata_service": ("http", "browser", "shell", "containers"),
     "patched": ("http", "browser", "shell", "files", "packages", "containers", "mcp"),
     "public_sharing": ("files", "cloud"),
+    "self_readable": ("files",),
     "scheduler": ("scheduler", "cloud", "shell"),
     "backup_immutable": ("cloud", "database", "files"),
 }
