@@ -14,15 +14,17 @@ from tests.small_charters import SHIPPED, row, tiny
 from remit.charter.model import Charter
 from remit.charter.reader import parse_charter, read_charter
 from remit.incentives.assessment import assess
-from remit.incentives.authority import KEEP, RESISTS, authorised_task_value, edited, operations_of
+from remit.incentives.authority import KEEP, RESISTS, authorised_task_value, least_authority
 from remit.incentives.catalogue import with_extensions
-from remit.incentives.edits import Candidate, candidates
+from remit.incentives.closing import plan_of
+from remit.incentives.edits import Candidate, candidates, edited, operations_of
 from remit.incentives.goals import draw_goals
 from remit.incentives.readings import measure, resisting
 from remit.incentives.report import PRIORS, Report
 from remit.incentives.temptation import peaks
 from remit.incentives.text_findings import lint_errors
 from remit.incentives.world import build_world
+from remit.theory.estimate import Estimate, exact
 
 GOALS = 80
 QUICK = ("founder", "purchasing-agent")
@@ -164,3 +166,22 @@ def test_the_reading_before_is_the_worst_over_every_prior() -> None:
     shares = {prior: found.share1.value for prior, found in resistance.priors.items()}
     assert report.least_authority.before.value == max(shares.values())
     assert np.isfinite(list(shares.values())).all()
+
+
+@pytest.mark.slow
+def test_a_set_that_fails_on_all_goals_gives_way_to_one_that_leaves_nothing_to_resist_with() -> None:
+    charter = read_charter(next(path for path in SHIPPED if path.stem == "sre-agent"))
+    rows = with_extensions(charter)
+    world = build_world(charter, rows)
+    asked: list[tuple[str, ...]] = []
+
+    def hard_to_please(after: Charter) -> tuple[str, Estimate]:
+        left = resisting(plan_of(after, rows))
+        asked.append(left)
+        return "linear", exact(0.05 if left else 0.0)
+
+    least = least_authority(world, rows, before=("sparse2", exact(0.5)), verify=hard_to_please, seed=0)
+    assert asked[0] != ()  # the search itself leaves an act that is worth nothing to the goals it tried
+    assert asked[-1] == ()
+    assert least.reached
+    assert least.after.value == 0.0

@@ -8,10 +8,9 @@ from tests.small_charters import SHIPPED, row, tiny
 
 from remit.charter.model import Charter
 from remit.charter.reader import read_charter
-from remit.incentives.authority import edited
 from remit.incentives.catalogue import with_extensions
 from remit.incentives.closing import close_all, plan_of
-from remit.incentives.edits import Candidate, candidates
+from remit.incentives.edits import Candidate, candidates, edited
 from remit.incentives.readings import resisting
 
 

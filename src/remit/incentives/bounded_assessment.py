@@ -17,7 +17,7 @@ from remit.drive import DRIVES, PRESSURES, title_of
 from remit.errors import ModelError
 from remit.finding import Finding
 from remit.incentives.acts import Act, start_facts
-from remit.incentives.authority import KEEP, authorised_task_value, edited, operations_of
+from remit.incentives.authority import KEEP, authorised_task_value
 from remit.incentives.bounds import (
     Bracket,
     bracket_prior,
@@ -29,7 +29,7 @@ from remit.incentives.bounds import (
 )  # fmt: skip
 from remit.incentives.classes import feeders
 from remit.incentives.closing import close_all, plan_of
-from remit.incentives.edits import Candidate
+from remit.incentives.edits import Candidate, edited, operations_of
 from remit.incentives.explanation import Standing, affordance_reading
 from remit.incentives.invariants import broken_tables
 from remit.incentives.layout import Layout

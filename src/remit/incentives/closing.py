@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from remit.charter.model import Affordance, Charter
 from remit.errors import CharterError
 from remit.incentives.acts import Act, acts_of
-from remit.incentives.authority import edited
-from remit.incentives.edits import Candidate, candidates
+from remit.incentives.edits import Candidate, candidates, edited
 from remit.incentives.layout import Layout, lay_out
 from remit.incentives.readings import resisting
 

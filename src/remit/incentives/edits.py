@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from remit.charter.context import CONTEXT, ContextKey, context_of
 from remit.charter.model import Affordance, Charter, Grant
-from remit.charter.patch import Append, Operation, Path, Remove, Set
+from remit.charter.patch import Append, Operation, Path, Remove, Set, apply
+from remit.charter.reader import charter_from_document
 from remit.finding import Where
 from remit.incentives.layout import BLUNTING
 from remit.incentives.readings import Plan, kappa
 
-__all__ = ["Candidate", "candidates", "dotted"]
+__all__ = ["Candidate", "candidates", "dotted", "edited", "operations_of"]
 
 
 PLACEHOLDER_HOST = "allowed.example"
@@ -211,3 +212,17 @@ def _where(charter: Charter, path: str) -> Where:
             return charter.places[path]
         path = path.rpartition(".")[0]
     return Where(file=charter.path, line=1, column=1)
+
+
+def edited(charter: Charter, edits: Iterable[Candidate]) -> Charter:
+    """The charter after some edits; raises ``CharterError`` when they contradict each other."""
+    document = apply(charter.document, operations_of(edits))
+    return charter_from_document(document, path=charter.path)
+
+
+def operations_of(edits: Iterable[Candidate]) -> tuple[Operation, ...]:
+    """The operations of several edits, removals of list items last and from the end, so that no index shifts."""
+    operations = [operation for edit in edits for operation in edit.operations]
+    removals = [one for one in operations if dotted(one.path).rpartition(".")[2].isdigit()]
+    others = [one for one in operations if one not in removals]
+    return (*others, *sorted(removals, key=lambda one: -int(dotted(one.path).rpartition(".")[2])))
