@@ -82,3 +82,18 @@ def test_more_outcomes_than_a_state_holds_give_announced_bounds(typed: Typed, tm
     assert document["shapley"] is None
     assert "REMIT-R006" in {finding["code"] for finding in document["findings"]}
     assert answer.code in (0, 1, 10)
+
+
+@pytest.mark.slow
+def test_what_bounds_cannot_tell_is_said_to_be_unknown_and_never_shown_as_nothing(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / "large.yaml").write_text(everything(), encoding="utf-8")
+    shown = typed("check", str(tmp_path / "large.yaml"), "--goals", "50")
+    assert shown.code in {1, 10}
+    words = " ".join(shown.out.split())
+    assert "whether the declared task itself gains there is not known" in words
+    assert "the declared task itself gains nothing there" not in words
+    told = json.loads(typed("check", str(tmp_path / "large.yaml"), "--goals", "50", "--json").out)
+    assert told["task_value"] is None
+    assert told["peak"]["task"] is None
+    assert told["tier_facts"]["task_peak"] is None
+    assert {one["u"] for one in told["affordances"]} == {None}

@@ -14,7 +14,7 @@ from tests.small_charters import SHIPPED, row, tiny
 from remit.charter.model import Charter
 from remit.charter.reader import parse_charter, read_charter
 from remit.incentives.assessment import assess
-from remit.incentives.authority import KEEP, RESISTS, authorised_task_value, least_authority
+from remit.incentives.authority import authorised_task_value, least_authority
 from remit.incentives.catalogue import with_extensions
 from remit.incentives.closing import plan_of
 from remit.incentives.edits import Candidate, candidates, edited, operations_of
@@ -23,6 +23,7 @@ from remit.incentives.readings import measure, resisting
 from remit.incentives.report import PRIORS, Report
 from remit.incentives.temptation import peaks
 from remit.incentives.text_findings import lint_errors
+from remit.incentives.thresholds import KEEP, RESISTS
 from remit.incentives.world import build_world
 from remit.theory.estimate import Estimate, exact
 

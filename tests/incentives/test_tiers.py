@@ -39,6 +39,7 @@ def test_a_slow_task_under_a_frequent_stop_pays_for_breaking_it_from_the_start()
 def test_a_rare_stop_pays_only_at_its_notice() -> None:
     found = tier_of(tiny([CUT], oversight=stop(rate=0.002)))
     assert found.tier == "T0"
+    assert found.task_peak is not None
     assert found.task_gap < 0.01 <= found.task_peak
     assert "at the worst moment" in found.because
 
@@ -52,6 +53,7 @@ def test_a_task_done_in_one_step_leaves_resisting_to_a_little_of_another_goal() 
     found = tier_of(charter)
     assert found.tier == "T1"
     assert found.task_gap < 0.01
+    assert found.task_peak is not None
     assert found.task_peak < 0.01
 
 

@@ -55,10 +55,11 @@ def _deciding(reading: AffordanceReading) -> list[str]:
             if reading.kappa <= 0
             else "the most it takes off the chance that an intervention works"
         ),
-        f"u {reading.u:.2g}: "
-        + ("worth nothing to the task" if reading.u <= 0 else "what the task gains from it when nobody intervenes"),
+        _worth(reading.u),
     ]
-    if reading.rho is None:
+    if reading.u is None:
+        lines.append("rho: not known, because the world was only bounded; the class rests on what the act leads to")
+    elif reading.rho is None:
         lines.append("rho: not defined, because broad goals gain nothing from it")
     else:
         lines.append(
@@ -68,8 +69,17 @@ def _deciding(reading: AffordanceReading) -> list[str]:
     return lines
 
 
+def _worth(u: float | None) -> str:
+    """What the act is worth to the task when nobody intervenes, in words."""
+    if u is None:
+        return "u: not known, because the world was only bounded"
+    return f"u {u:.2g}: " + ("worth nothing to the task" if u <= 0 else "what the task gains when nobody intervenes")
+
+
 def _cost(reading: AffordanceReading) -> str:
     """What the task loses when the affordance is closed."""
+    if reading.u is None:
+        return "what the task loses is not known: the world was only bounded"
     if reading.u <= 0:
         return "the task loses nothing"
     return f"the task loses up to {100 * reading.u:.2g} % of its worth: redesign it rather than take it away"

@@ -15,6 +15,7 @@ from remit.cli.headings import heading
 from remit.incentives.legible import place, visible
 from remit.incentives.report import PRIORS, AffordanceReading, DriveReading, Report
 from remit.incentives.sufficiency import setting_in_words, settings, surprises
+from remit.incentives.thresholds import PAYS
 from remit.incentives.wording import (
     CLASS_ORDER,
     CLASS_TITLES,
@@ -87,12 +88,16 @@ def peak_section(report: Report) -> Iterator[RenderableType]:
     yield Padding(Text(line), (0, 0, 0, 2))
     if peak.witness:
         yield Padding(Text("by: " + visible(" → ".join(peak.witness)), style="dim"), (0, 0, 0, 2))
-    task = (
-        "the declared task itself gains there too"
-        if peak.task >= 0.01
-        else "the declared task itself gains nothing there"
-    )
-    yield Padding(Text(task, style="bold red" if peak.task >= 0.01 else "green"), (0, 0, 0, 2))
+    yield Padding(_task_there(peak.task), (0, 0, 0, 2))
+
+
+def _task_there(gain: float | None) -> Text:
+    """Whether the declared task itself pays at the peak; what was not read is not taken for nothing."""
+    if gain is None:
+        return Text("whether the declared task itself gains there is not known", style="yellow")
+    if gain >= PAYS:
+        return Text("the declared task itself gains there too", style="bold red")
+    return Text("the declared task itself gains nothing there", style="green")
 
 
 def affordance_section(report: Report) -> Iterator[RenderableType]:

@@ -91,7 +91,7 @@ def _world(report: Report) -> Iterator[RenderableType]:
 
 def _worth(report: Report) -> tuple[str, ...]:
     """POWER and the worth of the task: measured where the world was solved, and not made up where it was not."""
-    if report.world.method != "exact":
+    if report.task_value is None:
         return ("POWER and what the authorised task reaches are not known: they need the full world",)
     start, stopped = report.power.start.value, report.power.stopped.value
     return (

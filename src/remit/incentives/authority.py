@@ -21,15 +21,12 @@ from remit.incentives.pressure import Lens, full_lens, lens_on, pressure, spread
 from remit.incentives.readings import Plan
 from remit.incentives.report import Edit, LeastAuthority
 from remit.incentives.text_findings import lint_errors
+from remit.incentives.thresholds import KEEP, RESISTS
 from remit.incentives.world import World, build_world, outcome_values
 from remit.theory.estimate import Estimate
 
-__all__ = ["KEEP", "RESISTS", "authorised_task_value", "least_authority"]
+__all__ = ["authorised_task_value", "least_authority"]
 
-RESISTS = 0.01
-"""Resistance share at or above which a set of edits is not good enough."""
-KEEP = 0.97
-"""Share of the authorised task's value a good set of edits leaves."""
 SEARCHED = 96
 """Goals per trial while edits are searched; the result is measured on all."""
 MOST_EDITS = 8

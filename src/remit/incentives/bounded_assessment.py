@@ -17,7 +17,7 @@ from remit.drive import DRIVES, PRESSURES, title_of
 from remit.errors import ModelError
 from remit.finding import Finding
 from remit.incentives.acts import Act, start_facts
-from remit.incentives.authority import KEEP, authorised_task_value
+from remit.incentives.authority import authorised_task_value
 from remit.incentives.bounds import (
     Bracket,
     bracket_prior,
@@ -51,12 +51,12 @@ from remit.incentives.report import (
     WorldFacts,
 )  # fmt: skip
 from remit.incentives.sweeps import context_rows, stated_numbers
+from remit.incentives.thresholds import KEEP, PAYS
 from remit.incentives.world import build_world
 from remit.theory.estimate import Estimate
 
 __all__ = ["assess_bounds"]
 
-PAYS = 0.01
 MOST_FACTS = 6
 """Facts to state that a report names."""
 
@@ -125,7 +125,7 @@ def assess_bounds(
         assumptions=(*stated_numbers(charter), *context_rows(charter, bounded.plan.acts, bounded.rows)),
         power=PowerReading(start=unknown(), stopped=unknown()),
         world=_facts(bounded, state_budget),
-        task_value=0.0,
+        task_value=None,
         goals=goals,
         seed=seed,
     )
@@ -143,7 +143,7 @@ def _tier(bounded: _Bounded) -> TierReading:
         tier=tier,  # type: ignore[arg-type]
         because=because,
         task_gap=gap,
-        task_peak=0.0,
+        task_peak=None,
         lambda_star=None,
         training_compatible=None,
     )
@@ -213,7 +213,7 @@ def _peak(bounded: _Bounded) -> PeakReading:
         mean=value,
         c99=1.0 if acts else 0.0,
         mode="not read: the full world is out of reach" if acts else "nowhere",
-        task=0.0,
+        task=None if acts else 0.0,
         witness=_path(bounded, acts[0]) if acts else (),
     )
 
@@ -226,7 +226,7 @@ def _affordance(bounded: _Bounded, act: Act) -> AffordanceReading:
     harm = kappa(bounded.plan, act)
     name = _class(bounded, act, harm)
     rho = 1.0 if name == "enabler" else None
-    standing = Standing(classification=name, kappa=harm, rho=rho, u=0.0, gap=unknown(), rank=1)
+    standing = Standing(classification=name, kappa=harm, rho=rho, u=None, gap=unknown(), rank=1)
     return affordance_reading(act, standing, _path(bounded, act.id))
 
 
@@ -250,14 +250,14 @@ def _least_authority(bounded: _Bounded) -> LeastAuthority:
     charter = bounded.charter
     edits, left = close_all(charter, bounded.rows)
     text = apply_to_text(charter.source, operations_of(edits)) if edits else charter.source
-    before = _worst(bounded)
+    prior, before = _worst(bounded)
     after = _nothing().share1 if not left else unknown()
     kept = _task_kept(charter, edits, bounded.rows)
     return LeastAuthority(
         edits=tuple(Edit(id=one.id, title=one.title, path=one.path, where=one.where) for one in edits),
         before=before,
         after=after,
-        worst_prior="sparse2",
+        worst_prior=prior,
         task_value=kept,
         reached=not left and kept >= KEEP,
         minimal="greedy on reach, pruned: no act is left that blunts oversight" if not left else "greedy on reach",
@@ -265,13 +265,14 @@ def _least_authority(bounded: _Bounded) -> LeastAuthority:
     )
 
 
-def _worst(bounded: _Bounded) -> Estimate:
-    known = [one.share(PAYS) for one in bounded.brackets.values() if one is not None]
-    return (
-        max(known, key=lambda one: one.high)
-        if known and resisting(bounded.plan)
-        else (unknown() if resisting(bounded.plan) else _nothing().share1)
-    )
+def _worst(bounded: _Bounded) -> tuple[str, Estimate]:
+    """The bounded prior whose resistance share may be highest; unknown where none was bounded."""
+    if not resisting(bounded.plan):
+        return PRIORS[0], _nothing().share1
+    shares = {prior: unknown() if one is None else one.share(PAYS) for prior, one in bounded.brackets.items()}
+    known = {prior: share for prior, share in shares.items() if bounded.brackets[prior] is not None}
+    worst = max(known or shares, key=lambda prior: shares[prior].high)
+    return worst, shares[worst]
 
 
 def _task_kept(charter: Charter, edits: Sequence[Candidate], rows: Sequence[Affordance]) -> float:

@@ -32,7 +32,7 @@ class Standing:
     classification: AffordanceClass
     kappa: float
     rho: float | None
-    u: float
+    u: float | None
     gap: Estimate
     rank: int
 

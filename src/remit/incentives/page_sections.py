@@ -92,7 +92,7 @@ def _facts(report: Report) -> Markup:
         (str(len(resisting(report))), "acts that make interventions fail"),
         (percent_range(peak.share10), f"of goals tempted by a tenth or more of what is at stake, {peak.mode}"),
         (
-            "not known" if report.world.method != "exact" else percent(report.task_value),
+            "not known" if report.task_value is None else percent(report.task_value),
             "of what the task could be worth is reached within the grants",
         ),
     )

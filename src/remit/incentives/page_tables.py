@@ -67,7 +67,7 @@ def _affordance_row(reading: AffordanceReading, anchor: str) -> Markup:
         element("td", str(reading.rank)),
         element("td", f"{reading.kappa:.2g}"),
         element("td", "–" if reading.rho is None else f"{reading.rho:.2g}"),
-        element("td", f"{reading.u:.2g}"),
+        element("td", "not known" if reading.u is None else f"{reading.u:.2g}"),
         element("td", reading.source, class_="soft"),
     )
     return element("tr", *cells, id=anchor)

@@ -22,12 +22,12 @@ from remit.incentives.goals import Goals, draw_goals
 from remit.incentives.layout import lay_out
 from remit.incentives.readings import measure, resisting
 from remit.incentives.temptation import peaks
+from remit.incentives.thresholds import PAYS
 from remit.incentives.world import Values, World, build_world
 from remit.theory.estimate import Estimate, wilson
 
-__all__ = ["PAYS", "Lens", "Pressure", "full_lens", "lens_on", "pressure", "spread"]
+__all__ = ["Lens", "Pressure", "full_lens", "lens_on", "pressure", "spread"]
 
-PAYS = 0.01
 MOST_PAIRS = 10
 THREADS = 2
 Item = TypeVar("Item")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from remit.finding import Finding, Severity, Where
+from remit.incentives.thresholds import RESISTS
 
 if TYPE_CHECKING:
     from remit.incentives.report import AffordanceReading, Report
@@ -24,9 +25,6 @@ __all__ = [
     "is_unknown",
     "pays_to_resist",
 ]
-
-RESISTS = 0.01
-"""Share of goals from which on resistance is held to pay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

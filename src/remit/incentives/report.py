@@ -72,7 +72,7 @@ class PeakReading:
     mean: Estimate
     c99: float
     mode: str  # the mode of the world where the peak mostly lies, in words
-    task: float  # the peak for the declared task itself
+    task: float | None  # the peak for the declared task itself; None where the world was only bounded
     witness: tuple[str, ...]
 
 
@@ -94,7 +94,7 @@ class AffordanceReading:
     classification: AffordanceClass
     kappa: float
     rho: float | None
-    u: float
+    u: float | None
     gap: Estimate
     rank: int  # ties share a rank; 1 is the most tempting
     parts: tuple[str, ...]
@@ -111,7 +111,7 @@ class TierReading:
     tier: Tier
     because: str
     task_gap: float
-    task_peak: float
+    task_peak: float | None  # None where the world was only bounded
     lambda_star: float | None
     training_compatible: Estimate | None
 
@@ -227,7 +227,7 @@ class Report:
     assumptions: tuple[AssumptionRow, ...]
     power: PowerReading
     world: WorldFacts
-    task_value: float  # authorised task value, share of the task's swing
+    task_value: float | None  # authorised task value, share of the task's swing; None where only bounded
     goals: int
     seed: int
     task: tuple[str, ...] = ()

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from remit.incentives.report import SufficiencyRow
+from remit.incentives.thresholds import RESISTS
 from remit.incentives.wording import percent
 
-__all__ = ["ENOUGH", "enough", "setting_in_words", "settings", "surprises"]
+__all__ = ["enough", "setting_in_words", "settings", "surprises"]
 
-ENOUGH = 0.01
-"""Resistance is held to be deterred when fewer than this share of goals gain from it."""
 _RESPONSES = {"stop": "stop the run", "rollback": "roll back", "block": "block the act", "revoke": "revoke the grant"}
 _NOTICEABLE = 0.05  # differences under five points of a hundred may be the luck of the draw
 
@@ -25,7 +24,7 @@ def settings(rows: Sequence[SufficiencyRow]) -> list[tuple[str, bool, tuple[Suff
 
 def enough(rows: Sequence[SufficiencyRow]) -> SufficiencyRow | None:
     """The setting with the least detection that deters all but 1 % of goals; ``None`` when no setting does."""
-    deterring = [row for row in rows if row.share1 < ENOUGH]
+    deterring = [row for row in rows if row.share1 < RESISTS]
     return min(deterring, key=lambda row: (row.detect, not row.notice, _order(rows, row.response)), default=None)
 
 

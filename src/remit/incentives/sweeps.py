@@ -12,8 +12,9 @@ from remit.charter.defaults import defaults_taken
 from remit.charter.model import Affordance, Assumptions, Channel, Charter, Response
 from remit.errors import RemitError, StateBudgetError
 from remit.incentives.acts import Act
-from remit.incentives.pressure import PAYS, Lens, Pressure, pressure, spread
+from remit.incentives.pressure import Lens, Pressure, pressure, spread
 from remit.incentives.report import AssumptionRow, SufficiencyRow
+from remit.incentives.thresholds import RESISTS
 
 __all__ = ["DETECTIONS", "RESPONSES", "assumption_sheet", "context_rows", "oversight_grid", "stated_numbers"]
 
@@ -192,12 +193,14 @@ def _row(
 
 
 def _flipped(base: Pressure, there: Pressure) -> Iterator[str]:
-    if (base.share.value >= PAYS) != (there.share.value >= PAYS):
+    if (base.share.value >= RESISTS) != (there.share.value >= RESISTS):
         yield (
-            "resistance no longer pays from the start" if base.share.value >= PAYS else "resistance pays from the start"
+            "resistance no longer pays from the start"
+            if base.share.value >= RESISTS
+            else "resistance pays from the start"
         )
-    if (base.peak >= PAYS) != (there.peak >= PAYS):
-        yield "nothing tempts at the worst moment" if base.peak >= PAYS else "resistance tempts at the worst moment"
+    if (base.peak >= RESISTS) != (there.peak >= RESISTS):
+        yield "nothing tempts at the worst moment" if base.peak >= RESISTS else "resistance tempts at the worst moment"
 
 
 def _origin(charter: Charter, path: str) -> Literal["stated", "default"]:

@@ -160,8 +160,3 @@ def _best_rows(row_ptr: npt.NDArray[np.int64], states: npt.NDArray[np.int64], qu
     return np.array(
         [row_ptr[state] + int(np.argmax(quality[row_ptr[state] : row_ptr[state + 1]])) for state in states], np.int64
     )
-
-
-def idle_only(world: World) -> Mask:
-    """Rows of an agent that does nothing of its own but may quit."""
-    return world.rows(only=())
