@@ -1,0 +1,1 @@
+"""Drills: interruptions injected into real agent processes, and what happened measured from outside."""

@@ -1,0 +1,142 @@
+"""The dead-man's switch: when the supervisor is gone, or no overseer says to go on, the agent dies.
+
+The watcher is a small process beside the daemon. It waits for the daemon's pidfd; when the daemon has ended without
+saying goodbye, it kills the agent, waits for the proof, writes down how the run ended and removes what is left. The
+kernel does the same by PR_SET_PDEATHSIG; either would do, both must fail for an agent to live on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from remit.supervisor.tether import Tether
+from remit.supervisor.ladder import climb
+from remit.supervisor.registry import RunFolder, write_whole
+from remit.supervisor.syscalls import close_all_but
+
+__all__ = ["Heartbeat", "Watcher", "start_watcher"]
+
+_WITHIN = 5.0  # seconds the watcher waits for the proof
+_REAP = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """The watcher as the daemon sees it: its number, its pidfd and the line to it."""
+
+    process: int
+    pidfd: int
+    channel: socket.socket
+
+    def tell(self, tether: Tether) -> None:
+        """Hand over the means to kill the agent; raises ``OSError`` when the watcher is gone."""
+        held = [descriptor for descriptor in (tether.process, tether.init) if descriptor is not None]
+        facts = {"process": tether.process is not None, "init": tether.init is not None, "namespace": tether.namespace}
+        line = json.dumps({**facts, "sealed": tether.sealed}).encode()
+        socket.send_fds(self.channel, [line], held)
+        self.channel.recv(1)  # only when it has them
+
+    def dismiss(self) -> None:
+        """Say goodbye: the daemon has ended the run itself."""
+        with contextlib.suppress(OSError):
+            self.channel.send(b"{}")
+        self.channel.close()
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.process, 0)
+
+
+@dataclass(slots=True, kw_only=True)
+class Heartbeat:
+    """The overseer's side of the switch: how long it may be silent, and when it was last heard (seconds)."""
+
+    longest: float | None
+    last: float
+
+    def beat(self, now: float) -> None:
+        """Note that somebody said to go on."""
+        self.last = now
+
+    def missed(self, now: float) -> bool:
+        """Whether it has been silent for too long."""
+        return self.longest is not None and now - self.last > self.longest
+
+    def deadline(self) -> float | None:
+        """When it will have been silent for too long."""
+        return None if self.longest is None else self.last + self.longest
+
+
+def start_watcher(tether: Tether, folder: RunFolder, end: Callable[[], None]) -> Watcher:
+    """Fork the watcher; ``end`` is called in it after the cage is empty, to remove what the daemon would have removed.
+
+    ``tether`` holds the cgroup at first; ``Watcher.tell`` brings the processes. Call it before any thread is started.
+    """
+    daemon = os.pidfd_open(os.getpid())
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    process = os.fork()
+    if process == 0:
+        try:
+            close_all_but((0, 1, 2, daemon, theirs.fileno()))
+            _watch(daemon, theirs, tether, folder, end)
+        finally:
+            os._exit(0)
+    theirs.close()
+    os.close(daemon)
+    return Watcher(process=process, pidfd=os.pidfd_open(process), channel=ours)
+
+
+def _watch(daemon: int, channel: socket.socket, tether: Tether, folder: RunFolder, end: Callable[[], None]) -> None:
+    """Wait for the daemon's goodbye or its end."""
+    os.setsid()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
+    poll = select.poll()
+    poll.register(daemon, select.POLLIN)
+    poll.register(channel, select.POLLIN)
+    while True:
+        ready = {descriptor for descriptor, _ in poll.poll()}
+        if channel.fileno() in ready:
+            line, held, _, _ = socket.recv_fds(channel, 4096, 4)
+            if line == b"{}":
+                return
+            if line:
+                tether = _told(tether, json.loads(line), held)
+                channel.send(b".")
+                continue
+            poll.unregister(channel)
+        if daemon in ready:
+            break
+    tether.kill()
+    _bury(tether, folder)
+    end()
+
+
+def _told(tether: Tether, facts: dict[str, object], held: list[int]) -> Tether:
+    """The tether with the processes the daemon handed over."""
+    waiting = list(held)
+    process = waiting.pop(0) if facts["process"] else None
+    init = waiting.pop(0) if facts["init"] else None
+    namespace = facts["namespace"]
+    return replace(
+        tether,
+        process=process,
+        init=init,
+        namespace=namespace if isinstance(namespace, int) else None,
+        sealed=facts["sealed"] is True,
+    )
+
+
+def _bury(tether: Tether, folder: RunFolder) -> None:
+    """Wait for the proof and write down how the run ended."""
+    report = climb(tether, within=_WITHIN, reason="the supervisor ended without a goodbye", by="dead-man's switch")
+    with contextlib.suppress(OSError):
+        write_whole(folder.report, report.document())
+        state = folder.read_state()
+        folder.write_state({**state, "phase": "ended", "verdict": report.verdict, "ended_by": report.by})
+        folder.socket.unlink(missing_ok=True)

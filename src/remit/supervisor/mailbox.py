@@ -1,0 +1,85 @@
+"""What overseers tell the agent, and what it says back.
+
+Instructions are files the agent can read and not change; acknowledgements and the hand-off note are files it writes.
+Whatever comes from the agent is its claim: it is read without following links, without waiting, and never past a size.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from remit.supervisor.registry import write_whole
+
+__all__ = ["Mailbox"]
+
+_LARGEST = 64 * 1024
+
+
+@dataclass(slots=True, kw_only=True)
+class Mailbox:
+    """The inbox and outbox of one run, seen from outside."""
+
+    folder: Path
+    _sent: int = 0
+    _open: set[int] = field(default_factory=set)
+
+    def send(self, kind: str, text: str, *, by: str, at: str) -> int:
+        """Put an instruction into the inbox in one step and return its number."""
+        self._sent += 1
+        name = self.folder / "inbox" / f"{self._sent:04d}.json"
+        write_whole(name, {"number": self._sent, "kind": kind, "text": text, "by": by, "at": at})
+        name.chmod(0o644)
+        self._open.add(self._sent)
+        return self._sent
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an instruction was sent that the agent has not acknowledged."""
+        return bool(self._open)
+
+    def acknowledged(self) -> tuple[tuple[int, dict[str, object]], ...]:
+        """Instructions the agent acknowledged since the last look, with what it wrote."""
+        found = []
+        for number in sorted(self._open):
+            claim = self.claim(f"ack-{number:04d}.json")
+            if claim is not None:
+                self._open.discard(number)
+                found.append((number, claim))
+        return tuple(found)
+
+    def claim(self, name: str) -> dict[str, object] | None:
+        """A JSON object the agent left in its outbox under that name; ``None`` when there is none worth reading."""
+        try:
+            outbox = os.open(self.folder / "outbox", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            return None
+        try:
+            data = _read_plain(outbox, name)
+        finally:
+            os.close(outbox)
+        try:
+            value = None if data is None else json.loads(data)
+        except (ValueError, RecursionError):
+            return None
+        return value if isinstance(value, dict) else None
+
+
+def _read_plain(folder: int, name: str) -> bytes | None:
+    """The bytes of a small plain file; a link, a pipe, a device or a large file is not read."""
+    try:
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    except OSError:
+        return None
+    try:
+        found = os.fstat(file)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST:
+            return None
+        return os.read(file, _LARGEST)
+    except OSError:
+        return None
+    finally:
+        os.close(file)

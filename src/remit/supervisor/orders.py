@@ -1,0 +1,49 @@
+"""What a client orders a daemon to start, as it crosses from one process to the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from remit.confinement import Confinement, Requirement, Secret
+
+__all__ = ["Orders"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """One run: the command, its confinement, and what is done where the host cannot enforce it.
+
+    ``run`` and ``path`` name the run and its folder. ``secrets`` are the values of the confinement's secrets by name:
+    they cross in a pipe and are never written down. ``subject`` says what the run is a run of (the charter's path and
+    digest), for the record. ``interactive``: the agent gets the client's standard streams, otherwise files.
+    """
+
+    run: str
+    path: str
+    command: tuple[str, ...]
+    confinement: Confinement
+    requirement: Requirement = Requirement.FULL
+    backend: str | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    subject: Mapping[str, str] = field(default_factory=dict)
+    interactive: bool = True
+
+    def encode(self) -> bytes:
+        """The orders as JSON."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Orders:
+        """Read orders back; raises ``ValueError`` or ``TypeError`` for anything else."""
+        value: dict[str, Any] = json.loads(data)
+        confinement = dict(value.pop("confinement"))
+        confinement["secrets"] = tuple(Secret(**secret) for secret in confinement["secrets"])
+        confinement["variables"] = tuple((str(name), str(text)) for name, text in confinement["variables"])
+        for name in ("read", "write", "protected", "hosts"):
+            confinement[name] = tuple(confinement[name])
+        value["command"] = tuple(value["command"])
+        value["requirement"] = Requirement(value["requirement"])
+        return cls(confinement=Confinement(**confinement), **value)

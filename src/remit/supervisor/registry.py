@@ -1,0 +1,146 @@
+"""Where runs are known: one folder each below ``$XDG_STATE_HOME/remit/runs``, closed to everybody but their owner."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from remit.errors import SupervisorError
+
+__all__ = ["RunFolder", "find_run", "new_run", "runs", "state_folder"]
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\Z")
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """Where remit keeps its state: ``$XDG_STATE_HOME/remit``, or below ``~/.local/state`` (XDG base directories)."""
+    given = environ.get("XDG_STATE_HOME", "")
+    base = Path(given) if given.startswith("/") else Path(environ.get("HOME") or "/").expanduser() / ".local/state"
+    return base / "remit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFolder:
+    """The folder of one run: its state, record, control socket, keys, and what is shared with the agent."""
+
+    run: str
+    path: Path
+
+    @property
+    def state_file(self) -> Path:
+        """What the run is and which processes it has, as JSON."""
+        return self.path / "run.json"
+
+    @property
+    def record(self) -> Path:
+        """The run's record, a line of JSON for each entry."""
+        return self.path / "record.jsonl"
+
+    @property
+    def socket(self) -> Path:
+        """The control socket."""
+        return self.path / "control.sock"
+
+    @property
+    def key(self) -> Path:
+        """The overseer's key: whoever can read it may resume and correct the run."""
+        return self.path / "overseer.key"
+
+    @property
+    def control(self) -> Path:
+        """The folder the agent sees as /run/remit."""
+        return self.path / "control"
+
+    @property
+    def report(self) -> Path:
+        """How the run ended."""
+        return self.path / "stop.json"
+
+    def make(self) -> None:
+        """Make the folder and what is shared with the agent; raises ``SupervisorError`` when it cannot be private."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.path.mkdir(mode=0o700)
+            for folder in (self.control, self.control / "inbox", self.control / "outbox"):
+                folder.mkdir(mode=0o755)
+            for folder in (self.path.parent, self.path):
+                folder.chmod(0o700)
+        except OSError as error:
+            raise SupervisorError(
+                f"the folder of the run, `{self.path}`, cannot be made: {error.strerror}",
+                code="supervisor.state",
+                hint="set XDG_STATE_HOME to a folder that can be written",
+            ) from error
+
+    def write_state(self, state: Mapping[str, object]) -> None:
+        """Replace the state in one step, so that no reader ever sees half of it."""
+        write_whole(self.state_file, state)
+
+    def read_state(self) -> dict[str, object]:
+        """The state, or an empty mapping while the run is only being made."""
+        return read_object(self.state_file)
+
+
+def write_whole(path: Path, value: Mapping[str, object]) -> None:
+    """Write JSON to a file in one step, readable by its owner only."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    file = os.open(draft, flags, 0o600)
+    try:
+        os.write(file, json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", errors="replace") + b"\n")
+        os.fsync(file)
+    finally:
+        os.close(file)
+    draft.replace(path)
+
+
+def read_object(path: Path) -> dict[str, object]:
+    """Read a JSON object; empty when there is none."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def new_run(name: str, environ: Mapping[str, str]) -> RunFolder:
+    """A folder, not made yet, for a new run: the agent's name and four random digits."""
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "run"
+    run = f"{plain}-{secrets.token_hex(3)}"
+    return RunFolder(run=run, path=state_folder(environ) / "runs" / run)
+
+
+def runs(environ: Mapping[str, str]) -> tuple[RunFolder, ...]:
+    """Every run that is known here, the newest last."""
+    folder = state_folder(environ) / "runs"
+    try:
+        found = [path for path in folder.iterdir() if _NAME.match(path.name) and path.is_dir()]
+    except OSError:
+        return ()
+    found.sort(key=lambda path: (_made(path), path.name))
+    return tuple(RunFolder(run=path.name, path=path) for path in found)
+
+
+def find_run(run: str, environ: Mapping[str, str]) -> RunFolder:
+    """The run of that name, or the only one whose name starts like it; raises ``SupervisorError`` otherwise."""
+    known = runs(environ)
+    exact = [folder for folder in known if folder.run == run]
+    starting = exact or [folder for folder in known if run and folder.run.startswith(run)]
+    if len(starting) == 1:
+        return starting[0]
+    names = ", ".join(folder.run for folder in (starting or known)[-5:]) or "none"
+    what = "more than one run starts with" if starting else "there is no run"
+    raise SupervisorError(f"{what} `{run}`", code="supervisor.unknown-run", hint=f"runs known here: {names}")
+
+
+def _made(path: Path) -> float:
+    """When a folder was made; a folder that just went counts as old."""
+    try:
+        return path.stat().st_ctime
+    except OSError:
+        return 0.0

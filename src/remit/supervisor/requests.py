@@ -1,0 +1,190 @@
+"""What a client may ask of a run, and what the daemon does about it: a table of requests."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+
+from remit.errors import SupervisorError
+from remit.supervisor.clients import Client
+from remit.supervisor.daemon import Daemon
+from remit.supervisor.keys import Keys
+
+__all__ = ["answerer"]
+
+_LONGEST = 86_400.0
+Answer = Callable[[Daemon, Client, Mapping[str, object], str], None]
+
+
+def answerer(keys: Keys) -> Callable[[Daemon, Client, dict[str, object]], None]:
+    """The function that answers requests, with the keys it checks them against."""
+
+    def handle(daemon: Daemon, client: Client, request: dict[str, object]) -> None:
+        name = str(request.get("request"))
+        if name not in REQUESTS:
+            raise SupervisorError(f"there is no request `{name}`", code="supervisor.protocol")
+        answer, keyed = REQUESTS[name]
+        needs_key = keyed or request.get("gate") is True
+        by = keys.holder(request.get("key")) if needs_key else _text(request, "by") or "owner"
+        if name == "issue":
+            key = keys.issue(_text(request, "by") or by, life=_seconds(request, "life", _LONGEST))
+            daemon.record("issued", {"to": _text(request, "by") or by, "by": by})
+            client.send({"ok": True, "key": key})
+            return
+        answer(daemon, client, request, by)
+
+    return handle
+
+
+def _status(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Tell how the run stands."""
+    del request, by
+    client.send({"ok": True, **daemon.describe()})
+
+
+def _stop(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Begin the stop; the receipt follows when it is there."""
+    requested = time.monotonic()
+    daemon.clients.stoppers.append(client)
+    daemon.stop(
+        reason=_text(request, "reason") or "asked for by an overseer",
+        by=by,
+        grace=_seconds(request, "grace", 0.0),
+        within=_seconds(request, "within", 2.0),
+        requested=requested,
+    )
+    client.send({"ok": True, "stopping": True})
+
+
+def _hold(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Hold the run."""
+    _must_live(daemon)
+
+    def then(held: bool, took: float) -> None:  # noqa: FBT001 (what the kernel said)
+        why = "" if held else "no cgroup of this run can be frozen here: calls are denied, its processes go on"
+        client.send({"ok": True, "held": held, "took": took, "reason": why})
+
+    if request.get("notice") is True:
+        daemon.instruct("hold", _text(request, "reason"), by=by)
+    daemon.hold(by=by, reason=_text(request, "reason"), then=then)
+
+
+def _resume(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Let a held run go on."""
+    _must_live(daemon)
+    if daemon.phase != "held":
+        raise SupervisorError("the run is not held", code="supervisor.not-held", hint="`remit hold` holds it")
+    if request.get("notice") is True:
+        daemon.instruct("resume", _text(request, "text"), by=by)
+    daemon.resume(by=by, then=lambda resumed: client.send({"ok": True, "resumed": resumed}))
+
+
+def _correct(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Deliver an instruction, narrow the hosts where it says so, and give a receipt."""
+    _must_live(daemon)
+    text = _text(request, "text")
+    if not text:
+        raise SupervisorError("a correction needs a text", code="supervisor.protocol")
+    hosts = request.get("hosts")
+    if hosts is not None:
+        _narrow(daemon, hosts)
+    number = daemon.instruct("correct", text, by=by)
+    facts = {"delivered": True, "hosts": hosts}
+    daemon.await_receipt(number, client, _seconds(request, "wait", 0.0), facts)
+
+
+def _revoke(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Take a host, and the secret held for it, away from the run."""
+    _must_live(daemon)
+    host = _text(request, "host")
+    if not host:
+        raise SupervisorError("a revocation needs a host", code="supervisor.protocol")
+    daemon.calls.tell({"revoked": [host]})
+    daemon.record("revoked", {"host": host, "by": by})
+    if request.get("notice") is True:
+        daemon.instruct("revoke", host, by=by)
+    client.send({"ok": True, "revoked": host})
+
+
+def _beat(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Say that an overseer is still there."""
+    del request
+    daemon.heartbeat.beat(time.monotonic())
+    client.send({"ok": True, "by": by})
+
+
+def _wait(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Be told when the run has ended."""
+    del request, by
+    daemon.clients.waiters.append(client)
+
+
+def _subscribe(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Follow the record; as a gate, be asked about every call as well."""
+    del by
+    daemon.clients.followers.append(client)
+    if request.get("gate") is True:
+        daemon.clients.gates.append(client)
+        daemon.calls.patience = _seconds(request, "patience", daemon.calls.patience)
+    client.send({"ok": True, "subscribed": True})
+
+
+def _answer(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Answer a call that waits; only whoever subscribed as a gate may."""
+    del by
+    number = request.get("number")
+    if client not in daemon.clients.gates or not isinstance(number, int):
+        raise SupervisorError("only a gate answers calls, by their number", code="supervisor.unauthorised")
+    known = daemon.calls.answer(number, proceed=request.get("proceed") is True, reason=_text(request, "reason"))
+    client.send({"ok": True, "answered": known, "number": number})
+
+
+REQUESTS: dict[str, tuple[Answer, bool]] = {
+    "status": (_status, False),
+    "stop": (_stop, False),
+    "hold": (_hold, False),
+    "revoke": (_revoke, False),
+    "wait": (_wait, False),
+    "subscribe": (_subscribe, False),
+    "answer": (_answer, False),
+    "resume": (_resume, True),
+    "correct": (_correct, True),
+    "beat": (_beat, True),
+    "issue": (_status, True),
+}
+"""Each request: what is done, and whether it needs an overseer's key."""
+
+
+def _must_live(daemon: Daemon) -> None:
+    """Refuse what makes no sense on a run that is ending."""
+    if daemon.phase not in ("running", "held"):
+        raise SupervisorError(f"the run is {daemon.phase}", code="supervisor.ended")
+
+
+def _narrow(daemon: Daemon, hosts: object) -> None:
+    """Set the hosts of a run to fewer than it has."""
+    granted = daemon.started.orders.confinement.hosts
+    if not isinstance(hosts, list) or not set(map(str, hosts)) <= set(granted):
+        raise SupervisorError(
+            "a correction may only take hosts away",
+            code="supervisor.wider",
+            hint=f"hosts of this run: {', '.join(granted) or 'none'}; start a new run to grant more",
+        )
+    daemon.calls.tell({"hosts": [str(host) for host in hosts]})
+
+
+def _text(request: Mapping[str, object], key: str) -> str:
+    """A text in a request, cut to a length a record can bear."""
+    value = request.get(key)
+    return value[:10_000] if isinstance(value, str) else ""
+
+
+def _seconds(request: Mapping[str, object], key: str, default: float) -> float:
+    """A time span in a request."""
+    value = request.get(key)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise SupervisorError(f"`{key}` must be a number of seconds", code="supervisor.protocol")
+    return min(float(value), _LONGEST)
