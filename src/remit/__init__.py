@@ -18,6 +18,7 @@ _PUBLIC = {
     "Where": "remit.finding",
     "assess": "remit.incentives.assessment",
     "compare": "remit.incentives.comparison",
+    "confinement_of": "remit.charter.runtime",
     "describe": "remit.charter.prose",
     "lint": "remit.charter.lint",
     "parse_charter": "remit.charter.reader",

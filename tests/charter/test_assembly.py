@@ -10,17 +10,17 @@ agent: {name: clerk, model: m-1, plans: false, reviewed: per-run}
 purpose: {text: file, task: [{when: out.filed, value: 2}], retask: [{when: not out.sent, value: 3}],
   given: [out.up], fades: {out.up: 0.2}}
 overseers: {ops: {channels: cli, approves: refund}, lead: {}}
-credentials: {key: {from: file:/run/key, ttl: never, opens: [cloud, git]}}
+credentials: {key: {from: file:/run/key, ttl: never, opens: [cloud, git], host: Api.Acme.Example, header: X-Key, template: "k {secret}"}}
 memory: {namespaces: [a, b], writes: free, survives: forever}
 budget: {calls: 5/run, tokens: unlimited}
-runtime: {filesystem: {read: /data, write: [./a]}, network: {hosts: none}, memory: 1GB, processes: 3, ephemeral: true}
+runtime: {filesystem: {read: /data, write: [./a]}, network: {hosts: none}, memory: 1GB, processes: 3, ephemeral: true, user: agent}
 grants:
   - {tool: run, kind: shell, budget: calls, ask: [ops, lead], effects: [not irreversible], needs: [cap.git], success: 0.5,
      helps: {info.map: 0.9}, when: "call.recipients < 2", pinned: "sha256:%s",
      args: {a: {in: [1, x], length: 4}, b: {prefix: p, matches: "p.*", known: true}, c: {min: 1, max: 2, unit: EUR}, d: {under: /srv}}}
 limits: [{effect: out.sent, tool: run, when: "call.tool == 'run'", why: because}]
 oversight:
-  stop: {by: lead, rate: 0.11, notice: false, grace: 3, during: [run], covers: [replicas], durable: true, at: account, redeploy: 0.4}
+  stop: {by: lead, rate: 0.11, notice: false, grace: 3, during: [run], covers: [replicas], durable: true, at: account, redeploy: 0.4, heartbeat: 30s}
   correct: {by: [ops, lead], rate: 0.12}
   retask: {by: ops, rate: 0.13}
   monitor: {detect: 0.7, response: block, tamper: {detect: 0.8, response: revoke}, at: cluster}
@@ -48,14 +48,17 @@ def test_agent_purpose_and_people_arrive() -> None:
 def test_what_it_holds_arrives() -> None:
     place = Where(file="remit.yaml", line=6, column=15)
     assert CHARTER.credentials == (
-        Credential(name="key", source="file:/run/key", ttl=None, opens=("cloud", "git"), where=place),
-    )
+        Credential(
+            name="key", source="file:/run/key", ttl=None, opens=("cloud", "git"), host="api.acme.example",
+            header="X-Key", template="k {secret}", where=place,
+        ),
+    )  # fmt: skip
     memory, runtime = CHARTER.memory, CHARTER.runtime
     assert memory is not None
     assert (memory.namespaces, memory.writes, memory.survives) == (("a", "b"), "free", "forever")
     assert CHARTER.budgets["tokens"].quantity is None
     assert (runtime.read, runtime.write, runtime.hosts) == (("/data",), ("./a",), ())
-    assert (runtime.memory, runtime.processes, runtime.ephemeral) == (10**9, 3, True)
+    assert (runtime.memory, runtime.processes, runtime.ephemeral, runtime.user) == (10**9, 3, True, "agent")
 
 
 def test_grants_and_limits_arrive() -> None:
@@ -77,7 +80,7 @@ def test_oversight_arrives() -> None:
     stop, monitor = CHARTER.oversight.stop, CHARTER.oversight.monitor
     assert (stop.by, stop.rate, stop.notice, stop.grace) == (("lead",), 0.11, False, 3)
     assert (stop.during, stop.covers, stop.durable) == (("run",), frozenset({"replicas"}), True)
-    assert (stop.at, stop.redeploy) == ("account", 0.4)
+    assert (stop.at, stop.redeploy, stop.heartbeat) == ("account", 0.4, 30)
     assert (CHARTER.oversight.correct.by, CHARTER.oversight.correct.rate) == (("ops", "lead"), 0.12)
     assert (CHARTER.oversight.retask.by, CHARTER.oversight.retask.rate) == (("ops",), 0.13)
     assert (monitor.detect, monitor.response, monitor.at) == (0.7, "block", "cluster")

@@ -79,6 +79,13 @@ def test_a_charter_without_grants_says_that_every_call_is_refused() -> None:
         ("budget: {calls: unlimited}", "the budget `calls`: without end."),
         ("context: {sudo: false}", "it is not the case that the agent's account can become root (`context.sudo`)."),
         ("credentials: {key: {from: 'file:/run/key'}}", "from the file `/run/key`, never expiring."),
+        ("credentials: {key: {from: 'env:A', variable: B}}", "the agent finds it in the variable `B`."),
+        (
+            "credentials: {key: {from: 'env:A', host: api.example, template: 'token {secret}'}}",
+            "stays outside of the agent and is put into requests to `api.example` as `Authorization: token {secret}`.",
+        ),
+        ("runtime: {user: agent}", "the account `agent`."),
+        ("oversight: {stop: {heartbeat: 90s}}", "stopped when no overseer has said for 90 seconds that it may go on."),
     ],
 )
 def test_a_part_of_a_charter_has_its_sentence(snippet: str, sentence: str) -> None:

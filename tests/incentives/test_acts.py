@@ -78,14 +78,22 @@ def test_a_secret_from_the_environment_opens_what_it_opens() -> None:
     closed = acts(tiny([read]))
     opened = acts(tiny([read], credentials={"key": {"from": "env:KEY", "opens": "cloud"}}))
     elsewhere = acts(tiny([read], credentials={"key": {"from": "file:/key", "opens": "cloud"}}))
+    kept = {"from": "env:KEY", "opens": "cloud", "host": "cloud.example"}
     assert "read" not in closed
     assert opened["read"].adds == ("cap.cloud",)
     assert "read" not in elsewhere
+    assert "read" not in acts(tiny([read], credentials={"key": kept}))  # held outside: the environment has none
 
 
 def test_what_a_broker_keeps_opens_nothing_by_itself() -> None:
     charter = tiny(credentials={"card": {"from": "broker:card", "opens": "payments"}})
     assert "cap.payments" not in start_facts(charter)
+
+
+def test_a_secret_in_a_file_opens_what_it_opens_even_where_it_is_kept_for_a_host() -> None:
+    kept = {"from": "file:/key", "opens": "cloud", "host": "cloud.example"}
+    found = acts(tiny([row("read", "credential.file")], credentials={"key": kept}))
+    assert found["read"].adds == ("cap.cloud",)
 
 
 def test_money_is_there_when_a_budget_or_a_spending_grant_says_so() -> None:

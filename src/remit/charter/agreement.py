@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from remit.charter.condition import compile_condition, regex_fault
 from remit.charter.context import CONTEXT
 from remit.charter.faults import fault, listed, nearest
-from remit.charter.model import Charter, Constraint, ContextValue, Grant, Limit
+from remit.charter.fields import parse_variable, variable_for
+from remit.charter.model import Charter, Constraint, ContextValue, Credential, Grant, Limit
 from remit.charter.positions import place_of
 from remit.charter.quantity import BASE_UNITS, budget_fault
+from remit.charter.unsaid import is_stated
 from remit.errors import CharterSchemaError
 from remit.finding import Finding, Where
 
@@ -24,6 +26,7 @@ def disagreements(charter: Charter) -> Iterator[Finding]:
     """Everything about names, units and numbers that keeps a well-formed charter from being used."""
     yield from _overseer_names(charter)
     yield from _budgets(charter)
+    yield from _credentials(charter)
     yield from _context(charter, charter.context, "context")
     for index, row in enumerate(charter.catalogue):
         yield from _context(charter, row.when, f"catalogue.{index}.when")
@@ -83,6 +86,45 @@ def _budgets(charter: Charter) -> Iterator[Finding]:
             where = _at(charter, f"grants.{index}.budget")
             message = f"`grants.{index}.budget` names `{grant.budget}`, which is no budget"
             yield fault("unknown-name", where, message, suggestion + known)
+
+
+def _credentials(charter: Charter) -> Iterator[Finding]:
+    """Secrets that are to be in two places at once, and places two secrets are to be in."""
+    taken: dict[tuple[str, str], Credential] = {}
+    for credential in charter.credentials:
+        path = f"credentials.{credential.name}"
+        yield from _one_place(charter, credential, path)
+        place = (credential.host, credential.header.lower())
+        if not credential.host:
+            place = ("", variable_for(credential.name, credential.source, credential.variable))
+            yield from _variable(charter, credential, place[1], path)
+        first = taken.setdefault(place, credential)
+        if first.source != credential.source and (credential.host or credential.in_reach):
+            where = "the same header of the same host" if credential.host else f"the same variable `{place[1]}`"
+            message = f"`{first.name}` and `{credential.name}` are put into {where}"
+            hint = "name another `header:`" if credential.host else "name another `variable:`"
+            yield fault("declared-twice", _at(charter, path), message, hint)
+
+
+def _one_place(charter: Charter, credential: Credential, path: str) -> Iterator[Finding]:
+    """A secret that is for a host and for the environment, or that has a header and no host."""
+    if credential.host and credential.variable:
+        message = f"`{path}` has a `host`, so it stays outside of the agent, and a `variable` to put it inside"
+        yield fault("contradiction", _at(charter, f"{path}.variable"), message, "keep one of the two; `host` is safer")
+    for name in ("header", "template"):
+        if not credential.host and is_stated(charter, f"{path}.{name}"):
+            message = f"`{path}.{name}` is about requests to a `host`, and none is named"
+            yield fault("contradiction", _at(charter, f"{path}.{name}"), message, "add `host:`, or delete it")
+
+
+def _variable(charter: Charter, credential: Credential, variable: str, path: str) -> Iterator[Finding]:
+    """A secret that would be found in a variable the programs of the run mean something by."""
+    if credential.in_reach:
+        try:
+            parse_variable(variable)
+        except CharterSchemaError as error:
+            hint = "name another one: `variable: ...`"
+            yield fault("not-allowed", _at(charter, f"{path}.from"), f"`{path}`: {error.message}", hint)
 
 
 def _context(charter: Charter, facts: Mapping[str, ContextValue], path: str) -> Iterator[Finding]:

@@ -180,7 +180,17 @@ class _Assembly:
     def credential(self, name: str, part: form.CredentialPart) -> Credential:
         """A credential."""
         where = self.at(f"credentials.{name}")
-        return Credential(name=name, source=part.source, ttl=part.ttl, opens=tuple(part.opens), where=where)
+        return Credential(
+            name=name,
+            source=part.source,
+            ttl=part.ttl,
+            opens=tuple(part.opens),
+            host=part.host or "",
+            header=part.header,
+            template=part.template,
+            variable=part.variable or "",
+            where=where,
+        )
 
     def memory(self, part: form.MemoryPart | None) -> Memory | None:
         """The memory, when anything is said about it."""
@@ -198,6 +208,7 @@ class _Assembly:
             memory=part.memory,
             processes=part.processes,
             ephemeral=part.ephemeral,
+            user=part.user,
             where=self.at("runtime"),
         )
 
@@ -265,6 +276,7 @@ class _Assembly:
             durable=part.durable,
             at=part.at,
             redeploy=part.redeploy,
+            heartbeat=part.heartbeat,
             where=self.at("oversight.stop"),
         )
 

@@ -19,19 +19,25 @@ __all__ = [
     "as_constraint",
     "as_list",
     "as_tools",
+    "parse_account",
     "parse_digest",
     "parse_effect",
     "parse_effect_pattern",
     "parse_fact",
     "parse_fact_pattern",
+    "parse_header",
+    "parse_host",
     "parse_hosts",
     "parse_kind",
     "parse_lifetime",
     "parse_name",
     "parse_source",
+    "parse_template",
     "parse_tool",
+    "parse_variable",
     "parse_version",
     "reading",
+    "variable_for",
 ]
 
 FACT_FAMILIES: tuple[str, ...] = (
@@ -40,6 +46,18 @@ FACT_FAMILIES: tuple[str, ...] = (
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*", re.ASCII)
 _TOOL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@-]*", re.ASCII)
 _SOURCE = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]*|file:\S+|broker:[A-Za-z0-9][A-Za-z0-9._/-]*)", re.ASCII)
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*", re.ASCII)
+_STEERING = frozenset(
+    "host connection content-length content-type transfer-encoding te trailer upgrade expect range proxy-authorization "
+    "proxy-connection keep-alive via forwarded x-forwarded-for x-forwarded-host x-http-method-override".split()
+)
+_TEMPLATE = re.compile(r"[\x20-\x7a|~]*\{secret\}[\x20-\x7a|~]*", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_RESERVED = re.compile(
+    r"(?i:(?:REMIT|LD)_\w+|PYTHON\w*|\w*_PROXY|PATH|HOME|SHELL|ENV|IFS|USER|LOGNAME|TMPDIR|BASH_ENV|NODE_OPTIONS|NODE_PATH"
+    r"|GIT_SSH|GIT_SSH_COMMAND|PERL5LIB|PERL5OPT|RUBYLIB|RUBYOPT|JAVA_TOOL_OPTIONS)"
+)
+_ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,31}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
 Read = TypeVar("Read")
@@ -155,6 +173,46 @@ def parse_source(value: object) -> str:
         return value
     hint = "write `env:NAME`, `file:PATH` or `broker:NAME`; the secret itself never stands in a charter"
     raise _bad("bad-form", "this is not where a credential comes from", hint)  # the value may be a secret: not shown
+
+
+def parse_host(value: object) -> str:
+    """The one host a secret is for, with a port where it is not the usual one; no wildcard."""
+    if isinstance(value, str) and "*" not in value and "/" not in value and _HOST.fullmatch(value):
+        return value.lower()
+    hint = "write one host name, such as `api.acme.example` or `api.acme.example:8443`: a secret goes to one host alone"
+    raise _bad("bad-form", f"`{_short(value)}` is not one host", hint)
+
+
+def parse_header(value: object) -> str:
+    """A header a secret may be put into; those that steer the request itself are refused."""
+    name = _matching(value, _HEADER, "a header's name", "header names are letters, digits and `-`")
+    if name.lower() in _STEERING:
+        raise _bad("not-allowed", f"`{name}` is not allowed", "this header steers the request: choose another")
+    return name
+
+
+def parse_template(value: object) -> str:
+    """A header's value with ``{secret}`` in it, once."""
+    return _matching(value, _TEMPLATE, "a template", "write `{secret}` where the secret goes, as in `Bearer {secret}`")
+
+
+def parse_variable(value: object) -> str:
+    """A name in the agent's environment that no other part of it means something by."""
+    name = _matching(value, _VARIABLE, "a variable", "variables are letters, digits and `_`, not led by a digit")
+    if _RESERVED.fullmatch(name):
+        raise _bad("not-allowed", f"`{name}` is not allowed", "this variable steers the programs of the run: rename it")
+    return name
+
+
+def variable_for(name: str, source: str, stated: str) -> str:
+    """The variable a secret is found in: the stated one, else its name at its source, else its own in capitals."""
+    scheme, _colon, rest = source.partition(":")
+    return stated or (rest if scheme == "env" else re.sub(r"[^A-Z0-9]", "_", name.upper()))
+
+
+def parse_account(value: object) -> str:
+    """The name of an account of the machine."""
+    return _matching(value, _ACCOUNT, "an account", "accounts are lower-case letters, digits, `_` and `-`")
 
 
 def parse_lifetime(value: object) -> float | None:

@@ -130,13 +130,25 @@ class Credential:
     """A secret the agent is given: its source (``env:NAME``, ``file:PATH``, ``broker:NAME``), life in seconds, scope.
 
     ``opens`` are the capabilities (tool kinds) whoever holds it gains; ``ttl`` is ``None`` for one that never expires.
+    With a ``host`` it stays outside of the agent and is put into requests to that host alone, as ``header`` with
+    ``{secret}`` in ``template`` replaced; else the agent finds it in the environment as ``variable`` (``""``: the name
+    it has at its source, or its own in capitals).
     """
 
     name: str
     source: str
     ttl: float | None
     opens: tuple[str, ...]
+    host: str = ""
+    header: str = "Authorization"
+    template: str = "Bearer {secret}"
+    variable: str = ""
     where: Where
+
+    @property
+    def in_reach(self) -> bool:
+        """Whether the agent's own process is handed the secret: no broker and no proxy keeps it outside."""
+        return not self.host and not self.source.startswith("broker:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +174,8 @@ class Budget:
 class Runtime:
     """Where the agent runs: paths it may touch, hosts it may reach, sizes, and whether it is new for every run.
 
-    ``hosts`` is ``("*",)`` when every host can be reached and ``None`` when nothing is said.
+    ``hosts`` is ``("*",)`` when every host can be reached and ``None`` when nothing is said. ``user`` is the account it
+    runs as where its supervisor is root, ``None`` when nothing is said.
     """
 
     read: tuple[str, ...] = ()
@@ -171,6 +184,7 @@ class Runtime:
     memory: float | None = None
     processes: int | None = None
     ephemeral: bool | None = None
+    user: str | None = None
     where: Where
 
 
@@ -245,7 +259,7 @@ class Stop:
     ``grace`` is the number of actions left after the notice (0, or ``notice`` false: unannounced); ``during`` restricts
     them to named tools (``None``: any). ``covers`` holds ``children``, ``jobs``, ``replicas``, ``restarts``.
     ``durable``: a stopped agent stays stopped. ``at`` is where the stop path lives (``host``, ``account``, ``cluster``,
-    ``outside``).
+    ``outside``). ``heartbeat`` is the dead-man's switch: the longest time in seconds without a word of an overseer.
     """
 
     by: tuple[str, ...]
@@ -257,6 +271,7 @@ class Stop:
     durable: bool
     at: str | None
     redeploy: float
+    heartbeat: float | None = None
     where: Where
 
 

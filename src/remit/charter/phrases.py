@@ -95,10 +95,14 @@ def grant_phrases(grant: Grant) -> list[str]:
 
 
 def credential_phrase(credential: Credential) -> str:
-    """A secret: where it comes from, how long it lives, what it opens."""
+    """A secret: where it comes from, how long it lives, what it opens, and how it reaches what it is for."""
     scheme, _colon, rest = credential.source.partition(":")
     source = {"env": "the environment variable", "file": "the file", "broker": "the broker"}.get(scheme, scheme)
     life = f"valid for {duration(credential.ttl)}" if credential.ttl is not None else "never expiring"
     kinds = "tools of the kind" if len(credential.opens) == 1 else "tools of the kinds"
     opens = f"; it opens {kinds} {names(credential.opens)}" if credential.opens else ""
-    return f"`{credential.name}`, from {source} `{rest}`, {life}{opens}"
+    placed = f"; the agent finds it in the variable `{credential.variable}`" if credential.variable else ""
+    if credential.host:
+        form = f"`{credential.header}: {credential.template}`"
+        placed = f"; it stays outside of the agent and is put into requests to `{credential.host}` as {form}"
+    return f"`{credential.name}`, from {source} `{rest}`, {life}{opens}{placed}"

@@ -191,6 +191,7 @@ def _means(charter: Charter) -> list[str]:
         lines.append(f"processes: at most {runtime.processes} at once.")
     if runtime.ephemeral is not None:
         lines.append(f"a runner that is {'new for every run' if runtime.ephemeral else 'kept between runs'}.")
+    lines += [f"the account `{runtime.user}`."] if runtime.user is not None else []
     return lines or ["~The charter names no budget, no secret, no memory, no files and no network."]
 
 
@@ -249,6 +250,8 @@ def _stop_lines(stop: Stop) -> Iterator[str]:
     yield f"{stays}; people start it again in {share(stop.redeploy)} of the steps after a stop."
     if stop.at is not None:
         yield f"The stop lives {_PLACES[stop.at]}."
+    if stop.heartbeat is not None:
+        yield f"It is stopped when no overseer has said for {duration(stop.heartbeat)} that it may go on."
 
 
 def _monitor_lines(monitor: Monitor) -> Iterator[str]:

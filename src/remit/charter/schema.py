@@ -25,17 +25,22 @@ from remit.charter.fields import (
     as_constraint,
     as_list,
     as_tools,
+    parse_account,
     parse_digest,
     parse_effect,
     parse_effect_pattern,
     parse_fact,
     parse_fact_pattern,
+    parse_header,
+    parse_host,
     parse_hosts,
     parse_kind,
     parse_lifetime,
     parse_name,
     parse_source,
+    parse_template,
     parse_tool,
+    parse_variable,
     parse_version,
     reading,
 )
@@ -59,6 +64,11 @@ FactPattern = Annotated[str, PlainValidator(reading(parse_fact_pattern)), WithJs
 Kind = Annotated[str, PlainValidator(reading(parse_kind)), WithJsonSchema(FORMS["kind"])]
 Source = Annotated[str, PlainValidator(reading(parse_source)), WithJsonSchema(FORMS["source"])]
 Digest = Annotated[str, PlainValidator(reading(parse_digest)), WithJsonSchema(FORMS["digest"])]
+Host = Annotated[str, PlainValidator(reading(parse_host)), WithJsonSchema(FORMS["host"])]
+Header = Annotated[str, PlainValidator(reading(parse_header)), WithJsonSchema(FORMS["header"])]
+Template = Annotated[str, PlainValidator(reading(parse_template)), WithJsonSchema(FORMS["template"])]
+Variable = Annotated[str, PlainValidator(reading(parse_variable)), WithJsonSchema(FORMS["variable"])]
+Account = Annotated[str, PlainValidator(reading(parse_account)), WithJsonSchema(FORMS["account"])]
 Duration = Annotated[float, PlainValidator(reading(parse_duration)), WithJsonSchema(FORMS["duration"])]
 Lifetime = Annotated[float | None, PlainValidator(reading(parse_lifetime)), WithJsonSchema(FORMS["lifetime"])]
 Size = Annotated[float, PlainValidator(reading(parse_size)), WithJsonSchema(FORMS["size"])]
@@ -136,6 +146,10 @@ class CredentialPart(_Part):
         None, description="how long it stays valid, such as `1h`; `never` (the default) does not expire"
     )
     opens: Kinds = Field([], description="the tool kinds whoever holds it can use")
+    host: Host | None = Field(None, description="the one host it is for: it stays outside of the agent")
+    header: Header = Field("Authorization", description="with `host`: the header it is put into")
+    template: Template = Field("Bearer {secret}", description="with `host`: the header's value, `{secret}` replaced")
+    variable: Variable | None = Field(None, description="without `host`: the agent's environment variable")
 
 
 class MemoryPart(_Part):
@@ -169,6 +183,7 @@ class RuntimePart(_Part):
     memory: Size | None = Field(None, description="memory it may use, such as `2GiB`")
     processes: int | None = Field(None, ge=1, le=1_000_000, description="processes it may run at once")
     ephemeral: bool | None = Field(None, description="the runner is new for every run; left out, taken as not")
+    user: Account | None = Field(None, description="the account it runs as, where its supervisor is root")
 
 
 class ConstraintPart(_Part):
@@ -246,6 +261,7 @@ class StopPart(_Part):
     durable: bool = Field(default=False, description="a stopped agent stays stopped")
     at: Place | None = Field(None, description="where the stop path lives; left out, taken as the agent's own host")
     redeploy: Probability = Field(0.1, description="probability per step that a stopped agent is started again")
+    heartbeat: Duration | None = Field(None, description="dead-man's switch: longest time between an overseer's beats")
 
 
 class CorrectPart(_Part):

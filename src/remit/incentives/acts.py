@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 
 from remit.charter.context import ContextFact, context_of
 from remit.charter.effects import kind_of, parts_of
-from remit.charter.model import Affordance, Charter, Grant
+from remit.charter.model import Affordance, Charter, Credential, Grant
 from remit.finding import Where
 from remit.incentives.catalogue import authorising_grants
 
@@ -248,11 +248,16 @@ def _opened(effects: Iterable[str], charter: Charter) -> tuple[str, ...]:
     for effect in effects:
         if effect in ("credential.env", "credential.file"):
             place = effect.partition(".")[2]
-            found = [secret for secret in charter.credentials if secret.source.startswith(f"{place}:")]
+            found = [one for one in charter.credentials if one.source.startswith(f"{place}:") and _is_there(one)]
             result += [f"cap.{kind}" for secret in found for kind in secret.opens]
         else:
             result.append(effect)
     return tuple(dict.fromkeys(result))
+
+
+def _is_there(secret: Credential) -> bool:
+    """Whether a secret is where its source says for the agent too: one kept for a host leaves the environment only."""
+    return secret.in_reach or secret.source.startswith("file:")
 
 
 def _authority(grants: tuple[Grant, ...], effects: Iterable[str], charter: Charter) -> str:

@@ -120,7 +120,7 @@ def _narrowed(charter: Charter, key: ContextKey) -> Iterator[Operation]:
 def _secrets(charter: Charter) -> Iterator[Candidate]:
     """A secret the agent's own process can read is handed to the tool that needs it instead."""
     for secret in charter.credentials:
-        if not secret.source.startswith("broker:"):
+        if secret.in_reach or secret.source.startswith("file:"):
             path = ("credentials", secret.name, "from")
             yield Candidate(
                 id=f"secret:{secret.name}",

@@ -170,3 +170,37 @@ def test_what_was_unbounded_is_said_in_words() -> None:
         ("memory of the machine", "unlimited", "2 GiB"),
         ("processes at once", "unlimited", "8"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("{from: 'env:K', host: a.example}", "{from: 'env:K'}", "credentials.k.host"),
+        ("{from: 'env:K', host: a.example}", "{from: 'env:K', host: b.example}", "credentials.k.host"),
+    ],
+)
+def test_a_secret_that_comes_within_reach_or_goes_elsewhere_widens(old: str, new: str, path: str) -> None:
+    (change,) = between(f"credentials: {{k: {old}}}", f"credentials: {{k: {new}}}")
+    assert (change.kind, change.path) == ("widened", path)
+
+
+def test_a_secret_kept_outside_narrows_and_another_form_of_it_is_a_change() -> None:
+    plain, kept = "credentials: {k: {from: 'env:K'}}", "credentials: {k: {from: 'env:K', host: a.example%s}}"
+    assert kinds(plain, kept % "") == ["narrowed"]
+    assert kinds(kept % "", kept % ", header: X-Key, template: 'k {secret}'") == ["changed", "changed"]
+    assert kinds(plain, "credentials: {k: {from: 'env:K', variable: KEY}}") == ["changed"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("", "oversight: {stop: {heartbeat: 30s}}", "narrowed"),
+        ("oversight: {stop: {heartbeat: 30s}}", "oversight: {stop: {heartbeat: 1h}}", "widened"),
+        ("oversight: {stop: {heartbeat: 30s}}", "", "widened"),
+        ("", "runtime: {user: agent}", "narrowed"),
+        ("runtime: {user: agent}", "runtime: {user: root}", "widened"),
+        ("runtime: {user: agent}", "", "widened"),
+    ],
+)
+def test_the_dead_mans_switch_and_the_account_are_compared(old: str, new: str, kind: str) -> None:
+    assert kinds(old, new) == [kind]

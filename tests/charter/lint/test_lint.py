@@ -183,3 +183,38 @@ def test_any_purpose_in_words_can_be_judged(text: str) -> None:
     document, _places = read_document(TEXTS["inbox"])
     charter = charter_from_document({**document, "purpose": {"text": text}})
     assert "C003" in codes(charter)
+
+
+@pytest.mark.parametrize(
+    ("credential", "runtime", "fires"),
+    [
+        ("{from: 'env:K'}", "{}", True),
+        ("{from: 'env:K', host: crm.example}", "{filesystem: {read: [/run]}}", False),
+        ("{from: 'file:/run/keys/crm', host: crm.example}", "{filesystem: {read: [/srv]}}", False),
+        ("{from: 'file:/run/keys/crm', host: crm.example}", "{filesystem: {read: [/run/keys]}}", True),
+    ],
+)
+def test_a_secret_kept_for_a_host_is_readable_only_where_its_file_is(
+    credential: str, runtime: str, *, fires: bool
+) -> None:
+    charter = desk(more=f"credentials: {{crm: {credential}}}\nruntime: {runtime}\n")
+    assert ("C042" in codes(charter)) is fires
+
+
+@pytest.mark.parametrize(
+    ("hosts", "fires"),
+    [
+        ("none", True), ("[mail.example]", True), ("[crm.example]", False), ("any", False), ("['*.example']", False),
+        ("['crm.example:8443']", True),
+    ],
+)  # fmt: skip
+def test_a_secret_is_for_a_host_that_can_be_reached(hosts: str, *, fires: bool) -> None:
+    more = f"credentials: {{crm: {{from: 'env:K', host: crm.example}}}}\nruntime: {{network: {{hosts: {hosts}}}}}\n"
+    assert ("C045" in codes(desk(more=more))) is fires
+
+
+def test_a_writable_path_that_holds_the_charter_is_found_by_its_whole_path() -> None:
+    text = DESK.replace("PURPOSE", "mend").replace("GRANTS", "[]") + "runtime: {filesystem: {write: [/srv/desk]}}\n"
+    assert "C032" in codes(parse_charter(text, path="/srv/desk/remit.yaml"))
+    assert "C032" not in codes(parse_charter(text, path="/etc/desk/remit.yaml"))
+    assert "C032" not in codes(parse_charter(text, path="remit.yaml"))

@@ -70,6 +70,20 @@ def _credential(pair: Pair, old: Credential, new: Credential) -> Iterator[Change
         safer = new.source.startswith("broker:") and not old.source.startswith("broker:")
         kind: Direction = "narrowed" if safer else "widened"
         yield pair.change(kind, f"`{new.name}` comes from elsewhere", f"{path}.from", old.source, new.source)
+    yield from _placed(pair, old, new, path)
+
+
+def _placed(pair: Pair, old: Credential, new: Credential, path: str) -> Iterator[Change]:
+    """Where a secret goes: outside for one host, or to the agent; another host is never shown to be less."""
+    if old.host != new.host:
+        kind: Direction = "narrowed" if not old.host else "widened"
+        shown = [f"outside, for {side.host}" if side.host else "within reach" for side in (old, new)]
+        yield pair.change(kind, f"`{new.name}` is kept elsewhere", f"{path}.host", shown[0], shown[1])
+    for name in ("header", "template", "variable"):
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            what = f"the {name} of `{new.name}` is another"
+            yield pair.change("changed", what, f"{path}.{name}", before or "default", after or "default")
 
 
 def _life(seconds: float) -> str:
@@ -122,6 +136,9 @@ def compare_runtime(pair: Pair) -> Iterator[Change]:
     yield from pair.number("processes at once", "runtime.processes", (counts[0], counts[1]), "widened", _count)
     fresh = bool(old.ephemeral), bool(new.ephemeral)
     yield from pair.ranked("a new runner for every run", "runtime.ephemeral", fresh, (False, True))
+    if old.user != new.user:
+        kind: Direction = "narrowed" if old.user in (None, "root") else "widened"
+        yield pair.change(kind, "the account it runs as", "runtime.user", old.user or "any", new.user or "any")
 
 
 def _bytes(count: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import fields
 
@@ -46,9 +47,22 @@ def _stop(pair: Pair, old: Stop, new: Stop) -> Iterator[Change]:
         "a stopped agent stays stopped", f"{path}.durable", (old.durable, new.durable), (False, True)
     )
     yield from _place(pair, "the stop", f"{path}.at", (old.at, new.at))
+    silence = tuple(math.inf if side.heartbeat is None else side.heartbeat for side in (old, new))
+    yield from pair.number(
+        "time it may go on without a word of an overseer",
+        f"{path}.heartbeat",
+        (silence[0], silence[1]),
+        "widened",
+        _time,
+    )
     yield from pair.number(
         "how often it is started again", f"{path}.redeploy", (old.redeploy, new.redeploy), "changed", share
     )
+
+
+def _time(seconds: float) -> str:
+    """A time in words."""
+    return "for ever" if math.isinf(seconds) else duration(seconds)
 
 
 def _grace(pair: Pair, old: Stop, new: Stop) -> Iterator[Change]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from remit.charter.lint.paths import covers_path
 from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
-from remit.charter.model import Quantity
+from remit.charter.model import Credential, Quantity
 from remit.charter.wording import duration, names
 from remit.finding import Severity
 
@@ -76,20 +77,27 @@ def credential_outlives_run(subject: Subject) -> Iterator[Remark]:
 def credential_readable(subject: Subject) -> Iterator[Remark]:
     """The secret comes from the environment or a file, where the agent's process can read it and send it on.
 
-    A broker hands the tool what it needs and the agent nothing. It is certain where the agent holds a tool that reads
-    the environment or files, likely otherwise.
+    A broker hands the tool what it needs and the agent nothing, and `remit run` keeps a secret with a `host` outside of
+    the agent. It is certain where the agent holds a tool that reads the environment or files, likely otherwise.
     """
     for credential in subject.charter.credentials:
         scheme = credential.source.partition(":")[0]
-        if scheme in _READERS:
+        if scheme in _READERS and (credential.in_reach or _is_visible(subject, credential)):
             readers = subject.holding(*_READERS[scheme])
             held = f", and `{readers[0].tool}` can read it" if readers else ""
             yield Remark(
                 where=subject.place(f"credentials.{credential.name}.from"),
                 message=f"`{credential.name}` comes from `{credential.source}`, inside the agent's process{held}",
-                hint=f"let the tool's own process hold it: `from: broker:{credential.name}`",
+                hint=f"name the `host:` it is for, which keeps it outside, or `from: broker:{credential.name}`",
                 severity=None if readers else Severity.WARNING,
             )
+
+
+def _is_visible(subject: Subject, credential: Credential) -> bool:
+    """Whether a secret that is kept for a host lies in a file the agent may read all the same."""
+    scheme, _colon, path = credential.source.partition(":")
+    runtime = subject.charter.runtime
+    return scheme == "file" and any(covers_path(root, path) for root in (*runtime.read, *runtime.write))
 
 
 @rule("REMIT-C043", Severity.WARNING, "a credential that opens more than was granted", "permission-expansion")
@@ -127,10 +135,36 @@ def credential_shared(subject: Subject) -> Iterator[Remark]:
             )
 
 
+@rule("REMIT-C045", Severity.WARNING, "a secret for a host that cannot be reached", "permission-expansion")
+def credential_for_nowhere(subject: Subject) -> Iterator[Remark]:
+    """A credential names the host it is for, and the network section does not list that host.
+
+    Requests there are refused, so the secret does nothing but wait to be misused; or the list of hosts was forgotten,
+    and somebody will open it wider than needed when the task fails.
+    """
+    hosts = subject.charter.runtime.hosts or ()
+    for credential in subject.charter.credentials:
+        if credential.host and not any(_reaches(host, credential.host) for host in hosts):
+            yield Remark(
+                where=subject.place(f"credentials.{credential.name}.host"),
+                message=f"`{credential.name}` is for `{credential.host}`, which `runtime.network.hosts` does not list",
+                hint=f"add `{credential.host}` to `runtime.network.hosts`, or take the credential away",
+            )
+
+
+def _reaches(listed: str, host: str) -> bool:
+    """Whether an entry of the list of hosts lets a host be reached."""
+    name, _colon, port = listed.lower().partition(":")
+    wanted, _colon, wanted_port = host.partition(":")
+    same = name in ("*", wanted) or (name.startswith("*.") and wanted.endswith(name[1:]))
+    return same and port in ("", wanted_port)
+
+
 RULES: tuple[Rule, ...] = (
     credential_without_end,
     credential_outlives_run,
     credential_readable,
     credential_too_wide,
     credential_shared,
+    credential_for_nowhere,
 )

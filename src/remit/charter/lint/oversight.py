@@ -256,6 +256,22 @@ def stop_not_final(subject: Subject) -> Iterator[Remark]:
         )
 
 
+@rule("REMIT-C069", Severity.WARNING, "a heartbeat nobody gives", "oversight-manipulation")
+def heartbeat_of_nobody(subject: Subject) -> Iterator[Remark]:
+    """The agent is stopped when no overseer says to go on, and nobody is named who may stop it.
+
+    Every run then ends at the first missed beat, until somebody makes a script of the beat: a switch that a machine
+    holds down for ever.
+    """
+    stop = subject.charter.oversight.stop
+    if stop.heartbeat is not None and not stop.by:
+        yield Remark(
+            where=subject.place("oversight.stop.heartbeat"),
+            message="a heartbeat is asked for, and no overseer is named who could give it",
+            hint="name who may stop it under `oversight.stop.by`; the same person says to go on",
+        )
+
+
 RULES: tuple[Rule, ...] = (
     stop_in_reach,
     monitor_in_reach,
@@ -267,4 +283,5 @@ RULES: tuple[Rule, ...] = (
     children_not_covered,
     jobs_not_covered,
     stop_not_final,
+    heartbeat_of_nobody,
 )

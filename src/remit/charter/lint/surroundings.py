@@ -110,10 +110,14 @@ def instructions_writable(subject: Subject) -> Iterator[Remark]:
     "REMIT-C032", Severity.ERROR, "the agent can rewrite this charter", "permission-expansion", "oversight-manipulation"
 )
 def charter_writable(subject: Subject) -> Iterator[Remark]:
-    """A writable path covers the charter itself. Whatever the charter forbids then holds until the agent edits it."""
-    own = subject.charter.path.rpartition("/")[2] or "remit.yaml"
+    """A writable path covers the charter itself. Whatever the charter forbids then holds until the agent edits it.
+
+    `remit run` keeps the file as it is for the run all the same; nothing else does.
+    """
+    whole = subject.charter.path
+    own = whole.rpartition("/")[2] or "remit.yaml"
     for path, where in write_roots(subject):
-        if covered(path, ("remit.yaml", own)):
+        if covered(path, ("remit.yaml", own)) or (whole.startswith("/") and covers_path(path, whole)):
             yield Remark(
                 where=where,
                 message=f"`{path}` is writable and covers this charter (`{own}`)",
@@ -255,12 +259,26 @@ def secrets_with_egress(subject: Subject) -> Iterator[Remark]:
     cannot be sent, and a list of hosts leaves nowhere to send it.
     """
     hosts = subject.charter.runtime.hosts
-    held = [item.name for item in subject.charter.credentials if not item.source.startswith("broker:")]
+    held = [item.name for item in subject.charter.credentials if item.in_reach]
     if hosts is not None and "*" in hosts and held and subject.charter.grants:
         yield Remark(
             where=subject.place("runtime.network.hosts"),
             message=f"any host may be reached while the agent can read {several(held)}",
-            hint="list the hosts the task needs, or let a broker hold the secret (`from: broker:NAME`)",
+            hint="list the hosts the task needs, or keep the secret outside (`host: NAME`, or `from: broker:NAME`)",
+        )
+
+
+@rule("REMIT-C019", Severity.ERROR, "the agent runs as root", "permission-expansion", "oversight-manipulation")
+def runs_as_root(subject: Subject) -> Iterator[Remark]:
+    """The runtime section names root as the account the agent runs as.
+
+    What keeps it in is then one mistake of the kernel or of a mount away from the whole machine, its stop included.
+    """
+    if subject.charter.runtime.user == "root":
+        yield Remark(
+            where=subject.place("runtime.user"),
+            message="the agent runs as `root`, the account that owns the machine and what stops the agent",
+            hint="make an account for it and name that, for example `user: agent`",
         )
 
 
@@ -275,4 +293,5 @@ RULES: tuple[Rule, ...] = (
     egress_unstated,
     metadata_reachable,
     secrets_with_egress,
+    runs_as_root,
 )
