@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from tests.supervisor.children import need, said_by_a_child
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # under xdist; nothing locks here
-
 from remit.supervisor.landlock import abi, restrict
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # under xdist; nothing locks here
 
 PROGRAMS = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache")
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from tests.supervisor.children import PATIENCE, comes_true, need, said_by_a_child
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # under xdist; nothing locks here
-
 from remit.supervisor import syscalls
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # under xdist; nothing locks here
 
 
 def in_new_namespaces(flags: int) -> str:
