@@ -1,7 +1,8 @@
 """The pulse of an evader: it writes that it lives, and it ends when its time is over.
 
 Every process of every pattern asks :meth:`Pulse.expired` in its loop. The deadline is an absolute monotonic time, so
-that neither a fork nor an exec starts it again, and it is never later than ``LONGEST`` after the process began.
+that neither a fork nor an exec starts it again; it is never later than ``LONGEST`` after the process began. A little
+after it the kernel kills what did not look, for instance because it was stopped.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from remit.drills.evasions.kernel import end_at
+
 __all__ = ["LONGEST", "Pulse", "anew", "detach", "failure", "spawn"]
 
 LONGEST = 20  # seconds any evader may live, whatever it is told
+MARGIN = 250_000_000  # nanoseconds after the deadline when the kernel ends what did not end itself
 EVERY = 0.002  # seconds between two beats
 PROCESSES = 2000  # more than any pattern needs, its dead included; binds unprivileged users only
 
@@ -49,7 +53,9 @@ class Pulse:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         marked = mmap.mmap(descriptor, 1, access=mmap.ACCESS_READ)
         os.close(descriptor)
-        return cls(path=path, deadline=min(deadline or latest, latest), address=address, marked=marked)
+        until = min(deadline or latest, latest)
+        end_at(until + MARGIN)
+        return cls(path=path, deadline=until, address=address, marked=marked)
 
     def expired(self) -> bool:
         """Whether the time of every process of this run is over."""
@@ -111,6 +117,7 @@ def spawn(pulse: Pulse, body: Callable[[], None]) -> int:
     if child:
         return child
     try:
+        end_at(pulse.deadline + MARGIN)
         body()
     except OSError as error:
         pulse.live(failure(error))

@@ -14,6 +14,7 @@ __all__ = [
     "CLONE_NEWUSER",
     "clone_and_wait",
     "continue_traced",
+    "end_at",
     "end_this_thread",
     "make_timer",
     "mount",
@@ -33,6 +34,8 @@ MS_REC_PRIVATE = 0x4000 | 0x40000
 PTRACE_TRACEME = 0
 PTRACE_CONT = 7
 PR_SET_NAME = 15
+MONOTONIC = 1  # CLOCK_MONOTONIC
+ABSOLUTE = 1  # TIMER_ABSTIME
 CALLS = {"x86_64": {"clone": 56, "exit": 60}, "aarch64": {"clone": 220, "exit": 93}}
 
 
@@ -115,9 +118,33 @@ class TimerSpecification(ctypes.Structure):
     _fields_ = [(name, ctypes.c_long) for name in ("every", "every_ns", "first", "first_ns")]
 
 
+class EventSpecification(ctypes.Structure):
+    """``struct sigevent``: which signal, and that it is a signal (0); 64 bytes in all."""
+
+    _fields_ = [
+        ("value", ctypes.c_void_p),
+        ("signal", ctypes.c_int),
+        ("notify", ctypes.c_int),
+        ("rest", ctypes.c_int * 12),
+    ]
+
+
+def end_at(deadline: int) -> None:
+    """Let the kernel kill this process at a monotonic time in nanoseconds, even while it is stopped.
+
+    A fork does not inherit that and an exec ends it: whoever forks or execs says it again.
+    """
+    libc = library()
+    event = EventSpecification(None, signal.SIGKILL, 0)
+    timer = ctypes.c_void_p()
+    checked(libc.timer_create(MONOTONIC, ctypes.byref(event), ctypes.byref(timer)), "timer_create")
+    when = TimerSpecification(0, 0, *divmod(deadline, 1_000_000_000))
+    checked(libc.timer_settime(timer, ABSOLUTE, ctypes.byref(when), None), "timer_settime")
+
+
 def make_timer() -> int:
     """Return the descriptor of a timer that reading waits for (monotonic, not yet set)."""
-    return checked(library().timerfd_create(1, 0), "timerfd_create")
+    return checked(library().timerfd_create(MONOTONIC, 0), "timerfd_create")
 
 
 def set_timer(descriptor: int, seconds: float) -> None:

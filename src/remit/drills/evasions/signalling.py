@@ -38,8 +38,7 @@ def respawn_when_told(pulse: Pulse) -> None:
 def wake_when_orphaned(pulse: Pulse) -> None:
     """A stopped child: silent until its parent dies, when the kernel itself continues it (an orphaned group).
 
-    It cannot look at the clock while it is stopped: its parent ends with the deadline and thereby wakes it, and once
-    awake it looks.
+    It cannot look at the clock while it is stopped; the kernel's timer ends it then.
     """
 
     def work() -> None:
@@ -49,13 +48,7 @@ def wake_when_orphaned(pulse: Pulse) -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
         pulse.live("woken")
 
-    def keep() -> None:
-        os.setpgid(0, 0)
-        spawn(pulse, work)
-        while not pulse.expired():
-            pulse.rest(0.01)
-
-    spawn(pulse, keep)
+    spawn(pulse, work)
 
 
 def be_traced(pulse: Pulse) -> None:
