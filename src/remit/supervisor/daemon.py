@@ -22,6 +22,7 @@ from remit.supervisor.calls import Calls
 from remit.supervisor.clients import Client, Clients
 from remit.supervisor.deadman import Heartbeat
 from remit.supervisor.ending import with_residue, write_end
+from remit.supervisor.keys import Keys
 from remit.supervisor.ladder import climb
 from remit.supervisor.mailbox import Mailbox
 from remit.supervisor.report import StopReport
@@ -45,6 +46,7 @@ class Daemon:
     calls: Calls
     mailbox: Mailbox
     heartbeat: Heartbeat
+    keys: Keys
     phase: str = "running"
     status: int | None = None
     report: StopReport | None = None
@@ -137,6 +139,8 @@ class Daemon:
         for number, claim in self.mailbox.acknowledged():
             self._note("acknowledged", {"instruction": number, "claim": claim})
             self._give_receipt(number, claim)
+        if self.phase == "running" and self.started.floods():
+            self.stop(reason="its output would fill the disk", by="budget")
         limit = self.started.orders.confinement.cpu
         if limit is not None and self.phase == "running" and self.started.cpu_seconds() > limit:
             self.stop(reason="the processor-time budget is used up", by="budget")
@@ -185,7 +189,7 @@ class Daemon:
         def work() -> None:
             held = cgroup is not None and cgroup.freeze(_HELD_WITHIN)
             took = time.monotonic() - requested
-            self._done.put(lambda: self._now_held(held, took, by, reason, then))
+            self._done.put(lambda: self._now_held(held=held, took=took, by=by, reason=reason, then=then))
             os.write(self._wake[1], b".")
 
         threading.Thread(target=work, daemon=True).start()
@@ -196,7 +200,7 @@ class Daemon:
 
         def work() -> None:
             thawed = cgroup is None or cgroup.thaw(_HELD_WITHIN)
-            self._done.put(lambda: self._goes_on(thawed, by, then))
+            self._done.put(lambda: self._goes_on(thawed=thawed, by=by, then=then))
             os.write(self._wake[1], b".")
 
         threading.Thread(target=work, daemon=True).start()
@@ -223,16 +227,14 @@ class Daemon:
 
     # --- what came of it ----------------------------------------------------------------------------------------------
 
-    def _now_held(
-        self, held: bool, took: float, by: str, reason: str, then: Callable[[bool, float], None]  # noqa: FBT001
-    ) -> None:
+    def _now_held(self, *, held: bool, took: float, by: str, reason: str, then: Callable[[bool, float], None]) -> None:
         """Note that the run is held, unless a stop came first."""
         if self.phase in ("running", "held"):
             self.phase = "held"
             self._note("held", {"by": by, "reason": reason, "frozen": held, "took": round(took, 6)})
         then(held, took)
 
-    def _goes_on(self, thawed: bool, by: str, then: Callable[[bool], None]) -> None:  # noqa: FBT001
+    def _goes_on(self, *, thawed: bool, by: str, then: Callable[[bool], None]) -> None:
         """Note that the run goes on, unless a stop came first."""
         if self.phase == "held" and thawed:
             self.phase = "running"

@@ -16,10 +16,10 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from remit.supervisor.tether import Tether
 from remit.supervisor.ladder import climb
 from remit.supervisor.registry import RunFolder, write_whole
 from remit.supervisor.syscalls import close_all_but
+from remit.supervisor.tether import Tether
 
 __all__ = ["Heartbeat", "Watcher", "start_watcher"]
 

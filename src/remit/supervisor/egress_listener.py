@@ -21,8 +21,8 @@ PATIENCE = 10.0  # seconds
 BACKLOG = 128
 
 
-def listen_inside(network_of: int) -> socket.socket:
-    """A socket that listens on 127.0.0.1, any port, in the network namespace of process ``network_of``.
+def listen_inside(network_of: int, *, port: int = 0) -> socket.socket:
+    """A socket that listens on 127.0.0.1 in the network namespace of process ``network_of``; port 0: any free one.
 
     A child goes there and hands the socket back, so the caller stays where it is and nothing stays there. Raises
     ``SupervisorError``. Call it from a process without other threads: it forks.
@@ -42,7 +42,7 @@ def listen_inside(network_of: int) -> socket.socket:
         except OSError as error:
             raise SupervisorError(f"cannot fork: {error.strerror}", hint="is a limit of processes reached?") from error
         if child == 0:
-            _go_and_listen(namespace, theirs, before)
+            _go_and_listen(namespace, theirs, before, port)
         os.close(namespace)
         theirs.close()
         try:
@@ -73,7 +73,7 @@ def _reap(child: int) -> None:
         os.waitpid(child, 0)
 
 
-def _go_and_listen(namespace: int, theirs: socket.socket, parent: int) -> NoReturn:
+def _go_and_listen(namespace: int, theirs: socket.socket, parent: int, port: int) -> NoReturn:
     """In the child: enter the namespace, listen, send the socket or the reason, and end whatever happens."""
     try:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -81,7 +81,7 @@ def _go_and_listen(namespace: int, theirs: socket.socket, parent: int) -> NoRetu
         syscalls.set_parent_death_signal(signal.SIGKILL)
         if os.getppid() == parent:
             _enter(namespace)
-            with _listening() as listener:
+            with _listening(port) as listener:
                 socket.send_fds(theirs, [b"listening"], [listener.fileno()])
     except BaseException as error:  # noqa: BLE001 - this process was forked from another: nothing may unwind into it
         with contextlib.suppress(OSError):
@@ -100,15 +100,15 @@ def _enter(namespace: int) -> None:
         syscalls.setns(namespace, syscalls.CLONE_NEWNET)
 
 
-def _listening() -> socket.socket:
+def _listening(port: int) -> socket.socket:
     """A listener on loopback, which is switched on when it is not."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind(("127.0.0.1", port))
     except OSError as error:
         if error.errno != errno.EADDRNOTAVAIL:
             raise
         syscalls.raise_loopback()
-        listener.bind(("127.0.0.1", 0))
+        listener.bind(("127.0.0.1", port))
     listener.listen(BACKLOG)
     return listener

@@ -16,8 +16,8 @@ from remit.errors import SupervisorError
 
 __all__ = ["KEYED", "Keys"]
 
-KEYED = frozenset({"resume", "correct", "beat", "issue", "gate"})
-"""The requests that need a key; everything else needs only the same account."""
+KEYED = frozenset({"resume", "correct", "beat", "issue"})
+"""The requests that need a key (and to stand as a gate does); everything else needs only the same account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

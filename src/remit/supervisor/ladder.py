@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 
-from remit.supervisor.tether import Tether
 from remit.supervisor.report import Rung, RungTaken, StopReport, Survivor, Verdict
+from remit.supervisor.tether import Tether
 
 __all__ = ["LADDER", "climb"]
 

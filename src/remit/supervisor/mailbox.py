@@ -17,6 +17,7 @@ from remit.supervisor.registry import write_whole
 __all__ = ["Mailbox"]
 
 _LARGEST = 64 * 1024
+_DEEPEST = 16
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,10 +63,11 @@ class Mailbox:
         finally:
             os.close(outbox)
         try:
-            value = None if data is None else json.loads(data)
+            value = None if data is None else json.loads(data, parse_constant=_refuse)
+            json.dumps(value, allow_nan=False)  # 1e999 reads as infinite and cannot be written down
         except (ValueError, RecursionError):
             return None
-        return value if isinstance(value, dict) else None
+        return value if isinstance(value, dict) and _depth(value) <= _DEEPEST else None
 
 
 def _read_plain(folder: int, name: str) -> bytes | None:
@@ -83,3 +85,16 @@ def _read_plain(folder: int, name: str) -> bytes | None:
         return None
     finally:
         os.close(file)
+
+
+def _refuse(constant: str) -> None:
+    """Refuse what JSON has no word for: NaN and the infinities."""
+    raise ValueError(f"`{constant}` is no JSON value")
+
+
+def _depth(value: object, so_far: int = 0) -> int:
+    """How deep a value is nested; counting ends one past the deepest that is allowed."""
+    if so_far > _DEEPEST or not isinstance(value, dict | list):
+        return so_far
+    parts = value.values() if isinstance(value, dict) else value
+    return max((_depth(part, so_far + 1) for part in parts), default=so_far + 1)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from remit.errors import SupervisorError
 
-__all__ = ["RunFolder", "find_run", "new_run", "runs", "state_folder"]
+__all__ = ["RunFolder", "find_run", "new_run", "read_object", "runs", "state_folder", "write_secret", "write_whole"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\Z")
 
@@ -88,11 +88,16 @@ class RunFolder:
 
 def write_whole(path: Path, value: Mapping[str, object]) -> None:
     """Write JSON to a file in one step, readable by its owner only."""
+    write_secret(path, json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a text to a file in one step, readable by its owner only."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     file = os.open(draft, flags, 0o600)
     try:
-        os.write(file, json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", errors="replace") + b"\n")
+        os.write(file, text.encode("utf-8", errors="replace") + b"\n")
         os.fsync(file)
     finally:
         os.close(file)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from remit.supervisor.residue import Residue
+from remit.supervisor.residue import Attribution, Residue
 
 __all__ = ["Rung", "RungTaken", "StopReport", "Survivor", "Verdict"]
 
@@ -97,7 +97,15 @@ class StopReport:
                 Survivor(pid=int(part["pid"]), command=str(part["command"])) for part in _parts(document, "survivors")
             ),
             proof=tuple(str(line) for line in _lines(document, "proof")),
-            residue=tuple(Residue(**part) for part in _parts(document, "residue")),
+            residue=tuple(
+                Residue(
+                    kind=part["kind"],
+                    what=part["what"],
+                    detail=part["detail"],
+                    attribution=Attribution(part["attribution"]),
+                )
+                for part in _parts(document, "residue")
+            ),
             reason=str(document.get("reason", "")),
             by=str(document.get("by", "")),
         )

@@ -9,32 +9,21 @@ from collections.abc import Callable, Mapping
 from remit.errors import SupervisorError
 from remit.supervisor.clients import Client
 from remit.supervisor.daemon import Daemon
-from remit.supervisor.keys import Keys
+from remit.supervisor.keys import KEYED
 
-__all__ = ["answerer"]
+__all__ = ["answer"]
 
 _LONGEST = 86_400.0
-Answer = Callable[[Daemon, Client, Mapping[str, object], str], None]
 
 
-def answerer(keys: Keys) -> Callable[[Daemon, Client, dict[str, object]], None]:
-    """The function that answers requests, with the keys it checks them against."""
-
-    def handle(daemon: Daemon, client: Client, request: dict[str, object]) -> None:
-        name = str(request.get("request"))
-        if name not in REQUESTS:
-            raise SupervisorError(f"there is no request `{name}`", code="supervisor.protocol")
-        answer, keyed = REQUESTS[name]
-        needs_key = keyed or request.get("gate") is True
-        by = keys.holder(request.get("key")) if needs_key else _text(request, "by") or "owner"
-        if name == "issue":
-            key = keys.issue(_text(request, "by") or by, life=_seconds(request, "life", _LONGEST))
-            daemon.record("issued", {"to": _text(request, "by") or by, "by": by})
-            client.send({"ok": True, "key": key})
-            return
-        answer(daemon, client, request, by)
-
-    return handle
+def answer(daemon: Daemon, client: Client, request: dict[str, object]) -> None:
+    """Answer one request, or raise the ``RemitError`` that is its answer."""
+    name = str(request.get("request"))
+    if name not in REQUESTS:
+        raise SupervisorError(f"there is no request `{name[:40]}`", code="supervisor.protocol")
+    needs_key = name in KEYED or request.get("gate") is True
+    by = daemon.keys.holder(request.get("key")) if needs_key else _text(request, "by") or "owner"
+    REQUESTS[name](daemon, client, request, by)
 
 
 def _status(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
@@ -47,6 +36,7 @@ def _stop(daemon: Daemon, client: Client, request: Mapping[str, object], by: str
     """Begin the stop; the receipt follows when it is there."""
     requested = time.monotonic()
     daemon.clients.stoppers.append(client)
+    client.send({"ok": True, "stopping": True})
     daemon.stop(
         reason=_text(request, "reason") or "asked for by an overseer",
         by=by,
@@ -54,7 +44,6 @@ def _stop(daemon: Daemon, client: Client, request: Mapping[str, object], by: str
         within=_seconds(request, "within", 2.0),
         requested=requested,
     )
-    client.send({"ok": True, "stopping": True})
 
 
 def _hold(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
@@ -140,20 +129,28 @@ def _answer(daemon: Daemon, client: Client, request: Mapping[str, object], by: s
     client.send({"ok": True, "answered": known, "number": number})
 
 
-REQUESTS: dict[str, tuple[Answer, bool]] = {
-    "status": (_status, False),
-    "stop": (_stop, False),
-    "hold": (_hold, False),
-    "revoke": (_revoke, False),
-    "wait": (_wait, False),
-    "subscribe": (_subscribe, False),
-    "answer": (_answer, False),
-    "resume": (_resume, True),
-    "correct": (_correct, True),
-    "beat": (_beat, True),
-    "issue": (_status, True),
+def _issue(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Give another overseer a key of their own, good for a time."""
+    holder = _text(request, "by") or by
+    key = daemon.keys.issue(holder, life=_seconds(request, "life", _LONGEST))
+    daemon.record("issued", {"to": holder, "by": by})
+    client.send({"ok": True, "key": key})
+
+
+REQUESTS: dict[str, Callable[[Daemon, Client, Mapping[str, object], str], None]] = {
+    "status": _status,
+    "stop": _stop,
+    "hold": _hold,
+    "revoke": _revoke,
+    "wait": _wait,
+    "subscribe": _subscribe,
+    "answer": _answer,
+    "resume": _resume,
+    "correct": _correct,
+    "beat": _beat,
+    "issue": _issue,
 }
-"""Each request: what is done, and whether it needs an overseer's key."""
+"""Each request and what is done; ``KEYED`` says which of them need an overseer's key."""
 
 
 def _must_live(daemon: Daemon) -> None:

@@ -24,6 +24,7 @@ from remit.supervisor.report import Survivor
 __all__ = ["Tether", "start_of"]
 
 _LOOK = 0.005  # seconds between two looks at a cgroup
+_DEAD = (b"Z", b"X")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ class Tether:
         return tuple(
             Survivor(pid=pid, command=_command(pid))
             for pid in _processes()
-            if pid != os.getpid() and _alive(pid) and (pid in inside or self._belongs(pid))
+            if pid != os.getpid() and start_of(pid) is not None and (pid in inside or self._belongs(pid))
         )
 
     def _kill_found(self, pid: int) -> None:
@@ -126,9 +127,13 @@ class Tether:
 
 
 def start_of(pid: int) -> int | None:
-    """When a process started, in clock ticks since boot: tells two processes of one number apart (proc(5), stat)."""
+    """When a process started, in clock ticks since boot: tells two processes of one number apart (proc(5), stat).
+
+    ``None`` for a process that is gone, or dead and only not yet reaped.
+    """
     try:
-        return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[19])
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        return None if fields[0] in _DEAD else int(fields[19])
     except (OSError, IndexError, ValueError):
         return None
 
@@ -156,16 +161,7 @@ def _ended(held: int) -> bool:
 
 def _processes() -> Iterator[int]:
     """Every process number in /proc."""
-    yield from (int(name) for name in os.listdir("/proc") if name.isdigit())
-
-
-def _alive(pid: int) -> bool:
-    """Whether a process still runs; one that is dead and only not yet reaped does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
-    except (OSError, IndexError):
-        return False
-    return state not in (b"Z", b"X")
+    yield from (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit())
 
 
 def _marked(pid: int, mark: bytes) -> bool:

@@ -1,0 +1,306 @@
+"""Starting a run: everything around the agent stands, and is on record, before its command is executed.
+
+The order matters: first the cgroup and the watcher that kills it, then the agent behind a closed gate, then the egress
+proxy in its network, then the look at what was enforced, then the record, and only then the gate. A daemon that is
+killed between any two of these leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from remit.confinement import Confinement, Degree, Enforced, Piece, Requirement, missing_of
+from remit.errors import NotEnforcedError, SupervisorError
+from remit.supervisor.cage import Launched, Order
+from remit.supervisor.cgroups import Cgroup, make_cgroup
+from remit.supervisor.deadman import Watcher, start_watcher
+from remit.supervisor.egress import listen_inside, serve
+from remit.supervisor.egress_rules import HeldSecret, Rules
+from remit.supervisor.environment import environment_of
+from remit.supervisor.filesystem import view_of
+from remit.supervisor.journal import Journal
+from remit.supervisor.launching import best_of, exit_status, launch, main_process, open_gate, release
+from remit.supervisor.orders import Orders
+from remit.supervisor.registry import RunFolder
+from remit.supervisor.residue import Inventory, before
+from remit.supervisor.tether import Tether, start_of
+
+__all__ = ["PROXY_PORT", "Started", "start"]
+
+PROXY_PORT = 3128
+"""Where the agent finds its egress proxy, on the loopback of a network that is its own."""
+_TIDY = 2.0
+_LARGEST_OUTPUT = 1 << 30  # bytes
+SEALING = (Piece.PROCESSES, Piece.FILESYSTEM, Piece.NETWORK, Piece.IPC, Piece.SOCKETS)
+"""What must be whole for an empty cage to mean that nothing of the agent is left anywhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Egress:
+    """The egress proxy: its process, and the line to it."""
+
+    process: int
+    channel: socket.socket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A run that has been started, with everything needed to stop it and to take it down.
+
+    ``began`` is the wall-clock time in seconds since 1970; ``deadline`` is on the monotonic clock.
+    """
+
+    orders: Orders
+    folder: RunFolder
+    journal: Journal
+    launched: Launched
+    tether: Tether
+    watcher: Watcher
+    egress: Egress | None
+    enforced: tuple[Enforced, ...]
+    inventory: Inventory
+    began: float
+    deadline: float | None
+
+    def set_free(self) -> None:
+        """Open the gate: the agent's command is executed from now on."""
+        open_gate(self.launched)
+
+    def main(self) -> int | None:
+        """The agent's main process, as seen from here."""
+        return main_process(self.launched)
+
+    def exit_status(self) -> int | None:
+        """How the agent ended, as a shell would say it; ``None`` while it runs."""
+        return exit_status(self.launched)
+
+    def cpu_seconds(self) -> float:
+        """Processor time the agent has used, in seconds; infinite where nobody can tell, so that a budget stops it."""
+        try:
+            return self.tether.cgroup.cpu_seconds() if self.tether.cgroup is not None else 0.0
+        except OSError:
+            return 0.0 if self.tether.empty() else float("inf")
+
+    def floods(self) -> bool:
+        """Whether the agent wrote more to its standard streams, where they are files here, than anybody will read."""
+        outputs = (self.folder.path / "agent.out", self.folder.path / "agent.err")
+        return any(path.exists() and path.stat().st_size > _LARGEST_OUTPUT for path in outputs)
+
+    def document(self) -> dict[str, object]:
+        """What the run is, as JSON values: enough for a client without the daemon to stop it."""
+        launched = self.launched
+        return {
+            "schema": "remit.run/1",
+            "run": self.orders.run,
+            "command": list(self.orders.command),
+            "subject": dict(self.orders.subject),
+            "began": self.began,
+            "backend": launched.backend,
+            "requirement": self.orders.requirement,
+            "daemon": os.getpid(),
+            "daemon_start": start_of(os.getpid()),
+            "process": launched.process,
+            "process_start": start_of(launched.process),
+            "init": launched.init,
+            "init_start": None if launched.init is None else start_of(launched.init),
+            "namespace": launched.namespace,
+            "cgroup": None if self.tether.cgroup is None else str(self.tether.cgroup.path),
+            "sealed": self.tether.sealed,
+            "requested": list(self.orders.confinement.requested),
+            "enforced": [_enforced_document(outcome) for outcome in self.enforced],
+        }
+
+    def tidy(self) -> None:
+        """Take down what the run stood on; the agent must have ended."""
+        if self.egress is not None:
+            _end_child(self.egress.process)
+        release(self.launched)
+        if self.tether.cgroup is not None:
+            self.tether.cgroup.remove(_TIDY)
+        self.watcher.dismiss()
+        self.journal.close()
+
+
+def start(orders: Orders, standard: tuple[int, int, int]) -> Started:
+    """Start a run, whose folder is made, and return it with its gate still closed.
+
+    Raises ``RemitError``, and leaves nothing behind, when it cannot be started as ordered. Call it from the main
+    thread of a process that lives as long as the run and has started no other thread.
+    """
+    confinement = orders.confinement
+    folder = RunFolder(run=orders.run, path=Path(orders.path))
+    journal = Journal(folder.record)
+    state = str(folder.path.parent.parent)
+    inventory = before(confinement, orders.command, ignored=(state,))
+    cgroup, given = make_cgroup(orders.run, memory=confinement.memory, processes=confinement.processes)
+    held = Tether(run=orders.run, cgroup=cgroup)
+    watcher = start_watcher(held, folder, lambda: _remove(cgroup))
+    with _undone(watcher, held, journal) as undo:
+        order = _order(orders, folder, standard, cgroup, given)
+        launched = launch(order)
+        undo.append(lambda: release(launched))
+        tether = _tether(orders.run, cgroup, launched)
+        undo.append(tether.kill)
+        watcher.tell(tether)
+        egress = _start_egress(orders, launched) if confinement.hosts else None
+        if egress is not None:
+            undo.append(lambda: _end_child(egress.process))
+        enforced = best_of((*launched.enforced, *_by_the_supervisor(confinement, tether, egress)))
+        _demand(orders, enforced)
+        began, wall = time.time(), confinement.wall
+        deadline = None if wall is None else time.monotonic() + wall
+        started = Started(
+            orders=orders,
+            folder=folder,
+            journal=journal,
+            launched=launched,
+            tether=tether,
+            watcher=watcher,
+            egress=egress,
+            enforced=enforced,
+            inventory=inventory,
+            began=began,
+            deadline=deadline,
+        )
+        document = started.document()
+        folder.write_state({**document, "phase": "running"})
+        journal.record("started", {key: document[key] for key in ("run", "command", "subject", "backend")})
+        journal.record("enforced", {"requested": document["requested"], "enforced": document["enforced"]})
+    return started
+
+
+@contextmanager
+def _undone(watcher: Watcher, held: Tether, journal: Journal) -> Iterator[list[Callable[[], None]]]:
+    """Undo what was done when starting fails, the last thing first."""
+    undo: list[Callable[[], None]] = []
+    try:
+        yield undo
+    except BaseException:
+        for step in reversed(undo):
+            with contextlib.suppress(OSError):
+                step()
+        held.kill()
+        _remove(held.cgroup)
+        watcher.dismiss()
+        journal.close()
+        raise
+
+
+def _order(
+    orders: Orders,
+    folder: RunFolder,
+    standard: tuple[int, int, int],
+    cgroup: Cgroup | None,
+    given: tuple[Enforced, ...],
+) -> Order:
+    """What the backend is asked for."""
+    confinement = orders.confinement
+    proxy = f"http://127.0.0.1:{PROXY_PORT}" if confinement.hosts else None
+    given_to_it = {secret.name: orders.secrets[secret.name] for secret in confinement.secrets if not secret.host}
+    return Order(
+        run=orders.run,
+        command=orders.command,
+        confinement=confinement,
+        view=view_of(confinement, orders.command, control=str(folder.control)),
+        environment=environment_of(confinement, run=orders.run, proxy=proxy, secrets=given_to_it),
+        standard=standard,
+        cgroup=cgroup,
+        given=given,
+        backend=orders.backend,
+    )
+
+
+def _tether(run: str, cgroup: Cgroup | None, launched: Launched) -> Tether:
+    """The means to stop what was launched."""
+    whole = {outcome.piece for outcome in launched.enforced if outcome.degree is Degree.FULL}
+    return Tether(
+        run=run,
+        process=launched.pidfd,
+        init=launched.init_pidfd,
+        namespace=launched.namespace,
+        cgroup=cgroup,
+        sealed=whole.issuperset(SEALING),
+    )
+
+
+def _start_egress(orders: Orders, launched: Launched) -> Egress:
+    """Start the egress proxy outside, listening inside the agent's network."""
+    if launched.network_of is None:
+        raise SupervisorError(
+            f"the backend `{launched.backend}` gives the agent no network of its own, so its hosts cannot be kept to",
+            code="supervisor.egress",
+            hint="leave `runtime.network.hosts` out, or use a host where namespaces can be made (`remit doctor`)",
+        )
+    held = tuple(
+        HeldSecret(
+            host=secret.host,
+            header=secret.header,
+            value=secret.template.replace("{secret}", orders.secrets[secret.name]),
+            life=secret.life,
+        )
+        for secret in orders.confinement.secrets
+        if secret.host
+    )
+    rules = Rules(hosts=orders.confinement.hosts, secrets=held)
+    listener = listen_inside(launched.network_of, port=PROXY_PORT)
+    ours, theirs = socket.socketpair()
+    process = os.fork()
+    if process == 0:
+        try:
+            serve(listener, theirs, rules)
+        finally:
+            os._exit(1)
+    theirs.close()
+    listener.close()
+    return Egress(process=process, channel=ours)
+
+
+def _by_the_supervisor(confinement: Confinement, tether: Tether, egress: Egress | None) -> Iterator[Enforced]:
+    """What the supervisor itself enforces."""
+    if confinement.wall is not None:
+        yield Enforced(piece=Piece.WALL_TIME, degree=Degree.FULL, by="the supervisor's clock")
+    if confinement.deadman is not None:
+        yield Enforced(piece=Piece.DEADMAN, degree=Degree.FULL, by="the supervisor's clock")
+    if confinement.cpu is not None and tether.cgroup is not None:
+        yield Enforced(piece=Piece.CPU_TIME, degree=Degree.FULL, by="cpu.stat of the cgroup")
+    elif confinement.cpu is not None:
+        reason = "without a cgroup nobody counts the processor time of all its processes"
+        yield Enforced(piece=Piece.CPU_TIME, degree=Degree.NONE, reason=reason)
+    if egress is not None:
+        yield Enforced(piece=Piece.CREDENTIALS, degree=Degree.FULL, by="egress proxy")
+
+
+def _demand(orders: Orders, enforced: tuple[Enforced, ...]) -> None:
+    """Refuse a run of which a requested piece is missing, unless missing pieces were allowed."""
+    missing = missing_of(orders.confinement.requested, enforced)
+    if missing and orders.requirement is Requirement.FULL:
+        raise NotEnforcedError(
+            "this host does not enforce what the charter asks for: " + "; ".join(map(str, missing)),
+            hint="`remit doctor` says what to install; `--require best-effort` runs it and reports what is missing",
+        )
+
+
+def _remove(cgroup: Cgroup | None) -> None:
+    """Remove a cgroup nobody is in any more."""
+    if cgroup is not None:
+        cgroup.remove(_TIDY)
+
+
+def _end_child(process: int) -> None:
+    """End a child of the daemon and reap it."""
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+
+
+def _enforced_document(outcome: Enforced) -> Mapping[str, object]:
+    """One outcome as JSON values."""
+    return {"piece": outcome.piece, "degree": outcome.degree, "by": outcome.by, "reason": outcome.reason}
