@@ -1,0 +1,37 @@
+"""What a cage of namespaces keeps from an agent, piece by piece, as the report of what was enforced says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from remit.confinement import Degree, Enforced, Piece
+from remit.supervisor.cage import Order
+
+__all__ = ["fence_of"]
+
+OF_EVERY_CAGE = (
+    (Piece.PROCESSES, "PID namespace"),
+    (Piece.FILESYSTEM, "mount namespace with a view of its own"),
+    (Piece.NETWORK, "network namespace"),
+    (Piece.IPC, "IPC and network namespaces"),
+    (Piece.PRIVILEGES, "no capability, no_new_privs, user namespace, seccomp"),
+    (Piece.DESCRIPTORS, "all closed before the start"),
+    (Piece.ENVIRONMENT, "built from the charter"),
+    (Piece.STOP, "the first process of the PID namespace"),
+    (Piece.SUPERVISION, "parent-death signals of the PID namespace's first process and its parent"),
+)
+
+
+def fence_of(order: Order, *, by: str) -> Iterator[Enforced]:
+    """Every piece a finished cage gives; ``by`` names who built it."""
+    for piece, means in OF_EVERY_CAGE:
+        yield Enforced(piece=piece, degree=Degree.FULL, by=f"{means} ({by})")
+    means = "no socket is in the view"
+    if order.view.sockets:
+        means = f"seccomp denies unix sockets, because `{order.view.sockets[0]}` is in the view"
+    yield Enforced(piece=Piece.SOCKETS, degree=Degree.FULL, by=f"{means} ({by})")
+    if order.cgroup is None:
+        yield Enforced(piece=Piece.HOLD, degree=Degree.NONE, reason="there is no cgroup to freeze")
+    if order.confinement.memory is not None:
+        reason = "a limit on the addresses of each process (RLIMIT_AS), not on their sum"
+        yield Enforced(piece=Piece.MEMORY, degree=Degree.PARTIAL, by="RLIMIT_AS", reason=reason)
