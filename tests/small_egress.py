@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from remit.supervisor.egress import Egress, Limits, Rules
 
 PATIENCE = 10.0
@@ -199,8 +201,6 @@ def plain(body: bytes = b"hello", *headers: bytes) -> bytes:
 
 def needs(available: bool, what: str) -> None:  # noqa: FBT001
     """Skip with a visible reason where the host lacks something; fail where it must be there."""
-    import pytest
-
     if not available:
         if os.environ.get("CI"):
             pytest.fail(f"{what} is missing, and the automatic check must have it")

@@ -34,21 +34,30 @@ def listen_inside(network_of: int, *, port: int = 0) -> socket.socket:
         raise SupervisorError(
             f"cannot open the network namespace of process {network_of}: {error.strerror}", hint=hint
         ) from error
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with ours, theirs:
-        before = os.getpid()
-        try:
-            child = os.fork()
-        except OSError as error:
-            raise SupervisorError(f"cannot fork: {error.strerror}", hint="is a limit of processes reached?") from error
-        if child == 0:
-            _go_and_listen(namespace, theirs, before, port)
+    try:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours, theirs:
+            return _sent_there(namespace, ours, theirs, network_of, port)
+    except OSError as error:
+        hint = "is a limit of processes or of open files reached?"
+        raise SupervisorError(f"cannot send a child into a namespace: {error.strerror}", hint=hint) from error
+    finally:
         os.close(namespace)
+
+
+def _sent_there(
+    namespace: int, ours: socket.socket, theirs: socket.socket, network_of: int, port: int
+) -> socket.socket:
+    """The socket that a child made in the namespace. Raises ``SupervisorError``, ``OSError`` when there is no child."""
+    before = os.getpid()
+    child = os.fork()
+    if child == 0:
+        _go_and_listen(namespace, theirs, before, port)
+    try:
         theirs.close()
-        try:
-            return _handed_back(ours, network_of)
-        finally:
-            _reap(child)
+        return _handed_back(ours, network_of)
+    finally:
+        _reap(child)
 
 
 def _handed_back(ours: socket.socket, network_of: int) -> socket.socket:

@@ -166,7 +166,8 @@ class HostRule:
 class HeldSecret:
     """A credential that stays outside the agent: ``header: value`` is set on plain requests to ``host``.
 
-    ``value`` is the whole header value (``Bearer ...``). ``life`` is in seconds from the start of the egress process.
+    ``value`` is the whole header value (``Bearer ...``), ``bare`` the credential in it where that is only a part of it.
+    ``life`` is in seconds from the start of the egress process.
     A ``host`` that is a loopback address with a port gets it over plain HTTP; every other host over TLS only.
     """
 
@@ -174,6 +175,7 @@ class HeldSecret:
     header: str
     value: str = field(repr=False)
     life: float | None = None
+    bare: str = field(default="", repr=False)
     rule: HostRule = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -196,7 +198,7 @@ class HeldSecret:
     def needles(self) -> tuple[bytes, ...]:
         """What must not come back in an answer: the value, its token, and what a Basic token encodes; longest first."""
         _, _, token = self.value.rpartition(" ")
-        found = {self.value, token}
+        found = {self.value, token, self.bare}
         if self.value.lower().startswith("basic "):
             try:
                 decoded = base64.b64decode(token, validate=True).decode("latin-1")
