@@ -34,6 +34,7 @@ _HELD_WITHIN = 2.0  # seconds a freeze may take before the hold is reported as n
 _CPU_LOOK = 0.25
 _INBOX_LOOK = 0.01
 _FLUSH = 1.0
+_AFTER_IT = 0.2  # seconds the rest of its namespace may take to follow its first process
 _BY_ITSELF = "the agent ended by itself"
 
 
@@ -259,6 +260,7 @@ class Daemon:
         self.status = self.started.exit_status()
         if self.phase != "stopping":
             self.calls.close(_BY_ITSELF)
+            self.started.tether.wait_empty(_AFTER_IT)
             self.report = with_residue(self.started, climb(self.started.tether, reason=_BY_ITSELF, by="agent"))
             self._note("exited", {"status": self.status, "report": self.report.document()})
             self._end("exited")

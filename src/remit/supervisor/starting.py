@@ -14,7 +14,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from remit.confinement import Confinement, Degree, Enforced, Piece, Requirement, missing_of
@@ -153,7 +153,8 @@ def start(orders: Orders, standard: tuple[int, int, int]) -> Started:
         egress = _start_egress(orders, launched) if confinement.hosts else None
         if egress is not None:
             undo.append(lambda: _end_child(egress.process))
-        enforced = best_of((*launched.enforced, *_by_the_supervisor(confinement, tether, egress)))
+        supervised = _by_the_supervisor(confinement, tether, egress)
+        enforced = tuple(_as_far_as_kept(launched, best_of((*launched.enforced, *supervised))))
         _demand(orders, enforced)
         began, wall = time.time(), confinement.wall
         deadline = None if wall is None else time.monotonic() + wall
@@ -276,6 +277,16 @@ def _by_the_supervisor(confinement: Confinement, tether: Tether, egress: Egress 
         yield Enforced(piece=Piece.CPU_TIME, degree=Degree.NONE, reason=reason)
     if egress is not None:
         yield Enforced(piece=Piece.CREDENTIALS, degree=Degree.FULL, by="egress proxy")
+
+
+def _as_far_as_kept(launched: Launched, enforced: tuple[Enforced, ...]) -> Iterator[Enforced]:
+    """What is enforced, less what an agent that can leave its cgroup evades."""
+    for outcome in enforced:
+        if launched.namespace is None and outcome.piece in (Piece.HOLD, Piece.STOP) and outcome.degree is Degree.FULL:
+            reason = "without a PID namespace a process can leave the cgroup, or start another outside it"
+            yield replace(outcome, degree=Degree.PARTIAL, reason=reason)
+        else:
+            yield outcome
 
 
 def _demand(orders: Orders, enforced: tuple[Enforced, ...]) -> None:
