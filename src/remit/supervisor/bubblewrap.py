@@ -23,7 +23,7 @@ from remit.errors import SupervisorError
 from remit.supervisor import preparing, seccomp
 from remit.supervisor.cage import Launched, Order, best_of
 from remit.supervisor.fence import fence_of
-from remit.supervisor.filesystem import Kind, Mount
+from remit.supervisor.filesystem import KERNEL_FILES, Kind, Mount
 
 __all__ = ["launch", "obstacle"]
 
@@ -137,6 +137,11 @@ def _mounted(place: Mount) -> Iterator[str]:
             yield from ("--symlink", place.source, place.target)
         case Kind.PROCESSES:
             yield from ("--proc", place.target)
+            for name in KERNEL_FILES:
+                if Path("/proc", name).exists():
+                    yield from ("--ro-bind", f"/proc/{name}", f"{place.target}/{name}")
+            first = f"{place.target}/1"  # bwrap's own: whoever could write its memory could untie it from the caller
+            yield from ("--perms", "0500", "--size", "4096", "--tmpfs", first, "--remount-ro", first)
         case Kind.DEVICES:
             shared = f"{place.target}/shm"
             yield from ("--dev", place.target, "--perms", "1777", "--size", str(place.size), "--tmpfs", shared)

@@ -8,7 +8,7 @@ import struct
 from pathlib import Path
 
 from remit.supervisor import syscalls
-from remit.supervisor.filesystem import Kind, Mount, View
+from remit.supervisor.filesystem import KERNEL_FILES, Kind, Mount, View
 
 __all__ = ["build"]
 
@@ -25,8 +25,6 @@ LINKS_OF_DEVICES = (
     ("stderr", "/proc/self/fd/2"),
     ("ptmx", "pts/ptmx"),
 )
-# What root's number alone, without any capability, could change through the kernel's own files.
-KERNEL_FILES = ("sys", "sysrq-trigger", "irq", "bus", "fs", "scsi", "acpi", "driver", "dynamic_debug", "mtrr")
 
 
 def build(view: View) -> None:

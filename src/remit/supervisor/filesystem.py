@@ -18,7 +18,7 @@ from remit.confinement import Confinement
 from remit.errors import SupervisorError
 from remit.supervisor.interpreter import SYSTEM, is_below, links_on_the_way, program_of
 
-__all__ = ["CONTROL", "HOME", "Kind", "Mount", "View", "view_of"]
+__all__ = ["CONTROL", "HOME", "KERNEL_FILES", "Kind", "Mount", "View", "view_of"]
 
 CONTROL = "/run/remit"  # where the agent finds its inbox and outbox
 HOME = "/home/agent"
@@ -28,6 +28,8 @@ SYSTEM_FILES = (
     "magic fonts java-11-openjdk java-17-openjdk java-21-openjdk"
 ).split()
 KERNEL = ("/proc", "/sys", "/dev")
+# What root's number alone, without any capability, could change through the kernel's own files.
+KERNEL_FILES = ("sys", "sysrq-trigger", "irq", "bus", "fs", "scsi", "acpi", "driver", "dynamic_debug", "mtrr")
 TOO_WIDE = ("/", "/home", "/run")  # the view has its own; what is wanted lies below
 SECRETS_OF_A_HOME = (
     ".ssh .gnupg .aws .azure .kube .docker .netrc .pypirc .git-credentials .password-store .config/gcloud .config/gh "

@@ -50,7 +50,16 @@ _DENIED = (  # call, x86_64, aarch64 (None: the machine has no such call), error
     ("iopl", 172, None, errno.EPERM),
     ("ioperm", 173, None, errno.EPERM),
 )
-_EXAMINED = (("ioctl", 16, 29), ("socket", 41, 198), ("socketpair", 53, 199))
+_EXAMINED = (
+    ("ioctl", 16, 29),
+    ("socket", 41, 198),
+    ("socketpair", 53, 199),
+    ("ptrace", 101, 117),
+    ("process_vm_readv", 310, 270),
+    ("process_vm_writev", 311, 271),
+    ("pidfd_open", 434, 434),
+)
+_FIRST_PROCESS = 1  # of the PID namespace: it ties the agent to its supervisor, and bwrap leaves it open to its like
 _TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI and TIOCLINUX type into the terminal of whoever started the agent
 _NETLINK, _ROUTE = 16, 0
 _X32 = 0x40000000
@@ -79,7 +88,8 @@ def filter_program(*, unix_sockets: bool, machine: str | None = None) -> bytes:
         number = numbers[column - 1]
         if number is not None:
             program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ERROR | int(error or errno.EPERM))]
-    bodies = (_terminal(), _sockets(unix_sockets=unix_sockets), _pairs(unix_sockets=unix_sockets))
+    first = (_not_the_first(1), _not_the_first(0), _not_the_first(0), _not_the_first(0))
+    bodies = (_terminal(), _sockets(unix_sockets=unix_sockets), _pairs(unix_sockets=unix_sockets), *first)
     for row, body in zip(_EXAMINED, bodies, strict=True):
         instructions = list(body)
         program += [(_EQUAL, 0, len(instructions), int(row[column])), *instructions]
@@ -125,6 +135,14 @@ def _terminal() -> Iterator[Instruction]:
     for request in _TERMINAL_INPUT:
         yield (_EQUAL, 0, 1, request)
         yield _refused(errno.EPERM)
+    yield (_RETURN, 0, 0, _ALLOW)
+
+
+def _not_the_first(index: int) -> Iterator[Instruction]:
+    """Nothing may look into, or take over, the first process of the PID namespace; ``index`` is where it is named."""
+    yield _argument(index)
+    yield (_EQUAL, 0, 1, _FIRST_PROCESS)
+    yield _refused(errno.EPERM)
     yield (_RETURN, 0, 0, _ALLOW)
 
 
