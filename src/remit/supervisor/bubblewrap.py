@@ -1,8 +1,8 @@
 """The cage built by ``bwrap``: new namespaces, a file system of its own, a gate in front of the command.
 
-``bwrap`` is told everything through a descriptor, so that no path and no secret stands in its command line. It stays
-outside as the caller's child, holds the agent's first process (number 1 of the PID namespace), and both die with the
-caller (``--die-with-parent``).
+``bwrap`` is told everything through a descriptor, so that no path and no secret stands in its command line. Four
+processes: the *keeper*, the caller's child, which ends all of it when the caller ends; ``bwrap`` itself; number 1 of the
+PID namespace, which is ``bwrap`` too; and the agent. A second tie is ``--die-with-parent``.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from remit.confinement import Degree, Enforced, Piece
 from remit.errors import SupervisorError
-from remit.supervisor import preparing, seccomp
+from remit.supervisor import preparing, seccomp, syscalls
 from remit.supervisor.cage import Launched, Order, best_of
 from remit.supervisor.fence import fence_of
 from remit.supervisor.filesystem import KERNEL_FILES, Kind, Mount
@@ -37,74 +39,130 @@ def obstacle() -> str:
     return "" if shutil.which("bwrap") else "`bwrap` is not installed (the package is called bubblewrap)"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """A ``bwrap`` that is being started: its keeper, and this end of each of its pipes."""
+
+    keeper: int
+    pidfd: int
+    told: int
+    failed: int
+    gate: int
+
+
 def launch(order: Order) -> Launched:
     """Start the agent behind a closed gate; raises ``SupervisorError`` with what ``bwrap`` said when it cannot."""
     account = preparing.account_of(order)
+    beginning = _begin(order, account, None)
+    opened = [beginning.told, beginning.failed]
+    try:
+        init, namespace = _first_process(beginning)
+        init_pidfd = os.pidfd_open(init)
+        opened.append(init_pidfd)
+        _wait_until_built(init, beginning.pidfd)
+        given = (*order.given, *fence_of(order, by="bubblewrap"), *_limit_processes(order, init))
+        opened.remove(init_pidfd)
+    except (OSError, SupervisorError, ValueError) as error:
+        _clear_away(beginning)
+        said = _complaint_of(order, account)
+        raise SupervisorError(f"`bwrap` did not start: {said or error}", code=BROKEN) from error
+    finally:
+        for number in opened:
+            os.close(number)
+    return Launched(
+        backend="bubblewrap",
+        process=beginning.keeper,
+        pidfd=beginning.pidfd,
+        init=init,
+        init_pidfd=init_pidfd,
+        namespace=namespace,
+        network_of=init,
+        gate=beginning.gate,
+        enforced=best_of(given),
+    )
+
+
+def _begin(order: Order, account: preparing.Account, complain: int | None) -> Beginning:
+    """Start ``bwrap`` below its keeper; ``complain`` replaces standard error."""
     told, tell = os.pipe()
     waiting, gate = os.pipe()
     blocker = os.open(f"/proc/self/fd/{waiting}", os.O_RDWR | os.O_CLOEXEC)  # its end never comes by our own end
     os.close(waiting)
     failed, report = os.pipe()
     caller = os.getpid()
-    process = os.fork()
-    if process == 0:
-        _become_bwrap(order, account, caller, (tell, blocker, report))
-    pidfd = os.pidfd_open(process)
+    keeper = os.fork()
+    if keeper == 0:
+        channels = (tell, blocker, report)
+        _become_keeper(order, account, caller, channels if complain is None else (*channels, complain))
     for number in (tell, blocker, report):
         os.close(number)
-    init = init_pidfd = None
-    try:
-        init, namespace = _first_process(told, failed, pidfd)
-        init_pidfd = os.pidfd_open(init)
-        _wait_until_built(init, pidfd)
-        given = (*order.given, *fence_of(order, by="bubblewrap"), *_limit_processes(order, init))
-    except (OSError, SupervisorError, ValueError) as error:
-        _clear_away(process, pidfd, (gate, *((init_pidfd,) if init_pidfd is not None else ())))
-        message = error.message if isinstance(error, SupervisorError) else str(error)
-        said = "" if message.startswith("before bwrap") else _what_it_says(order, account)
-        raise SupervisorError(f"`bwrap` did not start: {said or message}", code=BROKEN) from error
-    finally:
-        os.close(told)
-        os.close(failed)
-    return Launched(
-        backend="bubblewrap",
-        process=process,
-        pidfd=pidfd,
-        init=init,
-        init_pidfd=init_pidfd,
-        namespace=namespace,
-        network_of=init,
-        gate=gate,
-        enforced=best_of(given),
-    )
+    return Beginning(keeper=keeper, pidfd=os.pidfd_open(keeper), told=told, failed=failed, gate=gate)
 
 
-def _become_bwrap(
-    order: Order, account: preparing.Account, caller: int, channels: tuple[int, int, int], *, complain: int | None = None
-) -> None:
-    """Turn this forked child into ``bwrap``; ``complain`` replaces standard error. Never returns."""
-    tell, blocker, report = channels
+def _become_keeper(order: Order, account: preparing.Account, caller: int, channels: tuple[int, ...]) -> NoReturn:
+    """Stay between the caller and ``bwrap``, outside the cgroup: end all of it when the caller ends.
+
+    ``bwrap`` ties its first process to itself only when the command is executed: one that waits at the gate would
+    outlive it.
+    """
+    report = channels[2]
     try:
-        preparing.tie_to(caller)
+        kept = preparing.arrange(order, (os.pidfd_open(caller), *channels))
+        report = kept[3]
+        if os.getppid() != caller:
+            os._exit(1)
+        signal.signal(signal.SIGTERM, _end)
+        syscalls.become_subreaper()
+        syscalls.forbid_dumping()
+        keeper = os.getpid()
+        child = os.fork()
+        if child == 0:
+            _become_bwrap(order, account, keeper, kept[1:])
+        syscalls.close_all_but((kept[0],))
+        os._exit(_keep(child, kept[0]))
+    except BaseException as error:  # noqa: BLE001: a forked child must not go on as its parent
+        preparing.give_up(report, str(error))
+
+
+def _keep(child: int, watched: int) -> int:
+    """Wait for the end of ``bwrap``, or of the process watched; end what is left; return the agent's status."""
+    pidfd = os.pidfd_open(child)
+    with contextlib.suppress(SystemExit):
+        select.select([watched, pidfd], [], [])
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    preparing.collect()
+    return status if status >= 0 else 128 - status
+
+
+def _end(_number: int, _frame: object) -> NoReturn:
+    """Leave the wait."""
+    raise SystemExit
+
+
+def _become_bwrap(order: Order, account: preparing.Account, keeper: int, channels: tuple[int, ...]) -> NoReturn:
+    """Turn this forked child into ``bwrap``."""
+    tell, blocker, report, *complain = channels
+    try:
+        preparing.tie_to(keeper)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         if order.cgroup is not None:
             order.cgroup.enter()
-        keep = (tell, blocker, report) if complain is None else (tell, blocker, report, complain)
-        kept = preparing.arrange(order, keep)
-        tell, blocker, report = kept[:3]
-        if complain is not None:
-            os.dup2(kept[3], 2, inheritable=True)
-        preparing.limit(order)
+        if complain:
+            os.dup2(complain[0], 2, inheritable=True)
         view = preparing.stage(order.view) if account.other else order.view
         preparing.become(account)
-        preparing.tie_to(caller)
+        preparing.tie_to(keeper)
         for number in (tell, blocker):
             os.set_inheritable(number, True)
         options = _options(order, account, view.mounts, tell=tell, blocker=blocker)
         settings = _in_memory(b"".join(os.fsencode(option) + b"\0" for option in options))
         program = shutil.which("bwrap") or "bwrap"
+        preparing.limit(order)
         os.execve(program, ["bwrap", "--args", str(settings), "--", view.program, *order.command[1:]], {})
     except BaseException as error:  # noqa: BLE001: a forked child must not go on as its parent
-        preparing.give_up(report, f"before bwrap: {error}")
+        preparing.give_up(report, str(error))
 
 
 def _options(
@@ -157,10 +215,10 @@ def _in_memory(content: bytes) -> int:
     return number
 
 
-def _first_process(told: int, failed: int, pidfd: int) -> tuple[int, int | None]:
+def _first_process(beginning: Beginning) -> tuple[int, int | None]:
     """Read from ``bwrap`` which process is the first of the new namespace, and that namespace's number."""
-    text = _read_all(told, pidfd)
-    reason = _read_all(failed, pidfd).decode(errors="replace")
+    text = _read_all(beginning.told, beginning.pidfd)
+    reason = _read_all(beginning.failed, beginning.pidfd).decode(errors="replace")
     if reason:
         raise SupervisorError(reason, code=BROKEN)
     facts = json.loads(text)
@@ -209,31 +267,26 @@ def _limit_processes(order: Order, init: int) -> Iterator[Enforced]:
     yield preparing.counted(preparing.account_of(order))
 
 
-def _what_it_says(order: Order, account: preparing.Account) -> str:
+def _complaint_of(order: Order, account: preparing.Account) -> str:
     """Start ``bwrap`` once more behind a gate that stays closed, to hear what it complains about."""
     heard, complain = os.pipe()
-    tell, blocker, report = (os.open(os.devnull, os.O_RDWR) for _ in range(3))
-    waiting, gate = os.pipe()
-    os.close(blocker)
-    blocker = waiting
-    caller = os.getpid()
-    process = os.fork()
-    if process == 0:
-        _become_bwrap(order, account, caller, (tell, blocker, report), complain=complain)
-    pidfd = os.pidfd_open(process)
-    for number in (complain, tell, blocker, report):
+    beginning = _begin(order, account, complain)
+    os.close(complain)
+    reason = _read_all(beginning.failed, beginning.pidfd)
+    said = reason or _read_all(heard, beginning.pidfd)
+    _clear_away(beginning)
+    for number in (heard, beginning.told, beginning.failed):
         os.close(number)
-    said = _read_all(heard, pidfd)
-    os.close(heard)
-    _clear_away(process, pidfd, (gate,))
     lines = said.decode(errors="replace").strip().splitlines()
     return "; ".join(line.removeprefix("bwrap: ") for line in lines)
 
 
-def _clear_away(process: int, pidfd: int, others: tuple[int, ...]) -> None:
-    """End what was started, take it off the process table and close the descriptors."""
+def _clear_away(beginning: Beginning) -> None:
+    """Have the keeper end what was started, take it off the process table and close what stays open otherwise."""
     with contextlib.suppress(ProcessLookupError):
-        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-    os.waitpid(process, 0)
-    for number in (pidfd, *others):
-        os.close(number)
+        signal.pidfd_send_signal(beginning.pidfd, signal.SIGTERM)
+    if not select.select([beginning.pidfd], [], [], LONGEST_START)[0]:
+        signal.pidfd_send_signal(beginning.pidfd, signal.SIGKILL)
+    os.waitpid(beginning.keeper, 0)
+    os.close(beginning.pidfd)
+    os.close(beginning.gate)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import NoReturn
 
 from remit.confinement import Degree, Enforced, Piece
 from remit.errors import SupervisorError
 from remit.supervisor import preparing, syscalls
 from remit.supervisor.cage import Launched, Order, best_of
+from remit.supervisor.filesystem import HOME
 
 __all__ = ["launch", "with_reasons"]
 
@@ -109,7 +107,7 @@ def _become_keeper(order: Order, account: preparing.Account, caller: int, channe
             _become_agent(order, keeper)
         syscalls.close_all_but(())
         status = _status_of(agent)
-        _collect()
+        preparing.collect()
         os._exit(status)
     except BaseException as error:  # noqa: BLE001: a forked child must not go on as its parent
         preparing.give_up(report, str(error))
@@ -122,7 +120,7 @@ def _become_agent(order: Order, keeper: int) -> NoReturn:
         os.setsid()
         os.chdir(order.confinement.folder)
         preparing.limit(order)
-        os.execve(order.view.program, order.command, order.environment)
+        os.execve(order.view.program, order.command, _without_a_view(order))
     except BaseException as error:  # noqa: BLE001: a forked child must not go on as its parent
         preparing.give_up(2, f"remit: the command could not be executed: {error}\n")
 
@@ -136,11 +134,8 @@ def _status_of(agent: int) -> int:
             return code if code >= 0 else 128 - code
 
 
-def _collect() -> None:
-    """End the orphans that became children of this process, until none is left."""
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(child), signal.SIGKILL)
-            os.waitpid(-1, 0)
+def _without_a_view(order: Order) -> dict[str, str]:
+    """The environment, with the places outside for those that exist only in a cage."""
+    outside = {place.target: place.source for place in order.view.mounts}
+    environment = {name: outside.get(value, value) for name, value in order.environment.items()}
+    return {**environment, "HOME": order.confinement.folder} if environment.get("HOME") == HOME else environment

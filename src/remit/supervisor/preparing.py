@@ -21,7 +21,7 @@ from remit.supervisor import syscalls
 from remit.supervisor.cage import Order
 from remit.supervisor.filesystem import Kind, View
 
-__all__ = ["Account", "account_of", "arrange", "become", "counted", "give_up", "is_limited", "limit", "stage", "tie_to"]
+__all__ = ["Account", "account_of", "arrange", "become", "collect", "counted", "give_up", "is_limited", "limit", "stage", "tie_to"]
 
 FIRST_FREE = 10  # descriptors from here on are out of the way of the standard ones
 STAGES = ("/mnt", "/media", "/srv", "/opt", "/var/tmp")
@@ -154,3 +154,13 @@ def counted(account: Account) -> Enforced:
     if release < COUNTS_BY_NAMESPACE:
         return Enforced(piece=piece, degree=Degree.PARTIAL, by=by, reason="before Linux 5.14 it counts all of the account's")
     return Enforced(piece=piece, degree=Degree.FULL, by=by)
+
+
+def collect() -> None:
+    """End the orphans that became children of this process, until none is left."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(child), signal.SIGKILL)
+            os.waitpid(-1, 0)
