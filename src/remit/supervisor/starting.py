@@ -206,12 +206,13 @@ def _order(
     confinement = orders.confinement
     proxy = f"http://127.0.0.1:{PROXY_PORT}" if confinement.hosts else None
     given_to_it = {secret.name: orders.secrets[secret.name] for secret in confinement.secrets if not secret.host}
+    view = view_of(confinement, orders.command, control=str(folder.control))
     return Order(
         run=orders.run,
         command=orders.command,
         confinement=confinement,
-        view=view_of(confinement, orders.command, control=str(folder.control)),
-        environment=environment_of(confinement, run=orders.run, proxy=proxy, secrets=given_to_it),
+        view=view,
+        environment=environment_of(confinement, run=orders.run, proxy=proxy, secrets=given_to_it, folders=view.folders),
         standard=standard,
         cgroup=cgroup,
         given=given,
