@@ -36,6 +36,7 @@ __all__ = [
     "MS_REC",
     "MS_REMOUNT",
     "MS_SLAVE",
+    "allow_dumping",
     "become_subreaper",
     "close_all_but",
     "drop_capabilities",
@@ -170,6 +171,11 @@ def forbid_new_privileges() -> None:
 def forbid_dumping() -> None:
     """Keep other processes of the same user from tracing this one or reading its memory; an ``exec`` undoes it."""
     process_control("PR_SET_DUMPABLE", 4, 0)
+
+
+def allow_dumping() -> None:
+    """Take :func:`forbid_dumping` back: a process that may not be dumped may not write its own maps of users."""
+    process_control("PR_SET_DUMPABLE", 4, 1)
 
 
 def become_subreaper() -> None:
