@@ -24,7 +24,7 @@ from typing import Any
 from remit.drills import observer
 from remit.drills.evasions.patterns import Pattern
 
-__all__ = ["NET", "Outcome", "arena_of", "meet"]
+__all__ = ["ALONE", "NET", "Outcome", "arena_of", "meet"]
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
@@ -32,6 +32,7 @@ PLAY = SOURCE / "remit" / "drills" / "evasions" / "__main__.py"
 PYTHON = "/usr/bin/python3"
 NOBODY = 65534
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+ALONE = "nobody-alone"  # the user ``nobody`` where no cgroup was handed over
 NET = Path("/sys/fs/cgroup/unified")
 DEADLINE = 6.0  # seconds from the start of a run in which every evader ends
 WATCH = 0.15  # seconds of looking after a stop said it was done
@@ -48,6 +49,7 @@ class Outcome:
     living: int
     took: float
     effect: float | None
+    notes: tuple[str, ...] = ()
 
     @property
     def wrong(self) -> bool:
@@ -57,11 +59,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arena:
-    """The places of one run: ``folder`` is the agent's, ``beats`` is in it, ``net`` holds every process of the run."""
+    """The places of one run: ``folder`` is the agent's and holds ``beats``; it does not see ``state``.
+
+    ``net`` is the cgroup that holds every process of the run.
+    """
 
     token: str
     top: Path
     folder: Path
+    state: Path
     beats: Path
     net: Path
     deadline: int
@@ -72,8 +78,9 @@ def arena_of(user: str) -> Iterator[Arena]:
     """Make the places of a run, and leave nothing of them."""
     token = f"evader{secrets.token_hex(6)}"
     top = Path(tempfile.mkdtemp(prefix="survivors-"))
-    folder = top / "work"
+    folder, state = top / "work", top / "state"
     folder.mkdir()
+    state.mkdir()
     beats = folder / f"beats-{token}"
     beats.touch()
     for path, mode in ((top, 0o755), (folder, 0o777), (beats, 0o666)):
@@ -82,15 +89,18 @@ def arena_of(user: str) -> Iterator[Arena]:
     groups = [net, *(net / name for name in ("agent", "contender", "outside"))]
     for group in groups:
         group.mkdir()
-    if user != "root":
+    if user == "nobody":
         for group in groups[:3]:
             for path in (group, *(group / name for name in ("cgroup.procs", "cgroup.kill"))):
                 os.chown(path, NOBODY, NOBODY)
+    if user != "root":
         os.chown(folder, NOBODY, NOBODY)
+        os.chown(state, NOBODY, NOBODY)
     arena = Arena(
         token=token,
         top=top,
         folder=folder,
+        state=state,
         beats=beats,
         net=net,
         deadline=time.monotonic_ns() + int(DEADLINE * 1e9),
@@ -133,6 +143,7 @@ def meet(mechanism: str, pattern: Pattern, user: str) -> Outcome:
         living=len(seen.living),
         took=(said["done"] - said["asked"]) / 1e6,
         effect=None if seen.last is None else (seen.last - said["asked"]) / 1e6,
+        notes=tuple(said["notes"]),
     )
 
 
@@ -146,7 +157,7 @@ def order_of(mechanism: str, pattern: Pattern, arena: Arena, address: str, user:
         "read": [str(SOURCE)],
         "group": str(arena.net / "agent"),
         "run": arena.token,
-        "strict": user == "root",
+        "strict": user != ALONE,
         "beats": str(arena.beats),
         "processes": pattern.processes,
     }
@@ -156,7 +167,7 @@ def address_of(pattern: Pattern, arena: Arena) -> str:
     """Where the launcher outside listens for this pattern."""
     match pattern.outside:
         case "hidden":
-            return str(arena.top / "launcher")
+            return str(arena.state / "launcher")
         case "shared":
             return str(arena.folder / "launcher")
         case "abstract":
@@ -181,14 +192,15 @@ def entered(
 ) -> subprocess.Popen[bytes]:
     """Start a program in a cgroup of the net, as a user."""
     place = arena.net / group / "cgroup.procs"
-    state = arena.top / "state"
-    state.mkdir(exist_ok=True)
-    if user != "root":
-        os.chown(state, NOBODY, NOBODY)
     return subprocess.Popen(  # noqa: S603 - programs of this project
         command if user == "root" else (*AS_NOBODY, *command),
         cwd="/",
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{SOURCE}", "XDG_STATE_HOME": str(state), "HOME": "/"},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": f"{ROOT}:{SOURCE}",
+            "XDG_STATE_HOME": str(arena.state),
+            "HOME": "/",
+        },
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=sys.stderr if output == subprocess.PIPE else subprocess.DEVNULL,

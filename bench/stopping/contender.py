@@ -38,7 +38,8 @@ def main() -> None:
     asked = time.monotonic_ns()
     claim = mechanism.stop()
     done = time.monotonic_ns()
-    print(json.dumps({"asked": asked, "done": done, "claim": claim, "ready": ready}), flush=True)
+    said = {"asked": asked, "done": done, "claim": claim, "ready": ready, "notes": mechanism.notes}
+    print(json.dumps(said), flush=True)
     sys.stdin.read()
     os._exit(0)
 

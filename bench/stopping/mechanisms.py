@@ -1,7 +1,7 @@
 """The stops that are compared: each starts a command, ends it, and claims what became of it.
 
-Each is played as well as its idea allows (the tree is walked until nothing is found, not once). Standard library only,
-so that any user's bare Python can play them.
+Each is played as well as its idea allows (the tree is walked until nothing is found, not once). The standard library
+and the supervisor only, so that any user's bare Python can play them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from remit.confinement import Confinement, Degree
+from remit.supervisor.running import Run, supervise
 
 __all__ = ["MECHANISMS", "Stopper", "Task"]
 
@@ -38,7 +41,12 @@ class Task:
 
 
 class Stopper(Protocol):
-    """One way to stop: ``start`` once, ``stop`` once; ``stop`` returns ``dead``, ``survivors`` or ``unknown``."""
+    """One way to stop: ``start`` once, ``stop`` once; ``stop`` returns ``dead``, ``survivors`` or ``unknown``.
+
+    ``notes`` say what was missing or is worth knowing about the machine.
+    """
+
+    notes: tuple[str, ...]
 
     def start(self, task: Task) -> None:
         """Start the command."""
@@ -77,6 +85,7 @@ class Kill:
     """``Popen.kill`` and wait."""
 
     process: subprocess.Popen[bytes]
+    notes: tuple[str, ...] = ()
 
     def start(self, task: Task) -> None:
         """Start the command as a child."""
@@ -188,18 +197,35 @@ class PidNamespace(Kill):
 
 
 class Ours:
-    """``remit.supervise`` and ``remit.stop``."""
+    """``remit.supervise`` and ``remit.stop``; the receipt's verdict is the claim."""
 
-    task: Task
-    run: object
+    run: Run
+    notes: tuple[str, ...] = ()
+    backend: str | None = None
 
     def start(self, task: Task) -> None:
-        """Start the command confined, with a supervisor."""
-        raise NotImplementedError
+        """Start the command confined to its folder, under a supervisor of its own."""
+        self.run = supervise(
+            task.command,
+            confinement=Confinement(folder=task.folder, read=task.read, write=(task.folder,)),
+            require="full" if task.strict else "best-effort",
+            backend=self.backend,
+            interactive=False,
+        )
+        less = (str(outcome) for outcome in self.run.enforced if outcome.degree is not Degree.FULL)
+        self.notes = (f"backend: {self.run.backend}", *less)
 
     def stop(self) -> str:
-        """Stop by the ladder; the receipt's verdict is the claim."""
-        raise NotImplementedError
+        """Stop by the ladder, without grace: the agent is not asked."""
+        report = self.run.stop(within=PATIENCE)
+        self.notes += tuple(f"proof: {line.partition(' ')[0]}" for line in report.proof)
+        return str(report.verdict)
+
+
+class OursDirectly(Ours):
+    """The same without bubblewrap: namespaces made by hand."""
+
+    backend = "namespaces"
 
 
 def parents() -> list[tuple[int, int]]:
@@ -256,4 +282,5 @@ MECHANISMS: dict[str, type[Stopper]] = {
     "cgroup": KillCgroup,
     "pid-namespace": PidNamespace,
     "remit": Ours,
+    "remit-directly": OursDirectly,
 }
