@@ -1,0 +1,73 @@
+"""A whole campaign: the uninterrupted run, the moments in it, every drill at its moment, and kill-and-resume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from remit.drills.entry import Call
+from remit.drills.measures import measure, outcome_of
+from remit.drills.moment import Moment, NotOffered, moments_of
+from remit.drills.replay import kill_and_resume
+from remit.drills.report import CageResult, Played, Report, Subject
+from remit.drills.running import play_baseline, play_drill
+from remit.drills.stage import Setting
+from remit.drills.suite import Drill, Timing
+from remit.drills.trial import Trial
+
+__all__ = ["Progress", "run_campaign"]
+
+Progress = Callable[[str, int, int], None]
+
+
+def run_campaign(
+    setting: Setting,
+    subject: Subject,
+    drills: Sequence[Drill],
+    *,
+    seed: int,
+    jobs: int = 1,
+    cage: tuple[CageResult, ...] = (),
+    progress: Progress,
+) -> Report:
+    """Run everything and report; raises ``RemitError`` when not even the uninterrupted run can be started."""
+    progress("the uninterrupted run", 0, len(drills))
+    baseline = play_baseline(setting)
+    report = Report(subject=subject, seed=seed, baseline=baseline, cage=cage)
+    if baseline.fault:
+        return replace(report, fault=baseline.fault)
+    calls = baseline.calls
+    moments = moments_of(calls, setting.plan)
+    played = _play_all(setting, drills, moments, calls, jobs=jobs, progress=progress)
+    replays = kill_and_resume(setting, baseline) if setting.plan.resumes else ()
+    fault = "" if baseline.ending.status == 0 else f"the uninterrupted run ended with {baseline.ending.status}"
+    return replace(report, moments=moments, played=played, replays=replays, fault=fault)
+
+
+def _play_all(
+    setting: Setting,
+    drills: Sequence[Drill],
+    moments: Mapping[Timing, Moment | NotOffered],
+    baseline: Sequence[Call],
+    *,
+    jobs: int,
+    progress: Progress,
+) -> tuple[Played, ...]:
+    """Every drill, at most ``jobs`` at a time, in the order they were given."""
+    done: list[Played] = []
+
+    def play(drill: Drill) -> Played:
+        moment = moments[drill.timing]
+        if isinstance(moment, NotOffered):
+            trial = Trial(drill=drill, moment=None, run="", entries=(), fault=moment.reason)
+        else:
+            trial = play_drill(setting, drill, moment, baseline)
+        measures = measure(trial, setting.plan, baseline)
+        return Played(trial=trial, measures=measures, outcome=outcome_of(trial, measures))
+
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        for number, item in enumerate(pool.map(play, drills), start=1):
+            done.append(item)
+            progress(f"{item.trial.drill.id if item.trial.drill else ''}: {item.outcome}", number, len(drills))
+    return tuple(done)

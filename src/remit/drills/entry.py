@@ -1,0 +1,150 @@
+"""What a drill reads: the entries of a run's record, and the calls they add up to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["Call", "Entry", "calls_of", "entry_from", "read_entries"]
+
+_HEAD = frozenset({"number", "at", "monotonic", "kind"})
+FILE_TOOL = "file."
+"""How the name of a file effect starts: ``file.write``, ``file.delete``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of a record: its number from 1, seconds of the monotonic clock, its kind, and the facts it carries."""
+
+    number: int
+    monotonic: float
+    kind: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """The fact of that name as text, empty when there is none."""
+        value = self.facts.get(name)
+        return "" if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One thing the agent did or tried: a request through the proxy, or a change in its folder.
+
+    ``order`` counts all calls of the run from 1, ``count`` those of the same tool. ``began`` and ``ended`` are seconds
+    of the monotonic clock, ``entries`` the numbers of the intent and of the outcome (``None`` while it is under way).
+    ``status`` is what came back, ``None`` when nothing did; ``allowed`` says whether it was let go out.
+    """
+
+    order: int
+    count: int
+    tool: str
+    method: str
+    host: str
+    port: int
+    path: str
+    began: float
+    ended: float | None
+    entries: tuple[int, int | None]
+    status: int | None
+    allowed: bool
+
+    @property
+    def happened(self) -> bool:
+        """Whether it reached the world: it went out and did not come back refused or unanswered."""
+        return self.allowed and self.ended is not None and (self.status is None or self.status < 400)
+
+    @property
+    def name(self) -> str:
+        """What a hand-off note would call it: ``POST /orders``, ``write notes.txt``."""
+        verb = self.tool.removeprefix(FILE_TOOL) if self.tool.startswith(FILE_TOOL) else self.method
+        return f"{verb} {self.path}"
+
+    @property
+    def key(self) -> str:
+        """The call without anything that differs between two runs of the same agent: no port, no time."""
+        return f"{self.tool} {self.host} {self.path}"
+
+
+def entry_from(value: Mapping[str, object]) -> Entry:
+    """One decoded line as an entry; raises ``ValueError`` for a line without number, time or kind."""
+    number, monotonic, kind = value.get("number"), value.get("monotonic"), value.get("kind")
+    if not isinstance(number, int) or not isinstance(monotonic, int | float) or not isinstance(kind, str):
+        raise ValueError(  # noqa: TRY004 - a bad value of a decoded line, not a caller's mistake
+            f"`{json.dumps(value, default=str)[:80]}` is no entry of a record"
+        )
+    facts = {key: part for key, part in value.items() if key not in _HEAD}
+    return Entry(number=number, monotonic=float(monotonic), kind=kind, facts=facts)
+
+
+def read_entries(lines: Iterable[bytes]) -> Iterator[Entry]:
+    """Every whole line as an entry; a line cut off by a crash is left out, as the journal does."""
+    for line in lines:
+        if line.endswith(b"\n"):
+            yield entry_from(json.loads(line))
+
+
+def calls_of(entries: Iterable[Entry]) -> tuple[Call, ...]:
+    """The calls of a record in the order they began; file effects are calls that were never asked for."""
+    drafts: list[Call] = []
+    open_calls: dict[int, int] = {}
+    counts: dict[str, int] = {}
+    for entry in entries:
+        if entry.kind in ("intent", "file"):
+            call = _begin(entry, len(drafts) + 1)
+            counts[call.tool] = counts.get(call.tool, 0) + 1
+            drafts.append(_with(call, count=counts[call.tool]))
+            if entry.kind == "intent":
+                open_calls[entry.number] = len(drafts) - 1
+        elif entry.kind in ("denied", "outcome"):
+            place = open_calls.get(_intent_of(entry))
+            if place is not None:
+                drafts[place] = _end(drafts[place], entry)
+    return tuple(drafts)
+
+
+def _begin(entry: Entry, order: int) -> Call:
+    """The call an intent or a file effect starts."""
+    described = entry.facts.get("call")
+    facts = described if isinstance(described, Mapping) else entry.facts
+    done = entry.kind == "file"
+    tool = f"{FILE_TOOL}{facts.get('what', 'write')}" if done else str(facts.get("tool", ""))
+    return Call(
+        order=order,
+        count=0,
+        tool=tool,
+        method=str(facts.get("method", "")),
+        host=str(facts.get("host", "")),
+        port=port if isinstance(port := facts.get("port"), int) else 0,
+        path=str(facts.get("path", "")),
+        began=entry.monotonic,
+        ended=entry.monotonic if done else None,
+        entries=(entry.number, entry.number if done else None),
+        status=None,
+        allowed=not facts.get("refused"),
+    )
+
+
+def _intent_of(entry: Entry) -> int:
+    """The number of the intent an outcome answers, 0 when it names none."""
+    number = entry.facts.get("intent")
+    return number if isinstance(number, int) else 0
+
+
+def _end(call: Call, entry: Entry) -> Call:
+    """A call with its outcome."""
+    status = entry.facts.get("status")
+    return _with(
+        call,
+        ended=entry.monotonic,
+        entries=(call.entries[0], entry.number),
+        status=status if isinstance(status, int) else None,
+        allowed=call.allowed and entry.kind != "denied",
+    )
+
+
+def _with(call: Call, **changes: object) -> Call:
+    """A copy with some fields changed."""
+    values = {name: getattr(call, name) for name in Call.__dataclass_fields__}
+    return Call(**{**values, **changes})
