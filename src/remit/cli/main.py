@@ -8,17 +8,28 @@ from typing import Annotated
 
 import typer
 
+from remit.cli.beat import beat
 from remit.cli.check import check
+from remit.cli.command_line import TakesCommand
+from remit.cli.correct import correct
 from remit.cli.demo import demo
 from remit.cli.diff import diff
+from remit.cli.doctor import doctor
 from remit.cli.exits import ExitCode
 from remit.cli.explain import explain
+from remit.cli.hold import hold
 from remit.cli.init import init
 from remit.cli.output import Output
+from remit.cli.resume import resume
+from remit.cli.run import run
+from remit.cli.runs import runs
 from remit.cli.schema import schema
+from remit.cli.stop import stop
 from remit.errors import CharterError, RemitError
 
 __all__ = ["app", "main"]
+
+_USAGE = {"supervisor.unknown-run": ExitCode.USAGE}  # nothing could be done, because of what was typed
 
 app = typer.Typer(
     name="remit",
@@ -47,13 +58,15 @@ def remit_command(
     """Keep AI agents within their remit.
 
     From one document, the charter (what an agent is for, what it may use, who may stop it), remit works out what the
-    agent's authority makes worth doing for almost any goal, and what to take away.
+    agent's authority makes worth doing for almost any goal, and what to take away; and it keeps a running agent in it.
 
     \b
     Start here:
       remit demo                   see it on a shipped charter
       remit init                   write a first charter for your agent
       remit check                  what is wrong, why, and the patch that fixes it
+      remit run -- COMMAND         run the agent in the cage its charter asks for
+      remit stop RUN               end it, and prove that it ended
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del version
 
@@ -64,23 +77,32 @@ app.command()(diff)
 app.command()(init)
 app.command()(schema)
 app.command()(demo)
+app.command(cls=TakesCommand)(run)
+app.command()(runs)
+app.command()(hold)
+app.command()(resume)
+app.command()(correct)
+app.command()(beat)
+app.command()(stop)
+app.command()(doctor)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code; nothing ends in a traceback, unless ``--debug`` asks."""
     given = sys.argv[1:] if arguments is None else arguments
-    sys.exit(_run(given))
+    sys.exit(_answer(given))
 
 
-def _run(arguments: list[str]) -> int:
+def _answer(arguments: list[str]) -> int:
     """Run one verb and turn whatever happens into an exit code."""
-    output = Output(colour="--no-color" not in arguments)
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments  # the rest is another command's
+    output = Output(colour="--no-color" not in own)
     try:
         code = app(args=arguments, prog_name="remit", standalone_mode=False)
     except CharterError as error:
-        return _refused(error, output, arguments, ExitCode.UNREADABLE)
+        return _refused(error, output, own, ExitCode.UNREADABLE)
     except RemitError as error:
-        return _refused(error, output, arguments, ExitCode.COULD_NOT)
+        return _refused(error, output, own, _USAGE.get(error.code, ExitCode.COULD_NOT))
     except typer.Abort:
         return ExitCode.INTERRUPTED
     except KeyboardInterrupt:
@@ -90,7 +112,7 @@ def _run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: close without a complaint
         return ExitCode.YES
     except Exception as error:  # noqa: BLE001 (the last line of defence: a traceback helps nobody who typed a command)
-        return _unexpected(error, output, arguments)
+        return _unexpected(error, output, own)
     return int(code or 0)
 
 

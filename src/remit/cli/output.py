@@ -78,11 +78,11 @@ class Output:
             self._consoles[errors] = console
         return self._consoles[errors]
 
-    def show(self, *renderables: RenderableType) -> None:
-        """Print parts of a report."""
-        if self.quiet or self.json:
+    def show(self, *renderables: RenderableType, errors: bool = False) -> None:
+        """Print parts of a report, or with ``errors`` of what is said about the run itself, on standard error."""
+        if self.quiet or (self.json and not errors):
             return
-        console = self.console()
+        console = self.console(errors=errors)
         if console.is_terminal:
             for renderable in renderables:
                 console.print(renderable)
@@ -90,7 +90,9 @@ class Output:
         with console.capture() as captured:
             for renderable in renderables:
                 console.print(renderable)
-        self.data("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+        stream = sys.stderr if errors else sys.stdout
+        stream.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+        stream.flush()
 
     def plain(self, text: str = "") -> None:
         """Print a line of a report as it is."""

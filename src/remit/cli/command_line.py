@@ -1,0 +1,39 @@
+"""Verbs that are given somebody else's command line: everything behind ``--`` belongs to that command."""
+
+from __future__ import annotations
+
+import typer
+from typer.core import TyperCommand
+
+__all__ = ["TakesCommand", "command_of"]
+
+_KEPT = "remit.command"
+_USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # what every mistake on a command line is
+
+
+class TakesCommand(TyperCommand):
+    """A verb whose arguments end at ``--``; what follows is kept as it is, options of the command included."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Set aside what stands behind ``--`` before anything is read as an option."""
+        if "--" in args:
+            at = args.index("--")
+            ctx.meta[_KEPT] = tuple(args[at + 1 :])
+            return super().parse_args(ctx, args[:at])
+        try:
+            return super().parse_args(ctx, args)
+        except _USAGE_ERROR as error:
+            message = f"{error}; the agent's command stands behind `--`: {ctx.command_path} -- python agent.py"
+            raise typer.BadParameter(message, ctx=ctx) from None
+
+    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Show in the usage line where the command goes."""
+        return [*super().collect_usage_pieces(ctx), "-- COMMAND..."]
+
+
+def command_of(context: typer.Context) -> tuple[str, ...]:
+    """The command behind ``--``; raises ``typer.BadParameter`` when there is none."""
+    command: tuple[str, ...] = context.meta.get(_KEPT, ())
+    if not command:
+        raise typer.BadParameter(f"which command? write it behind `--`: {context.command_path} -- python agent.py")
+    return command

@@ -1,0 +1,177 @@
+"""``remit run``: start an agent under a supervisor that can always stop it, in the cage its charter asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from remit.cli.command_line import command_of
+from remit.cli.exits import ExitCode
+from remit.cli.options import CharterArgument, Debug, Json, NoColor, Quiet
+from remit.cli.output import Output
+from remit.cli.seconds import parse_seconds
+
+if TYPE_CHECKING:
+    from remit.charter.model import Charter
+    from remit.confinement import Confinement
+    from remit.supervisor.running import Run
+
+__all__ = ["run"]
+
+_REQUIRE = ("full", "best-effort")
+_BACKENDS = ("bubblewrap", "namespaces", "plain")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """How the run is to be started."""
+
+    command: tuple[str, ...]
+    require: str
+    backend: str | None
+    detach: bool
+
+
+def _known_requirement(value: str) -> str:
+    """Refuse a word that says nothing about missing pieces."""
+    if value not in _REQUIRE:
+        raise typer.BadParameter(f"`{value}` is neither of {', '.join(_REQUIRE)}")
+    return value
+
+
+def _known_backend(value: str | None) -> str | None:
+    """Refuse a backend that does not exist."""
+    if value is not None and value not in _BACKENDS:
+        raise typer.BadParameter(f"`{value}` is none of {', '.join(_BACKENDS)}")
+    return value
+
+
+def run(
+    context: typer.Context,
+    *,
+    charter: CharterArgument = None,
+    detach: Annotated[
+        bool, typer.Option("--detach", "-d", envvar="REMIT_DETACH", help="Print the run's name and leave it running.")
+    ] = False,
+    require: Annotated[
+        str,
+        typer.Option(
+            metavar="WHAT",
+            envvar="REMIT_REQUIRE",
+            callback=_known_requirement,
+            help="What this host must enforce: full (refuse otherwise), or best-effort (run, say what is missing).",
+        ),
+    ] = "full",
+    backend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            envvar="REMIT_BACKEND",
+            callback=_known_backend,
+            help=f"What builds the cage: {', '.join(_BACKENDS)}; the strongest that works here, unless named.",
+            show_default=False,
+        ),
+    ] = None,
+    deadman: Annotated[
+        float | None,
+        typer.Option(
+            metavar="S",
+            envvar="REMIT_DEADMAN",
+            parser=parse_seconds,
+            help="Stop it when nobody says for this long that it may go on; this terminal says so while it lives.",
+            show_default=False,
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            envvar="REMIT_FOLDER",
+            exists=True,
+            file_okay=False,
+            help="Where it runs and where relative paths start; the charter's own folder, unless named.",
+            show_default=False,
+        ),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    debug: Debug = False,
+) -> None:
+    """Run a command in the cage its charter asks for, under a supervisor that can always stop it.
+
+    The agent sees the files, hosts and secrets its charter names and nothing else; silence grants nothing. What this
+    host cannot enforce is said piece by piece, and refused unless --require best-effort. Ctrl-C stops the run: the
+    agent is told and has five seconds, a second Ctrl-C ends it at once.
+
+    \b
+    Examples:
+      remit run -- python agent.py             under the nearest remit.yaml
+      remit run agent.yaml -- npm start        under another charter
+      RUN=$(remit run --detach -- ./agent)     in the background; then remit stop $RUN
+      remit run --deadman 30s -- ./agent       it ends when this terminal does
+      remit doctor                             what this host can enforce
+
+    \b
+    With --json, standard output belongs to the report, and what the agent prints goes to standard error.
+    Exit code: the agent's own (128 + the signal that ended it); 4 refused or survivors, 2 usage, 3 unreadable charter.
+    """  # noqa: D301 (\b keeps lines apart in the help text)
+    del debug  # read by main()
+    output = Output(quiet=quiet, json=json, colour=not no_color)
+    wish = _Wish(command=command_of(context), require=require, backend=backend, detach=detach)
+    from remit.charter.runtime import confinement_of
+    from remit.cli.locating import open_charter
+
+    read = open_charter(charter)
+    confinement = confinement_of(read, folder=folder)
+    if deadman is not None:
+        confinement = replace(confinement, deadman=deadman)
+    raise typer.Exit(_run(read, confinement, wish, output))
+
+
+def _run(charter: Charter, confinement: Confinement, wish: _Wish, output: Output) -> int:
+    """Start the run, say what is enforced and, unless it was detached, stay until it ends."""
+    from remit.cli.run_screen import run_document, start_screen
+
+    agent = _start(charter, confinement, wish, output)
+    output.show(*start_screen(agent, charter, confinement), errors=True)
+    if wish.detach:
+        if output.json:
+            output.document(run_document(agent, charter, confinement, wish.command, status=None, report=None))
+        else:
+            output.data(f"{agent.run}\n")
+        return ExitCode.YES
+    from remit.cli.attending import attend
+
+    status = attend(agent, output, every=None if confinement.deadman is None else confinement.deadman / 3)
+    report = agent.report()
+    if report is not None and not output.quiet:
+        from remit.cli.run_screen import end_screen
+
+        output.show(*end_screen(report), errors=True)
+    if output.json:
+        output.document(run_document(agent, charter, confinement, wish.command, status=status, report=report))
+    survived = status is None or (report is not None and bool(report.survivors))
+    return ExitCode.COULD_NOT if survived or status is None else status
+
+
+def _start(charter: Charter, confinement: Confinement, wish: _Wish, output: Output) -> Run:
+    """Start the run; with ``--json`` its standard output is this process's standard error."""
+    from contextlib import nullcontext
+
+    from remit.cli.attending import output_to_errors
+    from remit.supervisor.running import supervise
+
+    with output_to_errors() if output.json and not wish.detach else nullcontext():
+        return supervise(
+            wish.command,
+            confinement=confinement,
+            require=wish.require,
+            backend=wish.backend,
+            name=charter.agent.name,
+            interactive=not wish.detach,
+            subject={"charter": charter.path, "digest": charter.digest},
+        )

@@ -1,0 +1,73 @@
+"""Which run a verb speaks of: the argument, its completion, and what is said when none is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from remit.cli.exits import ExitCode
+
+if TYPE_CHECKING:
+    from remit.cli.output import Output
+
+__all__ = ["KeyFile", "RunArgument", "chosen_run", "known_runs", "read_key"]
+
+
+def known_runs(incomplete: str) -> list[str]:
+    """The names of runs that start as typed, those that live first."""
+    import os
+
+    from remit.supervisor.client import living
+    from remit.supervisor.registry import runs
+
+    alive = [folder.run for folder in living()]
+    every = [folder.run for folder in reversed(runs(os.environ))]
+    return [name for name in dict.fromkeys([*alive, *every]) if name.startswith(incomplete)]
+
+
+RunArgument: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RUN",
+        envvar="REMIT_RUN",
+        autocompletion=known_runs,
+        help="The run, or as much of its name as only it starts with; without it, the runs there are.",
+        show_default=False,
+    ),
+]
+KeyFile: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="REMIT_KEY_FILE",
+        help="The overseer's key you were given; without it the one of the run's owner.",
+        show_default=False,
+    ),
+]
+
+
+def chosen_run(run: str | None, output: Output, *, verb: str, json: bool = False) -> str:
+    """The run that was named; without one the runs there are are listed, and the verb ends with a usage error."""
+    if run:
+        return run
+    from remit.cli.runs import list_runs
+
+    list_runs(output, json=json, every=False)
+    output.error(f"no run is named, so nothing was done: remit {verb} RUN")
+    raise typer.Exit(ExitCode.USAGE)
+
+
+def read_key(path: str | None) -> str | None:
+    """The key in a file, ``None`` for the owner's; raises ``RemitError`` where the file cannot be read."""
+    from pathlib import Path
+
+    from remit.errors import RemitError
+
+    if path is None:
+        return None
+    try:
+        return Path(path).read_text(encoding="ascii").strip()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "it is no key").lower()
+        raise RemitError(f"`{path}` cannot be read: {reason}", hint="name the file the key was saved in") from None

@@ -1,0 +1,84 @@
+"""``remit runs``: every run known to this account, and how it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from remit.cli.options import Debug, Json, NoColor, Quiet
+from remit.cli.output import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from remit.supervisor.registry import RunFolder
+
+__all__ = ["list_runs", "runs"]
+
+_LATEST = 10  # ended runs that are listed unless all are asked for
+
+
+def runs(
+    *,
+    every: Annotated[
+        bool, typer.Option("--all", "-a", envvar="REMIT_RUNS_ALL", help=f"Not only the last {_LATEST} that ended.")
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    debug: Debug = False,
+) -> None:
+    """List the runs of this account: those that live, and the last that ended.
+
+    \b
+    Examples:
+      remit runs                   what runs, since when, and how the last runs ended
+      remit runs --all --json      every run there is a record of, as data
+    """  # noqa: D301 (\b keeps lines apart in the help text)
+    del debug  # read by main()
+    list_runs(Output(quiet=quiet, json=json, colour=not no_color), json=json, every=every)
+
+
+def list_runs(output: Output, *, json: bool, every: bool) -> None:
+    """Print the runs, the newest first and those that live before all others."""
+    import os
+    import time
+
+    from remit.supervisor.client import living
+    from remit.supervisor.registry import runs as known
+
+    alive = list(living())
+    names = {folder.run for folder in alive}
+    ended = [folder for folder in reversed(known(os.environ)) if folder.run not in names]
+    shown = [*reversed(alive), *(ended if every else ended[:_LATEST])]
+    states = [(folder, _state(folder, alive=folder.run in names)) for folder in shown]
+    if json:
+        document = [_document(folder, state) for folder, state in states]
+        output.document({"schema": "remit.runs/1", "version": 1, "runs": document})
+        return
+    from remit.cli.runs_screen import runs_screen
+
+    output.show(*runs_screen(states, left=len(names) + len(ended) - len(shown), now=time.time()))
+
+
+def _state(folder: RunFolder, *, alive: bool) -> Mapping[str, Any]:
+    """How a run stands: its supervisor is asked where there is one, otherwise its folder tells."""
+    from remit.errors import RemitError
+    from remit.supervisor.client import status
+
+    state = folder.read_state()
+    if state.get("phase") == "ended":
+        return state
+    if not alive:
+        return {**state, "phase": "lost"}
+    try:
+        return status(folder.run)
+    except RemitError:
+        return {**state, "phase": "lost"}
+
+
+def _document(folder: RunFolder, state: Mapping[str, Any]) -> dict[str, Any]:
+    """A run as data."""
+    kept = ("phase", "how", "status", "verdict", "began", "backend", "requirement", "command", "subject")
+    return {"run": folder.run, **{key: state.get(key) for key in kept}, "folder": str(folder.path)}
