@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
 import ssl
@@ -20,10 +21,13 @@ Address = IPv4Address | IPv6Address
 METADATA = frozenset(
     ip_address(text) for text in ("169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254")
 )
-TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Network("::/96"))
+TRANSLATED = IPv6Network("64:ff9b::/96")
+CARRYING = (IPv6Network("64:ff9b:1::/48"), IPv6Network("::/96"))
 SPECIAL = (  # what older versions of Python call global
     IPv4Network("192.0.0.0/24"),
     IPv4Network("192.88.99.0/24"),
+    IPv6Network("64:ff9b:1::/48"),
+    IPv6Network("::/96"),
     IPv6Network("100::/64"),
     IPv6Network("2001::/23"),
     IPv6Network("3fff::/20"),
@@ -42,7 +46,7 @@ def why_not_address(address: Address, route: Route) -> str:
     """
     if route.rule.reach is Reach.EXACT and literal(route.rule.host) == address:
         return ""
-    for inner in (address, *_carried(address)):
+    for inner in _meant(address):
         if inner.is_loopback and route.rule.is_this_machine:
             continue
         near = inner.is_loopback or inner.is_link_local or inner.is_multicast or inner.is_unspecified
@@ -54,14 +58,17 @@ def why_not_address(address: Address, route: Route) -> str:
     return ""
 
 
-def _carried(address: Address) -> tuple[IPv4Address, ...]:
-    """The IPv4 addresses an IPv6 address stands for, however it carries them."""
+def _meant(address: Address) -> tuple[Address, ...]:
+    """The addresses a packet to this one may end up at: itself, or those an IPv6 address carries."""
     if isinstance(address, IPv4Address):
-        return ()
-    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if any(address in network for network in TRANSLATED) and int(address) > 1:
-        found.append(IPv4Address(int(address) & 0xFFFFFFFF))
-    return tuple(inner for inner in found if inner is not None)
+        return (address,)
+    last = IPv4Address(int(address) & 0xFFFFFFFF)
+    if address.ipv4_mapped is not None or address in TRANSLATED:
+        return (last,)
+    carried = [address.sixtofour, *(address.teredo or ())]
+    if any(address in network for network in CARRYING) and not (address.is_loopback or address.is_unspecified):
+        carried.append(last)
+    return (address, *(inner for inner in carried if inner is not None))
 
 
 def _is_own(address: Address) -> bool:
@@ -138,12 +145,12 @@ def _open(place: _Place, flow: Flow, client: socket.socket) -> socket.socket:
 
 def _secured(raw: socket.socket, host: str, flow: Flow, client: socket.socket, context: ssl.SSLContext | None) -> Wire:
     """Speak TLS over a connection, with the certificate verified."""
-    try:
+    with contextlib.ExitStack() as opened:
+        opened.callback(raw.close)
         verified = context or ssl.create_default_context()
         tls = verified.wrap_socket(raw, server_hostname=host, do_handshake_on_connect=False)
+        opened.callback(tls.close)  # from here on the socket is its, not `raw`'s
         wire = Wire(tls, flow, watched=client)
         wire.repeat(tls.do_handshake, select.POLLIN, flow.now() + CONNECT_SECONDS)
-    except BaseException:
-        raw.close()
-        raise
+        opened.pop_all()
     return wire

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
 import select
@@ -66,8 +65,9 @@ def _handed_back(ours: socket.socket, network_of: int) -> socket.socket:
     poller.register(ours, select.POLLIN)
     if not poller.poll(1000 * PATIENCE):
         raise SupervisorError(f"no answer from the network namespace of process {network_of}", hint="try again")
-    message, descriptors, _, _ = socket.recv_fds(ours, 4096, 1, socket.MSG_CMSG_CLOEXEC)
+    message, descriptors, _, _ = socket.recv_fds(ours, 4096, 1)
     if descriptors:
+        fcntl.fcntl(descriptors[0], fcntl.F_SETFD, fcntl.FD_CLOEXEC)  # `recv_fds` drops the flag that would do it
         return socket.socket(fileno=descriptors[0])
     said = message.decode(errors="replace") or "the child that went there died"
     hint = "entering it needs the user that made it, or root; see `ls -l /proc/PID/ns`"
@@ -110,14 +110,10 @@ def _enter(namespace: int) -> None:
 
 
 def _listening(port: int) -> socket.socket:
-    """A listener on loopback, which is switched on when it is not."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except OSError as error:
-        if error.errno != errno.EADDRNOTAVAIL:
-            raise
+    """A listener on loopback, which is switched on first where that is ours to do."""
+    with contextlib.suppress(OSError):  # whoever made the namespace may have done it, and binding tells otherwise
         syscalls.raise_loopback()
-        listener.bind(("127.0.0.1", port))
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    listener.bind(("127.0.0.1", port))
     listener.listen(BACKLOG)
     return listener

@@ -1,0 +1,197 @@
+"""Held: nothing moves, nothing is lost. Revoked: nothing moves again."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+from tests.small_egress import Host, Running, answering, host, plain, proxy, read_all, read_request
+
+from remit.supervisor.egress import HeldSecret, Rules
+from remit.supervisor.egress_flow import Flow
+
+PAUSE = 0.1  # seconds in which something that moves would be seen to move
+HOLDS = 25
+
+
+def quiet(sock: socket.socket) -> bytes:
+    """Everything that is on its way to a socket, until nothing has come for a moment."""
+    data = b""
+    while select.select([sock], [], [], PAUSE)[0]:
+        piece = sock.recv(65536)
+        if not piece:
+            break
+        data += piece
+    return data
+
+
+@contextlib.contextmanager
+def tunnel() -> Iterator[tuple[Running, socket.socket, socket.socket]]:
+    """A proxy with one tunnel through it: the agent's end and the host's end."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        name = f"127.0.0.1:{listener.getsockname()[1]}"
+        with proxy(Rules(hosts=(name,))) as running, running.connect() as agent:
+            agent.sendall(f"CONNECT {name} HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
+            there, _ = listener.accept()
+            with there:
+                assert agent.recv(1000).startswith(b"HTTP/1.1 200 ")
+                yield running, agent, there
+
+
+def test_a_hold_stops_both_directions_and_loses_nothing() -> None:
+    with tunnel() as (running, agent, there):
+        agent.sendall(b"one")
+        there.sendall(b"two")
+        assert (quiet(there), quiet(agent)) == (b"one", b"two")
+        running.daemon.set(held=True)
+        agent.sendall(b"three")
+        there.sendall(b"four")
+        assert (quiet(there), quiet(agent)) == (b"", b"")
+        running.daemon.set(held=False)
+        assert (there.recv(10), agent.recv(10)) == (b"three", b"four")
+
+
+def test_in_many_holds_under_load_not_a_byte_moves() -> None:
+    def push(agent: socket.socket, ended: threading.Event) -> None:
+        with contextlib.suppress(OSError):
+            while not ended.is_set():
+                agent.sendall(b"x" * 1000)
+
+    def count(there: socket.socket, seen: list[int]) -> None:
+        with contextlib.suppress(OSError):
+            while data := there.recv(65536):
+                seen.append(len(data))
+
+    ended, seen = threading.Event(), list[int]()
+    with tunnel() as (running, agent, there):
+        threads = [
+            threading.Thread(target=push, args=(agent, ended)),
+            threading.Thread(target=count, args=(there, seen)),
+        ]
+        for thread in threads:
+            thread.start()
+        moved = []
+        for _ in range(HOLDS):
+            before = len(seen)
+            while len(seen) == before:
+                time.sleep(0.001)
+            running.daemon.set(held=True)
+            time.sleep(0.02)  # what the kernel already had arrives
+            at_rest = len(seen)
+            time.sleep(0.02)
+            moved.append(len(seen) - at_rest)
+            running.daemon.set(held=False)
+        ended.set()
+        for sock in (agent, there):
+            sock.shutdown(socket.SHUT_RDWR)
+        for thread in threads:
+            thread.join(10)
+    assert moved == [0] * HOLDS
+
+
+def test_a_new_request_waits_for_the_end_of_a_hold_and_is_not_even_asked_about() -> None:
+    with host(answering(plain())) as there, proxy(Rules(hosts=(there.name,))) as running:
+        running.daemon.set(held=True)
+        with running.connect() as client:
+            client.sendall(f"GET http://{there.name}/ HTTP/1.1\r\nHost: {there.name}\r\n\r\n".encode())
+            assert quiet(client) == b""
+            assert running.daemon.intents == []
+            running.daemon.set(held=False)
+            assert read_all(client).endswith(b"hello")
+
+
+def test_an_answer_to_an_intent_does_not_pass_a_hold() -> None:
+    with host(answering(plain())) as there, proxy(Rules(hosts=(there.name,)), lambda _: None) as running:
+        client = running.connect()
+        client.sendall(f"GET http://{there.name}/ HTTP/1.1\r\nHost: {there.name}\r\n\r\n".encode())
+        asked = running.daemon.asked.get(timeout=5)
+        running.daemon.set(held=True)
+        running.daemon.answer(asked["id"], proceed=True)
+        assert quiet(client) == b""
+        assert there.seen.empty()
+        running.daemon.set(held=False)
+        assert read_all(client).endswith(b"hello")
+        client.close()
+
+
+def test_patience_does_not_run_out_while_held() -> None:
+    flow = Flow()
+    before = flow.now()
+    flow.hold()
+    flow.hold()
+    at_rest = flow.now()
+    time.sleep(0.05)
+    still = flow.now() == at_rest
+    flow.resume()
+    flow.resume()
+    gone_on = flow.now() - before
+    assert still
+    assert gone_on < 0.05
+    assert flow.attempt(lambda: 7) == 7
+
+
+def slow(client: socket.socket) -> bytes:
+    """A host that begins an answer and never ends it."""
+    request = read_request(client)
+    client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegun")
+    return request + read_all(client)
+
+
+def begun(running: Running, there: Host) -> socket.socket:
+    """A request whose answer has begun."""
+    client = running.connect()
+    client.sendall(f"GET http://{there.name}/ HTTP/1.1\r\nHost: {there.name}\r\n\r\n".encode())
+    data = b""
+    while not data.endswith(b"begun"):
+        data += client.recv(1000)
+    return client
+
+
+def test_revoking_a_host_cuts_what_is_under_way_and_lets_nothing_new_through() -> None:
+    with host(slow) as there, host(slow) as other, proxy(Rules(hosts=(there.name, other.name))) as running:
+        cut, kept = begun(running, there), begun(running, other)
+        running.daemon.set(revoked=[there.name])
+        assert read_all(cut) == b""
+        assert quiet(kept) == b""
+        kept.sendall(b"")  # still open
+        assert there.seen.get(timeout=5)
+        answer = running.exchange(f"GET http://{there.name}/ HTTP/1.1\r\nHost: {there.name}\r\n\r\n".encode())
+        assert b"revoked by an overseer" in answer
+        assert f'"allowed": ["{other.name}"]'.encode() in answer
+        for client in (cut, kept):
+            client.close()
+
+
+def test_a_shorter_list_of_hosts_cuts_what_it_no_longer_covers() -> None:
+    with host(slow) as there, proxy(Rules(hosts=(there.name,))) as running:
+        cut = begun(running, there)
+        running.daemon.set(hosts=["a.example"])
+        assert read_all(cut) == b""
+        cut.close()
+
+
+def test_a_revocation_between_intent_and_answer_wins() -> None:
+    with host(answering(plain())) as there:
+        secret = HeldSecret(host=there.name, header="X-Key", value="sk-" + "0123456789")
+        rules = Rules(hosts=(there.name,), secrets=(secret,))
+        with proxy(rules, lambda _: None) as running, running.connect() as client:
+            client.sendall(f"GET http://{there.name}/ HTTP/1.1\r\nHost: {there.name}\r\n\r\n".encode())
+            asked = running.daemon.asked.get(timeout=5)
+            running.daemon.set(revoked=["127.0.0.1"])
+            running.daemon.answer(asked["id"], proceed=True)
+            assert b"revoked by an overseer" in read_all(client)
+            assert there.seen.empty()
+
+
+def test_a_revocation_during_a_hold_holds_and_cuts() -> None:
+    with host(slow) as there, proxy(Rules(hosts=(there.name,))) as running:
+        cut = begun(running, there)
+        running.daemon.set(held=True, revoked=[there.name])
+        assert read_all(cut) == b""
+        running.daemon.set(held=False)
+        assert running.daemon.outcome()["status"] == 200
+        cut.close()
