@@ -1,8 +1,8 @@
 """The cage built by ``bwrap``: new namespaces, a file system of its own, a gate in front of the command.
 
 ``bwrap`` is told everything through a descriptor, so that no path and no secret stands in its command line. Four
-processes: the *keeper*, the caller's child, which ends all of it when the caller ends; ``bwrap`` itself; number 1 of the
-PID namespace, which is ``bwrap`` too; and the agent. A second tie is ``--die-with-parent``.
+processes: the *keeper*, the caller's child, which ends all of it when the caller ends; ``bwrap`` itself; number 1 of
+the PID namespace, which is ``bwrap`` too; and the agent. A second tie is ``--die-with-parent``.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _become_keeper(order: Order, account: preparing.Account, caller: int, channe
             _become_bwrap(order, account, keeper, kept[1:])
         syscalls.close_all_but((kept[0],))
         os._exit(_keep(child, kept[0]))
-    except BaseException as error:  # noqa: BLE001: a forked child must not go on as its parent
+    except BaseException as error:  # noqa: BLE001 - a forked child must not go on as its parent
         preparing.give_up(report, str(error))
 
 
@@ -155,13 +155,13 @@ def _become_bwrap(order: Order, account: preparing.Account, keeper: int, channel
         preparing.become(account)
         preparing.tie_to(keeper)
         for number in (tell, blocker):
-            os.set_inheritable(number, True)
+            os.set_inheritable(number, True)  # noqa: FBT003 - takes no keyword
         options = _options(order, account, view.mounts, tell=tell, blocker=blocker)
         settings = _in_memory(b"".join(os.fsencode(option) + b"\0" for option in options))
         program = shutil.which("bwrap") or "bwrap"
         preparing.limit(order)
-        os.execve(program, ["bwrap", "--args", str(settings), "--", view.program, *order.command[1:]], {})
-    except BaseException as error:  # noqa: BLE001: a forked child must not go on as its parent
+        os.execve(program, ["bwrap", "--args", str(settings), "--", view.program, *order.command[1:]], {})  # noqa: S606 - no shell is wanted
+    except BaseException as error:  # noqa: BLE001 - a forked child must not go on as its parent
         preparing.give_up(report, str(error))
 
 

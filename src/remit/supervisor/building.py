@@ -12,7 +12,7 @@ from remit.supervisor.filesystem import KERNEL_FILES, Kind, Mount, View
 
 __all__ = ["build"]
 
-PLACES_TO_START = ("/tmp", "/mnt", "/srv", "/var", "/usr")
+PLACES_TO_START = ("/mnt", "/srv", "/media", "/var", "/usr")
 READ_ONLY, NO_SET_USER_ID, NO_DEVICES = 0x1, 0x2, 0x4  # MOUNT_ATTR_*
 AT_WORKING_FOLDER, AT_RECURSIVE = -100, 0x8000
 QUIET = syscalls.MS_NOSUID | syscalls.MS_NODEV

@@ -40,7 +40,7 @@ def environment_of(
         "USER": "agent",
         "LOGNAME": "agent",
         "SHELL": "/bin/sh",
-        "TMPDIR": "/tmp",  # noqa: S108: the agent's own, in memory
+        "TMPDIR": "/tmp",  # noqa: S108 - the agent's own, in memory
         "PWD": confinement.folder,
     }
     granted = dict(confinement.variables)

@@ -9,10 +9,12 @@ are made mount points, because a mount point cannot be renamed away.
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from remit.confinement import Confinement
 from remit.errors import SupervisorError
@@ -22,6 +24,7 @@ __all__ = ["CONTROL", "HOME", "KERNEL_FILES", "Kind", "Mount", "View", "view_of"
 
 CONTROL = "/run/remit"  # where the agent finds its inbox and outbox
 HOME = "/home/agent"
+PRIVATE = (("/tmp", 0o1777), ("/var/tmp", 0o1777), ("/run", 0o755), ("/home", 0o755), (HOME, 0o700))  # noqa: S108 - its own
 SYSTEM_FILES = (
     "ld.so.cache ld.so.conf ld.so.conf.d ld.so.preload ssl/certs ssl/openssl.cnf ca-certificates pki/tls/certs "
     "pki/ca-trust/extracted crypto-policies alternatives localtime timezone locale.alias mime.types services protocols "
@@ -92,7 +95,7 @@ def view_of(confinement: Confinement, command: tuple[str, ...], *, control: str,
     listed = {name: _real(name, confinement) for name in (confinement.folder, *confinement.read, *confinement.write)}
     writable = _roots(listed[name] for name in confinement.write)
     protected = tuple(_real(name, confinement) for name in confinement.protected)
-    registry = os.path.dirname(os.path.dirname(os.path.realpath(control)))
+    registry = str(Path(control).resolve().parent.parent)
     _refuse_contradictions(writable, protected, registry, listed.values())
     shared = sorted({*listed.values(), *program.needs}, key=_depth)
     covered = _covered(shared, registry, set(listed.values()))
@@ -123,9 +126,9 @@ def _roots(paths: Iterable[str]) -> tuple[str, ...]:
 
 def _real(name: str, confinement: Confinement) -> str:
     """Follow a listed path; a link the agent may have laid itself is refused, as is what cannot be shared."""
-    here = os.path.normpath(os.path.join(confinement.folder, name))
-    own = [os.path.realpath(os.path.join(confinement.folder, root)) for root in confinement.write]
-    if not os.path.exists(here):
+    here = os.path.normpath(f"{confinement.folder}/{name}" if not name.startswith("/") else name)
+    own = [str(Path(confinement.folder, root).resolve()) for root in confinement.write]
+    if not Path(here).exists():
         hint = "make it, or take it out of the charter's `runtime.filesystem`"
         raise SupervisorError(f"the path `{name}` does not exist", code="supervisor.view", hint=hint)
     for place, text in links_on_the_way(here):
@@ -159,15 +162,15 @@ def _refuse_contradictions(
 def _base(confinement: Confinement, names: Iterable[str]) -> Iterator[Mount]:
     """The system, read-only; private folders; and the links that lead to what is shared."""
     for path in SYSTEM:
-        if os.path.islink(path):
-            yield Mount(kind=Kind.LINK, target=path, source=os.readlink(path))
-        elif os.path.isdir(path):
+        if Path(path).is_symlink():
+            yield Mount(kind=Kind.LINK, target=path, source=str(Path(path).readlink()))
+        elif Path(path).is_dir():
             yield Mount(kind=Kind.BIND, target=path, source=path)
     yield from _system_files(confinement.user)
     room = max(SMALLEST_ROOM, confinement.memory or 2**30)
     yield Mount(kind=Kind.PROCESSES, target="/proc")
     yield Mount(kind=Kind.DEVICES, target="/dev", size=room)
-    for path, mode in (("/tmp", 0o1777), ("/var/tmp", 0o1777), ("/run", 0o755), ("/home", 0o755), (HOME, 0o700)):  # noqa: S108: private ones
+    for path, mode in PRIVATE:
         yield Mount(kind=Kind.FOLDER, target=path, writable=True, mode=mode, size=room)
     links = {place: text for name in names for place, text in links_on_the_way(name)}
     there = (*SYSTEM, *KERNEL, *(f"/etc/{name}" for name in SYSTEM_FILES))
@@ -180,9 +183,9 @@ def _system_files(user: str | None) -> Iterator[Mount]:
     """The few files of ``/etc`` that programs need; accounts are reduced to the agent's own."""
     for name in SYSTEM_FILES:
         path = f"/etc/{name}"
-        if os.path.islink(path):
-            yield Mount(kind=Kind.LINK, target=path, source=os.readlink(path))
-        elif os.path.exists(path):
+        if Path(path).is_symlink():
+            yield Mount(kind=Kind.LINK, target=path, source=str(Path(path).readlink()))
+        elif Path(path).exists():
             yield Mount(kind=Kind.BIND, target=path, source=path)
     accounts, groups = _accounts(user)
     contents = {
@@ -198,8 +201,6 @@ def _system_files(user: str | None) -> Iterator[Mount]:
 
 def _accounts(user: str | None) -> tuple[str, str]:
     """The account files of the view: the agent's own account and ``nobody``."""
-    import pwd
-
     try:
         account = pwd.getpwnam(user) if user is not None else None
     except KeyError:
@@ -214,7 +215,7 @@ def _accounts(user: str | None) -> tuple[str, str]:
 
 def _shares(shared: Iterable[str], writable: tuple[str, ...]) -> Iterator[Mount]:
     """Bind what is shared; what lies in a folder that is bound already, and in the same way, needs no bind."""
-    bound: list[tuple[str, bool]] = [(path, False) for path in SYSTEM if not os.path.islink(path)]
+    bound: list[tuple[str, bool]] = [(path, False) for path in SYSTEM if not Path(path).is_symlink()]
     for path in shared:
         changes = any(is_below(path, root) for root in writable)
         above = [way for place, way in bound if is_below(path, place)]
@@ -229,10 +230,10 @@ def _kept(writable: tuple[str, ...], protected: tuple[str, ...], covered: tuple[
     pinned: set[str] = set()
     for path in (*protected, *covered):
         root = next((root for root in writable if path != root and is_below(path, root)), None)
-        folder = os.path.dirname(path)
+        folder = str(Path(path).parent)
         while root is not None and folder != root:
             pinned.add(folder)
-            folder = os.path.dirname(folder)
+            folder = str(Path(folder).parent)
     for folder in sorted(pinned, key=_depth):
         yield Mount(kind=Kind.BIND, target=folder, source=folder, writable=True)
     for path in sorted(protected, key=_depth):
@@ -243,14 +244,14 @@ def _kept(writable: tuple[str, ...], protected: tuple[str, ...], covered: tuple[
 def _covered(shared: Iterable[str], registry: str, listed: set[str]) -> tuple[str, ...]:
     """Everything secret that lies below a shared folder and was not asked for by name."""
     shares = list(shared)
-    homes = {os.path.realpath(os.path.expanduser("~")), "/root", *shares}
-    secrets = (os.path.join(home, name) for home in homes for name in SECRETS_OF_A_HOME)
+    homes = {str(Path("~").expanduser().resolve()), "/root", *shares}
+    secrets = (f"{home}/{name}" for home in homes for name in SECRETS_OF_A_HOME)
     places = [registry, *SECRETS_OF_THE_SYSTEM, *secrets]
     found = (
         place
         for place in places
         if any(is_below(place, share) and place != share for share in shares)
-        and os.path.exists(place)
+        and Path(place).exists()
         and not any(is_below(name, place) for name in listed)
     )
     return _roots(os.path.realpath(place) for place in found)
@@ -258,7 +259,7 @@ def _covered(shared: Iterable[str], registry: str, listed: set[str]) -> tuple[st
 
 def _cover(place: str) -> Mount:
     """Put an empty folder or an empty file over a place."""
-    if os.path.isdir(place):
+    if Path(place).is_dir():
         return Mount(kind=Kind.FOLDER, target=place, mode=0o500, size=4096)
     return Mount(kind=Kind.FILE, target=place)
 
@@ -278,7 +279,7 @@ def _sockets(roots: tuple[str, ...], covered: set[str]) -> tuple[tuple[str, ...]
         if place in covered:
             continue
         try:
-            entries = list(os.scandir(place)) if os.path.isdir(place) else []
+            entries = list(os.scandir(place)) if Path(place).is_dir() else []
         except OSError:
             continue  # what the supervisor cannot look into, an agent without more rights cannot either
         seen += len(entries)
@@ -288,6 +289,14 @@ def _sockets(roots: tuple[str, ...], covered: set[str]) -> tuple[tuple[str, ...]
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(entry.path)
-            elif not entry.is_file(follow_symlinks=False) and stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode):
+            elif not entry.is_file(follow_symlinks=False) and _is_socket(entry):
                 found.append(entry.path)
     return tuple(sorted(found)), ()
+
+
+def _is_socket(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a unix socket; one that vanished meanwhile is not."""
+    try:
+        return stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)
+    except OSError:
+        return False

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from remit.errors import SupervisorError
 
@@ -37,14 +38,14 @@ def links_on_the_way(path: str) -> Iterator[tuple[str, str]]:
     while parts:
         part = parts.pop(0)
         if part in {".", ".."}:
-            place = os.path.dirname(place) if part == ".." else place
+            place = str(Path(place).parent) if part == ".." else place
             continue
-        here = os.path.join(place, part)
-        if not os.path.islink(here) or followed >= DEEPEST_LINK:
+        here = str(Path(place, part))
+        if not Path(here).is_symlink() or followed >= DEEPEST_LINK:
             place = here
             continue
         followed += 1
-        text = os.readlink(here)
+        text = str(Path(here).readlink())
         yield here, text
         parts = [step for step in text.split("/") if step] + parts
         place = "/" if text.startswith("/") else place
@@ -67,7 +68,7 @@ def program_of(command: tuple[str, ...], *, folder: str, path: str) -> Program:
             break
         needs.extend(_needs_of(current))
         if not any(is_below(current, system) for system in SYSTEM):
-            folders.append(os.path.dirname(current))
+            folders.append(str(Path(current).parent))
         current = _interpreter_of(current, folder, path)
     return Program(path=found, needs=tuple(dict.fromkeys(needs)), folders=tuple(dict.fromkeys(folders)))
 
@@ -75,13 +76,13 @@ def program_of(command: tuple[str, ...], *, folder: str, path: str) -> Program:
 def _find(name: str, folder: str, path: str) -> str:
     """Find an executable file."""
     if "/" in name:
-        candidates = [os.path.join(folder, name)]
+        candidates = [str(Path(folder, name))]
     else:
-        candidates = [os.path.join(folder, place, name) for place in path.split(":")]
+        candidates = [str(Path(folder, place, name)) for place in path.split(":")]
     found = next((os.path.normpath(candidate) for candidate in candidates if _is_executable(candidate)), None)
     if found is not None:
         return found
-    there = [candidate for candidate in candidates if os.path.exists(candidate)]
+    there = [candidate for candidate in candidates if Path(candidate).exists()]
     hint = f"`chmod +x {there[0]}`, or name its interpreter" if there else f"looked at {', '.join(candidates)}"
     reason = "is not an executable file" if there else "was not found"
     raise SupervisorError(f"the command `{name}` {reason}", code="supervisor.command-not-found", hint=hint)
@@ -90,7 +91,7 @@ def _find(name: str, folder: str, path: str) -> str:
 def _is_executable(path: str) -> bool:
     """Whether a path is a regular file with an executable bit."""
     try:
-        mode = os.stat(path).st_mode
+        mode = Path(path).stat().st_mode
     except OSError:
         return False
     return stat.S_ISREG(mode) and bool(mode & 0o111)
@@ -99,12 +100,12 @@ def _is_executable(path: str) -> bool:
 def _interpreter_of(program: str, folder: str, path: str) -> str | None:
     """The interpreter a script names in its first line, ``None`` for anything else; ``env`` is looked through."""
     try:
-        with open(program, "rb") as script:
+        with Path(program).open("rb") as script:
             line = script.readline(256)
     except OSError:
         return None
     words = line[2:].decode(errors="replace").split() if line.startswith(b"#!") else []
-    if words and os.path.basename(words[0]) == "env":
+    if words and Path(words[0]).name == "env":
         words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
     if not words:
         return None
@@ -116,27 +117,26 @@ def _needs_of(executable: str) -> Iterator[str]:
     real = os.path.realpath(executable)
     places = [executable, *(place for place, _ in links_on_the_way(executable)), real]
     for place in places:
-        prefix = os.path.dirname(os.path.dirname(place))
-        settings = os.path.join(prefix, "pyvenv.cfg")
-        if os.path.isfile(settings):
-            yield os.path.realpath(prefix)
+        settings = Path(place).parent.parent / "pyvenv.cfg"
+        if settings.is_file():
+            yield str(settings.parent.resolve())
             yield from _home_of(settings)
     if any(is_below(real, system) for system in SYSTEM):
         return
-    prefix = os.path.dirname(os.path.dirname(real))
-    own = os.path.basename(os.path.dirname(real)) == "bin" and os.path.isdir(os.path.join(prefix, "lib"))
-    yield prefix if own and not _is_personal(prefix) else real
+    prefix = Path(real).parent.parent
+    own = Path(real).parent.name == "bin" and (prefix / "lib").is_dir()
+    yield str(prefix) if own and not _is_personal(str(prefix)) else real
 
 
-def _home_of(settings: str) -> Iterator[str]:
+def _home_of(settings: Path) -> Iterator[str]:
     """The installation a virtual environment was made from, when it is no system folder."""
-    with open(settings, encoding="utf-8", errors="replace") as lines:
+    with settings.open(encoding="utf-8", errors="replace") as lines:
         pairs = [line.partition("=") for line in lines]
     for key, _, value in pairs:
         home = value.strip()
         if key.strip() != "home" or not home.startswith("/"):
             continue
-        prefix = os.path.dirname(os.path.realpath(home))
+        prefix = str(Path(home).resolve().parent)
         system = any(is_below(prefix, folder) for folder in SYSTEM)
         if not system and not _is_personal(prefix) and _is_installation(prefix):
             yield prefix
@@ -145,11 +145,11 @@ def _home_of(settings: str) -> Iterator[str]:
 def _is_installation(prefix: str) -> bool:
     """Whether a prefix holds a Python: an agent may have written the settings, and is not shown any folder it likes."""
     try:
-        return any(name.startswith("python3") for name in os.listdir(os.path.join(prefix, "lib")))
+        return any(entry.name.startswith("python3") for entry in Path(prefix, "lib").iterdir())
     except OSError:
         return False
 
 
 def _is_personal(prefix: str) -> bool:
     """Whether a prefix is somebody's own folder, with much more in it than a program: a home, or its ``.local``."""
-    return prefix in {"/", "/root", "/home"} or os.path.dirname(prefix) == "/home" or prefix.endswith("/.local")
+    return prefix in {"/", "/root", "/home"} or str(Path(prefix).parent) == "/home" or prefix.endswith("/.local")

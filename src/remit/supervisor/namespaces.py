@@ -126,7 +126,7 @@ def _become_outer(order: Order, account: preparing.Account, caller: int, channel
         syscalls.forbid_dumping()
         preparing.tie_to(caller)
         os._exit(_status_of(first))
-    except BaseException as error:  # noqa: BLE001: a forked child must not go on as its parent
+    except BaseException as error:  # noqa: BLE001 - a forked child must not go on as its parent
         preparing.give_up(report, str(error))
 
 
@@ -143,7 +143,7 @@ def _become_first(order: Order, view: View, channels: tuple[int, int, int]) -> N
     waiting, report, lives = channels
     try:
         _tie_to_outer(lives)
-        namespace = os.stat("/proc/self/ns/pid").st_ino
+        namespace = Path("/proc/self/ns/pid").stat().st_ino
         syscalls.unshare(OWN)
         syscalls.raise_loopback()
         socket.sethostname("agent")
@@ -162,7 +162,7 @@ def _become_first(order: Order, view: View, channels: tuple[int, int, int]) -> N
             _become_agent(order)
         syscalls.close_all_but(())
         os._exit(_status_of(agent))
-    except BaseException as error:  # noqa: BLE001: a forked child must not go on as its parent
+    except BaseException as error:  # noqa: BLE001 - a forked child must not go on as its parent
         preparing.give_up(report, str(error))
 
 
@@ -188,8 +188,8 @@ def _become_agent(order: Order) -> NoReturn:
             resource.setrlimit(resource.RLIMIT_NPROC, (processes + 1, processes + 1))  # the first process counts too
         preparing.limit(order)
         seccomp.install(program)
-        os.execve(order.view.program, (order.view.program, *order.command[1:]), order.environment)
-    except BaseException as error:  # noqa: BLE001: a forked child must not go on as its parent
+        os.execve(order.view.program, (order.view.program, *order.command[1:]), order.environment)  # noqa: S606 - no shell
+    except BaseException as error:  # noqa: BLE001 - a forked child must not go on as its parent
         preparing.give_up(2, f"remit: the command could not be executed: {error}\n")
 
 

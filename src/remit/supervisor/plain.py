@@ -40,7 +40,7 @@ def launch(order: Order) -> Launched:
     os.close(waiting)
     os.close(report)
     pidfd = os.pidfd_open(process)
-    with open(failed, "rb") as lines:
+    with os.fdopen(failed, "rb") as lines:
         said = lines.readline().decode(errors="replace")
     if said != "ready\n":
         os.waitpid(process, 0)
@@ -109,7 +109,7 @@ def _become_keeper(order: Order, account: preparing.Account, caller: int, channe
         status = _status_of(agent)
         preparing.collect()
         os._exit(status)
-    except BaseException as error:  # noqa: BLE001: a forked child must not go on as its parent
+    except BaseException as error:  # noqa: BLE001 - a forked child must not go on as its parent
         preparing.give_up(report, str(error))
 
 
@@ -120,8 +120,8 @@ def _become_agent(order: Order, keeper: int) -> NoReturn:
         os.setsid()
         os.chdir(order.confinement.folder)
         preparing.limit(order)
-        os.execve(order.view.program, order.command, _without_a_view(order))
-    except BaseException as error:  # noqa: BLE001: a forked child must not go on as its parent
+        os.execve(order.view.program, order.command, _without_a_view(order))  # noqa: S606 - no shell
+    except BaseException as error:  # noqa: BLE001 - a forked child must not go on as its parent
         preparing.give_up(2, f"remit: the command could not be executed: {error}\n")
 
 

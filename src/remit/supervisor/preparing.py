@@ -21,10 +21,22 @@ from remit.supervisor import syscalls
 from remit.supervisor.cage import Order
 from remit.supervisor.filesystem import Kind, View
 
-__all__ = ["Account", "account_of", "arrange", "become", "collect", "counted", "give_up", "is_limited", "limit", "stage", "tie_to"]
+__all__ = [
+    "Account",
+    "account_of",
+    "arrange",
+    "become",
+    "collect",
+    "counted",
+    "give_up",
+    "is_limited",
+    "limit",
+    "stage",
+    "tie_to",
+]
 
 FIRST_FREE = 10  # descriptors from here on are out of the way of the standard ones
-STAGES = ("/mnt", "/media", "/srv", "/opt", "/var/tmp")
+STAGES = ("/mnt", "/media", "/srv", "/opt")
 COUNTS_BY_NAMESPACE = (5, 14)  # from this Linux on
 ROOM_FOR_A_STAGE = "mode=0755,size=1m"
 
@@ -109,7 +121,7 @@ def become(account: Account) -> None:
     os.setgroups([])
     os.setresgid(account.group, account.group, account.group)
     os.setresuid(account.user, account.user, account.user)
-    syscalls.process_control("PR_SET_DUMPABLE", 4, 1)
+    syscalls.allow_dumping()
 
 
 def stage(view: View) -> View:
@@ -149,10 +161,14 @@ def counted(account: Account) -> Enforced:
     """What a limit on the number of processes of an account is worth in a user namespace of its own."""
     piece, by = Piece.PROCESS_COUNT, "RLIMIT_NPROC in a user namespace"
     if account.user == 0:
-        return Enforced(piece=piece, degree=Degree.NONE, reason="no cgroup counts processes, and root has no other limit")
+        return Enforced(
+            piece=piece, degree=Degree.NONE, reason="no cgroup counts processes, and root has no other limit"
+        )
     release = tuple(int(number) for number in re.findall(r"\d+", os.uname().release)[:2])
     if release < COUNTS_BY_NAMESPACE:
-        return Enforced(piece=piece, degree=Degree.PARTIAL, by=by, reason="before Linux 5.14 it counts all of the account's")
+        return Enforced(
+            piece=piece, degree=Degree.PARTIAL, by=by, reason="before Linux 5.14 it counts all of the account's"
+        )
     return Enforced(piece=piece, degree=Degree.FULL, by=by)
 
 
