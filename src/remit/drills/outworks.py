@@ -1,0 +1,296 @@
+"""What lies around a besieged run: all an attack could hit, made for the purpose, and the look at what is broken."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from remit.supervisor.registry import RunFolder
+from remit.supervisor.running import Run
+
+__all__ = ["Outworks", "Record"]
+
+CHARTER = b"remit: 1\nagent: {name: besieged}\npurpose: do the work\n"
+CANARY = (
+    "import os,time\nend = time.monotonic() + 60\nwhile time.monotonic() < end and os.getppid() > 1: time.sleep(0.2)"
+)
+PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A record as it was when the attack began, with the key of the run."""
+
+    data: bytes
+    inode: int
+    key: bytes
+    daemon: int
+    shortage: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Service:
+    """A server outside that counts who comes."""
+
+    name: str
+    listener: socket.socket
+    says: bytes
+    visits: int = 0
+
+    def serve(self) -> None:
+        """Answer until the listener is closed."""
+        while True:
+            try:
+                line, _ = self.listener.accept()
+            except OSError:
+                return
+            self.visits += 1
+            with line, contextlib.suppress(OSError):
+                line.settimeout(0.5)
+                line.recv(4096)
+                line.sendall(self.says)
+
+
+@dataclass(slots=True, kw_only=True)
+class Outworks:
+    """The targets of one siege."""
+
+    base: Path
+    secret_text: str
+    canary: subprocess.Popen[bytes]
+    services: dict[str, Service]
+    abstract: str
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    @classmethod
+    @contextmanager
+    def built(cls, base: Path) -> Iterator[Self]:
+        """Make everything, and take it down again."""
+        for folder in ("work/terms", "outside", "state"):
+            (base / folder).mkdir(parents=True, exist_ok=True)
+        text = f"secret-{secrets.token_hex(16)}"
+        (base / "work/terms/remit.yaml").write_bytes(CHARTER)
+        (base / "outside/secret.txt").write_text(f"{text}\n")
+        command = [sys.executable, "-I", "-S", "-c", CANARY]
+        with ExitStack() as stack:
+            canary = subprocess.Popen(command, env={"CANARY": text}, start_new_session=True)  # noqa: S603 - its own words
+            stack.callback(_end, canary)
+            abstract = f"remit-siege-{secrets.token_hex(6)}"
+            outworks = cls(base=base, secret_text=text, canary=canary, services={}, abstract=abstract, _stack=stack)
+            outworks._open("granted", socket.AF_INET, ("127.0.0.1", 0), b"granted ground")
+            outworks._open("forbidden", socket.AF_INET, ("127.0.0.1", 0), b"forbidden ground")
+            outworks._open("abstract", socket.AF_UNIX, "\0" + abstract, b"{}")
+            outworks._open_at("service", base / "outside/service.sock")
+            yield outworks
+
+    @property
+    def workspace(self) -> Path:
+        """The agent's folder."""
+        return self.base / "work"
+
+    @property
+    def charter(self) -> Path:
+        """The charter, protected in the agent's folder."""
+        return self.base / "work/terms/remit.yaml"
+
+    @property
+    def secret(self) -> Path:
+        """A file outside."""
+        return self.base / "outside/secret.txt"
+
+    @property
+    def ports(self) -> list[int]:
+        """The ports of the granted and of the forbidden server."""
+        return [int(self.services[name].listener.getsockname()[1]) for name in ("granted", "forbidden")]
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment the run is started from."""
+        return {
+            "XDG_STATE_HOME": str(self.base / "state"),
+            "HOME": str(self.base / "outside"),
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+        }
+
+    def open_socket_inside(self) -> None:
+        """Let a service listen on a socket in the agent's own folder, as container engines are often shared."""
+        self._open_at("inside", self.workspace / "engine.sock")
+
+    def _open(self, name: str, family: int, address: object, says: bytes) -> None:
+        """Start a service."""
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        self._stack.callback(_close, listener)
+        listener.bind(address)  # type: ignore[arg-type] # of the family's own kind
+        listener.listen(64)
+        page = PAGE % (len(says), says) if family == socket.AF_INET else says
+        self.services[name] = Service(name=name, listener=listener, says=page)
+        threading.Thread(target=self.services[name].serve, daemon=True).start()
+
+    def _open_at(self, name: str, path: Path) -> None:
+        """Start a service on a path, however long it is."""
+        here = Path.cwd()
+        os.chdir(path.parent)
+        try:
+            self._open(name, socket.AF_UNIX, path.name, b"{}")
+        finally:
+            os.chdir(here)
+
+    def target(self, run: Run, *, life: float, limited: bool, inside: bool) -> dict[str, object]:
+        """Everything an attacker could wish to know."""
+        control = Path("/run/remit") if inside else run.folder.control
+        sockets = [
+            self.base / "outside/service.sock",
+            *([self.workspace / "engine.sock"] if "inside" in self.services else []),
+        ]
+        return {
+            "deadline": time.monotonic() + life,
+            "namespaces": {kind: os.readlink(f"/proc/self/ns/{kind}") for kind in ("pid", "mnt")},  # noqa: PTH115
+            "canary": self.canary.pid,
+            "supervisor": run.folder.read_state().get("daemon"),
+            "folder": str(self.workspace),
+            "charter": str(self.charter),
+            "run": str(run.folder.path),
+            "secret": str(self.secret),
+            "sockets": [str(path) for path in sockets],
+            "abstract": self.abstract,
+            "ports": self.ports,
+            "inbox": str(control / "inbox"),
+            "outbox": str(control / "outbox"),
+            "limited": limited,
+        }
+
+    def note_record(self, folder: RunFolder) -> Record:
+        """What the record, the key and the supervisor are before the attack."""
+        daemon = int(str(folder.read_state().get("daemon")))
+        return Record(
+            data=folder.record.read_bytes(),
+            inode=folder.record.stat().st_ino,
+            key=folder.key.read_bytes(),
+            daemon=daemon,
+            shortage=_line(f"/proc/{daemon}/oom_score_adj"),
+        )
+
+    def broken(self, run: Run, record: Record) -> list[str]:
+        """What is broken while the run goes on."""
+        found = self._broken_files(run, record)
+        ended = run.folder.read_state().get("phase") == "ended"
+        if not ended and not _runs(record.daemon):
+            found.append("the supervisor is dead")
+        elif not ended and _line(f"/proc/{record.daemon}/oom_score_adj") != record.shortage:
+            found.append("the supervisor is first in line when memory runs out")
+        if self.canary.poll() is not None or _state(self.canary.pid) in {"T", "t"}:
+            found.append("the process outside was stopped or killed")
+        elif os.getpriority(os.PRIO_PROCESS, self.canary.pid) != os.getpriority(os.PRIO_PROCESS, 0):
+            found.append("the process outside lost its priority")
+        found += [
+            f"somebody reached the service `{name}`"
+            for name, one in self.services.items()
+            if one.visits and name != "granted"
+        ]
+        return found
+
+    def broken_after_stop(self, run: Run, record: Record) -> list[str]:
+        """What is broken after the stop: files, and processes of the attacker that live on."""
+        found = self._broken_files(run, record)
+        marker = str(self.workspace / "target.json").encode()
+        for name in os.listdir("/proc"):  # noqa: PTH208 - names only
+            with contextlib.suppress(OSError):
+                if name.isdigit() and marker in Path("/proc", name, "cmdline").read_bytes() and _runs(int(name)):
+                    found.append("a process of the attacker outlived the stop")
+        if self.canary.poll() is not None:
+            found.append("the stop hit a process outside")
+        return found
+
+    def _broken_files(self, run: Run, record: Record) -> list[str]:
+        """What is broken on disk."""
+        found = []
+        if not _is_plain(self.charter) or self.charter.read_bytes() != CHARTER:
+            found.append("the charter was changed")
+        if not _is_plain(self.secret) or self.secret.read_text(errors="replace") != f"{self.secret_text}\n":
+            found.append("the file outside was changed")
+        if {path.name for path in self.secret.parent.iterdir()} - {"secret.txt", "service.sock"}:
+            found.append("something was made outside")
+        return found + self._broken_record(run.folder, record)
+
+    def _broken_record(self, folder: RunFolder, record: Record) -> list[str]:
+        """What is broken in the run's folder."""
+        found = []
+        try:
+            data, inode, key = folder.record.read_bytes(), folder.record.stat().st_ino, folder.key.read_bytes()
+        except OSError as error:
+            return [f"the run's folder was changed: {error.strerror}"]
+        if inode != record.inode or not data.startswith(record.data) or key != record.key:
+            found.append("the record or the key was changed")
+        elif not _is_in_order(data):
+            found.append("the record is not in order")
+        if self.secret_text.encode() in data or record.key.strip() in data:
+            found.append("a secret was read out into the record")
+        with contextlib.suppress(OSError):
+            inbox = [path for path in (folder.control / "inbox").iterdir() if not path.name.startswith(".")]
+            mail = [path for path in inbox if b"instruction " not in path.read_bytes()]
+            found.extend(f"the inbox holds a forged `{path.name}`" for path in mail)
+        if (
+            (folder.control / "inbox").is_symlink()
+            or (folder.control / "outbox").is_symlink()
+            or folder.control.is_symlink()
+        ):
+            found.append("the mailbox was swapped")
+        return found
+
+
+def _is_in_order(data: bytes) -> bool:
+    """Whether every line is an entry and none is missing."""
+    try:
+        numbers = [json.loads(line)["number"] for line in data.splitlines()]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return numbers == list(range(1, len(numbers) + 1))
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether it is a file of its own, not a link."""
+    return path.is_file() and not path.is_symlink()
+
+
+def _line(path: str) -> str:
+    """A short file below /proc; empty when it is gone."""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def _state(process: int) -> str:
+    """The state of a process, a letter; empty when it is gone."""
+    return _line(f"/proc/{process}/stat").rpartition(")")[2].strip()[:1]
+
+
+def _runs(process: int) -> bool:
+    """Whether a process is there and no zombie."""
+    return _state(process) not in {"", "Z", "X"}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process this harness started."""
+    with contextlib.suppress(OSError):
+        process.kill()
+    process.wait(timeout=10)
+
+
+def _close(listener: socket.socket) -> None:
+    """Close a listener somebody may be waiting on."""
+    with contextlib.suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
