@@ -247,8 +247,8 @@ class Daemon:
         """Note how the stop ended and, where it is proved, end the run; a run that lives on stays supervised."""
         self.report = report
         self._note("stopped", {"report": self.report.document()})
-        self.clients.settle(self.report)
         if report.survivors:
+            self.clients.settle(self.report)
             self.phase = "survived"  # not ended: another stop may be asked for, and the run stays supervised
             self.hurry.clear()
             return

@@ -13,9 +13,12 @@ import os
 import select
 import signal
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from remit.supervisor.cgroup import PREFIX, Cgroup
+from remit.supervisor.cgroup_places import read_places
+from remit.supervisor.cgroups import cgroup_at
 from remit.supervisor.ladder import climb
 from remit.supervisor.registry import RunFolder, write_whole
 from remit.supervisor.syscalls import close_all_but
@@ -39,7 +42,8 @@ class Watcher:
         """Hand over the means to kill the agent; raises ``OSError`` when the watcher is gone."""
         held = [descriptor for descriptor in (tether.process, tether.init) if descriptor is not None]
         facts = {"process": tether.process is not None, "init": tether.init is not None, "namespace": tether.namespace}
-        line = json.dumps({**facts, "sealed": tether.sealed}).encode()
+        cgroup = None if tether.cgroup is None else str(tether.cgroup.path)
+        line = json.dumps({**facts, "sealed": tether.sealed, "cgroup": cgroup}).encode()
         socket.send_fds(self.channel, [line], held)
         self.channel.recv(1)  # only when it has them
 
@@ -72,10 +76,10 @@ class Heartbeat:
         return None if self.longest is None else self.last + self.longest
 
 
-def start_watcher(tether: Tether, folder: RunFolder, end: Callable[[], None]) -> Watcher:
-    """Fork the watcher; ``end`` is called in it after the cage is empty, to remove what the daemon would have removed.
+def start_watcher(folder: RunFolder) -> Watcher:
+    """Fork the watcher of a run, before anything is made that would have to be removed.
 
-    ``tether`` holds the cgroup at first; ``Watcher.tell`` brings the processes. Call it before any thread is started.
+    ``Watcher.tell`` brings it the means to kill the agent. Call it before any thread is started.
     """
     daemon = os.pidfd_open(os.getpid())
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -83,7 +87,7 @@ def start_watcher(tether: Tether, folder: RunFolder, end: Callable[[], None]) ->
     if process == 0:
         try:
             close_all_but((0, 1, 2, daemon, theirs.fileno()))
-            _watch(daemon, theirs, tether, folder, end)
+            _watch(daemon, theirs, folder)
         finally:
             os._exit(0)
     theirs.close()
@@ -91,8 +95,9 @@ def start_watcher(tether: Tether, folder: RunFolder, end: Callable[[], None]) ->
     return Watcher(process=process, pidfd=os.pidfd_open(process), channel=ours)
 
 
-def _watch(daemon: int, channel: socket.socket, tether: Tether, folder: RunFolder, end: Callable[[], None]) -> None:
+def _watch(daemon: int, channel: socket.socket, folder: RunFolder) -> None:
     """Wait for the daemon's goodbye or its end."""
+    tether = Tether(run=folder.run)
     os.setsid()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
@@ -112,9 +117,12 @@ def _watch(daemon: int, channel: socket.socket, tether: Tether, folder: RunFolde
             poll.unregister(channel)
         if daemon in ready:
             break
+    if tether.cgroup is None:
+        tether = replace(tether, cgroup=_cgroup_of(folder.run))
     tether.kill()
     _bury(tether, folder)
-    end()
+    if tether.cgroup is not None:
+        tether.cgroup.remove(_REAP)
 
 
 def _told(tether: Tether, facts: dict[str, object], held: list[int]) -> Tether:
@@ -122,14 +130,21 @@ def _told(tether: Tether, facts: dict[str, object], held: list[int]) -> Tether:
     waiting = list(held)
     process = waiting.pop(0) if facts["process"] else None
     init = waiting.pop(0) if facts["init"] else None
-    namespace = facts["namespace"]
+    namespace, cgroup = facts["namespace"], facts["cgroup"]
     return replace(
         tether,
         process=process,
         init=init,
         namespace=namespace if isinstance(namespace, int) else None,
         sealed=facts["sealed"] is True,
+        cgroup=cgroup_at(Path(cgroup)) if isinstance(cgroup, str) else None,
     )
+
+
+def _cgroup_of(run: str) -> Cgroup | None:
+    """The cgroup a daemon made for a run and was killed before it could say so."""
+    made = (cgroup_at(place / f"{PREFIX}{run}") for place in read_places().unified)
+    return next((cgroup for cgroup in made if cgroup is not None), None)
 
 
 def _bury(tether: Tether, folder: RunFolder) -> None:

@@ -140,10 +140,10 @@ def start(orders: Orders, standard: tuple[int, int, int]) -> Started:
     journal = Journal(folder.record)
     state = str(folder.path.parent.parent)
     inventory = before(confinement, orders.command, ignored=(state,))
-    cgroup, given = make_cgroup(orders.run, memory=confinement.memory, processes=confinement.processes)
-    held = Tether(run=orders.run, cgroup=cgroup)
-    watcher = start_watcher(held, folder, lambda: _remove(cgroup))
-    with _undone(watcher, held, journal) as undo:
+    watcher = start_watcher(folder)
+    with _undone(watcher, journal) as undo:
+        cgroup, given = make_cgroup(orders.run, memory=confinement.memory, processes=confinement.processes)
+        undo.append(lambda: _remove(cgroup))
         order = _order(orders, folder, standard, cgroup, given)
         launched = launch(order)
         undo.append(lambda: release(launched))
@@ -179,7 +179,7 @@ def start(orders: Orders, standard: tuple[int, int, int]) -> Started:
 
 
 @contextmanager
-def _undone(watcher: Watcher, held: Tether, journal: Journal) -> Iterator[list[Callable[[], None]]]:
+def _undone(watcher: Watcher, journal: Journal) -> Iterator[list[Callable[[], None]]]:
     """Undo what was done when starting fails, the last thing first."""
     undo: list[Callable[[], None]] = []
     try:
@@ -188,8 +188,6 @@ def _undone(watcher: Watcher, held: Tether, journal: Journal) -> Iterator[list[C
         for step in reversed(undo):
             with contextlib.suppress(OSError):
                 step()
-        held.kill()
-        _remove(held.cgroup)
         watcher.dismiss()
         journal.close()
         raise
@@ -301,8 +299,9 @@ def _demand(orders: Orders, enforced: tuple[Enforced, ...]) -> None:
 
 
 def _remove(cgroup: Cgroup | None) -> None:
-    """Remove a cgroup nobody is in any more."""
+    """End whatever is left in a cgroup, and remove it."""
     if cgroup is not None:
+        cgroup.kill()
         cgroup.remove(_TIDY)
 
 
