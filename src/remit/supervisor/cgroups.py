@@ -24,7 +24,6 @@ _LIMITS = (
 )
 STALE_AFTER = 60.0
 TRIAL = 2.0
-DELEGATE = "start under `systemd-run --user --scope -p Delegate=yes` or as root"
 
 
 def make_cgroup(
@@ -110,7 +109,12 @@ def _unified(candidates: Iterable[Path], name: str, wanted: list[str]) -> tuple[
         else:
             _removed(path)
     first = reasons[0] if reasons else "no cgroup v2 is mounted here"
-    return fallback, "" if fallback is not None else f"{first}; {DELEGATE}"
+    return fallback, "" if fallback is not None else first + _remedy()
+
+
+def _remedy() -> str:
+    """What an ordinary user can do about it; root needs another container or kernel, which no command line gives."""
+    return "" if os.geteuid() == 0 else "; start under `systemd-run --user --scope -p Delegate=yes` or as root"
 
 
 def _made(parent: Path, name: str) -> tuple[Path | None, str]:
@@ -192,7 +196,7 @@ def _limit(path: Path, places: Places, piece: Piece, amount: int) -> tuple[Path 
                 _set(path, "memory.swap.max", 0)
             return None, Enforced(piece=piece, degree=Degree.FULL, by=f"cgroup v2 {modern[0]}")
         return None, Enforced(piece=piece, degree=Degree.NONE, reason=f"{modern[0]} did not take `{amount}`")
-    reason = f"the {controller} controller of cgroups is not delegated here; {DELEGATE}"
+    reason = f"the {controller} controller of cgroups is not delegated here{_remedy()}"
     for parent in places.of(controller):
         known = parent / path.name
         outer, why = (known, "") if (known / INNER).is_dir() else _made(parent, path.name)

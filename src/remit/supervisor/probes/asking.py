@@ -44,7 +44,7 @@ def probe_all(progress: Progress | None = None) -> tuple[Probe, ...]:
 def host_has(*names: str) -> bool:
     """Whether each of these trials gives full here, now; raises ``KeyError`` for a name that is none."""
     known = {trial.name: trial for trial in TRIALS}
-    return all([ask(trial).degree is Degree.FULL for trial in [known[name] for name in names]])
+    return all(ask(trial).degree is Degree.FULL for trial in tuple(known[name] for name in names))
 
 
 def ask(trial: Trial, *, within: float = LONGEST, start: str = START) -> Probe:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from remit.supervisor.probes import cages, filters, groups, host, limits, namespaces, network, processes
+from remit.supervisor.probes import cages, credentials, filters, groups, host, limits, namespaces, network, processes
 
 __all__ = ["TRIALS"]
 
@@ -11,6 +11,7 @@ TRIALS = (
     *cages.TRIALS,
     *namespaces.TRIALS,
     *network.TRIALS,
+    *credentials.TRIALS,
     *processes.TRIALS,
     *groups.TRIALS,
     *filters.TRIALS,

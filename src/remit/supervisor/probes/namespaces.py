@@ -17,6 +17,7 @@ from remit.supervisor.probes.organisms import (
     count_of,
     is_readable,
     leave_for,
+    must_leave_for,
     orphan_safe,
     put,
     said_by,
@@ -47,6 +48,7 @@ def user_namespace() -> Seen:
 
 def pid_namespace() -> Seen:
     """Start a process that leads a session of its own in a PID namespace, end its first process, and count beats."""
+    must_leave_for(syscalls.CLONE_NEWPID)
     memory = shared_memory()
     child = os.fork()
     if child == 0:

@@ -10,7 +10,7 @@ from remit.confinement import Piece
 from remit.supervisor import syscalls
 from remit.supervisor.egress_listener import listen_inside
 from remit.supervisor.probes import advice
-from remit.supervisor.probes.organisms import PATIENCE, is_readable, leave_for, orphan_safe, said_by
+from remit.supervisor.probes.organisms import PATIENCE, is_readable, leave_for, must_leave_for, orphan_safe, said_by
 from remit.supervisor.probes.probe import Seen, Trial, judged
 
 __all__ = ["TRIALS", "egress_listener", "network_namespace"]
@@ -37,6 +37,7 @@ def network_namespace() -> Seen:
 
 def egress_listener() -> Seen:
     """Put a listener into another process's network namespace and let that process, with no other way, reach it."""
+    must_leave_for(syscalls.CLONE_NEWNET)
     ready, tell = os.pipe()
     listening, go = os.pipe()
     answer, speak = os.pipe()

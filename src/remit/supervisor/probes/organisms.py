@@ -21,7 +21,16 @@ from typing import NoReturn
 
 from remit.supervisor import syscalls
 
-__all__ = ["Beating", "beat_until_the_deadline", "beating", "leave_for", "orphan_safe", "said_by", "shared_memory"]
+__all__ = [
+    "Beating",
+    "beat_until_the_deadline",
+    "beating",
+    "leave_for",
+    "must_leave_for",
+    "orphan_safe",
+    "said_by",
+    "shared_memory",
+]
 
 LIFE = 4.0  # seconds a beating process lives at most
 PATIENCE = 1.5  # seconds a probe waits for one thing
@@ -163,6 +172,17 @@ def _outcome(work: Callable[[], str]) -> str:
         return work()
     except Exception as error:  # noqa: BLE001 - it is told, whatever it was
         return f"{type(error).__name__}: {error}"
+
+
+def must_leave_for(flags: int) -> None:
+    """See whether these namespaces can be made at all; raises ``OSError`` with what the kernel said."""
+
+    def work() -> str:
+        leave_for(flags)
+        return "left"
+
+    if (said := said_by(work)) != "left":
+        raise OSError(f"such a namespace cannot be made here: {said}")
 
 
 def leave_for(flags: int, *, always: bool = False) -> None:
