@@ -1,0 +1,63 @@
+"""What an agent can make happen, in bits: channel capacity and empowerment."""
+
+import math
+
+import numpy as np
+
+from remit.errors import ModelError, NotConvergedError
+from remit.theory.arrays import Floats
+from remit.theory.estimate import Estimate
+from remit.theory.mdp import MDP, successors_of
+
+ITERATIONS = 200_000
+SEQUENCES = 20_000
+"""Most action sequences empowerment looks at."""
+
+
+def capacity(channel: Floats, tolerance: float = 1e-10) -> Estimate:
+    """Return the capacity in bits of a channel P(output | input), f64[inputs, outputs], with proved bounds.
+
+    The algorithm of Blahut and Arimoto (1972); its bounds (Blahut's theorem 2) close in on the capacity. Raises
+    ``ModelError`` for rows that are no distributions, ``NotConvergedError`` where the bounds stay apart.
+    """
+    table = np.asarray(channel, np.float64)
+    if table.ndim != 2 or not table.size or bool((table < 0.0).any()) or not np.allclose(table.sum(axis=1), 1.0):
+        raise ModelError("a channel needs one distribution over outputs for each input")
+    weights = np.full(len(table), 1.0 / len(table))
+    low, high = 0.0, math.inf
+    for _ in range(ITERATIONS):
+        output = weights @ table
+        ratio = np.divide(table, output, out=np.ones_like(table), where=table > 0.0)
+        surprise = (table * np.log(ratio)).sum(axis=1)
+        low, high = float(np.log(weights @ np.exp(surprise))), float(surprise.max())
+        if high - low <= tolerance:
+            bits = math.log(2.0)
+            return Estimate(value=low / bits, low=low / bits, high=max(low, high) / bits, method="bound")
+        weights = weights * np.exp(surprise - surprise.max())
+        weights /= weights.sum()
+    raise NotConvergedError(
+        f"the bounds on the capacity are still `{high - low:.3g}` apart", hint="raise the tolerance"
+    )
+
+
+def empowerment(mdp: MDP, state: int, horizon: int, tolerance: float = 1e-10) -> Estimate:
+    """Return the empowerment of a state: the capacity from sequences of ``horizon`` actions to the state reached.
+
+    An action that a state on the way does not offer leaves the agent where it is. Source: Klyubin et al. 2005.
+    Raises ``ModelError`` for more than 20,000 sequences.
+    """
+    actions = int(mdp.row_actions.max()) + 1
+    if horizon < 1 or actions**horizon > SEQUENCES:
+        message = f"`{actions}` actions over `{horizon}` steps are not between 1 and `{SEQUENCES}` sequences"
+        raise ModelError(message, hint="ask for a shorter horizon")
+    steps = np.zeros((actions, mdp.states_count, mdp.states_count))
+    steps[:] = np.eye(mdp.states_count)
+    for row, owner in enumerate(mdp.row_states.tolist()):
+        steps[mdp.row_actions[row], owner] = 0.0
+        for target, chance in successors_of(mdp, row):
+            steps[mdp.row_actions[row], owner, target] += chance
+    reached = np.zeros((1, mdp.states_count))
+    reached[0, state] = 1.0
+    for _ in range(horizon):
+        reached = np.unique(np.einsum("is,ast->ait", reached, steps).reshape(-1, mdp.states_count), axis=0)
+    return capacity(reached, tolerance)

@@ -1,0 +1,201 @@
+"""POWER when two agents share a world: what each can make of a state, given how the other plays.
+
+The definition of the Gladstone posts (Stavrianos et al. 2022): reward pairs are drawn, r_A = r_H with probability c and
+fresh otherwise, per state; H plays optimally against A's seed policy; A then plays optimally against H; H's value is
+that of its policy against A's. The order matters and is part of the definition; iterated best response is beside it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.errors import ModelError
+from remit.theory.arrays import Booleans, Floats
+from remit.theory.estimate import Estimate, normal_quantile
+
+SWEEPS = 100_000
+BATCH = 500
+"""How many reward pairs are played at a time."""
+
+Choices = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointPower:
+    """POWER of both agents in each joint state (h, a), with the standard error of each mean, f64[n, m].
+
+    ``alignment`` is the correlation of the two over joint states.
+    """
+
+    power_h: Floats
+    power_a: Floats
+    error_h: Floats
+    error_a: Floats
+    alignment: float
+    samples: int
+    seed: int
+
+    def of_h(self, at: tuple[int, int]) -> Estimate:
+        """Return H's POWER in a joint state with a 95 % interval."""
+        return _estimate(self, float(self.power_h[at]), float(self.error_h[at]))
+
+    def of_a(self, at: tuple[int, int]) -> Estimate:
+        """Return A's POWER in a joint state with a 95 % interval."""
+        return _estimate(self, float(self.power_a[at]), float(self.error_a[at]))
+
+
+def correlated_rewards(
+    shape: tuple[int, ...], correlation: float, random: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Return rewards of H and A, U[0, 1] each: A's is H's with chance c, for c < 0 one minus H's with chance -c."""
+    if not -1.0 <= correlation <= 1.0:
+        raise ModelError(f"a correlation lies in [-1, 1], found `{correlation}`")
+    mine, fresh = random.random(shape), random.random(shape)
+    copied = random.random(shape) < abs(correlation)
+    return mine, np.where(copied, mine if correlation >= 0.0 else 1.0 - mine, fresh)
+
+
+def joint_power(
+    moves_h: Booleans,
+    moves_a: Booleans,
+    *,
+    discount: float,
+    correlation: float,
+    samples: int,
+    seed: int,
+    rounds: int = 1,
+    tolerance: float = 1e-8,
+) -> JointPower:
+    """Return the POWER of two agents that move at once, each on its own graph, rewarded for the joint state.
+
+    ``moves_h`` bool[n, n] and ``moves_a`` bool[m, m] say which positions each may move to. A's seed policy is uniform
+    over its moves. ``rounds`` 1 is the single pass of the posts; more let H answer A, and A answer H, again. Raises
+    ``ModelError`` for a position without a move, a discount outside (0, 1), and fewer than two samples.
+    """
+    if not 0.0 < discount < 1.0 or samples < 2 or rounds < 1:
+        raise ModelError(f"a discount in (0, 1) and two samples are needed, found `{discount}` and `{samples}`")
+    if not bool(moves_h.any(axis=1).all() and moves_a.any(axis=1).all()):
+        raise ModelError("a position has no move", hint="let it stay where it is")
+    random = np.random.Generator(np.random.Philox(key=[seed, 0]))
+    shape = (len(moves_h), len(moves_a))
+    sums = np.zeros((4, *shape))
+    done = 0
+    while done < samples:
+        count = min(BATCH, samples - done)
+        r_h, r_a = correlated_rewards((*shape, count), correlation, random)
+        v_h, v_a = _play(moves_h, moves_a, r_h, r_a, discount=discount, rounds=rounds, tolerance=tolerance)
+        for line, (value, reward) in enumerate(((v_h, r_h), (v_a, r_a))):
+            gained = (1.0 - discount) / discount * (value - reward)
+            sums[2 * line] += gained.sum(axis=-1)
+            sums[2 * line + 1] += (gained**2).sum(axis=-1)
+        done += count
+    means = sums[::2] / samples
+    errors = np.sqrt(np.maximum(sums[1::2] / samples - means**2, 0.0) / (samples - 1))
+    flat = np.corrcoef(means[0].ravel(), means[1].ravel()) if means.std(axis=(1, 2)).min() > 0.0 else np.zeros((2, 2))
+    return JointPower(
+        power_h=means[0],
+        power_a=means[1],
+        error_h=errors[0],
+        error_a=errors[1],
+        alignment=float(flat[0, 1]),
+        samples=samples,
+        seed=seed,
+    )
+
+
+def lone_chooser_power(outcomes: int, correlation: Fraction) -> tuple[Fraction, Fraction]:
+    """Return (POWER_H, POWER_A) where A alone picks among absorbing outcomes and H has no say, exactly.
+
+    A's is k/(k+1); H's is c k/(k+1) + (1-c)/2, and for c < 0 it is |c| / (k+1) + (1-|c|)/2.
+    """
+    if outcomes < 1 or not -1 <= correlation <= 1:
+        raise ModelError(f"an outcome and a correlation in [-1, 1] are needed, found `{outcomes}` and `{correlation}`")
+    best = Fraction(outcomes, outcomes + 1)
+    copied = best if correlation >= 0 else 1 - best
+    return abs(correlation) * copied + (1 - abs(correlation)) / 2, best
+
+
+def game_powers(payoffs: tuple[Floats, Floats], strategies: tuple[Floats, Floats]) -> tuple[float, float]:
+    """Return max_a E u_i(a, other's strategy) of both players of a matrix game (rows are the first player's).
+
+    In a constant-sum game the sum is least, the constant, exactly at equilibria.
+    """
+    first, second = payoffs
+    one, other = strategies
+    if first.shape != second.shape or first.shape != (len(one), len(other)):
+        raise ModelError(f"payoffs of shape `{first.shape}` for `{len(one)}` and `{len(other)}` strategies")
+    return float((first @ other).max()), float((one @ second).max())
+
+
+def _play(
+    moves_h: Booleans, moves_a: Booleans, r_h: Floats, r_a: Floats, *, discount: float, rounds: int, tolerance: float
+) -> tuple[Floats, Floats]:
+    """Return the values of H (following its policy) and A (optimal), f64[n, m, K], after some rounds."""
+    after_h, after_a = _padded(moves_h), _padded(moves_a)
+    uniform_a = moves_a / moves_a.sum(axis=1, keepdims=True)
+    lanes = np.arange(r_h.shape[-1])
+
+    def against_seed(value: Floats) -> Floats:
+        expected: Floats = np.einsum("ab,hbk->hak", uniform_a, value)
+        return expected
+
+    seed_value = _fixed_point(lambda v: against_seed(v)[after_h].max(axis=1), r_h, discount, tolerance)
+    best_h = _taken(after_h, against_seed(seed_value)[after_h].argmax(axis=1), axis=0)
+    best_a: Choices = np.zeros_like(best_h)
+    value_a = r_a
+    for turn in range(rounds):
+        if turn:
+            held_a = best_a
+
+            def answers(v: Floats, held: Choices = held_a) -> Floats:
+                options: Floats = v[after_h[:, :, None, None], held[:, None], lanes]
+                return options
+
+            value = _fixed_point(lambda v: answers(v).max(axis=1), r_h, discount, tolerance)
+            best_h = _taken(after_h, answers(value).argmax(axis=1), axis=0)
+        held_h = best_h
+
+        def replies(v: Floats, held: Choices = held_h) -> Floats:
+            options: Floats = v[held[:, :, None], after_a[None, :, :, None], lanes]
+            return options
+
+        value_a = _fixed_point(lambda v: replies(v).max(axis=2), r_a, discount, tolerance)
+        best_a = _taken(after_a, replies(value_a).argmax(axis=2), axis=1)
+    value_h = _fixed_point(lambda v: v[best_h, best_a, lanes], r_h, discount, tolerance)
+    return value_h, value_a
+
+
+def _taken(after: Choices, chosen: Choices, *, axis: int) -> Choices:
+    """Return the positions that chosen moves lead to, for the agent whose position is on an axis."""
+    own = np.indices(chosen.shape)[axis]
+    positions: Choices = after[own, chosen]
+    return positions
+
+
+def _fixed_point(ahead: Callable[[Floats], Floats], reward: Floats, discount: float, tolerance: float) -> Floats:
+    """Return v = r + g ahead(v), to within a tolerance."""
+    value = reward / (1.0 - discount)
+    for _ in range(SWEEPS):
+        updated = reward + discount * ahead(value)
+        change = float(np.abs(updated - value).max())
+        value = updated
+        if change * discount <= tolerance * (1.0 - discount):
+            return value
+    raise ModelError(f"the values did not settle in `{SWEEPS}` sweeps", hint="raise the tolerance")
+
+
+def _padded(moves: Booleans) -> Choices:
+    """Return the positions each position may move to, the last one repeated where there are fewer than elsewhere."""
+    lists = [np.flatnonzero(line) for line in moves]
+    width = max(len(line) for line in lists)
+    return np.array([np.pad(line, (0, width - len(line)), mode="edge") for line in lists], np.intp)
+
+
+def _estimate(power: JointPower, mean: float, error: float) -> Estimate:
+    """Return a mean with its normal interval."""
+    half = normal_quantile(0.95) * error
+    low, high = mean - half, mean + half
+    return Estimate(value=mean, low=low, high=high, method="interval", samples=power.samples, seed=power.seed)

@@ -1,0 +1,182 @@
+"""Models with rational probabilities, as the exact engine reads them: nothing is rounded on the way in."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NoReturn, TypeAlias
+
+from remit.errors import InvalidMDPError
+from remit.theory.mdp import MDP, ROW_SUM_SLACK
+
+LONGEST = 400
+"""Longest number that is read, in characters: exact results have long fractions, nothing sensible is longer."""
+SHOWN = 64
+"""How much of what somebody wrote an error repeats."""
+STATES, TRANSITIONS = 2_000_000, 20_000_000
+"""Largest model that is read from a file."""
+
+Lottery: TypeAlias = tuple[tuple[int, Fraction], ...]
+"""Successors and their probabilities, sorted by successor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One way to leave a state: where it leads, and the names of all actions that lead exactly there."""
+
+    actions: tuple[str, ...]
+    lottery: Lottery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RationalMDP:
+    """States by name and, for each, its choices; ``rewards`` is what the file says about rewards, unread."""
+
+    states: tuple[str, ...]
+    choices: tuple[tuple[Choice, ...], ...]
+    rewards: object = "iid U[0,1]"
+
+    def number(self, name: str) -> int:
+        """Return the number of a state; raises ``InvalidMDPError`` for a name that is none."""
+        try:
+            return self.states.index(name)
+        except ValueError:
+            message = f"`{name[:SHOWN]}` is not one of the model's states"
+            raise InvalidMDPError(message, hint=f"known are {', '.join(self.states[:12])}") from None
+
+    def actions_at(self, state: int) -> tuple[str, ...]:
+        """Return the names of the actions on offer in a state."""
+        return tuple(action for choice in self.choices[state] for action in choice.actions)
+
+    def choice_of(self, state: int, action: str) -> Choice:
+        """Return where an action leads; raises ``InvalidMDPError`` where it is not on offer."""
+        for choice in self.choices[state]:
+            if action in choice.actions:
+                return choice
+        message = f"state `{self.states[state]}` has no action `{action[:SHOWN]}`"
+        raise InvalidMDPError(message, hint=f"on offer are {', '.join(self.actions_at(state)[:12])}")
+
+    @property
+    def sums_exactly(self) -> bool:
+        """Return whether every row sums to one without rounding."""
+        return all(sum(chance for _, chance in choice.lottery) == 1 for choices in self.choices for choice in choices)
+
+    def as_arrays(self) -> MDP:
+        """Return the same model in floating point, one row per action."""
+        names: dict[str, int] = {}
+        edges = [
+            (
+                state,
+                names.setdefault(action, len(names)),
+                [(target, float(chance)) for target, chance in choice.lottery],
+            )
+            for state, choices in enumerate(self.choices)
+            for choice in choices
+            for action in choice.actions
+        ]
+        return MDP.from_edges(edges, states_count=len(self.states), states=self.states, actions=tuple(names))
+
+
+def read_model(text: str) -> RationalMDP:
+    """Return the model a JSON text describes.
+
+    The form is ``{"states": [...], "transitions": {state: {action: {state: p}}}, "rewards": ...}`` with p a number or a
+    ``"p/q"`` string; decimals are taken as written, 0.1 is 1/10. Raises ``InvalidMDPError`` whose message names the
+    place: not JSON, unknown states, empty actions, what is not a probability, rows that do not sum to 1 (to 1e-9).
+    """
+    try:
+        data = json.loads(text, parse_float=_Decimal, parse_constant=_not_finite, object_pairs_hook=_without_repeats)
+    except (json.JSONDecodeError, RecursionError, ValueError) as error:
+        message = f"the model is not JSON: {error}".splitlines()[0]
+        raise InvalidMDPError(message) from error
+    if not isinstance(data, dict):
+        raise InvalidMDPError("a model is a JSON object with `states` and `transitions`")
+    names = _state_names(data.get("states"))
+    transitions = data.get("transitions")
+    if not isinstance(transitions, dict):
+        raise InvalidMDPError("a model needs `transitions`: for each state, its actions and where they lead")
+    for name in transitions:
+        if name not in names:
+            raise InvalidMDPError(f"`transitions.{name[:SHOWN]}` is not in `states`")
+    choices = tuple(_choices(name, transitions.get(name), names) for name in names)
+    rewards = data.get("rewards", data.get("default_reward", "iid U[0,1]"))
+    return RationalMDP(states=tuple(names), choices=choices, rewards=rewards)
+
+
+def number_at(value: object, where: str) -> Fraction:
+    """Return a JSON number or a ``"p/q"`` string as a fraction; raises ``InvalidMDPError`` that names the place."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Fraction(value)
+    text = str(value) if isinstance(value, str) else ""
+    mantissa, _, exponent = text.lower().partition("e")
+    try:
+        if text and len(text) <= LONGEST and abs(int(exponent or "0")) <= LONGEST:
+            return Fraction(text if exponent else mantissa)
+    except (ValueError, ZeroDivisionError):
+        pass
+    message = f"`{str(value)[:SHOWN]}` at `{where}` is not a number"
+    raise InvalidMDPError(message, hint="write 0.5 or 1/2")
+
+
+class _Decimal(str):
+    """A JSON number that keeps its digits, so that 0.1 stays a tenth."""
+
+    __slots__ = ()
+
+
+def _not_finite(name: str) -> NoReturn:
+    """Refuse NaN and the infinities, which are not JSON."""
+    raise ValueError(f"`{name}` is not a finite number")
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object, refusing a key that is written twice: one of the two would silently win."""
+    result: dict[str, object] = {}
+    for key, value in pairs:
+        if key in result:
+            raise ValueError(f"`{key[:SHOWN]}` is written twice in one object")
+        result[key] = value
+    return result
+
+
+def _state_names(listed: object) -> dict[str, int]:
+    """Return the number of each state name, in order."""
+    if not isinstance(listed, list) or not listed or not all(type(name) is str for name in listed):
+        raise InvalidMDPError("a model needs `states`: a list of names", hint='write "states": ["s0", "s1"]')
+    if len(listed) > STATES:
+        raise InvalidMDPError(f"`states` lists `{len(listed)}` states, more than the `{STATES}` that are read")
+    names = {name: number for number, name in enumerate(listed)}
+    if len(names) != len(listed):
+        repeated = next(name for number, name in enumerate(listed) if names[name] != number)
+        raise InvalidMDPError(f"state `{repeated[:SHOWN]}` is listed twice in `states`")
+    return names
+
+
+def _choices(name: str, offered: object, names: Mapping[str, int]) -> tuple[Choice, ...]:
+    """Return the choices of one state; actions that lead to the same lottery are one choice."""
+    place = f"transitions.{name[:SHOWN]}"
+    if not isinstance(offered, dict) or not offered:
+        raise InvalidMDPError(f"`{place}` has no action", hint="give it an action that stays where it is")
+    merged: dict[Lottery, list[str]] = {}
+    for action, targets in offered.items():
+        merged.setdefault(_lottery(f"{place}.{action[:SHOWN]}", targets, names), []).append(action)
+    return tuple(Choice(actions=tuple(actions), lottery=lottery) for lottery, actions in merged.items())
+
+
+def _lottery(place: str, targets: object, names: Mapping[str, int]) -> Lottery:
+    """Return one row, checked to be a probability distribution over states that exist."""
+    if not isinstance(targets, dict) or not targets:
+        raise InvalidMDPError(f"`{place}` leads nowhere", hint='write where it leads: {"s1": 1}')
+    pairs: list[tuple[int, Fraction]] = []
+    for target, value in targets.items():
+        if target not in names:
+            raise InvalidMDPError(f"`{place}` leads to `{target[:SHOWN]}`, which is not in `states`")
+        chance = number_at(value, f"{place}.{target[:SHOWN]}")
+        if not 0 <= chance <= 1:
+            raise InvalidMDPError(f"`{place}.{target[:SHOWN]}` is `{float(chance):.6g}`, not a probability")
+        if chance:
+            pairs.append((names[target], chance))
+    total = sum((chance for _, chance in pairs), Fraction(0))
+    if abs(total - 1) > Fraction(ROW_SUM_SLACK):
+        raise InvalidMDPError(f"`{place}` sums to `{float(total):.12g}`, not to 1")
+    return tuple(sorted(pairs))

@@ -1,0 +1,147 @@
+"""Ways to choose that care only about expected utility, and how the orbit of a utility votes under each.
+
+Turner & Tadepalli 2022 ("Parametrically retargetable decision-makers tend to seek power"): where a set of outcomes B
+holds n copies of a set A, every rule here prefers B on at least n times as many permutations of any utility as it
+prefers A (theorem A.13). A rule gives the probability that the outcome chosen lies in a set.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import permutations
+from typing import TypeAlias
+
+from remit.errors import ModelError
+from remit.theory.estimate import Estimate, exact, wilson
+
+Number: TypeAlias = Fraction | float
+Rule: TypeAlias = Callable[[Sequence[Number]], Sequence[Number]]
+"""From the utility of each outcome to the probability that it is chosen."""
+
+PERMUTATIONS = 400_000
+"""Largest orbit that is gone through one by one."""
+SAME = 1e-12
+"""Chances in floating point that differ by no more are taken to be equal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """How many members of an orbit prefer the larger set, how many the smaller, and how many neither."""
+
+    orbit: int
+    larger: int
+    smaller: int
+    tie: int
+
+    @property
+    def share_larger(self) -> Estimate:
+        """Return the share of the orbit that weakly prefers the larger set, as an exact estimate."""
+        return exact((self.larger + self.tie) / self.orbit)
+
+
+def maximise(utilities: Sequence[Number]) -> list[Fraction]:
+    """Choose evenly among the best outcomes."""
+    return _evenly([utility == max(utilities) for utility in utilities])
+
+
+def minimise(utilities: Sequence[Number]) -> list[Fraction]:
+    """Choose evenly among the worst outcomes."""
+    return _evenly([utility == min(utilities) for utility in utilities])
+
+
+def at_random(utilities: Sequence[Number]) -> list[Fraction]:
+    """Choose evenly among all outcomes, whatever they are worth."""
+    return _evenly([True] * len(utilities))
+
+
+def satisfice(threshold: Number) -> Rule:
+    """Return the rule that chooses evenly among outcomes worth at least a threshold; among all where there are none."""
+
+    def rule(utilities: Sequence[Number]) -> list[Fraction]:
+        enough = [utility >= threshold for utility in utilities]
+        return _evenly(enough if any(enough) else [True] * len(utilities))
+
+    return rule
+
+
+def best_of(draws: int) -> Rule:
+    """Return the rule that draws outcomes evenly, with replacement, and takes the best drawn (ties evenly)."""
+    if draws < 1:
+        raise ModelError(f"best-of-k needs at least one draw, found `{draws}`")
+
+    def rule(utilities: Sequence[Number]) -> list[Fraction]:
+        count = len(utilities)
+        result = []
+        for utility in utilities:
+            below = sum(other < utility for other in utilities)
+            level = sum(other == utility for other in utilities)
+            mass = Fraction(below + level, count) ** draws - Fraction(below, count) ** draws
+            result.append(mass / level)
+        return result
+
+    return rule
+
+
+def quantilise(share: Fraction) -> Rule:
+    """Return the rule that chooses evenly from the best ``share`` of outcomes, in (0, 1] (Taylor 2016).
+
+    Outcomes that tie at the edge of the share have equal parts of what is left of it.
+    """
+    if not 0 < share <= 1:
+        raise ModelError(f"a quantile lies in (0, 1], found `{share}`")
+
+    def rule(utilities: Sequence[Number]) -> list[Fraction]:
+        count = len(utilities)
+        result = []
+        for utility in utilities:
+            above = Fraction(sum(other > utility for other in utilities), count)
+            level = sum(other == utility for other in utilities)
+            room = min(max(share - above, Fraction(0)), Fraction(level, count))
+            result.append(room / share / level)
+        return result
+
+    return rule
+
+
+def boltzmann(temperature: float) -> Rule:
+    """Return the rule that chooses with chance proportional to exp(utility / temperature)."""
+    if not temperature > 0.0:
+        raise ModelError(f"a temperature is positive, found `{temperature}`")
+
+    def rule(utilities: Sequence[Number]) -> list[float]:
+        top = max(float(utility) for utility in utilities)
+        weights = [math.exp((float(utility) - top) / temperature) for utility in utilities]
+        total = math.fsum(weights)
+        return [weight / total for weight in weights]
+
+    return rule
+
+
+def orbit_vote(rule: Rule, utilities: Sequence[Number], *, smaller: Sequence[int], larger: Sequence[int]) -> Vote:
+    """Return the vote of every distinct permutation of the utilities between two disjoint sets of outcomes.
+
+    Raises ``ModelError`` for sets that overlap and orbits of more than 400,000.
+    """
+    if set(smaller) & set(larger) or not smaller or not larger:
+        raise ModelError("the sets of outcomes compared must be disjoint and not empty")
+    if math.factorial(len(utilities)) > PERMUTATIONS:
+        raise ModelError(f"the orbit of `{len(utilities)}` utilities is too large to go through", hint="sample it")
+    members = set(permutations(utilities))
+    counts = [0, 0, 0]
+    for member in members:
+        chosen = rule(member)
+        difference = sum(chosen[i] for i in larger) - sum(chosen[i] for i in smaller)
+        counts[0 if difference > SAME else 1 if difference < -SAME else 2] += 1
+    return Vote(orbit=len(members), larger=counts[0], smaller=counts[1], tie=counts[2])
+
+
+def share_of_draws(votes: Sequence[int], seed: int) -> Estimate:
+    """Return the share of sampled orbit members (1 prefers the larger set, else 0) with its interval."""
+    return wilson(sum(votes), len(votes), seed=seed)
+
+
+def _evenly(chosen: Sequence[bool]) -> list[Fraction]:
+    """Return equal chances for what is chosen."""
+    count = sum(chosen)
+    return [Fraction(int(one), count) for one in chosen]
