@@ -9,12 +9,15 @@ from typing import Any
 # Read-only by convention: the one place that says which names are public and where each one lives.
 _PUBLIC = {
     "Charter": "remit.charter.model",
+    "Confinement": "remit.confinement",
     "Estimate": "remit.theory.estimate",
     "Finding": "remit.finding",
     "MDP": "remit.theory.mdp",
     "RemitError": "remit.errors",
     "Report": "remit.incentives.report",
+    "Run": "remit.supervisor.running",
     "Severity": "remit.finding",
+    "StopReport": "remit.supervisor.report",
     "Where": "remit.finding",
     "assess": "remit.incentives.assessment",
     "compare": "remit.incentives.comparison",
@@ -23,6 +26,8 @@ _PUBLIC = {
     "lint": "remit.charter.lint",
     "parse_charter": "remit.charter.reader",
     "read_charter": "remit.charter.reader",
+    "stop": "remit.supervisor.running",
+    "supervise": "remit.supervisor.running",
 }
 
 
