@@ -212,14 +212,14 @@ class Ours:
             backend=self.backend,
             interactive=False,
         )
-        less = (str(outcome) for outcome in self.run.enforced if outcome.degree is not Degree.FULL)
+        less = (
+            f"{outcome.piece}: {outcome.degree}" for outcome in self.run.enforced if outcome.degree is not Degree.FULL
+        )
         self.notes = (f"backend: {self.run.backend}", *less)
 
     def stop(self) -> str:
         """Stop by the ladder, without grace: the agent is not asked."""
-        report = self.run.stop(within=PATIENCE)
-        self.notes += tuple(f"proof: {line.partition(' ')[0]}" for line in report.proof)
-        return str(report.verdict)
+        return str(self.run.stop(within=PATIENCE).verdict)
 
 
 class OursDirectly(Ours):

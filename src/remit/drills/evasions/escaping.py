@@ -10,7 +10,7 @@ from remit.drills.evasions.kernel import CLONE_NEWCGROUP, CLONE_NEWNS, CLONE_NEW
 
 __all__ = ["become_inner_init", "become_inner_root", "leave_cgroup", "mount_cgroups"]
 
-ELSEWHERE = "elsewhere"  # the cgroup an evader makes for itself where it may
+ELSEWHERE = "elsewhere-"  # the cgroup an evader makes for itself where it may; the name of its beats follows
 
 
 def become_inner_root(pulse: Pulse) -> None:
@@ -45,7 +45,7 @@ def leave_cgroup(pulse: Pulse) -> None:
     """A daemon that joins another cgroup, as far up as it may or beside its own: a kill of the first misses it."""
 
     def work() -> None:
-        move_away(mount_of_cgroups())
+        move_away(mount_of_cgroups(), pulse)
         pulse.live("evading")
 
     detach(pulse, work)
@@ -61,7 +61,7 @@ def mount_cgroups(pulse: Pulse) -> None:
             unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP)
         place = next(folder for folder in ("/mnt", "/media", "/tmp") if Path(folder).is_dir())  # noqa: S108 - a mount point
         mount("cgroup2", place)
-        move_away(Path(place))
+        move_away(Path(place), pulse)
         pulse.live("evading")
 
     detach(pulse, work)
@@ -76,10 +76,10 @@ def mount_of_cgroups() -> Path:
     raise FileNotFoundError(2, "no cgroup tree is mounted")
 
 
-def move_away(tree: Path) -> None:
+def move_away(tree: Path, pulse: Pulse) -> None:
     """Join the first cgroup that can be joined and is not the present one; if there is none raise the last refusal."""
     refusal = FileNotFoundError(2, "no other cgroup")
-    for place in places(tree):
+    for place in places(tree, ELSEWHERE + Path(pulse.path).name):
         try:
             (place / "cgroup.procs").write_text("0", encoding="ascii")
         except OSError as error:
@@ -89,14 +89,14 @@ def move_away(tree: Path) -> None:
     raise refusal
 
 
-def places(tree: Path) -> Iterator[Path]:
+def places(tree: Path, name: str) -> Iterator[Path]:
     """The cgroups to try: the root, each one above the present, then a new one beside it."""
     lines = Path("/proc/self/cgroup").read_text(encoding="utf-8", errors="replace").splitlines()
     present = next((line[3:].lstrip("/") for line in lines if line.startswith("0::")), "")
     above = [tree / parent for parent in reversed(Path(present).parents)]
     yield from above
     for parent in reversed(above):
-        new = parent / ELSEWHERE
+        new = parent / name
         try:
             new.mkdir(exist_ok=True)
         except OSError:
