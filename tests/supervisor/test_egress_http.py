@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import contextlib
+import socket
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.small_egress import answering, host, plain, proxy, read_all
+
+from remit.supervisor.egress import Limits, Rules
 from remit.supervisor.egress_http import (
     HOP_BY_HOP,
     Fault,
@@ -16,6 +21,8 @@ from remit.supervisor.egress_http import (
     request_head,
     response_head,
 )
+
+IMPATIENT = Limits(connections=4, head=0.5, silence=0.5, answer=0.5, tunnel=0.5, parting=0.05)
 
 
 def request(*lines: str, first: str = "POST http://a.example/x HTTP/1.1", host: str = "Host: a.example") -> bytes:
@@ -297,6 +304,27 @@ def test_no_bytes_crash_the_reader_and_what_it_writes_reads_as_what_it_read(head
     assert (again.host, again.port, again.path) == (found.host, found.port, found.path)
     assert (again.length, again.chunked, again.headers) == (found.length, found.chunked, found.headers)
     assert not {name.lower() for name, _ in again.headers} & HOP_BY_HOP
+
+
+@settings(max_examples=60)
+@given(st.lists(st.one_of(nearly, noise, st.just(b"3\r\nabc\r\n0\r\n\r\n")), max_size=3).map(b"".join))
+def test_whatever_bytes_an_agent_sends_a_host_sees_one_request_that_was_a_call_or_nothing(data: bytes) -> None:
+    with host(answering(plain())) as there, proxy(Rules(hosts=(there.name,)), limits=IMPATIENT) as running:
+        sent = data.replace(b"a.example", there.name.encode())
+        with running.connect() as client, contextlib.suppress(OSError):
+            client.sendall(sent)
+            client.shutdown(socket.SHUT_WR)
+            read_all(client)
+        passed = [call for call in running.daemon.intents if "refused" not in call]
+        for _ in running.daemon.intents:
+            running.daemon.outcome()
+        assert len(running.daemon.intents) <= 1
+        assert there.seen.qsize() <= len(passed)
+        if there.seen.qsize() and passed[0]["tool"] != "https.connect":
+            head, _, _ = there.seen.get().partition(b"\r\n\r\n")
+            lines = head.split(b"\r\n")
+            assert lines[0] == f"{passed[0]['method']} {passed[0]['path']} HTTP/1.1".encode() or not head
+            assert not head or lines[1] == b"Host: " + there.name.encode()
 
 
 @given(noise, st.sampled_from(["GET", "HEAD", "POST"]))

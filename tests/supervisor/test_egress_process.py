@@ -198,7 +198,7 @@ def needs_namespaces(flags: int, user: int | None) -> None:
     needs(said.startswith("ready"), "the right to make network namespaces")
 
 
-def reached_inside(flags: int, user: int | None) -> None:
+def demand_reached_inside(flags: int, user: int | None) -> None:
     """Make a namespace, listen in it from outside, connect from inside."""
     needs_namespaces(flags, user)
     with python(INSIDE, flags, user=user) as inside:
@@ -216,15 +216,15 @@ def reached_inside(flags: int, user: int | None) -> None:
 
 def test_a_listener_comes_out_of_a_network_namespace() -> None:
     needs(os.geteuid() == 0, "root")
-    reached_inside(syscalls.CLONE_NEWNET, None)
+    demand_reached_inside(syscalls.CLONE_NEWNET, None)
 
 
 def test_a_listener_comes_out_of_a_namespace_that_another_user_namespace_owns() -> None:
-    reached_inside(syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNET, None)
+    demand_reached_inside(syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNET, None)
 
 
 def test_a_listener_comes_out_without_any_privilege() -> None:
-    reached_inside(syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNET, unprivileged_user())
+    demand_reached_inside(syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNET, unprivileged_user())
 
 
 def test_a_namespace_that_may_not_be_entered_is_an_error_with_a_hint() -> None:

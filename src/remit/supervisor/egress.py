@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import itertools
 import os
 import signal
@@ -186,12 +187,23 @@ def serve(listener: socket.socket, channel: socket.socket, rules: Rules) -> NoRe
     os._exit(GONE)
 
 
+def _forget_signals() -> None:
+    """Give up the handlers of the process this one was forked from; what a terminal sends is not for this one."""
+    signal.set_wakeup_fd(-1)
+    for number in signal.valid_signals():
+        if callable(signal.getsignal(number)):
+            signal.signal(number, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
 def _isolate(listener: socket.socket, channel: socket.socket) -> None:
     """Die with the daemon, keep no file but the two sockets, let nobody read this memory or raise privileges."""
     syscalls.set_parent_death_signal(signal.SIGKILL)
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
-        signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _forget_signals()
+    gc.collect()  # what is garbage closes its files while their numbers are still its own
+    gc.freeze()  # what is not is never collected here: its numbers will soon be those of other files
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         if standard not in {listener.fileno(), channel.fileno()}:

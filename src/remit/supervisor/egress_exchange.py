@@ -177,8 +177,8 @@ class Exchange:
         except TimeoutError:
             self._fail(504, "the host did not answer in time")
             return
-        except ConnectionAbortedError as error:
-            self._fail(502, str(error))
+        except OSError as error:
+            self._fail(502, f"the host broke off: {error}")
             return
         if isinstance(response, Fault):
             self._fail(response.status, response.reason)
