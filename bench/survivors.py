@@ -68,15 +68,15 @@ def main(arguments: list[str] | None = None) -> None:
         if os.geteuid() != 0 or not (NET / "cgroup.procs").exists():
             print("bench.survivors needs root and a cgroup tree of version 2 at", NET)
             return
-        began = machine()
-        cells = measured(options)
-        kept = {**document.get("cells", {}), **{"/".join(key): cell.summary() for key, cell in cells.items()}}
-        document = {"schema": "remit.bench/1", "machine": began, "cells": kept}
-    text = json.dumps(document, separators=(",", ":")) + "\n"
+        began, kept = machine(), document.get("cells", {})
+        for cells in measured(options):
+            now = {"/".join(key): cell.summary() for key, cell in cells.items()}
+            document = {"schema": "remit.bench/1", "machine": began, "cells": {**kept, **now}}
+            if options.write:
+                RESULTS.write_text(json.dumps(document, separators=(",", ":")) + "\n", encoding="utf-8")
     page = with_results(PAGE.read_text(encoding="utf-8") if PAGE.exists() else "", document)
     print(page.partition("<!-- results: begin -->")[2].partition("<!-- results: end -->")[0])
     if options.write:
-        RESULTS.write_text(text.replace('"},"', '"},\n"').replace('},"', '},\n"'), encoding="utf-8")
         PAGE.write_text(page, encoding="utf-8")
 
 
@@ -117,8 +117,8 @@ def plan(options: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
         yield from cells
 
 
-def measured(options: argparse.Namespace) -> dict[tuple[str, str, str], Cell]:
-    """Every run, by cell."""
+def measured(options: argparse.Namespace) -> Iterator[dict[tuple[str, str, str], Cell]]:
+    """The runs so far, by cell, now and then and at the end: what was measured is kept whatever happens later."""
     keys = list(plan(options))
     cells: dict[tuple[str, str, str], Cell] = {}
     began = time.monotonic()
@@ -126,9 +126,9 @@ def measured(options: argparse.Namespace) -> dict[tuple[str, str, str], Cell]:
         outcomes: Iterable[Outcome] = pool.map(play, keys)
         for number, (key, outcome) in enumerate(zip(keys, outcomes, strict=True), 1):
             cells.setdefault(key, Cell()).outcomes.append(outcome)
-            if number % 500 == 0 or number == len(keys):
+            if number % 250 == 0 or number == len(keys):
                 print(f"{number} of {len(keys)} runs, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    return cells
+                yield cells
 
 
 def play(key: tuple[str, str, str]) -> Outcome:

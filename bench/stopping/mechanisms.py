@@ -15,10 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
-
-from remit.confinement import Confinement, Degree
-from remit.supervisor.running import Run, supervise
+from typing import Any, Protocol
 
 __all__ = ["MECHANISMS", "Stopper", "Task"]
 
@@ -199,12 +196,15 @@ class PidNamespace(Kill):
 class Ours:
     """``remit.supervise`` and ``remit.stop``; the receipt's verdict is the claim."""
 
-    run: Run
+    run: Any
     notes: tuple[str, ...] = ()
     backend: str | None = None
 
     def start(self, task: Task) -> None:
         """Start the command confined to its folder, under a supervisor of its own."""
+        from remit.confinement import Confinement, Degree
+        from remit.supervisor.running import supervise
+
         self.run = supervise(
             task.command,
             confinement=Confinement(folder=task.folder, read=task.read, write=(task.folder,)),
