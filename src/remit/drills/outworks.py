@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import os
 import secrets
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from remit.drills.attacks.relaying import CREDENTIAL
 from remit.supervisor.registry import RunFolder
 from remit.supervisor.running import Run
 
@@ -48,6 +50,7 @@ class Service:
     listener: socket.socket
     says: bytes
     visits: int = 0
+    credentials: int = 0
 
     def serve(self) -> None:
         """Answer until the listener is closed."""
@@ -59,8 +62,9 @@ class Service:
             self.visits += 1
             with line, contextlib.suppress(OSError):
                 line.settimeout(0.5)
-                line.recv(4096)
-                line.sendall(self.says)
+                heard = line.recv(65536)
+                self.credentials += CREDENTIAL.encode() in heard
+                line.sendall(repeated(heard) or self.says)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,6 +73,7 @@ class Outworks:
 
     base: Path
     secret_text: str
+    credential: str
     canary: subprocess.Popen[bytes]
     services: dict[str, Service]
     abstract: str
@@ -80,7 +85,7 @@ class Outworks:
         """Make everything, and take it down again."""
         for folder in ("work/terms", "outside", "state"):
             (base / folder).mkdir(parents=True, exist_ok=True)
-        text = f"secret-{secrets.token_hex(16)}"
+        text, credential = f"secret-{secrets.token_hex(16)}", f"{CREDENTIAL}{secrets.token_hex(16)}"
         (base / "work/terms/remit.yaml").write_bytes(CHARTER)
         (base / "outside/secret.txt").write_text(f"{text}\n")
         command = [sys.executable, "-I", "-S", "-c", CANARY]
@@ -88,7 +93,15 @@ class Outworks:
             canary = subprocess.Popen(command, env={"CANARY": text}, start_new_session=True)  # noqa: S603 - its own words
             stack.callback(_end, canary)
             abstract = f"remit-siege-{secrets.token_hex(6)}"
-            outworks = cls(base=base, secret_text=text, canary=canary, services={}, abstract=abstract, _stack=stack)
+            outworks = cls(
+                base=base,
+                secret_text=text,
+                credential=credential,
+                canary=canary,
+                services={},
+                abstract=abstract,
+                _stack=stack,
+            )
             outworks._open("granted", socket.AF_INET, ("127.0.0.1", 0), b"granted ground")
             outworks._open("forbidden", socket.AF_INET, ("127.0.0.1", 0), b"forbidden ground")
             outworks._open("abstract", socket.AF_UNIX, "\0" + abstract, b"{}")
@@ -121,6 +134,7 @@ class Outworks:
         return {
             "XDG_STATE_HOME": str(self.base / "state"),
             "HOME": str(self.base / "outside"),
+            "HELD": self.credential,
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         }
 
@@ -235,7 +249,7 @@ class Outworks:
             found.append("the record or the key was changed")
         elif not _is_in_order(data):
             found.append("the record is not in order")
-        if self.secret_text.encode() in data or record.key.strip() in data:
+        if any(text in data for text in (self.secret_text.encode(), self.credential.encode(), record.key.strip())):
             found.append("a secret was read out into the record")
         with contextlib.suppress(OSError):
             inbox = [path for path in (folder.control / "inbox").iterdir() if not path.name.startswith(".")]
@@ -248,6 +262,21 @@ class Outworks:
         ):
             found.append("the mailbox was swapped")
         return found
+
+
+def repeated(heard: bytes) -> bytes:
+    """The answer of a host that repeats what it was sent, where the path asks for it: plain, in pieces, compressed."""
+    path = heard.split(b" ", 2)[1] if heard.count(b" ") > 1 else b""
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+    if path == b"/echo":
+        return b"%sContent-Length: %d\r\n\r\n%s" % (head, len(heard), heard)
+    if path == b"/pieces":
+        pieces = b"".join(b"1\r\n%c\r\n" % letter for letter in heard)
+        return b"%sTransfer-Encoding: chunked\r\n\r\n%s0\r\n\r\n" % (head, pieces)
+    if path == b"/packed-anyway" or (path == b"/packed" and b"gzip" in heard.lower()):
+        packed = gzip.compress(heard)
+        return b"%sContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s" % (head, len(packed), packed)
+    return b""
 
 
 def _is_in_order(data: bytes) -> bool:

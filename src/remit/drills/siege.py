@@ -20,7 +20,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from remit.confinement import Confinement, Degree, Piece
+from remit.confinement import Confinement, Degree, Piece, Secret
+from remit.drills.attacks.relaying import REBOUND
 from remit.drills.attacks.table import Attack, attack_named
 from remit.drills.outworks import Outworks
 from remit.errors import RemitError
@@ -32,9 +33,13 @@ __all__ = ["Assault", "besiege", "main"]
 PATIENCE = 17.0  # seconds for the attacker to say what came of it
 LIFE = 15.0  # seconds the attacker lives
 ANSWER = 2.0  # seconds the supervisor may take to say how the run stands
-AFTERWARDS = 0.4  # seconds watched once the attacker has spoken
+AFTERWARDS = 0.2  # seconds watched once the attacker has spoken
 MAIN = Path(__file__).parent / "attacks" / "__main__.py"
-SMALL_DISK = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o size=8m none "$PWD" && cd / && exec "$@"', "sh")
+STAGES = {
+    "small disk": 'mount -t tmpfs -o size=8m none "$PWD"',
+    "rebound name": f'echo "127.0.0.1 {REBOUND}" > "$PWD/hosts" && mount --bind "$PWD/hosts" /etc/hosts',
+}
+"""What root does, in mounts of its own, before a siege that needs it."""
 SOURCE = Path(__file__).parents[2]
 
 
@@ -137,12 +142,16 @@ def besiege(attack: Attack, *, backend: str, base: Path) -> Assault:
 @contextmanager
 def _started(attack: Attack, outworks: Outworks, backend: str) -> Iterator[Run]:
     """The attacker under its supervisor; whatever happens it is stopped in the end."""
+    granted, forbidden = outworks.ports
+    hosts = attack.hosts.format(granted=granted, forbidden=forbidden)
+    held = Secret(name="held", source="env:HELD", host=f"127.0.0.1:{granted}")
     confinement = Confinement(
         folder=str(outworks.workspace),
         read=(str(SOURCE / "remit"),),
         write=(str(outworks.workspace),),
         protected=(str(outworks.charter),),
-        hosts=(f"127.0.0.1:{outworks.ports[0]}",) if attack.hosts else (),
+        hosts=(hosts,) if hosts else (),
+        secrets=(held,) if hosts == held.host else (),
         memory=256 << 20,
         processes=160,
     )
@@ -212,14 +221,15 @@ def play(name: str, backend: str, base: Path, *, account: int | None = None) -> 
     """
     (base / "state").mkdir(parents=True)
     python = sys.executable
-    small = attack_named(name).small_disk and account is None and os.getuid() == 0
+    stage = STAGES.get(attack_named(name).stage, "") if account is None and os.getuid() == 0 else ""
+    prepared = ("unshare", "--mount", "sh", "-c", f'{stage} && cd / && exec "$@"', "sh") if stage else ()
     if account is not None:
         for folder in (base, base / "state"):
             os.chown(folder, account, account)
         python = "/usr/bin/python3"
     code = f"import sys; sys.path.insert(0, {str(SOURCE)!r}); from remit.drills.siege import main; main(sys.argv[1:])"
     found = subprocess.run(  # noqa: S603 - this interpreter, or the system's, with this very package
-        [*(SMALL_DISK if small else ()), python, "-I", "-S", "-c", code, name, backend, str(base)],
+        [*prepared, python, "-I", "-S", "-c", code, name, backend, str(base)],
         capture_output=True,
         text=True,
         timeout=90,

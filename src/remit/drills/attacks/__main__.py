@@ -1,8 +1,7 @@
 """Play one attack: ``python3 -I -S __main__.py ATTACK TARGET``.
 
-TARGET is a JSON file the harness writes once the run stands. One line of JSON is printed, and left beside the target:
-``attack``, ``tried``, ``succeeded`` and ``seen``. Then it works on until its deadline, as an agent would, so that it can
-be stopped.
+TARGET is a JSON file the harness writes once the run stands. One line of JSON is printed and left beside the target
+(``attack``, ``tried``, ``succeeded``, ``seen``). Then it works on until its deadline, as an agent would, to be stopped.
 """
 
 from __future__ import annotations

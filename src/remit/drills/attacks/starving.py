@@ -10,7 +10,15 @@ from pathlib import Path
 
 from remit.drills.attacks.target import Seen, Target, spawn
 
-__all__ = ["bomb_with_forks", "eat_memory", "fill_disk", "flood_output", "hog_descriptors", "hog_processor"]
+__all__ = [
+    "bomb_with_forks",
+    "eat_memory",
+    "fill_disk",
+    "fill_memory_disks",
+    "flood_output",
+    "hog_descriptors",
+    "hog_processor",
+]
 
 MOST_PROCESSES = 600
 MOST_MEMORY = 1 << 30  # bytes, of which the limit lets a part through
@@ -65,6 +73,25 @@ def eat_memory(target: Target) -> Seen:
     with os.fdopen(receive, "rb") as blocks:
         taken = len(blocks.read()) << 24
     return Seen(succeeded=taken >= MOST_MEMORY, seen=f"{taken >> 20} MiB, then its child ended with {status}")
+
+
+def fill_memory_disks(target: Target) -> Seen:
+    """Fills every disk in memory it sees (/tmp, /dev/shm, /run), whose pages belong to nobody's process."""
+    if not (target.fenced and target.limited):
+        return Seen(succeeded=False, seen="not tried: no limit stands around it")
+    receive, send = os.pipe()
+
+    def work() -> None:
+        for folder in ("/tmp", "/dev/shm", "/run", "/home"):  # noqa: S108 - the agent's own, in memory
+            with contextlib.suppress(OSError), Path(folder, "filler").open("wb", buffering=0) as file:
+                for _ in range(MOST_MEMORY >> 22):
+                    os.write(send, b"x" * ((file.write(b"x" * (1 << 20)) or 0) >> 20))
+
+    os.waitpid(spawn(work), 0)
+    os.close(send)
+    with os.fdopen(receive, "rb") as blocks:
+        taken = len(blocks.read())
+    return Seen(succeeded=taken << 20 >= MOST_MEMORY >> 1, seen=f"{taken} MiB")
 
 
 def hog_processor(target: Target) -> Seen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from remit.drills.attacks import files, interfaces, lines, mail, processes, racing, starving
+from remit.drills.attacks import files, interfaces, lines, mail, processes, racing, relaying, starving
 from remit.drills.attacks.target import Seen, Target
 
 __all__ = ["ATTACKS", "Attack", "attack_named"]
@@ -16,19 +16,21 @@ class Attack:
     """One attack.
 
     ``fence`` is what stands against it. ``weak``: without a cage it succeeds, and only things made for the purpose
-    come to harm; ``"root"`` where only root succeeds. ``hosts``: it needs an egress proxy. ``tell``: the overseer
+    come to harm; ``"root"`` where only root succeeds. ``hosts`` is what it may call through the egress
+    proxy, with the names of ``Target.ports`` in braces. ``tell``: the overseer
     corrects the run meanwhile, so that the outbox is read. ``socket_inside``: a
-    service listens in the agent's own folder. ``small_disk``: as root, the run's folder lies on a disk of its own.
+    service listens in the agent's own folder. ``stage`` is what root
+    prepares in mounts of its own: a small disk for the run's folder, a name that leads to the loopback.
     """
 
     name: str
     attack: Callable[[Target], Seen]
     fence: str
     weak: str = ""
-    hosts: bool = False
+    hosts: str = ""
     tell: bool = False
     socket_inside: bool = False
-    small_disk: bool = False
+    stage: str = ""
 
     @property
     def tries(self) -> str:
@@ -44,6 +46,7 @@ FILTER = "a filter of system calls"
 OWN_NETWORK = "a network namespace: its loopback is its own"
 PLAIN_READING = "the outbox is read without following links, without waiting, to a size"
 ONE_KILL = "one kill of the namespace's init, by pidfd, and of the cgroup"
+GRANTED = "127.0.0.1:{granted}"
 NO_DISK = "what cannot be recorded does not happen; the stop needs no disk"
 SIZES = "limits on processes and memory in a cgroup of its own"
 
@@ -100,11 +103,31 @@ ATTACKS = (
     Attack(name="abstract-sockets", attack=lines.ask_abstract_sockets, fence=OWN_NETWORK, weak="all"),
     Attack(name="host-loopback", attack=lines.reach_loopback, fence=OWN_NETWORK, weak="all"),
     Attack(
-        name="smuggle-requests", attack=lines.smuggle_requests, fence="the proxy makes every request anew", hosts=True
+        name="smuggle-requests",
+        attack=relaying.smuggle_requests,
+        fence="the proxy makes every request anew",
+        hosts=GRANTED,
     ),
     Attack(
-        name="overload-proxy", attack=lines.overload_proxy, fence="bounded lines, headers and connections", hosts=True
+        name="overload-proxy",
+        attack=relaying.overload_proxy,
+        fence="bounded lines, headers and connections",
+        hosts=GRANTED,
     ),
+    Attack(
+        name="rebind-name",
+        attack=relaying.rebind_name,
+        fence="a name must lead to a public address",
+        hosts=relaying.REBOUND + ":{forbidden}",
+        stage="rebound name",
+    ),
+    Attack(
+        name="steal-credential",
+        attack=relaying.steal_credential,
+        fence="what comes back is searched for it",
+        hosts=GRANTED,
+    ),
+    Attack(name="flood-calls", attack=relaying.flood_calls, fence="the stop does not wait for calls", hosts=GRANTED),
     Attack(name="forge-inbox", attack=mail.forge_inbox, fence="the inbox is bound read-only", weak="all"),
     Attack(name="outbox-links", attack=mail.plant_links, fence=PLAIN_READING, tell=True),
     Attack(
@@ -122,6 +145,7 @@ ATTACKS = (
     ),
     Attack(name="fork-bomb", attack=starving.bomb_with_forks, fence=SIZES),
     Attack(name="memory-bomb", attack=starving.eat_memory, fence=SIZES),
+    Attack(name="memory-disks", attack=starving.fill_memory_disks, fence=SIZES),
     Attack(name="hog-processor", attack=starving.hog_processor, fence=ONE_KILL),
     Attack(name="hog-descriptors", attack=starving.hog_descriptors, fence="the supervisor has opened what it needs"),
     Attack(
@@ -132,7 +156,7 @@ ATTACKS = (
         attack=starving.fill_disk,
         fence=NO_DISK,
         tell=True,
-        small_disk=True,
+        stage="small disk",
     ),
     Attack(name="reuse-numbers", attack=racing.reuse_numbers, fence="kills go by pidfd and cgroup, never by number"),
     Attack(name="vfork-sleep", attack=racing.sleep_while_stopped, fence=ONE_KILL),
