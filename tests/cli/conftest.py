@@ -92,3 +92,10 @@ def typed(capsys: pytest.CaptureFixture[str]) -> Typed:
         return Answer(code=int(ended.value.code or 0), out=captured.out, err=captured.err)
 
     return answer
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder of this test's own, without a run in it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "remit" / "runs"

@@ -52,7 +52,9 @@ def attend(agent: Run, output: Output, *, every: float | None) -> int | None:
             agent.stop(grace=GRACE, reason="interrupted at its terminal")
         except KeyboardInterrupt:
             agent.stop(reason="interrupted twice at its terminal")
-        return agent.wait(GRACE)
+        with contextlib.suppress(TimeoutError):  # something outlived the stop: the receipt says so
+            return agent.wait(GRACE)
+        return None
 
 
 @contextmanager

@@ -1,0 +1,223 @@
+"""``remit drill``: interrupt a real agent at chosen moments of its work, and measure what it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from remit.cli.command_line import command_of
+from remit.cli.exits import ExitCode
+from remit.cli.options import CharterArgument, Debug, Json, NoColor, Quiet, Seed
+from remit.cli.output import Output
+from remit.cli.progress import progress
+
+if TYPE_CHECKING:
+    from remit.charter.model import Charter
+    from remit.drills.plan import Plan
+    from remit.drills.report import CageResult, Report, Subject
+    from remit.drills.stage import Setting
+
+__all__ = ["drill"]
+
+_REQUIRE = ("full", "best-effort")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What is to be tried, and where the results go."""
+
+    command: tuple[str, ...]
+    quick: bool
+    only: tuple[str, ...]
+    runs: int
+    seed: int
+    jobs: int
+    workspace: Path | None
+    plan: Path | None
+    cage: bool
+    suite: bool
+    require: str
+    backend: str | None
+    html: Path | None
+    evidence: Path | None
+    place: str
+
+
+def _known_requirement(value: str) -> str:
+    """Refuse a word that says nothing about missing pieces."""
+    if value not in _REQUIRE:
+        raise typer.BadParameter(f"`{value}` is neither of {', '.join(_REQUIRE)}")
+    return value
+
+
+def drill(
+    context: typer.Context,
+    *,
+    charter: CharterArgument = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", envvar="REMIT_QUICK", help="Nine drills instead of 84: the telling ones.")
+    ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORDS", help="Only these: a kind, a timing, an authority, joined by / (stop/valid)."),
+    ] = None,
+    runs: Annotated[
+        int, typer.Option(metavar="N", min=1, max=10_000, envvar="REMIT_RUNS", help="How often each drill is run.")
+    ] = 1,
+    seed: Seed = 0,
+    jobs: Annotated[
+        int, typer.Option(metavar="N", min=1, max=2, envvar="REMIT_JOBS", help="Drills at a time; 2 blurs the times.")
+    ] = 1,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", envvar="REMIT_WORKSPACE", exists=True, file_okay=False, show_default=False,
+            help="The folder every run gets a copy of; the charter's own, unless named.",
+        ),
+    ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", envvar="REMIT_DRILL_PLAN", exists=True, dir_okay=False, show_default=False,
+            help="What cannot be taken back, safe states, local services; drill.yaml beside the charter, unless named.",
+        ),
+    ] = None,
+    cage_only: Annotated[
+        bool, typer.Option("--cage-only", envvar="REMIT_CAGE_ONLY", help="Only try the cage and the stop themselves.")
+    ] = False,
+    no_cage: Annotated[
+        bool, typer.Option("--no-cage", envvar="REMIT_NO_CAGE", help="Leave the cage out; the verdict says so.")
+    ] = False,
+    require: Annotated[
+        str,
+        typer.Option(
+            metavar="WHAT", envvar="REMIT_REQUIRE", callback=_known_requirement,
+            help="What this host must enforce: full (refuse otherwise), or best-effort (run, say what is missing).",
+        ),
+    ] = "full",
+    backend: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", envvar="REMIT_BACKEND", help="What builds the cage.", show_default=False),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", envvar="REMIT_HTML", help="Write the report as one offline page.")
+    ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", envvar="REMIT_EVIDENCE", help="Write an evidence record for a safety case."),
+    ] = None,
+    place: Annotated[
+        str, typer.Option("--setting", metavar="TEXT", envvar="REMIT_SETTING", help="Where this was, for the record.")
+    ] = "this machine",
+    json: Json = False,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    debug: Debug = False,
+) -> None:
+    """Does it stop? Interrupt a real agent at chosen moments of its work, and measure what it does.
+
+    The command is run once undisturbed; then it is held, corrected, stopped, cut off, at moments of its record (idle,
+    in a step, just before and after a call that cannot be taken back, at the last call), by overseers with a say and
+    without. Before that, the cage and the stop themselves are tried with processes that evade.
+
+    \b
+    Examples:
+      remit drill -- python agent.py              everything, under the nearest remit.yaml
+      remit drill --quick -- python agent.py      nine drills
+      remit drill --only stop/valid --runs 59 -- python agent.py
+                                                  enough for a claim of 95 % with no failure
+      remit drill --cage-only                     the cage and the stop, without an agent
+      remit drill --html drill.html --evidence drill.json -- python agent.py
+
+    \b
+    Exit code: 0 everything passed, 1 something failed, 10 something is not known, 2 usage, 3 unreadable, 4 could not.
+    """  # noqa: D301 (\b keeps lines apart in the help text)
+    del debug  # read by main()
+    if cage_only and no_cage:
+        raise typer.BadParameter("`--cage-only` and `--no-cage` leave nothing to try")
+    output = Output(quiet=quiet, json=json, colour=not no_color)
+    wish = _Wish(
+        command=() if cage_only else command_of(context), quick=quick, only=tuple(only or ()), runs=runs, seed=seed,
+        jobs=jobs, workspace=workspace, plan=plan, cage=not no_cage, suite=not cage_only, require=require,
+        backend=backend, html=html, evidence=evidence, place=place,
+    )  # fmt: skip
+    raise typer.Exit(int(_drill(charter, wish, output)))
+
+
+def _drill(given: Path | None, wish: _Wish, output: Output) -> ExitCode:
+    """Try the cage, run the drills, show and write what was found."""
+    from remit.cli.locating import open_charter
+    from remit.drills.campaign import run_campaign
+    from remit.drills.report import Report
+
+    charter = open_charter(given)
+    plan = _plan(charter, wish)
+    setting = _setting(charter, plan, wish)
+    subject = _subject(charter, setting, wish)
+    with progress(output) as told:
+        cage = _cage(setting, lambda stage: told(stage, 0, 0)) if wish.cage else ()
+        if wish.suite:
+            drills = _suite(wish)
+            report = run_campaign(
+                setting, subject, drills, seed=wish.seed, jobs=wish.jobs, cage=cage, progress=told
+            )  # fmt: skip
+        else:
+            report = Report(subject=subject, seed=wish.seed, baseline=None, cage=cage)
+    _show(report, plan, wish, output)
+    return _code(report)
+
+
+def _plan(charter: Charter, wish: _Wish) -> Plan:
+    """The plan in the file named or lying beside the charter; without one, what is assumed of any agent."""
+    from remit.charter.reader import read_document
+    from remit.drills.plan import Plan
+    from remit.drills.schema import plan_from
+
+    beside = Path(charter.path).parent / "drill.yaml"
+    path = wish.plan or (beside if beside.is_file() else None)
+    if path is None:
+        return Plan()
+    document, _places = read_document(path.read_text(encoding="utf-8"), path=str(path))
+    return plan_from(document, path=str(path))
+
+
+def _setting(charter: Charter, plan: Plan, wish: _Wish) -> Setting:
+    """What every run shares."""
+    from remit.charter.runtime import confinement_of
+    from remit.drills.stage import Setting
+
+    confinement = confinement_of(charter, folder=wish.workspace)
+    return Setting(
+        command=wish.command,
+        confinement=confinement,
+        plan=plan,
+        workspace=Path(confinement.folder),
+        require=wish.require,
+        backend=wish.backend,
+        subject={"charter": charter.path, "digest": charter.digest},
+    )
+
+
+def _subject(charter: Charter, setting: Setting, wish: _Wish) -> Subject:
+    """What is drilled, by digest."""
+    from remit.digest import sha256_digest
+    from remit.drills.report import Subject
+
+    return Subject(
+        charter=charter.path,
+        charter_digest=charter.digest,
+        command=wish.command,
+        command_digest=sha256_digest(list(wish.command)),
+        agent=charter.agent.name,
+    )
+
+
+def _cage(setting: Setting, told: Any) -> tuple[CageResult, ...]:
+    """Try the cage."""
+    from remit.drills.cage import Cage, drill_cage
+
+    cage = Cage(confinement=setting.confinement, require=setting.require, backend=setting.backend)
+    return drill_cage(cage, told)

@@ -1,0 +1,243 @@
+"""``remit power``: POWER and optimality probability of a decision process, and certificates about its options."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from remit.cli.exits import ExitCode
+from remit.cli.options import Debug, Json, NoColor, Quiet, Seed
+from remit.cli.output import Output
+from remit.errors import InvalidMDPError, RemitError
+
+if TYPE_CHECKING:
+    from remit.theory.rational import RationalMDP
+
+__all__ = ["power"]
+
+_LARGEST = 500_000_000  # bytes of a model file that are read
+
+
+def _discount(value: str) -> str:
+    """Refuse a discount that is no number between 0 and 1, before anything is read."""
+    try:
+        inside = len(value) < 100 and "e" not in value.lower() and 0 <= Fraction(value) <= 1
+    except (ValueError, ZeroDivisionError):
+        inside = False
+    if not inside:
+        raise typer.BadParameter(f"`{value[:40]}` is not a discount between 0 and 1, such as 0.9 or 9/10")
+    return value
+
+
+def power(
+    *,
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[certify|verify] FILE",
+            envvar="REMIT_MODEL",
+            show_default=False,
+            help="A model; or `certify` and a model; or `verify`, a certificate and perhaps the model it speaks of.",
+        ),
+    ],
+    discount: Annotated[
+        str,
+        typer.Option(
+            metavar="G", envvar="REMIT_DISCOUNT", callback=_discount, help="Discount, 0.9 or 9/10; 0 and 1 are limits."
+        ),
+    ] = "0.9",
+    rewards: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WORDS",
+            envvar="REMIT_REWARDS",
+            show_default=False,
+            help="uniform, U[-1,1], Bernoulli(1/4), normal(0,1), exponential(1); else what the model says.",
+        ),
+    ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", envvar="REMIT_POWER_EXACT", help="Answer in fractions, or not at all.")
+    ] = False,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=2, max=100_000_000, envvar="REMIT_SAMPLES", show_default=False, help="Sample N rewards."
+        ),
+    ] = None,
+    half_width: Annotated[
+        float | None,
+        typer.Option(
+            metavar="H",
+            min=1e-6,
+            envvar="REMIT_HALF_WIDTH",
+            show_default=False,
+            help="Sample until each POWER is known within H.",
+        ),
+    ] = None,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(metavar="S", envvar="REMIT_STATE", show_default=False, help="Only this state; may be repeated."),
+    ] = None,
+    probability: Annotated[
+        bool,
+        typer.Option("--probability", envvar="REMIT_PROBABILITY", help="Also how probably each action is optimal."),
+    ] = False,
+    average: Annotated[
+        bool,
+        typer.Option(
+            "--average",
+            envvar="REMIT_AVERAGE",
+            help="At discount 1, count what is optimal on average (else Blackwell).",
+        ),
+    ] = False,
+    smaller: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A", envvar="REMIT_SMALLER", show_default=False, help="certify: the action with less to it."
+        ),
+    ] = None,
+    larger: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="A", envvar="REMIT_LARGER", show_default=False, help="certify: actions with more; else all others."
+        ),
+    ] = None,
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    debug: Debug = False,
+) -> None:
+    """Work out what an optimal agent could make of each state of a decision process, over almost any goal.
+
+    \b
+    Examples:
+      remit power model.json --discount 0.9 --probability
+      remit power model.json --discount 1 --exact --json
+      remit power model.json --half-width 0.001 --rewards "U[-1,1]"
+      remit power certify model.json --state start --smaller off > certificate.json
+      remit power verify certificate.json model.json
+
+    \b
+    Exit code: 0 done (verify: it holds), 1 the certificate does not hold, 2 usage, 3 unreadable, 4 could not.
+    """  # noqa: D301 (\b keeps lines apart in the help text)
+    del debug  # read by main()
+    output = Output(quiet=quiet, json=json, colour=not no_color)
+    verb, files = (what[0], what[1:]) if what[0] in ("certify", "verify") else ("", what)
+    if not 1 <= len(files) <= (2 if verb == "verify" else 1):
+        raise typer.BadParameter("one model is wanted, or `verify` with a certificate and perhaps a model")
+    if exact and (samples is not None or half_width is not None):
+        raise typer.BadParameter("`--exact` and sampling exclude each other")
+    if samples is not None and half_width is not None:
+        raise typer.BadParameter("`--samples` and `--half-width` exclude each other")
+    if verb == "verify":
+        raise typer.Exit(int(_verify(files, output)))
+    model = _model(Path(files[0]), output)
+    if verb == "certify":
+        _certify(model, state or [], smaller, larger, discount=Fraction(discount), seed=seed, output=output)
+        return
+    from remit.cli.power_screen import power_screen
+    from remit.theory import answers
+
+    asked = answers.request(model, states=state or [], discount=Fraction(discount), rewards=rewards)
+    answered = answers.answer(
+        model,
+        answers.with_settings(
+            asked,
+            probability=probability,
+            average=average,
+            exact=exact,
+            samples=samples,
+            half_width=half_width,
+            seed=seed,
+        ),
+    )
+    if json:
+        output.document(answered.as_json())
+    output.show(*power_screen(answered, rewards or model.rewards))
+
+
+def _certify(
+    model: RationalMDP,
+    states: list[str],
+    smaller: str | None,
+    larger: list[str] | None,
+    *,
+    discount: Fraction,
+    seed: int,
+    output: Output,
+) -> None:
+    """Search a certificate and write it to standard output."""
+    from remit.theory.certificates import certificate
+    from remit.theory.orbits import sampled_vote
+
+    if len(states) != 1 or smaller is None:
+        raise typer.BadParameter("`certify` needs one --state and --smaller")
+    number = model.number(states[0])
+    written = certificate(model, number, smaller, larger=larger)
+    share = sampled_vote(model, number, discount, larger=written["larger"], smaller=smaller, samples=2000, seed=seed)
+    written["observed"] = {"discount": str(discount), "share_of_an_orbit": share.as_json()}
+    if not output.quiet:
+        output.document(written)
+
+
+def _verify(files: list[str], output: Output) -> ExitCode:
+    """Check a certificate, and that it speaks of a model where one is given."""
+    from remit.cli.power_screen import verdict_screen
+    from remit.theory.certificates import certificate_faults, model_faults
+
+    document = _parsed(Path(files[0]), output)
+    faults = certificate_faults(document)
+    if not faults and len(files) == 2:
+        faults = model_faults(document, _model(Path(files[1]), output))
+    if output.json:
+        known = {key: document.get(key) for key in ("claim", "n", "bound")} if isinstance(document, dict) else {}
+        output.document({"holds": not faults, "faults": faults, **known})
+    output.show(*verdict_screen(document, faults))
+    return ExitCode.NO if faults else ExitCode.YES
+
+
+def _model(path: Path, output: Output) -> RationalMDP:
+    """Read a model; a file that is none ends the run as unreadable, with the place of the fault."""
+    from remit.theory.rational import read_model
+
+    try:
+        return read_model(_text(path))
+    except InvalidMDPError as error:
+        _unreadable(InvalidMDPError(error.message, hint=error.hint, where=path), output)
+
+
+def _parsed(path: Path, output: Output) -> Any:
+    """Read a file of JSON."""
+    import json
+
+    try:
+        return json.loads(_text(path))
+    except InvalidMDPError as error:
+        _unreadable(error, output)
+    except (ValueError, RecursionError) as error:
+        _unreadable(InvalidMDPError(f"not JSON: {' '.join(str(error).split())}", where=path), output)
+
+
+def _text(path: Path) -> str:
+    """Return what a file holds; raises ``InvalidMDPError`` where it cannot be read."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise InvalidMDPError(f"more than `{_LARGEST}` bytes", hint="give a smaller model")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (getattr(error, "strerror", None) or "not UTF-8 text").lower()
+        raise InvalidMDPError(f"`{path}` cannot be read: {reason}") from None
+
+
+def _unreadable(error: RemitError, output: Output) -> NoReturn:
+    """Say what is wrong with a file and leave with 3."""
+    output.refused(error)
+    if output.json:
+        from remit.incentives.findings_json import fault_document
+
+        output.document(fault_document(error.code, str(error), error.hint, ()))
+    raise typer.Exit(int(ExitCode.UNREADABLE))

@@ -1,0 +1,114 @@
+"""``remit runs``: every run with how it stands, the living first, read from its folder and its supervisor."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from remit.cli.run_names import known_runs
+from remit.errors import SupervisorError
+from remit.supervisor import client
+from remit.supervisor.registry import RunFolder, write_whole
+
+Typed = Callable[..., Any]
+ENDED = {"phase": "ended", "how": "exited", "status": 0, "verdict": "dead"}
+
+
+def made(state: Path, run: str, age: float, **facts: object) -> RunFolder:
+    """A run's folder with what it says of itself, made in the order of these calls."""
+    folder = RunFolder(run=run, path=state / run)
+    folder.path.mkdir(parents=True)
+    command = ["python", "agent.py", "two words"]
+    if facts:
+        write_whole(folder.state_file, {"run": run, "command": command, "began": time.time() - age, **facts})
+    time.sleep(0.002)  # the order is that of the folders' times
+    return folder
+
+
+def alive(monkeypatch: pytest.MonkeyPatch, *folders: RunFolder) -> None:
+    """Let these runs live."""
+    monkeypatch.setattr(client, "living", lambda: iter(folders))
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (ENDED, "exited 0"),
+        ({**ENDED, "status": 143}, "exited 143"),
+        ({**ENDED, "how": "stopped", "status": 137}, "stopped"),
+        ({**ENDED, "verdict": "unknown"}, "exited 0, end not proved"),
+        ({**ENDED, "how": "stopped", "verdict": "survivors"}, "SURVIVORS"),
+        ({"phase": "running"}, "lost its supervisor"),
+        ({}, "not started"),
+    ],
+)
+def test_a_run_that_ended_says_how(typed: Typed, state: Path, facts: dict[str, object], words: str) -> None:
+    made(state, "clerk-1", 120, **facts)
+    line = typed("runs").out.splitlines()[1]
+    assert f"{line}  ".startswith(f"clerk-1  {words}  ")
+    assert not facts or line.endswith("2 min ago  python agent.py 'two words'")
+
+
+def test_the_living_come_first_and_their_supervisor_is_asked(
+    typed: Typed, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = made(state, "old", 7200, phase="running")
+    made(state, "new", 5, **ENDED)
+    alive(monkeypatch, lives)
+    monkeypatch.setattr(client, "status", lambda run: {**lives.read_state(), "phase": "held", "run": run})
+    lines = typed("runs").out.splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [["old", "held"], ["new", "exited"]]
+
+
+def test_a_supervisor_that_goes_while_it_is_asked_is_lost(
+    typed: Typed, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alive(monkeypatch, made(state, "clerk-1", 5, phase="running"))
+
+    def gone(_run: str) -> object:
+        raise SupervisorError("the supervisor hung up")
+
+    monkeypatch.setattr(client, "status", gone)
+    assert "lost its supervisor" in typed("runs").out
+
+
+def test_only_the_latest_are_listed_unless_all_are_asked_for(typed: Typed, state: Path) -> None:
+    for number in range(13):
+        made(state, f"clerk-{number:02}", 100 - number, **ENDED)
+    out = typed("runs").out
+    assert "clerk-12" in out
+    assert "clerk-02" not in out
+    assert "... and 3 more that ended: remit runs --all" in out
+    assert "clerk-02" in typed("runs", "--all").out
+
+
+def test_runs_as_data(typed: Typed, state: Path) -> None:
+    made(state, "clerk-1", 5, **ENDED)
+    document = json.loads(typed("runs", "--json").out)
+    assert (document["schema"], document["version"]) == ("remit.runs/1", 1)
+    [run] = document["runs"]
+    assert (run["run"], run["how"], run["status"], run["verdict"]) == ("clerk-1", "exited", 0, "dead")
+    assert run["command"] == ["python", "agent.py", "two words"]
+    assert run["folder"] == str(state / "clerk-1")
+
+
+@pytest.mark.usefixtures("state")
+def test_before_the_first_run_it_says_how_to_start_one(typed: Typed) -> None:
+    assert typed("runs").out == "no runs yet: start one with `remit run -- COMMAND`\n"
+
+
+def test_names_are_completed_the_living_first(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lives = made(state, "clerk-1", 50, phase="running")
+    made(state, "clerk-2", 5, **ENDED)
+    made(state, "desk-1", 1, **ENDED)
+    alive(monkeypatch, lives)
+    assert os.environ["XDG_STATE_HOME"] == str(state.parents[1])
+    assert known_runs("cl") == ["clerk-1", "clerk-2"]
+    assert known_runs("") == ["clerk-1", "desk-1", "clerk-2"]
+    assert known_runs("x") == []
