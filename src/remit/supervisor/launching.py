@@ -95,19 +95,20 @@ def open_gate(launched: Launched) -> None:
 
 def main_process(launched: Launched) -> int | None:
     """Return the agent's main process as seen from outside, ``None`` while the gate is closed or after its end."""
-    if launched.init is None:
-        return launched.process if exit_status(launched) is None else None
+    parent = launched.process if launched.init is None else launched.init
     try:
-        children = Path(f"/proc/{launched.init}/task/{launched.init}/children").read_text().split()
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
     except OSError:
         return None
+    if launched.init is None:
+        return int(children[0]) if children else None  # orphans come after the one the keeper started
     return next((int(child) for child in children if _is_second(int(child))), None)
 
 
 def _is_second(process: int) -> bool:
     """Whether a process is number 2 of its own PID namespace: the first one its init started."""
     try:
-        status = Path(f"/proc/{process}/status").read_text()
+        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
     except OSError:
         return False
     numbers = next((line.split()[1:] for line in status.splitlines() if line.startswith("NSpid:")), [])
