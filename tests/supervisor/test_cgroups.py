@@ -95,6 +95,21 @@ def test_a_frozen_cgroup_can_be_killed_without_thawing_it(tmp_path: Path) -> Non
         assert process.wait(PATIENCE) == -9
 
 
+def test_a_process_whose_first_thread_has_ended_is_killed_with_the_rest() -> None:
+    leaderless = (
+        "import ctypes, platform, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(20,)).start()\n"
+        "ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[platform.machine()], 0)\n"
+    )
+    with fresh() as cgroup:
+        child = started([sys.executable, "-I", "-S", "-c", leaderless], first=cgroup.enter)
+        stat = Path(f"/proc/{child.pid}/stat")
+        assert comes_true(lambda: stat.read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z")
+        assert cgroup.kill()
+        assert cgroup.wait_empty(PATIENCE)
+        child.wait(PATIENCE)
+
+
 def test_waiting_for_a_cgroup_that_lives_ends_with_no(tmp_path: Path) -> None:
     with fresh() as cgroup, start_beating(tmp_path / "beat", first=cgroup.enter):
         assert comes_true(cgroup.populated)

@@ -60,13 +60,14 @@ class Cgroup:
     def kill(self, within: float = 0.05) -> bool:
         """Send SIGKILL to every process, those that fork meanwhile included; never waits longer than twice ``within``.
 
-        Whether the kernel took the request for the whole cgroup (Linux 5.14). What is still listed after it, because
-        it did not or because a process left version 2 alone, is killed one by one in rounds. True is no proof of
-        death: ask ``wait_empty``.
+        Whether the kernel took the request for the whole cgroup (Linux 5.14). What is still listed after it is killed
+        one by one: in rounds where the kernel did not, or a process may have left version 2 alone; once in any case,
+        for ``cgroup.kill`` signals first threads, and misses a process whose first thread has ended while others go
+        on (seen on 6.18). True is no proof of death: ask ``wait_empty``.
         """
         whole = finished_within(within, lambda: _told(self.path / "cgroup.kill", "1"))
-        if not whole or self.controllers:
-            finished_within(within, lambda: self._kill_each(time.monotonic() + within))
+        rounds = 0.0 if whole and not self.controllers else within
+        finished_within(within, lambda: self._kill_each(time.monotonic() + rounds))
         return whole
 
     def populated(self) -> bool:
