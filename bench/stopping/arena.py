@@ -24,7 +24,7 @@ from typing import Any
 from remit.drills import observer
 from remit.drills.evasions.patterns import Pattern
 
-__all__ = ["ALONE", "NET", "Outcome", "arena_of", "meet"]
+__all__ = ["ALONE", "NET", "PYTHON", "Outcome", "arena_of", "meet"]
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
