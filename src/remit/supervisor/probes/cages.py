@@ -12,7 +12,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from remit.confinement import Confinement
@@ -28,6 +31,7 @@ from remit.supervisor.probes.probe import Check, Seen, Trial, judged
 __all__ = ["TRIALS", "cage"]
 
 CLOSED = 0.15  # seconds in which nothing may come through a closed gate; an interpreter starts in a fifth of it
+SOON = 1.0  # seconds; the process inside would go on for four
 SEEN = (  # what the process inside says, and how it is told
     ("hidden", "a file outside its view was not there"),
     ("read", "what it was given to read could be read and not changed"),
@@ -70,29 +74,74 @@ while time.monotonic() < end:
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caged:
+    """A cage behind a closed gate: who started it, who stands between, and the ends of its pipes.
+
+    ``starter`` and ``between`` are pidfds, ``between`` is ``None`` where nobody is.
+    """
+
+    starter: int
+    between: int | None
+    go: int
+    output: int
+
+
 def cage(backend: str) -> Seen:
-    """Start the process in a cage by ``backend``, watch it from inside and outside, then kill whoever started it."""
+    """Start a process in a cage by ``backend``, watch it from inside and outside, then kill whoever started it.
+
+    The killing is done in three cages: while the gate is closed, in the middle of the work, and of the process that
+    stands between the starter and the cage.
+    """
     os.environ["REMIT_PROBE_OUTSIDE"] = "1"
     for name in ("read", "write", "outside", "registry/run/control"):
         Path(name).mkdir(parents=True)
         Path(name, "file").write_text("kept", encoding="ascii")
     for name in ("inbox", "outbox"):
         Path("registry/run/control", name).mkdir()
+    with _started(backend) as caged:
+        checks = [*_watched(caged)]
+        _end(caged.starter)
+        checks.append(("it died with its starter", _closes(caged.output)))
+    if not all(came_true for _, came_true in checks):
+        return judged(checks)
+    with _started(backend) as caged:
+        _end(caged.starter)
+        checks.append(("one whose gate was still closed died with it as well", _closes(caged.output)))
+    with _started(backend) as caged:
+        if caged.between is not None:
+            os.write(caged.go, b"1")
+            beats = bool(_line(caged.output))
+            _end(caged.between)
+            checks.append(("so did one whose keeper was killed", beats and _closes(caged.output)))
+    tried = f"{len(SEEN)} ways out and {len(checks) - len(SEEN)} other things were tried"
+    return judged(checks, short=f"a process inside had only what it was given and died with its starter; {tried}")
+
+
+@contextmanager
+def _started(backend: str) -> Iterator[Caged]:
+    """A cage behind a closed gate; its starter is killed afterwards. Raises ``OSError`` with why there is none."""
     told, tell = os.pipe()
     waiting, go = os.pipe()
     output, standard = os.pipe()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
         child = os.fork()
         if child == 0:
-            _start(backend, port, tell, waiting, standard)
-        for number in (tell, standard):
+            _start(backend, listener.getsockname()[1], tell, waiting, standard)
+        for number in (tell, standard, waiting):
             os.close(number)
         starter = os.pidfd_open(child)
         try:
-            return judged(_watched(starter, told, go, output))
+            said = os.read(told, 4000).decode(errors="replace") if is_readable(told, PATIENCE) else "no answer in time"
+            word, _, keeper = said.partition(" ")
+            if word != "ready":
+                raise OSError(f"no cage was made: {said}")
+            between = os.pidfd_open(int(keeper)) if keeper else None
+            yield Caged(starter=starter, between=between, go=go, output=output)
         finally:
             _end(starter)
+            for number in (told, go, output):
+                os.close(number)
 
 
 def _start(backend: str, port: int, tell: int, waiting: int, standard: int) -> None:
@@ -103,7 +152,8 @@ def _start(backend: str, port: int, tell: int, waiting: int, standard: int) -> N
         os.close(standard)
         own = os.stat("/proc/self/ns/pid").st_ino  # noqa: PTH116 - plain calls in a forked child
         apart = launched.namespace not in {None, own}
-        os.write(tell, b"ready" if apart else b"no PID namespace of its own was made")
+        keeper = "" if launched.process == launched.init else launched.process
+        os.write(tell, f"ready {keeper}".encode() if apart else b"it had no PID namespace of its own")
         if is_readable(waiting, PATIENCE):
             open_gate(launched)
             signal.pause()
@@ -134,23 +184,18 @@ def _order(backend: str, port: int, standard: int) -> Order:
     )
 
 
-def _watched(starter: int, told: int, go: int, output: int) -> list[Check]:
-    """What was seen, step by step; it ends with the first step nothing can follow."""
-    said = os.read(told, 4000).decode(errors="replace") if is_readable(told, PATIENCE) else "it did not start in time"
-    if said != "ready":
-        return [(f"a process started behind a closed gate ({said})", False)]
-    checks: list[Check] = [("nothing ran before its gate was opened", not is_readable(output, CLOSED))]
-    os.write(go, b"1")
-    answer = _line(output)
+def _watched(caged: Caged) -> Iterator[Check]:
+    """What was seen from the opening of the gate on, step by step; it ends with the first step nothing can follow."""
+    yield "nothing ran before its gate was opened", not is_readable(caged.output, CLOSED)
+    os.write(caged.go, b"1")
+    answer = _line(caged.output)
     if not answer:
-        return [*checks, ("the process inside said what it saw", False)]
-    checks += [(claim, answer.get(name) is True) for name, claim in SEEN]
-    checks.append(("what it wrote is there outside", Path("write/new").exists()))
-    checks.append(("what it was to read is unchanged", Path("read/file").read_text(encoding="ascii") == "kept"))
-    beats = is_readable(output, PATIENCE) and bool(os.read(output, 65_536))
-    _end(starter)
-    checks.append(("it went on until its starter was killed, and died with it", beats and _closes(output)))
-    return checks
+        yield "the process inside said what it saw", False
+        return
+    yield from ((claim, answer.get(name) is True) for name, claim in SEEN)
+    yield "what it wrote is there outside", Path("write/new").exists()
+    yield "what it was to read is unchanged", Path("read/file").read_text(encoding="ascii") == "kept"
+    yield "it went on beating", is_readable(caged.output, PATIENCE) and bool(os.read(caged.output, 65_536))
 
 
 def _line(output: int) -> dict[str, object]:
@@ -166,20 +211,19 @@ def _line(output: int) -> dict[str, object]:
 
 
 def _closes(output: int) -> bool:
-    """Whether nobody holds the other end any more: the last process inside is gone."""
-    for _ in range(10_000):
-        if not is_readable(output, PATIENCE):
-            return False
-        if not os.read(output, 65_536):
+    """Whether nobody holds the other end any more, soon: the last process inside is gone, long before its own end."""
+    deadline = time.monotonic() + SOON
+    while (left := deadline - time.monotonic()) > 0:
+        if is_readable(output, left) and not os.read(output, 65_536):
             return True
     return False
 
 
-def _end(starter: int) -> None:
-    """Kill whoever started the cage."""
+def _end(pidfd: int) -> None:
+    """Kill a process and wait for its end."""
     with contextlib.suppress(OSError):
-        signal.pidfd_send_signal(starter, signal.SIGKILL)
-    is_readable(starter, PATIENCE)
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    is_readable(pidfd, PATIENCE)
 
 
 def _of(backend: str) -> Callable[[], Seen]:

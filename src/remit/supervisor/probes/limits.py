@@ -80,10 +80,12 @@ def processor_of_a_process() -> Seen:
         while time.monotonic() < deadline:
             pass
         os._exit(0)
-    pidfd = os.pidfd_open(child)
-    is_readable(pidfd, LONGEST)
-    ended = os.waitid(os.P_PIDFD, pidfd, os.WEXITED | os.WNOHANG)
-    killed = ended is not None and ended.si_code == os.CLD_KILLED and ended.si_status == signal.SIGKILL
+    is_readable(os.pidfd_open(child), LONGEST + 0.2)
+    ended, status, usage = os.wait4(child, os.WNOHANG)
+    used = usage.ru_utime + usage.ru_stime
+    killed = ended == child and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    if not killed and used < 1.0:
+        return Seen(degree=Degree.NONE, proof=f"cannot tell: too busy to use one second of processor in {LONGEST:g} s")
     checks = [("a process that kept the processor busy was ended after one second of RLIMIT_CPU", killed)]
     return judged(checks, at_most=Degree.PARTIAL, because="for each process by itself, not for all together")
 

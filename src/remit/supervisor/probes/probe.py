@@ -50,14 +50,14 @@ class Probe:
         return f"{self.name}: {self.degree} ({self.proof})"
 
 
-def judged(checks: Iterable[Check], *, at_most: Degree = Degree.FULL, because: str = "") -> Seen:
+def judged(checks: Iterable[Check], *, at_most: Degree = Degree.FULL, because: str = "", short: str = "") -> Seen:
     """Full, or ``at_most``, when every check came true; else none, naming those that did not.
 
-    ``because`` says why it can be no more than ``at_most``.
+    ``because`` says why it can be no more than ``at_most``; ``short`` is said instead of many claims that came true.
     """
     known = tuple(checks)
     missed = [claim for claim, came_true in known if not came_true]
     if missed or not known:
         return Seen(degree=Degree.NONE, proof="not seen: " + ("; ".join(missed) or "anything"))
-    said = "; ".join(claim for claim, _ in known)
+    said = short or "; ".join(claim for claim, _ in known)
     return Seen(degree=at_most, proof=f"{said} ({because})" if because else said)
