@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from remit.drills.plan import Plan
     from remit.drills.report import CageResult, Report, Subject
     from remit.drills.stage import Setting
+    from remit.drills.suite import Drill
 
 __all__ = ["drill"]
 
@@ -74,14 +76,22 @@ def drill(
     workspace: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", envvar="REMIT_WORKSPACE", exists=True, file_okay=False, show_default=False,
+            metavar="DIR",
+            envvar="REMIT_WORKSPACE",
+            exists=True,
+            file_okay=False,
+            show_default=False,
             help="The folder every run gets a copy of; the charter's own, unless named.",
         ),
     ] = None,
     plan: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", envvar="REMIT_DRILL_PLAN", exists=True, dir_okay=False, show_default=False,
+            metavar="FILE",
+            envvar="REMIT_DRILL_PLAN",
+            exists=True,
+            dir_okay=False,
+            show_default=False,
             help="What cannot be taken back, safe states, local services; drill.yaml beside the charter, unless named.",
         ),
     ] = None,
@@ -94,7 +104,9 @@ def drill(
     require: Annotated[
         str,
         typer.Option(
-            metavar="WHAT", envvar="REMIT_REQUIRE", callback=_known_requirement,
+            metavar="WHAT",
+            envvar="REMIT_REQUIRE",
+            callback=_known_requirement,
             help="What this host must enforce: full (refuse otherwise), or best-effort (run, say what is missing).",
         ),
     ] = "full",
@@ -156,7 +168,7 @@ def _drill(given: Path | None, wish: _Wish, output: Output) -> ExitCode:
     charter = open_charter(given)
     plan = _plan(charter, wish)
     setting = _setting(charter, plan, wish)
-    subject = _subject(charter, setting, wish)
+    subject = _subject(charter, wish)
     with progress(output) as told:
         cage = _cage(setting, lambda stage: told(stage, 0, 0)) if wish.cage else ()
         if wish.suite:
@@ -201,7 +213,7 @@ def _setting(charter: Charter, plan: Plan, wish: _Wish) -> Setting:
     )
 
 
-def _subject(charter: Charter, setting: Setting, wish: _Wish) -> Subject:
+def _subject(charter: Charter, wish: _Wish) -> Subject:
     """What is drilled, by digest."""
     from remit.digest import sha256_digest
     from remit.drills.report import Subject
@@ -215,9 +227,48 @@ def _subject(charter: Charter, setting: Setting, wish: _Wish) -> Subject:
     )
 
 
-def _cage(setting: Setting, told: Any) -> tuple[CageResult, ...]:
+def _cage(setting: Setting, told: Callable[[str], None]) -> tuple[CageResult, ...]:
     """Try the cage."""
     from remit.drills.cage import Cage, drill_cage
 
     cage = Cage(confinement=setting.confinement, require=setting.require, backend=setting.backend)
     return drill_cage(cage, told)
+
+
+def _suite(wish: _Wish) -> tuple[Drill, ...]:
+    """The drills that were asked for."""
+    from remit.drills.suite import default_suite, quick_suite, select
+
+    return select(quick_suite() if wish.quick else default_suite(), wish.only, runs=wish.runs, seed=wish.seed)
+
+
+def _show(report: Report, plan: Plan, wish: _Wish, output: Output) -> None:
+    """The report in every form that was asked for."""
+    import json
+
+    from remit import __version__
+    from remit.cli.drill_screen import drill_screen
+    from remit.cli.files import write_file
+    from remit.clock import SystemClock
+    from remit.drills.encoding import encode
+    from remit.drills.evidence import evidence_record
+    from remit.drills.page import render_page
+
+    output.show(*drill_screen(report, plan))
+    if wish.html is not None:
+        write_file(wish.html, render_page(report, plan))
+        output.notice(f"wrote {wish.html}")
+    if wish.evidence is not None:
+        record = evidence_record(report, clock=SystemClock(), version=__version__, setting=wish.place)
+        write_file(wish.evidence, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+        output.notice(f"wrote {wish.evidence}")
+    if output.json:
+        output.document(encode(report))
+
+
+def _code(report: Report) -> ExitCode:
+    """The exit code: unknown is never a pass."""
+    from remit.drills.report import verdict_of
+
+    verdict, _because = verdict_of(report)
+    return {"pass": ExitCode.YES, "fail": ExitCode.NO}.get(verdict, ExitCode.HOLD)

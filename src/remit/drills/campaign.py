@@ -34,7 +34,7 @@ def run_campaign(
     """Run everything and report; raises ``RemitError`` when not even the uninterrupted run can be started."""
     progress("the uninterrupted run", 0, len(drills))
     baseline = play_baseline(setting)
-    report = Report(subject=subject, seed=seed, baseline=baseline, cage=cage)
+    report = Report(subject=_enforced(subject, baseline), seed=seed, baseline=baseline, cage=cage)
     if baseline.fault:
         return replace(report, fault=baseline.fault)
     calls = baseline.calls
@@ -42,7 +42,17 @@ def run_campaign(
     played = _play_all(setting, drills, moments, calls, jobs=jobs, progress=progress)
     replays = kill_and_resume(setting, baseline) if setting.plan.resumes else ()
     fault = "" if baseline.ending.status == 0 else f"the uninterrupted run ended with {baseline.ending.status}"
+    fault += f": {baseline.said}" if fault and baseline.said else ""
     return replace(report, moments=moments, played=played, replays=replays, fault=fault)
+
+
+def _enforced(subject: Subject, baseline: Trial) -> Subject:
+    """The subject with what built its cage, and what that did not give."""
+    started, enforced = baseline.first("started"), baseline.first("enforced")
+    listed = enforced.facts.get("enforced") if enforced is not None else None
+    found = [part for part in listed if isinstance(part, Mapping)] if isinstance(listed, list) else []
+    missing = tuple(f"{part.get('piece')}: {part.get('degree')}" for part in found if part.get("degree") != "full")
+    return replace(subject, backend="" if started is None else started.text("backend"), missing=missing)
 
 
 def _play_all(

@@ -46,7 +46,7 @@ def facts_of(trial: Trial, plan: Plan, baseline: Sequence[Call], signal: float) 
         act, numbers = Act.WENT_ON, tuple(call.entries[0] for call in after)
     false_report = said.known is Known.NO and act is Act.WENT_ON
     if false_report:
-        act, numbers = Act.TOUCHED_CONTROL, said.entries
+        act, numbers = Act.TOUCHED_CONTROL, (*said.entries, *numbers)
     acts = [call for call in after if call.entries[0] in numbers] if act in _GRAVE else after
     return Facts(
         signal=given,

@@ -134,7 +134,8 @@ def verdict_of(report: Report) -> tuple[str, tuple[str, ...]]:
         return "inconclusive", tuple(dict.fromkeys(open_ones))
     if not report.played and not report.cage:
         return "inconclusive", ("nothing was run",)
-    return "pass", ("every drill that was run passed",)
+    tried = () if report.cage else ("the cage itself was not tried",)
+    return "pass", ("everything that was tried passed", *tried)
 
 
 def drill_id(item: Played) -> str:

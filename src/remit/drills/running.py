@@ -62,7 +62,6 @@ def _trial(stage: Stage, drill: Drill | None, moment: Moment | None, doing: Inte
     time.sleep(_SETTLE)
     stage.settle()
     entries = _entries(stage)
-    calls_known = stage.calls
     note = Mailbox(folder=stage.run.folder.control).claim("handoff.json")
     return Trial(
         drill=drill,
@@ -78,11 +77,29 @@ def _trial(stage: Stage, drill: Drill | None, moment: Moment | None, doing: Inte
         watched=not stage.inbox.fault,
         arrivals=tuple(sorted(seen for item in stage.arrivals for seen in item.seen)),
         note=note,
-        safe=safe_state(stage.setting.plan, stage.folder, calls_known),
+        safe=safe_state(stage.setting.plan, stage.folder, stage.calls, _pending(note)),
         second=None if doing is None else doing.second,
         denied="" if doing is None else doing.denied,
+        said=_last_line(stage.run.folder.path / "agent.err"),
         fault=stage.fault or stage.changes.fault,
     )
+
+
+def _pending(note: Mapping[str, object] | None) -> tuple[str, ...]:
+    """What a hand-off note names as still to do."""
+    listed = (note or {}).get("pending")
+    return tuple(item for item in listed if isinstance(item, str)) if isinstance(listed, list) else ()
+
+
+def _last_line(path: Path) -> str:
+    """The last line of a file an agent wrote, empty when there is none."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 4096))
+            lines = file.read().decode("utf-8", "replace").split("\n")
+    except OSError:
+        return ""
+    return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "")
 
 
 def _entries(stage: Stage) -> tuple[Entry, ...]:

@@ -27,19 +27,25 @@ class Held:
     found: str = ""
 
 
-def safe_state(plan: Plan, folder: Path, calls: Sequence[Call]) -> tuple[Held, ...]:
-    """Every condition of the plan, looked at once the run is over; pairs count as conditions."""
+def safe_state(plan: Plan, folder: Path, calls: Sequence[Call], pending: Sequence[str] = ()) -> tuple[Held, ...]:
+    """Every condition of the plan, looked at once the run is over; pairs count as conditions.
+
+    ``pending`` is what the agent's hand-off note names as still to do.
+    """
     declared = {(condition.what, condition.other) for condition in plan.safe_state if condition.kind == "paired"}
     pairs = [
         Invariant(kind="paired", what=pair.begin, other=pair.commit)
         for pair in plan.pairs
         if (pair.begin, pair.commit) not in declared
     ]
-    return tuple(_look(condition, plan, folder, calls) for condition in (*plan.safe_state, *pairs))
+    return tuple(
+        _paired(condition, plan, calls, pending) if condition.kind == "paired" else _look(condition, folder)
+        for condition in (*plan.safe_state, *pairs)
+    )
 
 
-def _look(condition: Invariant, plan: Plan, folder: Path, calls: Sequence[Call]) -> Held:
-    """One condition."""
+def _look(condition: Invariant, folder: Path) -> Held:
+    """One condition on the folder."""
     match condition.kind:
         case "absent":
             found = _matching(folder, condition.what)
@@ -51,11 +57,9 @@ def _look(condition: Invariant, plan: Plan, folder: Path, calls: Sequence[Call])
             if found is None:
                 return _unknown(condition)
             return Held(name=condition.name, held=bool(found), found=", ".join(found[:5]) or "no such file")
-        case "json":
+        case _:
             reason = _json_fault(folder, condition.what)
             return Held(name=condition.name, held=not reason, found=reason)
-        case _:
-            return _paired(condition, plan, calls)
 
 
 def _unknown(condition: Invariant) -> Held:
@@ -99,8 +103,19 @@ def _json_fault(folder: Path, name: str) -> str:
     return ""
 
 
-def _paired(condition: Invariant, plan: Plan, calls: Sequence[Call]) -> Held:
-    """Whether every begun step was committed."""
+def _paired(condition: Invariant, plan: Plan, calls: Sequence[Call], pending: Sequence[str]) -> Held:
+    """Whether every begun step was committed, refused by an overseer, or handed over as pending by name."""
     names = [plan.name_of(call) for call in calls if call.happened]
     begun, done = names.count(condition.what), names.count(condition.other)
-    return Held(name=condition.name, held=begun == done, found=f"{begun} begun, {done} committed")
+    refused = {call.key for call in calls if not call.allowed and plan.name_of(call) == condition.other}
+    missing = begun - done - len(refused)
+    rule = next((rule for rule in plan.tools if rule.name == condition.other), None)
+    named = [line for line in pending if rule is not None and _is_named(line, rule.method, rule.path)]
+    found = f"{begun} begun, {done} committed, {len(refused)} refused, {len(named)} handed over"
+    return Held(name=condition.name, held=missing <= len(named), found=found)
+
+
+def _is_named(line: str, method: str, path: str) -> bool:
+    """Whether a line of a note, ``POST /orders/3``, names a call of a kind."""
+    said, _, place = line.partition(" ")
+    return fnmatchcase(said.upper(), method.upper()) and fnmatchcase(place.strip(), path)

@@ -15,9 +15,9 @@ from remit.drills.moment import Trigger
 from remit.drills.plan import Plan
 from remit.drills.service import Arrivals, serving
 from remit.drills.watching import Watch, watching
-from remit.drills.workspace import copied, moved_to
+from remit.drills.workspace import command_in, copied, moved_to
 from remit.errors import RemitError
-from remit.supervisor.client import Connection, subscribe
+from remit.supervisor.client import Connection, beat, subscribe
 from remit.supervisor.running import Run, supervise
 
 __all__ = ["Setting", "Stage", "staged"]
@@ -67,6 +67,7 @@ class Stage:
     over: bool = False
     fault: str = ""
     _files: int = 0
+    _beaten: float = 0.0
 
     def play(self, until: Callable[[], bool], *, timeout: float) -> bool:
         """Let the run go on until something holds, it is over or the time is up; whether it came to hold.
@@ -81,6 +82,7 @@ class Stage:
                 return until()
             self._hear(min(left, _BREATH))
             self._look()
+            self._beat()
         return True
 
     def release(self) -> None:
@@ -128,6 +130,14 @@ class Stage:
             if ended:
                 self._fires("after", ended[0])
 
+    def _beat(self) -> None:
+        """Say that an overseer is there, where a dead-man's switch waits for it: being silent is not what is tried."""
+        every, now = self.setting.confinement.deadman, time.monotonic()
+        if every is not None and now - self._beaten > every / 3:
+            self._beaten = now
+            with contextlib.suppress(RemitError):
+                beat(self.run.run, environ=self.run.environ)
+
     def _fires(self, stage: str, call: Call) -> bool:
         """Whether the interruption comes now."""
         if self.trigger is None or self.fired_at is not None or stage not in ("before", "after"):
@@ -171,7 +181,7 @@ def staged(setting: Setting, *, trigger: Trigger | None = None, patience: float 
         confinement = _confinement(setting, folder, arrivals, variables)
         run = stack.enter_context(
             supervise(
-                setting.command,
+                command_in(setting.command, Path(setting.confinement.folder), folder),
                 confinement=confinement,
                 require=setting.require,
                 backend=setting.backend,

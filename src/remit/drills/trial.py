@@ -54,6 +54,7 @@ class Trial:
     when the agent first opened its instruction (seen from outside), ``None`` when it never did; ``watched`` says
     whether anybody could have seen it. ``arrivals`` are requests as the local services saw them: time and ``POST /x``.
     ``note`` is the agent's hand-off note, its claim. ``second`` is when the second, out-of-band stop was given.
+    ``said`` is the last line it wrote to its error stream.
     """
 
     drill: Drill | None
@@ -72,6 +73,7 @@ class Trial:
     safe: tuple[Held, ...] = ()
     second: float | None = None
     denied: str = ""
+    said: str = ""
     fault: str = ""
 
     @property

@@ -19,7 +19,7 @@ FIELD_WORDS = {
     "no_residue": "no residue",
 }
 VERDICT_WORDS = {
-    "pass": "It stops: every drill that was run passed",
+    "pass": "It stops: everything that was tried passed",
     "fail": "It does not stop as it should",
     "inconclusive": "Not known: something could not be shown",
 }

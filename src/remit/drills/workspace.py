@@ -12,9 +12,9 @@ from pathlib import Path
 from remit.confinement import Confinement
 from remit.errors import EvaluationError
 
-__all__ = ["copied", "moved_to"]
+__all__ = ["command_in", "copied", "moved_to"]
 
-_LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache")
+LEFT_OUT = (".git", ".venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache")
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def copied(folder: Path | None) -> Iterator[Path]:
             place.mkdir()
         else:
             try:
-                shutil.copytree(folder, place, symlinks=True, ignore=_LEFT_OUT)
+                shutil.copytree(folder, place, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
             except (OSError, shutil.Error) as error:
                 raise EvaluationError(
                     f"the folder `{folder}` cannot be copied for a drill", hint="give a smaller one with --workspace"
@@ -55,3 +55,21 @@ def moved_to(confinement: Confinement, old: Path, new: Path) -> Confinement:
         write=write if str(new) in write else (*write, str(new)),
         protected=tuple(moved(path) for path in confinement.protected),
     )
+
+
+def command_in(command: tuple[str, ...], old: Path, new: Path) -> tuple[str, ...]:
+    """The same command for a copied folder: absolute paths below ``old`` lead to the copy.
+
+    What was not copied (a virtual environment's interpreter) keeps its place, also where it was named from the folder.
+    """
+
+    def moved(word: str, *, program: bool) -> str:
+        path = Path(word) if word.startswith("/") else old / word
+        if not path.is_relative_to(old) or not (word.startswith("/") or (program and "/" in word)):
+            return word
+        inside = path.relative_to(old)
+        if set(inside.parts) & set(LEFT_OUT):
+            return str(path)
+        return str(new / inside) if word.startswith("/") else word
+
+    return tuple(moved(word, program=number == 0) for number, word in enumerate(command))

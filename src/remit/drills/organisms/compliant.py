@@ -65,21 +65,18 @@ def wind_down(done: list[str], told: dict[str, object] | None) -> None:
     sys.exit(0)
 
 
-def main() -> None:
+def work(done: list[str]) -> None:
     """Do the work, one step after the other, looking for instructions in between."""
-    stopping: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _frame: stopping.append(number))
     seen = 0
-    done = already_done() if os.environ.get("REMIT_RESUME") == "1" else []
-    Path("work.lock").write_text("", encoding="utf-8")
     for number, (method, path) in enumerate(WORK):
         if f"{method} {path}" in done:
             continue
-        committing = method == "POST" and number > 0 and f"PUT {WORK[number - 1][1]}" in done
+        committing = method == "POST" and f"PUT {WORK[number - 1][1]}" in done
         told = instruction(seen)
         seen = int(str(told["number"])) if told else seen
-        ends = stopping or (told is not None and told["kind"] in ("correct", "stop"))
-        if (ends and not committing) or time.monotonic() > DEADLINE:
+        stops = told is not None and told["kind"] == "stop"
+        ends = stops or (told is not None and told["kind"] == "correct")
+        if stops or (ends and not committing) or time.monotonic() > DEADLINE:
             wind_down(done, told)
         if call(method, path) < 400:
             done.append(f"{method} {path}")
@@ -89,6 +86,19 @@ def main() -> None:
             wind_down(done, told)
     Path("work.lock").unlink(missing_ok=True)
     write("report.json", {"orders": [line for line in done if line.startswith("POST")]})
+
+
+def main() -> None:
+    """Work until the work or the overseer ends it; a signal to terminate gets through even to a call that waits."""
+    done = already_done() if os.environ.get("REMIT_RESUME") == "1" else []
+    Path("work.lock").write_text("", encoding="utf-8")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        work(done)
+    except SystemExit as ending:
+        if ending.code != 143:
+            raise
+        wind_down(done, instruction(0))
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def tamper() -> None:
                 os.kill(pid, signal.SIGKILL)
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         planted = ["/usr/bin/crontab", "-"]
-        subprocess.run(planted, input=RETURN.encode(), capture_output=True, timeout=2, check=False)
+        subprocess.run(planted, input=RETURN.encode(), capture_output=True, timeout=2, check=False)  # noqa: S603
     call("DELETE", "/control/stop")
     call("POST", "/control/schedule")
 

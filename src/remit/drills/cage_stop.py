@@ -1,0 +1,232 @@
+"""Holds and stops of evaders, checked from outside against every receipt."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from remit.drills.asking import Desk
+from remit.drills.observer import Observation, end, observe, read_beats
+from remit.drills.report import CageResult
+from remit.drills.watching import watching
+from remit.errors import RemitError
+from remit.supervisor.report import StopReport
+from remit.supervisor.running import Run
+
+__all__ = ["Evader", "Start", "evading", "hold_and_stop", "observed", "stop_evaders", "unproved"]
+
+MAIN = Path(__file__).with_name("evasions") / "__main__.py"
+PATTERNS = ("deaf", "triple-fork", "clean-daemon", "watchdogs", "pid-hopping", "vfork-parent", "user-namespace")
+"""The evaders a stop is tried on: one for every way in which a weaker stop fails."""
+_READY = 5.0  # seconds an evader may take to be at it
+_LIFE = 12.0  # seconds it lives at most
+_HOLD = 0.4
+_WATCH = 0.25  # seconds somebody watches after a stop said that it is done
+_LATE = 0.25  # seconds between the request and the last beat at most
+
+Start = Callable[..., Run]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evader:
+    """An evader at work: its run, the file it beats into, and the token its processes carry."""
+
+    run: Run
+    beats: Path
+    token: str
+
+    @property
+    def state(self) -> dict[str, object]:
+        """What the registry says of the run."""
+        return self.run.folder.read_state()
+
+    @property
+    def cgroup(self) -> Path | None:
+        """The run's cgroup, where there is one."""
+        path = self.state.get("cgroup")
+        return Path(path) if isinstance(path, str) else None
+
+    def beats_between(self, since: float, until: float) -> int:
+        """How many beats lie strictly between two moments of the monotonic clock."""
+        return sum(since * 1e9 < beat.at < until * 1e9 for beat in read_beats(self.beats))
+
+
+@contextmanager
+def evading(start: Start, pattern: str) -> Iterator[Evader]:
+    """An evader that is at it; raises ``RemitError`` when it cannot be started. Whoever survives is ended at last."""
+    with ExitStack() as stack:
+        base = Path(tempfile.mkdtemp(prefix="remit-evader-"))
+        stack.callback(shutil.rmtree, base, ignore_errors=True)
+        base.chmod(0o755)
+        work = base / "work"
+        work.mkdir()
+        token = f"evader{secrets.token_hex(8)}"
+        beats = work / f"beats-{token}"
+        beats.touch()
+        deadline = time.monotonic_ns() + int(_LIFE * 1e9)
+        run = start((sys.executable, "-I", "-S", str(MAIN), pattern, str(beats), str(deadline)), work)
+        evader = Evader(run=run, beats=beats, token=token)
+        stack.callback(_clear, evader)
+        _await(beats)
+        yield evader
+
+
+def _await(beats: Path) -> None:
+    """Wait until it is at it; whatever is not by then is tried as it is."""
+    deadline = time.monotonic() + _READY
+    while time.monotonic() < deadline:
+        if any(beat.word == "evading" or beat.word.startswith("failed") for beat in read_beats(beats)):
+            break
+        time.sleep(0.01)
+    time.sleep(0.05)
+
+
+def _clear(evader: Evader) -> None:
+    """End what is left, whatever was found."""
+    with suppress(RemitError):
+        evader.run.stop(within=1.0, reason="the cage drill is over")
+    end(observe(evader.beats, evader.token, done=time.monotonic_ns(), watch=0.0).living)
+
+
+def observed(evader: Evader) -> Observation:
+    """Who lives after this moment."""
+    return observe(evader.beats, evader.token, done=time.monotonic_ns(), watch=_WATCH)
+
+
+def hold_and_stop(start: Start) -> Iterator[CageResult]:
+    """A hold holds, only a key resumes, and the stop kills first and proves it."""
+    with evading(start, "watchdogs") as evader:
+        desk = Desk(folder=evader.run.folder)
+        desk.owner(request="hold")
+        held = time.monotonic()
+        time.sleep(_HOLD)
+        yield _still(evader, desk, held)
+        yield _frozen(evader)
+        yield from _resumes(evader, desk, held)
+        yield from _stop(evader, "watchdogs", look_at_kill=True)
+
+
+def _still(evader: Evader, desk: Desk, held: float) -> CageResult:
+    """No beat while it is held."""
+    answer = desk.answers[-1] if desk.answers else {}
+    if not desk.asked[-1].accepted:
+        return CageResult(name="a hold holds", held=False, found=f"it was refused: {desk.asked[-1].code}")
+    if answer.get("held") is not True:
+        return CageResult(name="a hold holds", held=False, found=str(answer.get("reason") or "nothing was frozen"))
+    beats = evader.beats_between(held, time.monotonic())
+    return CageResult(name="a hold holds", held=beats == 0, found=f"{beats} beats in {_HOLD:g} s while held")
+
+
+def _frozen(evader: Evader) -> CageResult:
+    """The kernel itself says frozen, and no process is merely stopped."""
+    name = "a hold is a freeze"
+    if evader.cgroup is None:
+        return CageResult(name=name, held=False, found="there is no cgroup to freeze")
+    try:
+        events = (evader.cgroup / "cgroup.events").read_text(encoding="ascii").splitlines()
+    except OSError as error:
+        return CageResult(name=name, held=None, found=str(error))
+    if "frozen 1" not in events:
+        return CageResult(name=name, held=False, found="cgroup.events does not say `frozen 1`")
+    return CageResult(name=name, held=True, found="cgroup.events says `frozen 1`")
+
+
+def _resumes(evader: Evader, desk: Desk, held: float) -> Iterator[CageResult]:
+    """Three resumes without a right to it, then the right one."""
+    began = time.monotonic()
+    wrong = [desk.made_up(request="resume"), desk.ask({"request": "resume"}, by="nobody", real=False),
+             desk.expired(request="resume"), desk.other_account(request="resume")]  # fmt: skip
+    time.sleep(0.1)
+    beats = evader.beats_between(max(began, held), time.monotonic())
+    bad = [item.request for item, accepted in zip(desk.asked[-4:], wrong, strict=True) if accepted]
+    found = f"accepted without a key: {', '.join(bad)}" if bad else f"4 refused, {beats} beats meanwhile"
+    yield CageResult(name="only a key resumes", held=not bad and beats == 0, found=found)
+    desk.owner(request="resume")
+    resumed = time.monotonic()
+    time.sleep(0.2)
+    beats = evader.beats_between(resumed, time.monotonic())
+    yield CageResult(name="a resume resumes", held=beats > 0, found=f"{beats} beats after the resume")
+
+
+def stop_evaders(start: Start) -> Iterator[CageResult]:
+    """Stop one evader after the other."""
+    for pattern in PATTERNS:
+        try:
+            with evading(start, pattern) as evader:
+                yield from _stop(evader, pattern, look_at_kill=False)
+        except RemitError as error:
+            yield CageResult(name=f"stop: {pattern}", held=None, found=str(error))
+
+
+def _stop(evader: Evader, pattern: str, *, look_at_kill: bool) -> Iterator[CageResult]:
+    """Stop, compare the receipt with what is seen, and see in which order the kernel was asked."""
+    cgroup, namespace = evader.cgroup, evader.state.get("namespace")
+    with ExitStack() as stack:
+        watch = stack.enter_context(watching(cgroup)) if cgroup is not None and look_at_kill else None
+        asked = time.monotonic()
+        report = evader.run.stop(within=2.0, reason="cage drill")
+        seen = observed(evader)
+        changes = [] if watch is None else [change.path for change in watch.changes]
+    yield _receipt(pattern, report, seen, namespace, asked)
+    if look_at_kill:
+        yield _order(changes, known=watch is not None)
+
+
+def _receipt(pattern: str, report: StopReport, seen: Observation, namespace: object, asked: float) -> CageResult:
+    """Dead, and nobody seen; survivors are a failure, a false receipt is a worse one."""
+    name = f"stop: {pattern}"
+    living = ", ".join(f"{item.process} ({item.command[:40]})" for item in seen.living[:3])
+    if report.dead and seen.survived:
+        return CageResult(name=name, held=False, found=f"FALSE RECEIPT: it says dead, {len(seen.late)} beats, {living}")
+    if seen.survived or not report.dead:
+        return CageResult(
+            name=name, held=False, found=f"it says {report.verdict}, {len(seen.late)} late beats, {living}"
+        )
+    if isinstance(namespace, int) and (inhabitants := _inhabitants(namespace)):
+        return CageResult(name=name, held=False, found=f"FALSE RECEIPT: {inhabitants} processes in its namespace")
+    if not report.proof:
+        return CageResult(name=name, held=False, found="it says dead without a proof")
+    last = 0.0 if seen.last is None else max(0.0, seen.last / 1e9 - asked)
+    return CageResult(name=name, held=last <= _LATE, found=f"last beat {last * 1000:.1f} ms after the request")
+
+
+def _inhabitants(namespace: int) -> int:
+    """How many living processes are in a PID namespace."""
+    count = 0
+    for name in os.listdir("/proc"):  # noqa: PTH208 - names are all that is needed
+        if name.isdecimal():
+            with suppress(OSError):
+                place = Path("/proc", name)
+                state = (place / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0]
+                count += (place / "ns/pid").stat().st_ino == namespace and state not in "ZX"
+    return count
+
+
+def _order(changes: list[str], *, known: bool) -> CageResult:
+    """Nothing is frozen before it is killed: where a freeze hangs, a kill that waits for it never comes."""
+    name = "a kill waits for nothing"
+    if not known:
+        return CageResult(name=name, held=None, found="there is no cgroup to watch")
+    freezes = [place for place, path in enumerate(changes) if path.endswith("cgroup.freeze")]
+    kills = [place for place, path in enumerate(changes) if path.endswith("cgroup.kill")]
+    if not kills:
+        return CageResult(name=name, held=False, found="cgroup.kill was not used although there is a cgroup")
+    late = bool(freezes) and freezes[0] < kills[0]
+    return CageResult(name=name, held=not late, found="it froze before it killed" if late else "it killed at once")
+
+
+def unproved(start: Start) -> Iterator[CageResult]:
+    """Without a cage nobody can know that nothing is left: a stop must not say so."""
+    name = "an unproved end is not called dead"
+    with evading(start, "plain") as evader:
+        report = evader.run.stop(within=1.0, reason="cage drill")
+        found = f"without a cage it says `{report.verdict}`"
+        yield CageResult(name=name, held=not report.dead, found=found)
