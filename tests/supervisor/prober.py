@@ -67,7 +67,7 @@ def contents(path: Path) -> str:
         return os.strerror(error.errno or 0)
 
 
-REACHED = {
+REACHED: dict[str, Callable[[], object]] = {
     "launcher's port": connect(socket.AF_INET, ("127.0.0.1", int(os.environ["PORT"]))),
     "another host": connect(socket.AF_INET, ("192.0.2.1", 80)),
     "abstract socket": connect(socket.AF_UNIX, f"\0remit-{os.environ['LAUNCHER']}"),
@@ -90,7 +90,7 @@ WRITTEN = {
     "temporary": Path(os.environ["TMPDIR"], "new"),
     "own home": Path(os.environ["HOME"], "new"),
 }
-CHANGED = {
+CHANGED: dict[str, Callable[[], object]] = {
     "write": lambda: CHARTER.write_text("mine"),
     "remove": CHARTER.unlink,
     "replace": lambda: (OUT / "new").replace(CHARTER),

@@ -31,6 +31,7 @@ __all__ = ["launch", "obstacle"]
 
 LONGEST_START = 15.0  # seconds; a start takes milliseconds, a machine under load more
 BETWEEN_LOOKS = 0.001
+DOCTOR = "`remit doctor` says what this host lacks"
 BROKEN = "supervisor.backend"  # the code that lets another backend be tried
 
 
@@ -65,7 +66,7 @@ def launch(order: Order) -> Launched:
     except (OSError, SupervisorError, ValueError) as error:
         _clear_away(beginning)
         said = _complaint_of(order, account)
-        raise SupervisorError(f"`bwrap` did not start: {said or error}", code=BROKEN) from error
+        raise SupervisorError(f"`bwrap` did not start: {said or error}", code=BROKEN, hint=DOCTOR) from error
     finally:
         for number in opened:
             os.close(number)

@@ -9,7 +9,10 @@ from typing import Protocol, runtime_checkable
 from remit.confinement import Confinement, Degree, Enforced, Piece
 from remit.supervisor.filesystem import View
 
-__all__ = ["Group", "Launched", "Order", "best_of"]
+__all__ = ["OWN_PROCESSES", "Group", "Launched", "Order", "best_of"]
+
+OWN_PROCESSES = 2
+"""Processes of the cage itself that stand in the agent's cgroup: a limit on the agent's own comes on top."""
 
 
 @runtime_checkable

@@ -30,7 +30,7 @@ def fence_of(order: Order, *, by: str) -> Iterator[Enforced]:
     if order.view.sockets:
         means = f"seccomp denies unix sockets, because `{order.view.sockets[0]}` is in the view"
     yield Enforced(piece=Piece.SOCKETS, degree=Degree.FULL, by=f"{means} ({by})")
-    if order.cgroup is None:
+    if all(outcome.piece is not Piece.HOLD for outcome in order.given):
         yield Enforced(piece=Piece.HOLD, degree=Degree.NONE, reason="there is no cgroup to freeze")
     if order.confinement.memory is not None:
         reason = "a limit on the addresses of each process (RLIMIT_AS), not on their sum"

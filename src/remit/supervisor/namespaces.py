@@ -67,7 +67,8 @@ def launch(order: Order) -> Launched:
         os.close(pidfd)
         os.close(gate)
         message = f"the namespaces could not be made: {error}"
-        raise SupervisorError(message, code="supervisor.backend") from error
+        hint = "`remit doctor` says what this host lacks"
+        raise SupervisorError(message, code="supervisor.backend", hint=hint) from error
     finally:
         os.close(told)
     counted = () if order.confinement.processes is None else (preparing.counted(account),)

@@ -120,7 +120,7 @@ def _become_agent(order: Order, keeper: int) -> NoReturn:
         os.setsid()
         os.chdir(order.confinement.folder)
         preparing.limit(order)
-        os.execve(order.view.program, order.command, _without_a_view(order))  # noqa: S606 - no shell
+        os.execve(order.view.program, (order.view.program, *order.command[1:]), _without_a_view(order))  # noqa: S606 - no shell
     except BaseException as error:  # noqa: BLE001 - a forked child must not go on as its parent
         preparing.give_up(2, f"remit: the command could not be executed: {error}\n")
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from remit.confinement import Confinement, Degree, Enforced, Piece, Requirement, missing_of
 from remit.errors import NotEnforcedError, SupervisorError
-from remit.supervisor.cage import Launched, Order
+from remit.supervisor.cage import OWN_PROCESSES, Launched, Order
 from remit.supervisor.cgroups import Cgroup, make_cgroup
 from remit.supervisor.deadman import Watcher, start_watcher
 from remit.supervisor.egress import listen_inside, serve
@@ -142,7 +142,8 @@ def start(orders: Orders, standard: tuple[int, int, int]) -> Started:
     inventory = before(confinement, orders.command, ignored=(state,))
     watcher = start_watcher(folder)
     with _undone(watcher, journal) as undo:
-        cgroup, given = make_cgroup(orders.run, memory=confinement.memory, processes=confinement.processes)
+        most = None if confinement.processes is None else confinement.processes + OWN_PROCESSES
+    cgroup, given = make_cgroup(orders.run, memory=confinement.memory, processes=most)
         undo.append(lambda: _remove(cgroup))
         order = _order(orders, folder, standard, cgroup, given)
         launched = launch(order)
