@@ -143,7 +143,7 @@ def start(orders: Orders, standard: tuple[int, int, int]) -> Started:
     watcher = start_watcher(folder)
     with _undone(watcher, journal) as undo:
         most = None if confinement.processes is None else confinement.processes + OWN_PROCESSES
-    cgroup, given = make_cgroup(orders.run, memory=confinement.memory, processes=most)
+        cgroup, given = make_cgroup(orders.run, memory=confinement.memory, processes=most)
         undo.append(lambda: _remove(cgroup))
         order = _order(orders, folder, standard, cgroup, given)
         launched = launch(order)
