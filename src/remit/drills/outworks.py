@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import json
 import os
+import pwd
 import secrets
 import socket
 import subprocess
@@ -141,6 +142,12 @@ class Outworks:
     def open_socket_inside(self) -> None:
         """Let a service listen on a socket in the agent's own folder, as container engines are often shared."""
         self._open_at("inside", self.workspace / "engine.sock")
+
+    def give_workspace(self, user: str) -> None:
+        """Let the agent's folder, with the charter in it, belong to another account; the worst case for the charter."""
+        number = pwd.getpwnam(user).pw_uid
+        for path in (self.workspace, *self.workspace.rglob("*")):
+            os.chown(path, number, -1)
 
     def _open(self, name: str, family: int, address: object, says: bytes) -> None:
         """Start a service."""

@@ -40,6 +40,8 @@ STAGES = {
     "rebound name": f'echo "127.0.0.1 {REBOUND}" > "$PWD/hosts" && mount --bind "$PWD/hosts" /etc/hosts',
 }
 """What root does, in mounts of its own, before a siege that needs it."""
+NOBODY = 65534
+PYTHON = "/usr/bin/python3"  # one that every account may read
 SOURCE = Path(__file__).parents[2]
 
 
@@ -102,13 +104,14 @@ class _Answers:
     spoke: bool = field(default=False)
 
 
-def besiege(attack: Attack, *, backend: str, base: Path) -> Assault:
+def besiege(attack: Attack, *, backend: str, base: Path, user: str | None = None) -> Assault:
     """Play one attack in a folder of its own, which is removed, and judge it.
 
-    ``backend`` is a name of ``remit.supervisor.launching.backends``; with ``plain`` there is no cage. Raises
-    ``SupervisorError`` when the run cannot be started.
+    ``backend`` is a name of ``remit.supervisor.launching.backends``; with ``plain`` there is no cage. ``user`` is
+    the account the attacker is given where the supervisor is root's. Raises ``SupervisorError`` when the run cannot be
+    started.
     """
-    with Outworks.built(base) as outworks, _started(attack, outworks, backend) as run:
+    with Outworks.built(base) as outworks, _started(attack, outworks, backend, user) as run:
         record = outworks.note_record(run.folder)
         target = outworks.target(run, life=LIFE, limited=_is_limited(run), inside=backend != "plain")
         (outworks.workspace / "target.tmp").write_text(json.dumps(target), encoding="utf-8")
@@ -140,7 +143,7 @@ def besiege(attack: Attack, *, backend: str, base: Path) -> Assault:
 
 
 @contextmanager
-def _started(attack: Attack, outworks: Outworks, backend: str) -> Iterator[Run]:
+def _started(attack: Attack, outworks: Outworks, backend: str, user: str | None) -> Iterator[Run]:
     """The attacker under its supervisor; whatever happens it is stopped in the end."""
     granted, forbidden = outworks.ports
     hosts = attack.hosts.format(granted=granted, forbidden=forbidden)
@@ -154,7 +157,10 @@ def _started(attack: Attack, outworks: Outworks, backend: str) -> Iterator[Run]:
         secrets=(held,) if hosts == held.host else (),
         memory=256 << 20,
         processes=160,
+        user=user,
     )
+    if user is not None:
+        outworks.give_workspace(user)
     if attack.socket_inside:
         outworks.open_socket_inside()
     run = supervise(
@@ -201,11 +207,11 @@ def _correct(run: Run, times: int = 60) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Play ``ATTACK BACKEND FOLDER`` and print the assault as one line of JSON."""
-    name, backend, folder = arguments
+    """Play ``ATTACK BACKEND FOLDER [USER]`` and print the assault as one line of JSON."""
+    name, backend, folder, *users = arguments
     base = Path(folder)
     try:
-        assault = besiege(attack_named(name), backend=backend, base=base)
+        assault = besiege(attack_named(name), backend=backend, base=base, user=next(iter(users), None))
         line: dict[str, object] = {**asdict(assault), "held": assault.held, "succeeded": assault.succeeded}
     except RemitError as error:
         line = {"attack": name, "error": error.message, "hint": error.hint}
@@ -214,30 +220,31 @@ def main(arguments: list[str]) -> None:
     os.write(1, json.dumps(line).encode() + b"\n")
 
 
-def play(name: str, backend: str, base: Path, *, account: int | None = None) -> dict[str, object]:
-    """Play one attack in a process of its own, as another account where one is given, and return what it printed.
+def play(name: str, backend: str, base: Path, *, account: str = "own") -> dict[str, object]:
+    """Play one attack in a process of its own and return what that printed, or ``error`` when it could not be played.
 
-    A process of its own, because the attacker's supervisor, its services and its account are then nobody else's.
+    ``account`` is ``own`` (supervisor and attacker are the caller's), ``nobody`` (both are, the caller is root) or
+    ``dropped`` (the supervisor is root's, the attacker is nobody). ``base`` is made, and removed in the end.
     """
     (base / "state").mkdir(parents=True)
-    python = sys.executable
-    stage = STAGES.get(attack_named(name).stage, "") if account is None and os.getuid() == 0 else ""
-    prepared = ("unshare", "--mount", "sh", "-c", f'{stage} && cd / && exec "$@"', "sh") if stage else ()
-    if account is not None:
+    number = NOBODY if account == "nobody" else None
+    if number is not None:
         for folder in (base, base / "state"):
-            os.chown(folder, account, account)
-        python = "/usr/bin/python3"
+            os.chown(folder, number, number)
+    stage = STAGES.get(attack_named(name).stage, "") if account != "nobody" and os.getuid() == 0 else ""
+    prepared = ("unshare", "--mount", "sh", "-c", f'{stage} && cd / && exec "$@"', "sh") if stage else ()
+    python = sys.executable if account == "own" else PYTHON
     code = f"import sys; sys.path.insert(0, {str(SOURCE)!r}); from remit.drills.siege import main; main(sys.argv[1:])"
     found = subprocess.run(  # noqa: S603 - this interpreter, or the system's, with this very package
-        [*prepared, python, "-I", "-S", "-c", code, name, backend, str(base)],
+        [*prepared, python, "-I", "-S", "-c", code, name, backend, str(base), *(["nobody"] * (account == "dropped"))],
         capture_output=True,
         text=True,
         timeout=90,
         check=False,
         cwd=base / "state",
-        user=account,
-        group=account,
-        extra_groups=None if account is None else [],
+        user=number,
+        group=number,
+        extra_groups=None if number is None else [],
     )
     try:
         value = json.loads(found.stdout.splitlines()[-1])
