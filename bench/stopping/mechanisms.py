@@ -208,7 +208,7 @@ class Ours:
         self.run = supervise(
             task.command,
             confinement=Confinement(folder=task.folder, read=task.read, write=(task.folder,)),
-            require="full" if task.strict else "best-effort",
+            require="full" if task.strict and self.backend != "plain" else "best-effort",
             backend=self.backend,
             interactive=False,
         )
@@ -226,6 +226,12 @@ class OursDirectly(Ours):
     """The same without bubblewrap: namespaces made by hand."""
 
     backend = "namespaces"
+
+
+class OursWithoutCage(Ours):
+    """The same on a host where no cage can be built: a session, a cgroup where there is one, and no proof."""
+
+    backend = "plain"
 
 
 def parents() -> list[tuple[int, int]]:
@@ -283,4 +289,5 @@ MECHANISMS: dict[str, type[Stopper]] = {
     "pid-namespace": PidNamespace,
     "remit": Ours,
     "remit-directly": OursDirectly,
+    "remit-uncaged": OursWithoutCage,
 }

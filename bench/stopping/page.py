@@ -24,6 +24,7 @@ NAMED = {
     "pid-namespace": "PID namespace",
     "remit": "**remit**",
     "remit-directly": "**remit**, no bubblewrap",
+    "remit-uncaged": "**remit**, no cage at all",
 }
 USERS = {"root": "root", "nobody": "unprivileged", "nobody-alone": "unprivileged, no cgroup"}
 OURS = ("remit", "remit-directly")
@@ -44,6 +45,7 @@ def tables(document: dict[str, Any]) -> str:
     }
     users = [user for user in USERS if any(key[0] == user for key in cells)]
     parts = [document["machine"], "### Every stop", stop_table(cells, users), "### remit", our_table(cells, users)]
+    parts += ["### The patterns", trick_table()]
     for user in users:
         parts += [f"### Each pattern: {USERS[user]}", pattern_table(cells, user)]
     return "\n\n".join(parts)
@@ -124,6 +126,11 @@ def shown(cell: dict[str, Any] | None) -> str:
         return ""
     refused = cell["tricks"].get("refused", 0) == cell["runs"]
     return f"{cell['survived']}/{cell['runs']}{' †' if refused else ''}"
+
+
+def trick_table() -> str:
+    """What each pattern does."""
+    return table(["pattern", "what it does"], [[f"`{pattern.name}`", pattern.what] for pattern in PATTERNS])
 
 
 def total(found: list[dict[str, Any]], name: str) -> int:

@@ -78,7 +78,11 @@ def test_the_plan_has_each_run_once_and_leaves_out_what_cannot_be() -> None:
     assert keys.count(("root", "remit", "other-user")) == 3
     assert keys.count(("root", "kill", "other-user")) == 1
     assert not any(user != "root" and name == "other-user" for user, _, name in keys)
-    assert {mechanism for user, mechanism, _ in keys if user == "nobody-alone"} == {"remit", "remit-directly"}
+    assert {mechanism for user, mechanism, _ in keys if user == "nobody-alone"} == {
+        "remit",
+        "remit-directly",
+        "remit-uncaged",
+    }
     assert {name for _, _, name in keys} == {pattern.name for pattern in PATTERNS}
 
 
