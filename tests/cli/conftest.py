@@ -31,8 +31,9 @@ Typed = Callable[..., Answer]
 
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same terminal and no settings from outside for every test."""
+def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The same terminal, no settings and no runs from outside for every test."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "no-state"))
     for name in ("GITHUB_ACTIONS", "CI", "NO_COLOR", "FORCE_COLOR", "REMIT_CHARTER", "REMIT_JSON"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "100")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.small_runs import answers
 
 from remit.cli.run_names import known_runs
 from remit.errors import SupervisorError
@@ -101,6 +102,20 @@ def test_runs_as_data(typed: Typed, state: Path) -> None:
 @pytest.mark.usefixtures("state")
 def test_before_the_first_run_it_says_how_to_start_one(typed: Typed) -> None:
     assert typed("runs").out == "no runs yet: start one with `remit run -- COMMAND`\n"
+
+
+@pytest.mark.parametrize(
+    ("typed_name", "meant"), [("clerk", "clerk-2"), ("clerk-2", "clerk-2"), ("clerk-1", "clerk-1"), ("desk", "desk")]
+)
+def test_a_beginning_is_enough_where_one_run_that_lives_starts_with_it(
+    typed: Typed, state: Path, monkeypatch: pytest.MonkeyPatch, typed_name: str, meant: str
+) -> None:
+    made(state, "clerk-1", 50, **ENDED)
+    lives = [made(state, name, 5, phase="running") for name in ("clerk-2", "desk-1", "desk-2")]
+    alive(monkeypatch, *lives)
+    asked = answers(monkeypatch, "beat", None)
+    assert typed("beat", typed_name).code == 0
+    assert asked == [((meant,), {"key": None})]
 
 
 def test_names_are_completed_the_living_first(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 ``yaml`` blocks that start with ``remit: 1`` must read as charters (``title=NAME`` also writes the file), other ``yaml`` must
 parse; ``python`` runs; ``console`` holds commands after ``$`` and lines that their output must hold, in that order (``...``
 stands for anything); ``exit=N`` is the exit code of the last command. Pages that compute readings run with the slow tests.
+Pages that run agents need a host that can confine one; their runs are kept in a state folder beside the page's own.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pytest
 
 from remit.charter.reader import parse_charter, read_document
 from remit.errors import CharterError
+from remit.supervisor.probes import host_has
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -30,6 +32,8 @@ ELSEWHERE = {
     "npx": "tests/charter/importers start the real servers",
     "docker": "needs a daemon; tests/house/test_integrations.py reads the image's recipe",
 }
+RUNS_AGENTS = re.compile(r"remit (run|hold|resume|correct|beat|stop|drill|doctor)\b(?!.*--help)|supervise\(")
+CAGE = ("user namespace", "pid namespace", "mount namespace", "network namespace", "cgroup freeze", "cgroup kill")
 COMPUTES = re.compile(r"remit (check|demo|diff|explain \S+ \S+)(?!.*(--lint-only|--text-only|--help))")
 
 
@@ -80,7 +84,7 @@ def run_command(command: str, expected: list[str], code: int, folder: Path, plac
     assert program in RUNNABLE, f"{place}: `{program}` is neither run here nor said to be run elsewhere"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     settings = {key: value for key, value in os.environ.items() if not key.startswith(("REMIT_", "GITHUB_"))}
-    environment = {**settings, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"}
+    environment = {**settings, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1", "XDG_STATE_HOME": state_beside(folder)}
     done = subprocess.run(
         ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
@@ -90,6 +94,30 @@ def run_command(command: str, expected: list[str], code: int, folder: Path, plac
     for wanted in (line.rstrip() for line in expected):
         if wanted.strip() not in ("", "..."):
             assert any(line == wanted for line in lines), f"{place}: `{command}` does not say `{wanted}` here\n{said}"
+
+
+def state_beside(folder: Path) -> str:
+    """Where the runs of a page are kept: no page sees, or stops, a run of anybody else."""
+    return str(folder.with_name(f"{folder.name}-state"))
+
+
+def obstacle() -> str:
+    """What keeps this host from confining an agent, empty where nothing does."""
+    missing = [name for name in CAGE if not host_has(name)]
+    return f"this host does not give {', '.join(missing)}" if missing else ""
+
+
+def runs_agents(block: Block) -> bool:
+    """Whether a block runs an agent, or speaks to one that an earlier block started."""
+    return block.language in ("console", "python") and RUNS_AGENTS.search(block.text) is not None
+
+
+def skip_for_agents(page: Path) -> None:
+    """Say that the blocks that run agents were left out; the automatic check fails instead."""
+    reason = obstacle() if any(map(runs_agents, blocks(page))) else ""
+    if reason:
+        assert not os.environ.get("CI"), reason
+        pytest.skip(f"all but the blocks that run agents were run: {reason}")
 
 
 def runnable(page: Path) -> list[Block]:
@@ -104,14 +132,15 @@ def run_page(page: Path, folder: Path, *, readings: bool) -> tuple[int, int]:
     """
     computing = False
     ran = left = 0
+    confined = not any(map(runs_agents, blocks(page))) or not obstacle()
     for block in runnable(page):
         place = f"{page.name}:{block.line}"
         computing = computing or (block.language != "yaml" and not readings and COMPUTES.search(block.text) is not None)
+        skipped = block.language != "yaml" and (computing or (not confined and runs_agents(block)))
         if block.language == "yaml":
             check_yaml(block, folder, place)
-        elif not computing:
+        elif not skipped:
             run_block(block, folder, place)
-        skipped = computing and block.language != "yaml"
         ran, left = ran + (not skipped), left + skipped
     return ran, left
 
@@ -120,7 +149,13 @@ def run_block(block: Block, folder: Path, place: str) -> None:
     """Run a block of Python or of commands."""
     if block.language == "python":
         done = subprocess.run(
-            [sys.executable, "-c", block.text], cwd=folder, capture_output=True, text=True, timeout=300, check=False
+            [sys.executable, "-c", block.text],
+            cwd=folder,
+            env={**os.environ, "XDG_STATE_HOME": state_beside(folder)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
         assert done.returncode == 0, f"{place}\n{done.stderr}"
         return
@@ -146,6 +181,7 @@ def check_yaml(block: Block, folder: Path, place: str) -> None:
 def test_a_page_runs_up_to_its_first_reading(page: Path, tmp_path: Path) -> None:
     ran, left = run_page(page, tmp_path, readings=False)
     assert ran + left == len(runnable(page))
+    skip_for_agents(page)
     assert left == 0 or computes(page)
 
 
@@ -154,7 +190,9 @@ def test_a_page_runs_up_to_its_first_reading(page: Path, tmp_path: Path) -> None
     "page", [page for page in PAGES if computes(page)], ids=lambda page: str(page.relative_to(ROOT))
 )
 def test_a_page_with_readings_runs_to_its_end(page: Path, tmp_path: Path) -> None:
-    assert run_page(page, tmp_path, readings=True) == (len(runnable(page)), 0)
+    ran, left = run_page(page, tmp_path, readings=True)
+    skip_for_agents(page)
+    assert (ran, left) == (len(runnable(page)), 0)
 
 
 GOOD = (

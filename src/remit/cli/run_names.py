@@ -48,14 +48,30 @@ KeyFile: TypeAlias = Annotated[
 
 
 def chosen_run(run: str | None, output: Output, *, verb: str, json: bool = False) -> str:
-    """The run that was named; without one the runs there are are listed, and the verb ends with a usage error."""
+    """The run that was named; without one the runs there are are listed, and the verb ends with a usage error.
+
+    A beginning is enough where one run that lives starts with it, however many that ended do too.
+    """
     if run:
-        return run
+        return _whole_name(run)
     from remit.cli.runs import list_runs
 
     list_runs(output, json=json, every=False)
     output.error(f"no run is named, so nothing was done: remit {verb} RUN")
     raise typer.Exit(ExitCode.USAGE)
+
+
+def _whole_name(run: str) -> str:
+    """The name of the one living run that starts like this; as it is, when it is whole or nobody can tell."""
+    import os
+
+    from remit.supervisor.client import living
+    from remit.supervisor.registry import runs
+
+    if any(folder.run == run for folder in runs(os.environ)):
+        return run
+    alive = [folder.run for folder in living() if folder.run.startswith(run)]
+    return alive[0] if len(alive) == 1 else run
 
 
 def read_key(path: str | None) -> str | None:
