@@ -15,6 +15,7 @@ from remit.cli.correct import correct
 from remit.cli.demo import demo
 from remit.cli.diff import diff
 from remit.cli.doctor import doctor
+from remit.cli.drill import drill
 from remit.cli.exits import ExitCode
 from remit.cli.explain import explain
 from remit.cli.hold import hold
@@ -85,6 +86,7 @@ app.command()(correct)
 app.command()(beat)
 app.command()(stop)
 app.command()(doctor)
+app.command(cls=TakesCommand)(drill)
 
 
 def main(arguments: list[str] | None = None) -> None:
