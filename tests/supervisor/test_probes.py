@@ -172,24 +172,31 @@ os.execv({real!r}, ["bwrap", "--args", str(file), *sys.argv[3:]])
 """
 
 
+FORGOTTEN: tuple[
+    tuple[list[str], int, list[str], bool], ...
+] = (  # options, how many arguments follow them, what is said instead, whether it is tried every time
+    (["--unshare-user"], 0, ["--unshare-user"], True),
+    (["--die-with-parent"], 0, [], True),
+    (["--unshare-all"], 0, ["--unshare-pid"], False),
+    (["--unshare-all"], 0, ["--unshare-net"], False),
+    (["--new-session"], 0, [], False),
+    (["--cap-drop", "ALL"], 0, ["--cap-add", "CAP_SYS_ADMIN"], False),
+    (["--seccomp"], 1, [], False),
+    (["--block-fd"], 1, [], True),
+    (["--info-fd"], 1, [], False),
+    (["--ro-bind"], 0, ["--bind"], True),
+    (["--remount-ro", "/"], 0, [], False),
+    (["--clearenv"], 0, ["--setenv", "REMIT_PROBE_OUTSIDE", "1"], False),
+    (["--chdir"], 0, ["--no-such-option", "--chdir"], False),
+)
+
+
 @pytest.mark.parametrize(
     ("forgotten", "arguments", "instead"),
     [
-        (["--unshare-user"], 0, ["--unshare-user"]),
-        (["--die-with-parent"], 0, []),
-        (["--unshare-all"], 0, ["--unshare-pid"]),
-        (["--unshare-all"], 0, ["--unshare-net"]),
-        (["--new-session"], 0, []),
-        (["--cap-drop", "ALL"], 0, ["--cap-add", "CAP_SYS_ADMIN"]),
-        (["--seccomp"], 1, []),
-        (["--block-fd"], 1, []),
-        (["--info-fd"], 1, []),
-        (["--ro-bind"], 0, ["--bind"]),
-        (["--remount-ro", "/"], 0, []),
-        (["--clearenv"], 0, ["--setenv", "REMIT_PROBE_OUTSIDE", "1"]),
-        (["--chdir"], 0, ["--no-such-option", "--chdir"]),
+        pytest.param(*row[:3], id=" ".join([*row[0], "->", *row[2]]), marks=[] if row[3] else [pytest.mark.slow])
+        for row in FORGOTTEN
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
 )
 def test_a_bubblewrap_that_forgets_one_option_is_not_green(
     forgotten: list[str], arguments: int, instead: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

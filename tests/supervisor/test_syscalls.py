@@ -12,13 +12,14 @@ import pytest
 from tests.supervisor.children import PATIENCE, comes_true, need, said_by_a_child
 
 from remit.supervisor import syscalls
+from remit.supervisor.probes.organisms import leave_for
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # under xdist; nothing locks here
 
 
 def in_new_namespaces(flags: int) -> str:
     """Leave for new namespaces, with a user namespace where this is an ordinary user."""
-    syscalls.unshare(flags | (0 if os.geteuid() == 0 else syscalls.CLONE_NEWUSER))
+    leave_for(flags)
     return "left"
 
 

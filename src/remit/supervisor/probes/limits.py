@@ -17,7 +17,7 @@ __all__ = ["TRIALS"]
 
 ROOM = 256 << 20  # bytes more than the process already has
 NOBODY = 65_534
-LONGEST = 2.5  # seconds to use one second of processor time in
+LONGEST = 2.0  # seconds to use one second of processor time in
 
 
 def memory_of_a_process() -> Seen:
