@@ -14,6 +14,7 @@ from remit.cli.output import Output
 from remit.errors import InvalidMDPError, RemitError
 
 if TYPE_CHECKING:
+    from remit.theory.answers import Request
     from remit.theory.rational import RationalMDP
 
 __all__ = ["power"]
@@ -142,7 +143,7 @@ def power(
     from remit.cli.power_screen import power_screen
     from remit.theory import answers
 
-    asked = answers.request(model, states=state or [], discount=Fraction(discount), rewards=rewards)
+    asked = _request(model, state or [], Fraction(discount), rewards, output)
     answered = answers.answer(
         model,
         answers.with_settings(
@@ -158,6 +159,18 @@ def power(
     if json:
         output.document(answered.as_json())
     output.show(*power_screen(answered, rewards or model.rewards))
+
+
+def _request(model: RationalMDP, states: list[str], discount: Fraction, rewards: str | None, output: Output) -> Request:
+    """Return what is asked; what was typed wrongly is a usage error, rewards that cannot be read the file's fault."""
+    from remit.theory.answers import request
+
+    try:
+        return request(model, states=states, discount=discount, rewards=rewards)
+    except InvalidMDPError as error:
+        if rewards is not None or any(name not in model.states for name in states):
+            raise typer.BadParameter(f"{error.message}; {error.hint}") from None
+        _unreadable(error, output)
 
 
 def _certify(

@@ -74,10 +74,7 @@ def certificate_faults(document: Mapping[str, Any]) -> list[str]:
     try:
         if document["format"] != FORMAT:
             return [f"the format is not `{FORMAT}`"]
-        rows = {
-            s: {a: {t: Fraction(p) for t, p in row.items() if Fraction(p)} for a, row in offered.items()}
-            for s, offered in document["model"]["transitions"].items()
-        }
+        rows = {s: _as_fractions(offered) for s, offered in document["model"]["transitions"].items()}
         start, low, high = document["state"], document["smaller"], document["larger"]
         swaps = [[(str(a), str(b)) for a, b in pairs] for pairs in document["copies"]]
         faults = _model_faults(rows, document["model"]["states"]) or _faults(rows, start, low, high, swaps)
@@ -87,6 +84,23 @@ def certificate_faults(document: Mapping[str, Any]) -> list[str]:
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         return [f"the certificate cannot be read: {type(error).__name__} {' '.join(str(error).split())[:80]}"]
     return faults
+
+
+def model_faults(document: Mapping[str, Any], mdp: RationalMDP) -> list[str]:
+    """Return how the model inside a certificate differs from another model."""
+    own, other = document["model"]["transitions"], model_document(mdp)["transitions"]
+    if own.keys() != other.keys():
+        return ["the certificate speaks of other states than the model has"]
+    return [
+        f"the certificate has other actions in state `{state}` than the model"
+        for state in own
+        if _as_fractions(own[state]) != _as_fractions(other[state])
+    ]
+
+
+def _as_fractions(offered: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Fraction]]:
+    """Return the rows of one state as fractions, without successors of probability zero."""
+    return {a: {t: Fraction(p) for t, p in row.items() if Fraction(p)} for a, row in offered.items()}
 
 
 def _model_faults(rows: Transitions, states: Sequence[str]) -> list[str]:

@@ -7,12 +7,15 @@ times as many (Turner & Tadepalli 2022, theorem A.13). The permutation is search
 model behind a' into the part behind a; ``certificates`` writes it down and checks it without this search.
 """
 
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
+from math import lcm
 
 from remit.errors import ModelError
+from remit.theory.estimate import Estimate, wilson
 from remit.theory.exact import nondominated
 from remit.theory.polynomial import ONE, ZERO
 from remit.theory.rational import Choice, Lottery, RationalMDP
@@ -119,6 +122,29 @@ def average_vote(mdp: RationalMDP, state: int, reward: Sequence[Fraction], *, la
         best = frozenset[str]().union(*(actions for value, actions in values if value == top))
         counts[2 if (larger in best) == (smaller in best) else int(smaller in best)] += 1
     return Vote(orbit=len(orbit), larger=counts[0], smaller=counts[1], tie=counts[2])
+
+
+def sampled_vote(
+    mdp: RationalMDP, state: int, discount: Fraction, *, larger: Sequence[str], smaller: str, samples: int, seed: int
+) -> Estimate:
+    """Return the share of the orbit of the rewards 1, 2, ..., S whose members make some larger action optimal.
+
+    Members are sampled evenly, as permutations of the states; compared exactly at one discount. The share stands beside
+    the bound of a certificate, which holds for the orbit of every reward and is usually far from tight.
+    """
+    functions = visit_functions(mdp, state)
+    lines = [(tuple(function.at(discount).items()), actions) for function, actions in functions.items()]
+    scale = lcm(*(share.denominator for line, _ in lines for _, share in line))
+    whole = [([(visited, int(share * scale)) for visited, share in line], actions) for line, actions in lines]
+    source = random.Random(seed)  # noqa: S311 (a sample that can be repeated is wanted, not a secret)
+    ranks, preferred = list(range(1, len(mdp.states) + 1)), 0
+    for _ in range(samples):
+        source.shuffle(ranks)
+        values = [(sum(weight * ranks[visited] for visited, weight in line), actions) for line, actions in whole]
+        compared = [pair for pair in values if pair[1] & {*larger, smaller}]
+        top = max(value for value, _ in compared)
+        preferred += any(value == top and actions & set(larger) for value, actions in compared)
+    return wilson(preferred, samples, seed=seed)
 
 
 def reach_behind(mdp: RationalMDP, state: int, choice: Choice) -> frozenset[int]:

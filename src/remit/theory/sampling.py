@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remit.errors import ModelError, NotConvergedError
+from remit.errors import ModelError, NotConvergedError, StateBudgetError
 from remit.theory.arrays import Floats, Integers
 from remit.theory.averages import bounds_at_one, cycle_gains, is_deterministic
 from remit.theory.estimate import Estimate, normal_quantile, wilson
+from remit.theory.exact import recurrent_distributions
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP
 from remit.theory.reference import row_expectations
@@ -31,7 +32,10 @@ FIRST, MOST = 1_000, 4_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is sampled: POWER of the states ``at`` i64[n] of a model at a discount, over rewards of a distribution."""
+    """What is sampled: POWER of the states ``at`` i64[n] of a model at a discount, over rewards of a distribution.
+
+    At discount 1, ``limits`` holds every recurrent state distribution of each state, f64[D, S], if they were followed.
+    """
 
     mdp: MDP
     at: Integers
@@ -39,6 +43,7 @@ class Question:
     rewards: tuple[Reward, ...]
     seed: int
     confidence: float
+    limits: list[Floats] | None
 
     @property
     def span(self) -> tuple[float, float]:
@@ -63,15 +68,19 @@ def sampled_power(
     With ``samples`` the interval is the normal one. With ``half_width`` samples are doubled until every interval is
     that narrow; it may be looked at after each doubling, because the error is shared out among the looks, and for
     bounded rewards it holds without a normal approximation (empirical Bernstein, Audibert et al. 2009). All states see
-    the same rewards. At discount 1 a model that is not deterministic gets a proved bound instead. Raises ``ModelError``
-    for fewer than two samples, a discount outside [0, 1], and where the half-width is out of reach.
+    the same rewards. At discount 1 a model that is neither deterministic nor small gets a proved bound instead. Raises
+    ``ModelError`` for fewer than two samples, a discount outside [0, 1], and where the half-width is out of reach.
     """
     if not 0.0 <= discount <= 1.0 or (samples is not None and samples < 2):
         message = f"power by sampling needs a discount in [0, 1] and two samples, found `{discount}` and `{samples}`"
         raise ModelError(message)
     arrays = mdp.as_arrays()
+    limits: list[Floats] | None = None
     if discount == 1.0 and not is_deterministic(arrays):
-        return bounds_at_one(arrays, states, rewards)
+        try:
+            limits = [_limit_table(mdp, state) for state in states]
+        except StateBudgetError:
+            return bounds_at_one(arrays, states, rewards)
     question = Question(
         mdp=arrays,
         at=np.array(list(states), np.int64),
@@ -79,6 +88,7 @@ def sampled_power(
         rewards=tuple(rewards),
         seed=seed,
         confidence=confidence,
+        limits=limits,
     )
     if half_width is not None:
         return _until_narrow(question, half_width)
@@ -222,8 +232,19 @@ def _gains(question: Question, samples: int) -> Iterator[Floats]:
             yield (values - (1.0 - discount) * table[at]) / discount
         elif discount == 0.0:
             yield np.maximum.reduceat(row_expectations(mdp, table), mdp.row_ptr[:-1])[at]
+        elif question.limits is not None:
+            yield np.stack([(limit @ table).max(axis=0) for limit in question.limits])
         else:
             yield cycle_gains(mdp, table)[at]
+
+
+def _limit_table(mdp: RationalMDP, state: int) -> Floats:
+    """Return every recurrent state distribution of a state, f64[D, S]."""
+    lines = recurrent_distributions(mdp, state)
+    table = np.zeros((len(lines), len(mdp.states)))
+    for number, line in enumerate(lines):
+        table[number, list(line)] = [float(share) for share in line.values()]
+    return table
 
 
 def _batches(samples: int) -> Iterator[int]:

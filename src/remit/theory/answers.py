@@ -1,0 +1,176 @@
+"""POWER and optimality probability of a model by the best way there is: exact where it fits, else sampled, bounded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from remit.errors import InvalidMDPError, ModelError, StateBudgetError
+from remit.theory.estimate import Estimate, Method
+from remit.theory.estimate import exact as exact_estimate
+from remit.theory.exact import exact_power, exact_probability
+from remit.theory.payoffs import CELLS
+from remit.theory.rational import RationalMDP
+from remit.theory.rewards import Reward, rewards_of
+from remit.theory.visits import POLICIES
+
+QUICK_STATES, QUICK_POLICIES, QUICK_CELLS = 64, 200, 3_000
+"""How large a model may be for exact arithmetic to be tried unasked."""
+SAMPLES = 10_000
+
+Way: TypeAlias = Literal["best", "exact", "sampled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An estimate, and the fraction it is where it is exact."""
+
+    estimate: Estimate
+    fraction: Fraction | None = None
+
+    def as_json(self) -> dict[str, float | str | None]:
+        """Return value, low, high, and the exact value as ``"p/q"`` or null."""
+        text = None if self.fraction is None else str(self.fraction)
+        return {"value": self.estimate.value, "low": self.estimate.low, "high": self.estimate.high, "exact": text}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """POWER of some states and, where asked for, the probability of each of their actions."""
+
+    discount: Fraction
+    method: Method
+    power: dict[str, Answer]
+    probability: dict[str, dict[str, Answer]]
+    samples: int | None = None
+    seed: int | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the object ``remit power --json`` prints; an action that is not on offer is absent."""
+        return {
+            "discount": float(self.discount),
+            "method": self.method,
+            "power": {state: answer.as_json() for state, answer in self.power.items()},
+            "probability": {
+                state: {action: answer.as_json() for action, answer in line.items()}
+                for state, line in self.probability.items()
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is wanted to be known of a model.
+
+    ``states`` are numbers; ``way`` says whether exact arithmetic is tried first, demanded or avoided. With
+    ``half_width`` samples are doubled until POWER is known that well; else ``samples`` are drawn (10,000 for None).
+    """
+
+    states: tuple[int, ...]
+    discount: Fraction
+    rewards: tuple[Reward, ...]
+    probability: bool = False
+    average: bool = False
+    way: Way = "best"
+    samples: int | None = None
+    half_width: float | None = None
+    seed: int = 0
+
+
+def request(mdp: RationalMDP, *, states: Sequence[str] = (), discount: Fraction, rewards: object = None) -> Request:
+    """Return a request about states by name (all when none is named), over the model's rewards or others.
+
+    Raises ``InvalidMDPError`` for a state or rewards that do not exist and a discount outside [0, 1].
+    """
+    if not 0 <= discount <= 1:
+        raise InvalidMDPError(f"the discount must lie in [0, 1], found `{float(discount):g}`")
+    numbers = tuple(mdp.number(name) for name in states) or tuple(range(len(mdp.states)))
+    return Request(states=numbers, discount=discount, rewards=rewards_of(mdp, rewards))
+
+
+def with_settings(
+    wanted: Request,
+    *,
+    probability: bool,
+    average: bool,
+    exact: bool,
+    samples: int | None,
+    half_width: float | None,
+    seed: int,
+) -> Request:
+    """Return a request with how it is to be answered: exactly if demanded, by sampling if that is described."""
+    way: Way = "exact" if exact else "sampled" if samples is not None or half_width is not None else "best"
+    return replace(
+        wanted, probability=probability, average=average, way=way, samples=samples, half_width=half_width, seed=seed
+    )
+
+
+def answer(mdp: RationalMDP, wanted: Request) -> Answers:
+    """Return what was asked for.
+
+    Raises what ``exact_power`` raises when exactness was demanded, what ``sampled_power`` raises otherwise.
+    """
+    if wanted.way == "exact":
+        return _exactly(mdp, wanted, policies=POLICIES, cells=CELLS)
+    if wanted.way == "best" and len(wanted.states) <= QUICK_STATES:
+        try:
+            return _exactly(mdp, wanted, policies=QUICK_POLICIES, cells=QUICK_CELLS)
+        except (StateBudgetError, InvalidMDPError):
+            pass  # what is wrong with the model itself is said again by sampling
+    return _sampled(mdp, wanted)
+
+
+def _exactly(mdp: RationalMDP, wanted: Request, *, policies: int, cells: int) -> Answers:
+    """Answer in rational arithmetic."""
+    power, probability = {}, {}
+    for state in wanted.states:
+        name = mdp.states[state]
+        power[name] = _fraction(
+            exact_power(mdp, state, wanted.discount, wanted.rewards, policies=policies, cells=cells)
+        )
+        if wanted.probability:
+            found = exact_probability(
+                mdp,
+                state,
+                wanted.discount,
+                wanted.rewards,
+                average=wanted.average,
+                policies=policies,
+                cells=cells,
+            )
+            probability[name] = {action: _fraction(chance) for action, chance in found.items()}
+    return Answers(discount=wanted.discount, method="exact", power=power, probability=probability)
+
+
+def _sampled(mdp: RationalMDP, wanted: Request) -> Answers:
+    """Answer by sampling rewards."""
+    from remit.theory.sampling import sampled_power, sampled_probability  # numba takes its time to load
+
+    if wanted.average:
+        raise ModelError("average-optimal actions are not sampled", hint="use --exact")
+    discount, states = float(wanted.discount), wanted.states
+    samples = SAMPLES if wanted.samples is None else wanted.samples
+    found = sampled_power(
+        mdp, states, discount, wanted.rewards, samples=samples, half_width=wanted.half_width, seed=wanted.seed
+    )
+    probability: dict[str, dict[str, Answer]] = {}
+    if wanted.probability:
+        drawn = found[0].samples or samples
+        lines = sampled_probability(mdp, states, discount, wanted.rewards, samples=drawn, seed=wanted.seed)
+        probability = {
+            mdp.states[state]: {action: Answer(estimate=estimate) for action, estimate in line.items()}
+            for state, line in zip(states, lines, strict=True)
+        }
+    return Answers(
+        discount=wanted.discount,
+        method=found[0].method,
+        power={mdp.states[state]: Answer(estimate=one) for state, one in zip(states, found, strict=True)},
+        probability=probability,
+        samples=found[0].samples,
+        seed=found[0].seed,
+    )
+
+
+def _fraction(value: Fraction) -> Answer:
+    """Return an exact answer."""
+    return Answer(estimate=exact_estimate(float(value)), fraction=value)

@@ -1,0 +1,152 @@
+"""Closed forms of games about oversight, against direct computation."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from remit.errors import ModelError
+from remit.theory import games, lengths, trained
+from remit.theory.channels import capacity, empowerment
+from remit.theory.diagrams import diagram, incentives
+from remit.theory.mdp import MDP
+from remit.theory.multiagent import correlated_rewards, game_powers, joint_power, lone_chooser_power
+
+POINT_NINE = Fraction(9, 10)
+
+
+def test_deferring_to_somebody_rational_never_costs_and_pays_most_when_in_doubt() -> None:
+    margins = [games.deference_margin(mean, 1.0) for mean in (-2.0, -0.5, 0.0, 0.5, 2.0)]
+    assert min(margins) > 0.0
+    assert max(margins) == margins[2] == pytest.approx(1.0 / math.sqrt(2.0 * math.pi))
+    assert games.deference_margin(3.0, 0.0) == 0.0
+    assert games.noisy_deference_margin(0.5, 1.0, 1e-4) == pytest.approx(games.deference_margin(0.5, 1.0), abs=1e-6)
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [(0.5, 1.0), (-0.25, 0.5), (2.0, 1.5)])
+def test_the_margin_vanishes_at_the_threshold_of_irrationality(mean: float, deviation: float) -> None:
+    threshold = games.irrationality_threshold(mean, deviation)
+    assert games.noisy_deference_margin(mean, deviation, threshold) == pytest.approx(0.0, abs=1e-9)
+    assert games.noisy_deference_margin(mean, deviation, 0.9 * threshold) > 0.0
+    assert games.noisy_deference_margin(mean, deviation, 1.1 * threshold) < 0.0
+    assert games.irrationality_threshold(0.0, 1.0) == math.inf
+
+
+@pytest.mark.parametrize(("noticed", "works"), [("0", 1), ("1/3", 2), ("9/20", 5), ("3/5", 3)])
+def test_the_chance_that_disabling_pays_agrees_with_drawn_goals(noticed: str, works: int) -> None:
+    g, p, q = 0.9, 0.05, float(Fraction(noticed))
+    random = np.random.default_rng(1)
+    r, s = random.random((works, 100_000)).max(axis=0), random.random(100_000)
+    comply = (r + g * p * s / (1 - g)) / (1 - g * (1 - p))
+    disable = g / (1 - g) * ((1 - q) * r + q * s)
+    found = games.chance_disabling_pays(POINT_NINE, Fraction(1, 20), Fraction(noticed), works)
+    assert float(found) == pytest.approx((disable > comply).mean(), abs=0.008)
+
+
+def test_beyond_break_even_detection_disabling_does_not_pay() -> None:
+    threshold = games.break_even_detection(POINT_NINE, Fraction(1, 20))
+    assert games.value_of_disabling(POINT_NINE, threshold) == games.value_of_complying(POINT_NINE, Fraction(1, 20))
+    assert games.break_even_detection(Fraction(0), Fraction(1, 2)) == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: games.deference_margin(0.0, -1.0),
+        lambda: games.noisy_deference_margin(0.0, 1.0, 0.0),
+        lambda: games.blind_deference_margin(0.0, 2.0),
+        lambda: games.value_of_disabling(Fraction(1)),
+        lambda: games.chance_disabling_pays(POINT_NINE, Fraction(0), Fraction(0), 0),
+        lambda: lengths.neutrality([0.5, 0.6]),
+        lambda: lengths.usefulness([1.0], [1.0], [0.0]),
+        lambda: lengths.Lottery(chances={1: 1.0}, utilities={}),
+        lambda: trained.recurrence_threshold(0, 1),
+        lambda: trained.avoidance(0, Fraction(1, 2)),
+        lambda: capacity(np.array([[0.5, 0.4]])),
+        lambda: correlated_rewards((2,), 2.0, np.random.default_rng(0)),
+        lambda: lone_chooser_power(0, Fraction(1)),
+        lambda: diagram([("D", "U"), ("U", "V")], decision="D", utilities=["U"]),
+        lambda: diagram([("D", "U")], decision="X", utilities=["U"]),
+        lambda: diagram([("A", "B"), ("B", "A"), ("D", "U")], decision="D", utilities=["U"]),
+        lambda: joint_power(
+            np.ones((1, 1), bool), np.zeros((1, 1), bool), discount=0.5, correlation=0, samples=2, seed=0
+        ),
+        lambda: joint_power(
+            np.ones((1, 1), bool), np.ones((1, 1), bool), discount=1.0, correlation=0, samples=2, seed=0
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_refused(call: object) -> None:
+    assert callable(call)
+    with pytest.raises(ModelError):
+        call()
+
+
+def test_shut_doors_and_open_ones_give_no_bits_and_log_of_their_number() -> None:
+    line = MDP.from_edges(
+        [(0, a, [(a, 1.0)]) for a in range(4)] + [(s, 0, [(s, 1.0)]) for s in range(1, 4)], states_count=4
+    )
+    assert empowerment(line, 0, 1).value == pytest.approx(2.0)
+    assert empowerment(line, 3, 2).value == pytest.approx(0.0, abs=1e-9)
+    with pytest.raises(ModelError, match="sequences"):
+        empowerment(line, 0, 20)
+
+
+def test_a_node_the_decision_cannot_influence_admits_no_control_incentive() -> None:
+    found = incentives(diagram([("X", "D"), ("X", "U"), ("D", "U"), ("N", "D")], decision="D", utilities=["U"]))
+    assert found.instrumental_control == {"D", "U"}
+    assert found.value_of_information == {"X"}
+    assert found.response == {"X"}  # noise tells nothing: its link is cut
+    assert found.value_of_control == {"X", "U"}
+
+
+def test_a_decision_that_moves_no_utility_has_no_incentive() -> None:
+    found = incentives(diagram([("X", "D"), ("X", "U"), ("D", "S")], decision="D", utilities=["U"]))
+    assert not found.instrumental_control | found.response | found.value_of_information
+    assert found.value_of_control == {"X", "U"}
+
+
+def test_a_diagram_of_ten_thousand_nodes_is_one_walk() -> None:
+    edges = [(f"n{i}", f"n{i + 1}") for i in range(10_000)] + [("n10000", "U")]
+    found = incentives(diagram(edges, decision="n5000", utilities=["U"]))
+    assert len(found.instrumental_control) == 5_002
+    assert found.value_of_control == {f"n{i}" for i in range(5_001, 10_001)} | {"U"}
+
+
+def test_training_on_states_that_stay_reachable_is_outside_the_theorem() -> None:
+    import json
+
+    from remit.theory.rational import read_model
+
+    mdp = read_model(
+        json.dumps(
+            {
+                "states": ["new", "off", "sink", "home", "out"],
+                "transitions": {
+                    "new": {"shutdown": {"off": 1}, "home": {"home": 1}, "out": {"out": 1}},
+                    "off": {"-": {"sink": 1}},
+                    "sink": {"-": {"sink": 1}},
+                    "home": {"-": {"home": 1}},
+                    "out": {"-": {"out": 1}},
+                },
+            }
+        )
+    )
+    fine = trained.check_assumptions(mdp, new=0, shutdown="shutdown", training=[])
+    assert (fine.copies, fine.bound) == (2, Fraction(2, 3))
+    met = trained.check_assumptions(mdp, new=0, shutdown="shutdown", training=[3])
+    assert (met.meeting, met.bound) == (("home",), None)
+
+
+def test_two_agents_with_one_goal_have_equal_power_and_rivals_in_a_game_share_a_sum() -> None:
+    moves = np.ones((2, 2), np.bool_)
+    found = joint_power(moves, np.ones((1, 1), np.bool_), discount=0.5, correlation=1.0, samples=500, seed=2)
+    assert np.allclose(found.power_h, found.power_a)
+    assert found.of_h((0, 0)).low <= 2 / 3 <= found.of_h((0, 0)).high
+    assert found.of_a((0, 0)).samples == 500
+    again = joint_power(moves, np.ones((1, 1), np.bool_), discount=0.5, correlation=1.0, samples=500, seed=2, rounds=3)
+    assert np.allclose(found.power_h, again.power_h)
+    table = np.array([[3.0, 0.0], [1.0, 2.0]])
+    assert sum(game_powers((table, -table), (np.array([0.25, 0.75]), np.array([0.5, 0.5])))) == pytest.approx(0.0)
+    assert lone_chooser_power(3, Fraction(-1)) == (Fraction(1, 4), Fraction(3, 4))

@@ -1,0 +1,98 @@
+"""Reading models for the exact engine: what is read, and what is refused with its place."""
+
+import json
+from fractions import Fraction
+
+import pytest
+
+from remit.errors import InvalidMDPError
+from remit.theory.rational import read_model
+from remit.theory.rewards import Discrete, Uniform, rewards_of
+
+GOOD = {"states": ["s", "t"], "transitions": {"s": {"go": {"s": 0.1, "t": "9/10"}}, "t": {"stay": {"t": 1}}}}
+
+
+def text(**changes: object) -> str:
+    return json.dumps({**GOOD, **changes})
+
+
+def test_decimals_are_taken_as_they_are_written() -> None:
+    mdp = read_model(text())
+    assert mdp.choices[0][0].lottery == ((0, Fraction(1, 10)), (1, Fraction(9, 10)))
+    assert mdp.sums_exactly
+    assert mdp.as_arrays().probabilities.tolist() == [0.1, 0.9, 1.0]
+
+
+def test_actions_that_lead_to_the_same_place_are_one_choice_with_two_names() -> None:
+    mdp = read_model(text(transitions={"s": {"a": {"t": 1}, "b": {"t": "1", "s": 0}}, "t": {"stay": {"t": 1}}}))
+    assert [choice.actions for choice in mdp.choices[0]] == [("a", "b")]
+    assert mdp.actions_at(0) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("[]", "JSON object"),
+        ('{"states": ["s"], "states": ["t"]}', "written twice"),
+        (text().replace("0.1", "NaN"), "`NaN` is not a finite number"),
+        (text(states=100_000_000), "needs `states`"),
+        (text(states={"$ref": "#"}), "needs `states`"),
+        (text(states=["s", "s"]), "listed twice"),
+        (text(transitions=[]), "needs `transitions`"),
+        (text(transitions={"u": {}}), "`transitions.u` is not in `states`"),
+        (text(transitions={"s": {}}), "`transitions.s` has no action"),
+        (text(transitions={"s": {"go": {}}}), "`transitions.s.go` leads nowhere"),
+        (text(transitions={"s": {"go": {"u": 1}}}), "leads to `u`"),
+        (text(transitions={"s": {"go": {"s": "0.4"}}}), "`transitions.s.go` sums to `0.4`"),
+        (text(transitions={"s": {"go": {"s": -1, "t": 2}}}), "`transitions.s.go.s` is `-1`, not a probability"),
+        (text(transitions={"s": {"go": {"s": None}}}), "`None` at `transitions.s.go.s` is not a number"),
+        (text(transitions={"s": {"go": {"s": True}}}), "is not a number"),
+        (text(transitions={"s": {"go": {"s": "1/0"}}}), "is not a number"),
+        (text(transitions={"s": {"go": {"s": "1e999999999"}}}), "is not a number"),
+        (text(transitions={"s": {"go": {"s": "9" * 500}}}), "is not a number"),
+    ],
+)
+def test_a_bad_model_is_refused_with_its_place(document: str, words: str) -> None:
+    with pytest.raises(InvalidMDPError) as refused:
+        read_model(document)
+    assert words in str(refused.value)
+
+
+def test_rewards_are_words_or_one_entry_per_state() -> None:
+    mdp = read_model(text())
+    assert rewards_of(mdp) == (Uniform(low=Fraction(0), high=Fraction(1)),) * 2
+    assert rewards_of(mdp, "iid U[0,1] on every state; t fixed -1/2")[1] == Discrete(
+        values=((Fraction(-1, 2), Fraction(1)),)
+    )
+    named = rewards_of(mdp, {"s": 2, "*": "U[-1,1]"})
+    assert named == (Discrete(values=((Fraction(2), Fraction(1)),)), Uniform(low=Fraction(-1), high=Fraction(1)))
+
+
+@pytest.mark.parametrize(
+    ("rewards", "words"),
+    [
+        ("mystery", "not a distribution that is known"),
+        ("U[1,0]", "low < high"),
+        ("Bernoulli(2)", "not a distribution"),
+        ("U[0,1]; nobody fixed 0", "not `STATE fixed NUMBER`"),
+        ({"s": 1}, "leaves out state `t`"),
+        ({"s": 1, "t": 2, "u": 3}, "`rewards.u` is not in `states`"),
+        ({"s": [1], "t": 2}, "is not a number"),
+        (7, "neither words nor"),
+    ],
+)
+def test_rewards_that_mean_nothing_are_refused(rewards: object, words: str) -> None:
+    with pytest.raises(InvalidMDPError) as refused:
+        rewards_of(read_model(text()), rewards)
+    assert words in str(refused.value)
+
+
+def test_unknown_states_and_actions_are_named_with_what_there_is() -> None:
+    mdp = read_model(text())
+    with pytest.raises(InvalidMDPError, match="`u` is not one of") as refused:
+        mdp.number("u")
+    assert "s, t" in refused.value.hint
+    with pytest.raises(InvalidMDPError, match="no action `jump`"):
+        mdp.choice_of(0, "jump")
