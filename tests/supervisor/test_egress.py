@@ -290,3 +290,11 @@ def test_a_client_that_hangs_up_while_it_waits_leaves_an_outcome_and_no_request(
         running.daemon.answer(asked["id"], proceed=True)
         assert running.exchange(b"\n")  # the proxy is well
         assert there.seen.empty()
+
+
+def test_a_part_of_an_answer_without_a_length_ends_in_a_reset() -> None:
+    broken = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc"
+    with host(answering(broken)) as there, proxy(Rules(hosts=(there.name,))) as running, running.connect() as client:
+        client.sendall(f"GET http://{there.name}/ HTTP/1.0\r\n\r\n".encode())
+        with pytest.raises(ConnectionResetError):
+            client.makefile("rb").read()

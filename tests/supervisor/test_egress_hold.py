@@ -9,10 +9,13 @@ import threading
 import time
 from collections.abc import Iterator
 
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.small_egress import Host, Running, answering, host, plain, proxy, read_all, read_request
 
 from remit.supervisor.egress import HeldSecret, Rules
 from remit.supervisor.egress_flow import Flow
+from remit.supervisor.egress_scrub import MARK, scrubbed_stream
 
 PAUSE = 0.1  # seconds in which something that moves would be seen to move
 HOLDS = 25
@@ -195,3 +198,38 @@ def test_a_revocation_during_a_hold_holds_and_cuts() -> None:
         running.daemon.set(held=False)
         assert running.daemon.outcome()["status"] == 200
         cut.close()
+
+
+def test_a_hold_is_in_force_only_when_the_byte_under_way_has_moved() -> None:
+    flow, moving, moved, order = Flow(), threading.Event(), threading.Event(), list[str]()
+
+    def move() -> None:
+        moving.set()
+        moved.wait(10)
+        order.append("moved")
+
+    def hold() -> None:
+        flow.hold()
+        order.append("held")
+
+    threads = [threading.Thread(target=flow.attempt, args=(move,)), threading.Thread(target=hold)]
+    threads[0].start()
+    moving.wait(10)
+    threads[1].start()
+    threads[1].join(PAUSE)
+    moved.set()
+    for thread in threads:
+        thread.join(10)
+    assert order == ["moved", "held"]
+
+
+@given(st.lists(st.sampled_from([b"secret", b"sec", b"ret", b"se", b"s", b"-", b"secsecret"]), max_size=12))
+def test_a_credential_is_found_however_it_is_cut(pieces: list[bytes]) -> None:
+    assert b"".join(scrubbed_stream(pieces, (b"secret",))) == b"".join(pieces).replace(b"secret", MARK)
+
+
+def test_an_event_is_not_kept_back_for_a_credential_it_does_not_begin() -> None:
+    assert list(scrubbed_stream([b"data: one\n\n", b"data: two\n\n"], (b"secret",))) == [
+        b"data: one\n\n",
+        b"data: two\n\n",
+    ]

@@ -128,6 +128,9 @@ def test_it_ends_when_it_cannot_understand_its_daemon(line: bytes) -> None:
 
 def test_it_dies_with_the_process_that_started_it_although_the_channel_stays_open() -> None:
     with egress_process() as started:
+        with socket.create_connection(("127.0.0.1", started.port), timeout=PATIENCE) as client:
+            client.sendall(b"\n")
+            assert read_all(client).startswith(b"HTTP/1.1 400 ")  # it is at work, so it has set its signal
         started.process.kill()
         assert started.ended()
 
