@@ -99,6 +99,8 @@ CHANGED: dict[str, Callable[[], object]] = {
     "grandparent renamed": lambda: CHARTER.parent.parent.rename(OUT / "away"),
     "root renamed": lambda: OUT.rename(HOME / "project" / "away"),
     "second name": lambda: os.link(CHARTER, OUT / "link"),
+    "inbox renamed": lambda: Path(os.environ["REMIT_INBOX"]).rename("/run/inbox"),
+    "way to the inbox renamed": lambda: Path(os.environ["REMIT_INBOX"]).parent.rename("/run/away"),
 }
 SEEN = {
     "shadow": Path("/etc/shadow"),

@@ -83,7 +83,9 @@ def test_only_the_writable_paths_and_private_folders_can_be_written(found: dict[
     assert {outcome for name, outcome in written.items() if name not in allowed} <= DENIED
 
 
-def test_the_protected_charter_cannot_be_changed_removed_or_moved_away_with_its_folders(found: dict[str, Any]) -> None:
+def test_neither_the_protected_charter_nor_the_inbox_can_be_changed_or_moved_away_with_its_folders(
+    found: dict[str, Any],
+) -> None:
     assert set(found["changed"].values()) <= BUSY, found["changed"]
     assert found["charter"] == "remit: 1"
 

@@ -265,7 +265,11 @@ def _cover(place: str) -> Mount:
 
 
 def _control(control: str) -> Iterator[Mount]:
-    """The way between overseer and agent: an inbox it can read and an outbox it can write."""
+    """The way between overseer and agent: an inbox it can read and an outbox it can write.
+
+    Their folder is a mount of its own, so that no process in the cage can rename it and put a forged inbox there.
+    """
+    yield Mount(kind=Kind.FOLDER, target=CONTROL, writable=True, size=2**16)
     for name, writable in (("inbox", False), ("outbox", True)):
         yield Mount(kind=Kind.BIND, target=f"{CONTROL}/{name}", source=f"{control}/{name}", writable=writable)
 
