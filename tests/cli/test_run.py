@@ -168,12 +168,18 @@ def test_without_a_charter_nothing_runs(typed: Typed, tmp_path: Path, monkeypatc
 @pytest.mark.usefixtures("desk")
 def test_a_refusal_is_told_and_is_no_yes(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_arguments: object, **_options: object) -> object:
-        raise NotEnforcedError("this host does not enforce what the charter asks for: hold: none", hint="remit doctor")
+        message = "this host does not enforce what the charter asks for: hold: none (a); stop: none (b)"
+        raise NotEnforcedError(message, hint="`remit doctor` says what to install")
 
     monkeypatch.setattr(running, "supervise", refuse)
     answer = typed("run", "--json", "--", "agent")
     assert answer.code == 4
-    assert "does not enforce" in answer.err
+    assert answer.err.splitlines() == [
+        "error: this host does not enforce what the charter asks for:",
+        "  hold: none (a)",
+        "  stop: none (b)",
+        "  hint: `remit doctor` says what to install",
+    ]
     assert json.loads(answer.out)["error"]["code"] == "supervisor.not-enforced"
 
 

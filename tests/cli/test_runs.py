@@ -105,7 +105,7 @@ def test_before_the_first_run_it_says_how_to_start_one(typed: Typed) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed_name", "meant"), [("clerk", "clerk-2"), ("clerk-2", "clerk-2"), ("clerk-1", "clerk-1"), ("desk", "desk")]
+    ("typed_name", "meant"), [("clerk", "clerk-2"), ("clerk-2", "clerk-2"), ("clerk-1", "clerk-1"), ("mail", "mail")]
 )
 def test_a_beginning_is_enough_where_one_run_that_lives_starts_with_it(
     typed: Typed, state: Path, monkeypatch: pytest.MonkeyPatch, typed_name: str, meant: str
@@ -116,6 +116,10 @@ def test_a_beginning_is_enough_where_one_run_that_lives_starts_with_it(
     asked = answers(monkeypatch, "beat", None)
     assert typed("beat", typed_name).code == 0
     assert asked == [((meant,), {"key": None})]
+    doubtful = typed("beat", "desk")
+    assert doubtful.code == 2
+    assert "which one: desk-1, desk-2" in doubtful.err
+    assert len(asked) == 1
 
 
 def test_names_are_completed_the_living_first(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

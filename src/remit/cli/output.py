@@ -144,10 +144,18 @@ class Output:
         findings: Iterable[Finding] = getattr(error, "findings", ()) or ()
         found = tuple(findings)
         if not found:
-            self.error(str(error), error.hint)
+            said = str(error)
+            self.error(_in_lines(said) if error.code == "supervisor.not-enforced" else said, error.hint)
             return
         from remit.cli.findings import finding_lines
 
         console = self.console(errors=True)
         for finding in found:
             console.print(finding_lines(finding, more=True))
+
+
+def _in_lines(message: str) -> str:
+    """A message that lists several things with a line for each of them."""
+    head, _colon, rest = message.partition(": ")
+    parts = rest.split("; ")
+    return f"{head}:" + "".join(f"\n  {part}" for part in parts) if len(parts) > 1 else message

@@ -62,16 +62,24 @@ def chosen_run(run: str | None, output: Output, *, verb: str, json: bool = False
 
 
 def _whole_name(run: str) -> str:
-    """The name of the one living run that starts like this; as it is, when it is whole or nobody can tell."""
+    """The name of the one living run that starts like this, as it is where none does or it is whole.
+
+    Raises ``SupervisorError`` where several do: nobody can tell which one is meant.
+    """
     import os
 
+    from remit.errors import SupervisorError
     from remit.supervisor.client import living
     from remit.supervisor.registry import runs
 
     if any(folder.run == run for folder in runs(os.environ)):
         return run
     alive = [folder.run for folder in living() if folder.run.startswith(run)]
-    return alive[0] if len(alive) == 1 else run
+    if len(alive) > 1:
+        names = ", ".join(alive)
+        message = f"{len(alive)} runs that live start with `{run}`"
+        raise SupervisorError(message, code="supervisor.unknown-run", hint=f"which one: {names}")
+    return alive[0] if alive else run
 
 
 def read_key(path: str | None) -> str | None:
