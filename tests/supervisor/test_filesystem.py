@@ -117,6 +117,15 @@ def test_a_writable_path_below_a_protected_one_is_a_contradiction(project: Path)
         view_in(project, write=(str(project / "kept/out"),), protected=(str(project / "kept"),))
 
 
+def test_a_protected_file_with_a_second_name_below_a_writable_path_is_refused(project: Path) -> None:
+    charter = project / "remit.yaml"
+    charter.touch()
+    (project / "other").hardlink_to(charter)
+    with pytest.raises(SupervisorError, match="second name"):
+        view_in(project, write=(str(project),), protected=(str(charter),))
+    assert mount_at(view_in(project, protected=(str(charter),)), project) is not None
+
+
 def test_a_link_the_agent_could_have_laid_is_not_followed(project: Path) -> None:
     (project / "out").symlink_to("/etc")
     with pytest.raises(SupervisorError, match="could have laid") as caught:

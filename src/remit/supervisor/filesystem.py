@@ -147,12 +147,18 @@ def _real(name: str, confinement: Confinement) -> str:
 def _refuse_contradictions(
     writable: tuple[str, ...], protected: tuple[str, ...], registry: str, listed: Iterable[str]
 ) -> None:
-    """Refuse a writable path below a protected one, and any share of the registry."""
+    """Refuse a writable path below a protected one, a protected file with a second name, and the registry of runs."""
     for path in writable:
         above = next((place for place in protected if is_below(path, place)), None)
         if above is not None:
             message = f"the path `{path}` is to be written and lies in the protected `{above}`"
             raise SupervisorError(message, code="supervisor.view", hint="take one of the two out of the charter")
+    for path in protected:
+        twice = Path(path).is_file() and Path(path).stat().st_nlink > 1
+        if twice and any(is_below(path, place) for place in writable):
+            message = f"the protected `{path}` has a second name (a hard link), which the agent could write through"
+            hint = "copy it and move the copy over it, so that it has one name"
+            raise SupervisorError(message, code="supervisor.view", hint=hint)
     inside = next((path for path in listed if is_below(path, registry)), None)
     if inside is not None:
         message = f"the path `{inside}` lies in the registry of runs, which no agent may see"
