@@ -187,7 +187,7 @@ def test_when_its_supervisor_is_killed_the_agent_dies_and_the_end_is_on_record(s
         assert report.dead
         assert report.by == "dead-man's switch"
         assert run.wait(5) is None
-        assert not Path(str(run.folder.read_state()["cgroup"])).exists()
+        eventually(lambda: not Path(str(run.folder.read_state()["cgroup"])).exists())
 
 
 @pytest.mark.requirement("STOP-01")

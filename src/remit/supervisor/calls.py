@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -46,6 +47,8 @@ class Calls:
     _asked: dict[int, _Asked] = field(default_factory=dict)
     _numbers: dict[object, int] = field(default_factory=dict)
     _later: list[dict[str, object]] = field(default_factory=list)
+    _changes: int = 0
+    _quiet: dict[object, threading.Event] = field(default_factory=dict)
 
     def read(self) -> bool:
         """Take in what the proxy says; false when it is gone."""
@@ -68,10 +71,15 @@ class Calls:
         self._reply(asked.asked, proceed=proceed and not self.closed, reason=self.closed or reason)
         return True
 
-    def hold(self) -> None:
-        """Let nothing pass any more until ``resume``."""
+    def hold(self) -> threading.Event:
+        """Let nothing pass any more until ``resume``; the event is set when the proxy says that no byte moves."""
         self.held = True
-        self.tell({"held": True})
+        self._changes += 1
+        quiet = self._quiet[self._changes] = threading.Event()
+        if self.channel is None:
+            quiet.set()
+        self.tell({"held": True, "number": self._changes})
+        return quiet
 
     def resume(self) -> None:
         """Let calls pass again, those that came meanwhile first."""
@@ -116,6 +124,9 @@ class Calls:
             facts = {key: value for key, value in message.items() if key not in ("id", "tell")}
             with contextlib.suppress(LedgerUnavailableError):
                 self.record("outcome", {"intent": number, **facts})
+        elif message.get("tell") == "set":
+            if (quiet := self._quiet.pop(message.get("number"), None)) is not None:
+                quiet.set()
         elif message.get("ask") == "intent":
             if self.closed:
                 self._reply(message.get("id"), proceed=False, reason=self.closed)
@@ -126,10 +137,11 @@ class Calls:
 
     def _intend(self, message: dict[str, object]) -> None:
         """Record an intent, then let it through or ask."""
-        asked = message.get("id")
-        waits = self.gated()
+        asked, call = message.get("id"), message.get("call")
+        refused = call.get("refused") if isinstance(call, dict) else None  # by the proxy's own rules, whatever is said
+        waits = self.gated() and not refused
         try:
-            number = self.record("intent", {"call": message.get("call"), "gated": waits})
+            number = self.record("intent", {"call": call, "gated": waits})
         except LedgerUnavailableError as error:
             self._reply(asked, proceed=False, reason=error.message)
             return
@@ -137,7 +149,7 @@ class Calls:
         if waits:
             self._asked[number] = _Asked(asked=asked, until=self.clock() + self.patience)
         else:
-            self._reply(asked, proceed=True, reason="")
+            self._reply(asked, proceed=not refused, reason=str(refused or ""))
 
     def _reply(self, asked: object, *, proceed: bool, reason: str) -> None:
         """Tell the proxy what becomes of a call."""

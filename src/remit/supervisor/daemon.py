@@ -160,7 +160,8 @@ class Daemon:
         frozen, self.phase = self.phase == "held", "stopping"
         if grace > 0:
             self.calls.close("the run is being stopped")
-            self.instruct("stop", reason, by=by)
+            with contextlib.suppress(SupervisorError):  # an agent that cannot be told is stopped all the same
+                self.instruct("stop", reason, by=by)
 
         def work() -> None:
             report = climb(
@@ -184,11 +185,12 @@ class Daemon:
     def hold(self, *, by: str, reason: str, then: Callable[[bool, float], None]) -> None:
         """Hold: nothing new leaves, every process stands still; ``then`` gets whether the kernel said so, and when."""
         requested = time.monotonic()
-        self.calls.hold()
+        quiet = self.calls.hold()
         cgroup = self.started.tether.cgroup
 
         def work() -> None:
-            held = cgroup is not None and cgroup.freeze(_HELD_WITHIN)
+            frozen = cgroup is not None and cgroup.freeze(_HELD_WITHIN)
+            held = quiet.wait(_HELD_WITHIN) and frozen
             took = time.monotonic() - requested
             self._done.put(lambda: self._now_held(held=held, took=took, by=by, reason=reason, then=then))
             os.write(self._wake[1], b".")

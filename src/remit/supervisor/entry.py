@@ -39,7 +39,7 @@ def serve_run(orders_from: int, ready_to: int) -> None:
     _be_a_daemon()
     standard = (0, 1, 2)
     try:
-        RunFolder(run=orders.run, path=Path(orders.path)).make()
+        RunFolder(run=orders.run, path=Path(orders.path)).make(user=orders.confinement.user)
         standard = _standard(orders)
         started = start(orders, standard)
     except RemitError as error:

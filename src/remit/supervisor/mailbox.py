@@ -12,6 +12,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from remit.errors import SupervisorError
 from remit.supervisor.registry import write_whole
 
 __all__ = ["Mailbox"]
@@ -29,13 +30,24 @@ class Mailbox:
     _open: set[int] = field(default_factory=set)
 
     def send(self, kind: str, text: str, *, by: str, at: str) -> int:
-        """Put an instruction into the inbox in one step and return its number."""
-        self._sent += 1
-        name = self.folder / "inbox" / f"{self._sent:04d}.json"
-        write_whole(name, {"number": self._sent, "kind": kind, "text": text, "by": by, "at": at})
-        name.chmod(0o644)
-        self._open.add(self._sent)
-        return self._sent
+        """Put an instruction into the inbox in one step and return its number.
+
+        Raises ``SupervisorError`` when it could not be delivered.
+        """
+        number = self._sent + 1
+        name = self.folder / "inbox" / f"{number:04d}.json"
+        try:
+            write_whole(name, {"number": number, "kind": kind, "text": text, "by": by, "at": at})
+            name.chmod(0o644)
+        except OSError as error:
+            raise SupervisorError(
+                f"the instruction could not be delivered: {error.strerror}",
+                code="supervisor.undelivered",
+                hint="the run goes on; `remit stop` does not need its mail",
+            ) from error
+        self._sent = number
+        self._open.add(number)
+        return number
 
     @property
     def waiting(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import re
 import secrets
 from collections.abc import Mapping
@@ -61,8 +62,11 @@ class RunFolder:
         """How the run ended."""
         return self.path / "stop.json"
 
-    def make(self) -> None:
-        """Make the folder and what is shared with the agent; raises ``SupervisorError`` when it cannot be private."""
+    def make(self, *, user: str | None = None) -> None:
+        """Make the folder and what is shared with the agent; raises ``SupervisorError`` when it cannot be private.
+
+        ``user`` is the account the agent runs as where that is another one: the outbox is then its own.
+        """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.path.mkdir(mode=0o700)
@@ -70,6 +74,11 @@ class RunFolder:
                 folder.mkdir(mode=0o755)
             for folder in (self.path.parent, self.path):
                 folder.chmod(0o700)
+            if user is not None and os.getuid() == 0:
+                account = pwd.getpwnam(user)
+                os.chown(self.control / "outbox", account.pw_uid, account.pw_gid)
+        except KeyError as error:
+            raise SupervisorError(f"there is no account `{user}`", code="supervisor.account") from error
         except OSError as error:
             raise SupervisorError(
                 f"the folder of the run, `{self.path}`, cannot be made: {error.strerror}",
@@ -92,16 +101,20 @@ def write_whole(path: Path, value: Mapping[str, object]) -> None:
 
 
 def write_secret(path: Path, text: str) -> None:
-    """Write a text to a file in one step, readable by its owner only."""
+    """Write a text to a file in one step, readable by its owner only; nothing is left of one that failed."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     file = os.open(draft, flags, 0o600)
     try:
-        os.write(file, text.encode("utf-8", errors="replace") + b"\n")
-        os.fsync(file)
-    finally:
-        os.close(file)
-    draft.replace(path)
+        try:
+            os.write(file, text.encode("utf-8", errors="replace") + b"\n")
+            os.fsync(file)
+        finally:
+            os.close(file)
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def read_object(path: Path) -> dict[str, object]:

@@ -245,6 +245,7 @@ def _start_egress(orders: Orders, launched: Launched) -> Egress:
             host=secret.host,
             header=secret.header,
             value=secret.template.replace("{secret}", orders.secrets[secret.name]),
+            bare=orders.secrets[secret.name],
             life=secret.life,
         )
         for secret in orders.confinement.secrets
