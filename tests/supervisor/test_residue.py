@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from remit.confinement import Confinement, Secret
-from remit.supervisor.residue import Attribution, Inventory, Residue, before, inventory_from, residue_of
+from remit.supervisor.residue import Attribution, Inventory, Residue, before, inventory_from, not_looked_at, residue_of
 from remit.supervisor.residue_kernel import cgroups, keys, mounts, queues
 from remit.supervisor.residue_places import Place, look, printable
 
@@ -176,6 +176,23 @@ def test_a_folder_full_of_files_is_looked_at_to_a_bound_which_is_said(tmp_path: 
     assert "first 20 entries" in listing.cut[str(tmp_path)]
 
 
+def test_a_set_user_id_file_in_the_workspace_is_found_and_its_plain_twin_is_not(host: Host) -> None:
+    early = host.base / "folder/early"
+    early.touch()
+    early.chmod(0o4755)
+    inventory = host.before()
+    for name, mode in (("left", 0o4755), ("group", 0o2755), ("plain", 0o755), ("AGENTS.md", 0o4644)):
+        (host.base / "folder/deep" / name).touch()
+        (host.base / "folder/deep" / name).chmod(mode)
+    found = {what.rpartition("/")[2]: kind for kind, what in sure_or_appeared(host.residue(inventory))}
+    assert found == {"left": "set-user-id", "group": "set-user-id", "AGENTS.md": "set-user-id"}
+
+
+def test_where_nobody_could_look_everything_is_unknown() -> None:
+    (only,) = not_looked_at("its supervisor was gone")
+    assert (only.kind, only.detail, only.attribution) == ("everything", "its supervisor was gone", Attribution.UNKNOWN)
+
+
 def test_a_folder_too_deep_is_said_not_to_have_been_looked_into(host: Host) -> None:
     (host.base / "root/tmp/a/b/c/d").mkdir(parents=True)
     unknown = [one for one in host.residue(host.before()) if one.attribution is Attribution.UNKNOWN]
@@ -261,8 +278,10 @@ def test_a_socket_that_waits_is_found_with_its_holder(
         mine = str(early.getsockname()[1]) if family != socket.AF_UNIX else "only"
         assert not [one for one in kernel_residue(inventory, "listening-socket") if mine in one.what.split(":")]
         other = address if family != socket.AF_UNIX else f"{address}-2"
-        with listening(family, kind, other):
-            found = [one for one in kernel_residue(inventory, "listening-socket") if shown in one.what]
+        with listening(family, kind, other) as late:
+            number = str(late.getsockname()[1]) if family != socket.AF_UNIX else ""
+            listed = kernel_residue(inventory, "listening-socket")
+            found = [one for one in listed if shown in one.what and one.what.endswith(number)]
     assert [f"pid {os.getpid()} (" in one.detail for one in found] == [True]
 
 

@@ -19,15 +19,16 @@ from itertools import islice
 from pathlib import Path
 
 from remit.confinement import Confinement, Secret
-from remit.supervisor.residue_kernel import Fact, Facts, holders_of, look_at_kernel
+from remit.supervisor.residue_kernel import Fact, Facts, holders_of, is_populated, look_at_groups, look_at_kernel
 from remit.supervisor.residue_places import Listing, Place, Seen, look, places_of, printable
 
-__all__ = ["Attribution", "Inventory", "Residue", "before", "inventory_from", "residue_of"]
+__all__ = ["Attribution", "Inventory", "Residue", "before", "inventory_from", "not_looked_at", "residue_of"]
 
 START = 0.15  # seconds an inventory may take
 END = 1.0  # seconds the comparison may take
 GRAIN = 50_000_000  # ns: a file's time of change lags behind the clock by up to a tick, on a network disk by more
 MOST_OF_A_KIND = 40
+MOST_ENTRIES_AT_THE_END = 20_000  # of one place; there is more time than at the start
 
 
 class Attribution(StrEnum):
@@ -120,8 +121,10 @@ def before(
     places = places_of(confinement, command, root=root, homes=homes)
     workspace = (confinement.folder, *confinement.write, *ignored)
     hidden = tuple(dict.fromkeys(spelling for path in workspace for spelling in (path, os.path.realpath(path))))
-    facts = look_at_kernel(still=still, process=process, groups=groups)
+    facts = Facts()
+    look_at_kernel(facts, still=still, process=process)
     listing = look(places, ignored=hidden, still=still)
+    look_at_groups(facts, still=still, groups=groups)
     return Inventory(
         places=tuple({**asdict(place), "names": list(place.names)} for place in places),
         whole=tuple(listing.whole),
@@ -133,6 +136,12 @@ def before(
         process=process,
         groups=groups,
     )
+
+
+def not_looked_at(reason: str) -> tuple[Residue, ...]:
+    """The residue of a run after which nobody could look: unknown, and why."""
+    what = "what the run left behind"
+    return (Residue(kind="everything", what=what, detail=reason, attribution=Attribution.UNKNOWN),)
 
 
 def _stopwatch(most: float) -> Callable[[], bool]:
@@ -178,9 +187,11 @@ def residue_of(
     """
     still = _stopwatch(most)
     account = None if inventory.account in _accounts(inventory.process) else inventory.account
-    facts = look_at_kernel(still=still, process=inventory.process, groups=inventory.groups)
+    facts = Facts()
+    look_at_kernel(facts, still=still, process=inventory.process)
     places = tuple(_place(written) for written in inventory.places)
-    listing = look(places, ignored=inventory.ignored, still=still)
+    listing = look(places, ignored=inventory.ignored, still=still, most=MOST_ENTRIES_AT_THE_END)
+    look_at_groups(facts, still=still, groups=inventory.groups)
     found = [
         *_credentials(confinement, issued, started=started, now=now),
         *_kernel(inventory, facts, account, still),
@@ -198,7 +209,13 @@ def residue_of(
 def _place(written: Mapping[str, object]) -> Place:
     """The place an inventory wrote down."""
     names = tuple(str(name) for name in _list(written["names"]))
-    return Place(kind=str(written["kind"]), path=str(written["path"]), depth=int(str(written["depth"])), names=names)
+    return Place(
+        kind=str(written["kind"]),
+        path=str(written["path"]),
+        depth=int(str(written["depth"])),
+        names=names,
+        marked=written.get("marked") is True,
+    )
 
 
 def _credentials(
@@ -227,7 +244,7 @@ def _kernel(inventory: Inventory, facts: Facts, account: int | None, still: Call
         reason = facts.cut.get(kind) or ("" if whole else "it was not seen whole before the run")
         fresh = {} if not whole else {name: fact for name, fact in found.items() if name not in earlier}
         if kind == "stale-cgroup":
-            fresh = {name: fact for name, fact in fresh.items() if fact.detail}
+            fresh = {name: fact for name, fact in fresh.items() if not is_populated(name)}
         holders = holders_of((fact.inode for fact in fresh.values() if fact.inode), still=still)
         for fact in fresh.values():
             detail = ", ".join(filter(None, (fact.detail, holders.get(fact.inode, ""), _named(fact.owner))))

@@ -19,7 +19,20 @@ from pathlib import Path
 
 from remit.supervisor.residue_places import printable
 
-__all__ = ["Fact", "Facts", "cgroups", "holders_of", "keys", "look_at_kernel", "mounts", "queues", "shared", "sockets"]
+__all__ = [
+    "Fact",
+    "Facts",
+    "cgroups",
+    "holders_of",
+    "is_populated",
+    "keys",
+    "look_at_groups",
+    "look_at_kernel",
+    "mounts",
+    "queues",
+    "shared",
+    "sockets",
+]
 
 MOST_BYTES = 1 << 20  # of one file below /proc
 MOST_GROUPS = 1500
@@ -48,25 +61,34 @@ class Facts:
     cut: dict[str, str] = field(default_factory=dict)
 
 
-def look_at_kernel(*, still: Callable[[], bool], process: str = "/proc", groups: str = "/sys/fs/cgroup") -> Facts:
-    """Look at everything the kernel keeps by name, kind after kind, for as long as ``still`` says there is time."""
+def look_at_kernel(facts: Facts, *, still: Callable[[], bool], process: str = "/proc") -> None:
+    """Look at what the kernel keeps by name, kind after kind, for as long as ``still`` says there is time."""
     looks: Mapping[str, Callable[[], tuple[dict[str, Fact], str]]] = {
         "listening-socket": lambda: sockets(process),
         "system-v-ipc": lambda: shared(process),
         "posix-queue": queues,
         "key": lambda: keys(process),
         "mount": lambda: mounts(process),
-        "stale-cgroup": lambda: cgroups(groups, still),
     }
-    facts = Facts()
     for kind, look in looks.items():
-        try:
-            facts.found[kind], reason = look() if still() else ({}, "there was no time left")
-        except (OSError, ValueError, IndexError) as error:
-            facts.found[kind], reason = {}, printable(str(error))
-        if reason:
-            facts.cut[kind] = reason
-    return facts
+        look_at(facts, kind, look, still)
+
+
+def look_at_groups(facts: Facts, *, still: Callable[[], bool], groups: str = "/sys/fs/cgroup") -> None:
+    """Look at the groups of processes: a tree that can be large, so it comes last."""
+    look_at(facts, "stale-cgroup", lambda: cgroups(groups, still), still)
+
+
+def look_at(
+    facts: Facts, kind: str, look: Callable[[], tuple[dict[str, Fact], str]], still: Callable[[], bool]
+) -> None:
+    """Add one look to the facts, or why it was not whole."""
+    try:
+        facts.found[kind], reason = look() if still() else ({}, "there was no time left")
+    except (OSError, ValueError, IndexError) as error:
+        facts.found[kind], reason = {}, printable(str(error))
+    if reason:
+        facts.cut[kind] = reason
 
 
 def _rows(path: str, skip: int = 1) -> tuple[list[list[str]], str]:
@@ -182,7 +204,7 @@ def mounts(process: str = "/proc") -> tuple[dict[str, Fact], str]:
 
 
 def cgroups(root: str, still: Callable[[], bool]) -> tuple[dict[str, Fact], str]:
-    """Groups of processes below the mounted hierarchies; the detail is empty when somebody lives in one."""
+    """Groups of processes below the mounted hierarchies, whether somebody lives in them or not."""
     found: dict[str, Fact] = {}
     waiting = deque([root])
     while waiting:
@@ -191,7 +213,7 @@ def cgroups(root: str, still: Callable[[], bool]) -> tuple[dict[str, Fact], str]
         path = waiting.popleft()
         for child in _folders(path):
             if _is_group(child):
-                found[child] = Fact(what=child, detail="" if _is_populated(child) else "no process is in it")
+                found[child] = Fact(what=child)
             waiting.append(child)
     return found, "" if Path(root).is_dir() else f"there is no {root} here"
 
@@ -210,7 +232,7 @@ def _is_group(path: str) -> bool:
     return os.path.lexists(f"{path}/cgroup.procs")
 
 
-def _is_populated(path: str) -> bool:
+def is_populated(path: str) -> bool:
     """Whether a process is in the group, as far as it can be read; what cannot be read counts as populated."""
     try:
         events = Path(path, "cgroup.events")

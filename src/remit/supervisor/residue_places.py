@@ -46,10 +46,12 @@ HOME = (
     ("file", ".config", 3),
 )
 HOOKS = ".git/config .git/hooks .git/info .husky .pre-commit-config.yaml .envrc .vscode"
-INSTRUCTIONS = (
-    "AGENTS.md AGENT.md CLAUDE.md CLAUDE.local.md GEMINI.md copilot-instructions.md CONVENTIONS.md "
-    ".cursorrules .clinerules .windsurfrules .goosehints .mcp.json mcp.json"
-).split()
+INSTRUCTIONS = tuple(
+    (
+        "AGENTS.md AGENT.md CLAUDE.md CLAUDE.local.md GEMINI.md copilot-instructions.md CONVENTIONS.md "
+        ".cursorrules .clinerules .windsurfrules .goosehints .mcp.json mcp.json"
+    ).split()
+)
 INSTRUCTION_FOLDERS = ".claude .codex .gemini .cursor .clinerules .windsurf .continue .roo .github/instructions"
 UNREAD = frozenset("node_modules .git __pycache__ .venv venv".split())  # never walked in search of a name
 PYTHON = ("*.pth", "sitecustomize.py", "usercustomize.py")
@@ -57,12 +59,16 @@ PYTHON = ("*.pth", "sitecustomize.py", "usercustomize.py")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A file, or a folder down to ``depth`` levels of entries, of which ``names`` (shell patterns) are looked at."""
+    """A file, or a folder down to ``depth`` levels of entries, of which ``names`` (shell patterns) are looked at.
+
+    ``marked``: only set-user-id and set-group-id files count.
+    """
 
     kind: str
     path: str
     depth: int = 1
     names: tuple[str, ...] = ()
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +114,9 @@ def places_of(
     user = str(Path(root, "run/user", str(os.getuid()), "systemd"))
     listed.append(Place(kind="systemd-unit", path=user, depth=3))
     listed += [Place(kind="file", path=str(Path(root, name)), depth=3) for name in SHARED]
+    listed += [Place(kind="agent-instructions", path=base, depth=3, names=INSTRUCTIONS) for base in workspaces]
     listed.append(Place(kind="file", path=str(Path(root, "etc")), depth=6))
+    listed += [Place(kind="set-user-id", path=base, depth=6, marked=True) for base in workspaces]
     return tuple(listed)
 
 
@@ -140,7 +148,7 @@ def _in_workspace(base: str) -> list[Place]:
     folders = [
         Place(kind="agent-instructions", path=str(Path(base, name)), depth=3) for name in INSTRUCTION_FOLDERS.split()
     ]
-    texts = Place(kind="agent-instructions", path=base, depth=3, names=tuple(INSTRUCTIONS))
+    texts = Place(kind="agent-instructions", path=base, depth=1, names=INSTRUCTIONS)
     environments = [place for name in (".venv", "venv") for place in _in_prefix(str(Path(base, name)))]
     return [*hooks, *folders, *environments, texts]
 
@@ -237,8 +245,17 @@ def _take(entries: Iterable[str], place: Place, listing: Listing, ignored: tuple
             continue  # gone between the two looks
         if stat.S_ISDIR(status.st_mode):
             yield entry
-        elif not place.names or any(fnmatch(name, pattern) for pattern in place.names):
-            listing.files.setdefault(entry, Seen(kind=place.kind, changed=status.st_ctime_ns, owner=status.st_uid))
+        elif _counts(place, name, status.st_mode):
+            seen = Seen(kind=place.kind, changed=status.st_ctime_ns, owner=status.st_uid)
+            if place.marked or entry not in listing.files:
+                listing.files[entry] = seen
+
+
+def _counts(place: Place, name: str, mode: int) -> bool:
+    """Whether the place asks for a file of that name and mode."""
+    if place.marked:
+        return stat.S_ISREG(mode) and bool(mode & (stat.S_ISUID | stat.S_ISGID))
+    return not place.names or any(fnmatch(name, pattern) for pattern in place.names)
 
 
 def _left_out(place: Place, refused: int, deep: int) -> str:
