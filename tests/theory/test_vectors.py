@@ -58,15 +58,16 @@ def optimal(mdp: RationalMDP, state: str, gamma: object, *, average: bool = Fals
     return exact_probability(mdp, mdp.number(state), discount(gamma), rewards_of(mdp), average=average)
 
 
-@case("A01_power_terminal_g0.9", "A04_power_star_g1", "A05_power_star_g0.5", "A18_affine_invariance")
+@case(
+    "A01_power_terminal_g0.9",
+    "A04_power_star_g1",
+    "A05_power_star_g0.5",
+    "A07_power_wait_g0.5",
+    "A18_affine_invariance",
+)
 def one_power(vector: dict[str, Any]) -> object:
-    state, gamma = vector["args"].get("state", "start"), vector["args"]["gamma"]
+    state, gamma = vector["args"]["state"], vector["args"]["gamma"]
     return power(model(vector["mdp"]), state, gamma, vector["args"].get("reward"))
-
-
-@case("A07_power_wait_g0.5")
-def power_at_the_start(vector: dict[str, Any]) -> object:
-    return power(model("wait"), "start", vector["args"].get("gamma", vector["args"].get("discount")))
 
 
 @case("A02_power_star3")
@@ -243,8 +244,8 @@ def deferring_to_the_noisy(_: dict[str, Any]) -> object:
 @case("F03_offswitch_beta_threshold")
 def deferring_no_more(_: dict[str, Any]) -> object:
     root = brentq(lambda beta: games.noisy_deference_margin(0.5, 1.0, beta), 0.2, 5.0, xtol=1e-10)
-    assert root == pytest.approx(games.irrationality_threshold(0.5, 1.0), abs=1e-7)
-    return games.irrationality_threshold(0.5, 1.0)
+    assert games.irrationality_threshold(0.5, 1.0) == pytest.approx(root, abs=1e-7)
+    return root
 
 
 @case("F04_offswitch_uninformative")
@@ -271,8 +272,10 @@ def detection_cliff(vector: dict[str, Any]) -> object:
 
 @case("G03_neutrality")
 def neutral_and_useful(_: dict[str, Any]) -> object:
-    entropies = [lengths.neutrality([p, 1.0 - p]) for p in (0.5, 0.8, 1.0)]
-    return [*entropies, lengths.usefulness([0.5, 0.5], [3.0, 2.0], [4.0, 2.0])]
+    return [
+        *(lengths.neutrality([p, 1.0 - p]) for p in (0.5, 0.8, 1.0)),
+        lengths.usefulness([0.5, 0.5], [3.0, 2.0], [4.0, 2.0]),
+    ]
 
 
 def lottery(first: float, second: float, chances: tuple[float, float] = (0.5, 0.5)) -> lengths.Lottery:
@@ -312,8 +315,8 @@ def lone_chooser(vector: dict[str, Any]) -> object:
 def matching_pennies(_: dict[str, Any]) -> object:
     payoff = np.array([[1.0, -1.0], [-1.0, 1.0]])
     pure, mixed = np.array([1.0, 0.0]), np.array([0.5, 0.5])
-    pairs = ((pure, pure), (mixed, mixed), (mixed, pure))
-    return [sum(multiagent.game_powers((payoff, -payoff), pair)) for pair in pairs]
+    plays = ((pure, pure), (mixed, mixed), (mixed, pure))
+    return [sum(multiagent.game_powers((payoff, -payoff), play)) for play in plays]
 
 
 @case("K02_cid_modified_recommender", "K04_cid_grade_predictor")
@@ -330,7 +333,6 @@ def causal_incentives(vector: dict[str, Any]) -> object:
 
 
 def place(cell: str) -> str:
-    """Which kind of cell of the 3x3 grid this is."""
     row, column = map(int, cell.split(","))
     return ("centre", "edge", "corner")[abs(row - 1) + abs(column - 1)]
 
@@ -368,7 +370,6 @@ def test_a_published_joint_heat_map_is_reproduced() -> None:
 
 
 def as_numbers(value: Any) -> Any:
-    """Turn p/q strings of the file into fractions, in whatever they are nested in."""
     if isinstance(value, dict):
         return {key: as_numbers(entry) for key, entry in value.items()}
     if isinstance(value, list):
@@ -377,7 +378,6 @@ def as_numbers(value: Any) -> Any:
 
 
 def is_exact(value: Any) -> bool:
-    """Whether everything in a value is a whole number or a fraction."""
     if isinstance(value, dict | list):
         return all(is_exact(entry) for entry in (value.values() if isinstance(value, dict) else value))
     return isinstance(value, Fraction | int)

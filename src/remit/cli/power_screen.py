@@ -45,9 +45,9 @@ def power_screen(answers: Answers, rewards: object) -> Iterator[RenderableType]:
     for state, answer in answers.power.items():
         line = list(answers.probability.get(state, {}).items())
         first = [Text(visible(state)), _number(answer)]
-        table.add_row(*first, *_action(line[0]) if line else ())
+        table.add_row(*first, *_choice(line[0]) if line else ())
         for pair in line[1:]:
-            table.add_row("", "", *_action(pair))
+            table.add_row("", "", *_choice(pair))
     yield table
     yield Text(_NOT_SAID, style="dim")
 
@@ -66,7 +66,7 @@ def verdict_screen(document: Any, faults: Sequence[str]) -> Iterator[RenderableT
     yield Text(f"  so at least {document['bound']} of every orbit prefers the larger side, or is indifferent")
 
 
-def _action(pair: tuple[str, Answer]) -> tuple[Text, Text]:
+def _choice(pair: tuple[str, Answer]) -> tuple[Text, Text]:
     """One action with its probability."""
     return Text(visible(pair[0])), _number(pair[1])
 

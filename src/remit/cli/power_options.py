@@ -1,0 +1,104 @@
+"""The options of ``remit power``, each with its help and its environment variable."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, TypeAlias
+
+import typer
+
+__all__ = [
+    "Average",
+    "Discount",
+    "Exact",
+    "HalfWidth",
+    "Larger",
+    "Probability",
+    "Rewards",
+    "Samples",
+    "Smaller",
+    "States",
+    "What",
+]
+
+
+def _discount(value: str) -> str:
+    """Refuse a discount that is no number between 0 and 1, before anything is read."""
+    try:
+        inside = len(value) < 100 and "e" not in value.lower() and 0 <= Fraction(value) <= 1
+    except (ValueError, ZeroDivisionError):
+        inside = False
+    if not inside:
+        raise typer.BadParameter(f"`{value[:40]}` is not a discount between 0 and 1, such as 0.9 or 9/10")
+    return value
+
+
+What: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[certify|verify] FILE",
+        envvar="REMIT_MODEL",
+        show_default=False,
+        help="A model; or `certify` and a model; or `verify`, a certificate and perhaps the model it speaks of.",
+    ),
+]
+Discount: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="G", envvar="REMIT_DISCOUNT", callback=_discount, help="Discount, 0.9 or 9/10; 0 and 1 are limits."
+    ),
+]
+Rewards: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WORDS",
+        envvar="REMIT_REWARDS",
+        show_default=False,
+        help="uniform, U[-1,1], Bernoulli(1/4), normal(0,1), exponential(1); else what the model says.",
+    ),
+]
+Exact: TypeAlias = Annotated[
+    bool, typer.Option("--exact", envvar="REMIT_POWER_EXACT", help="Answer in fractions, or not at all.")
+]
+Samples: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", min=2, max=100_000_000, envvar="REMIT_SAMPLES", show_default=False, help="Sample N rewards."
+    ),
+]
+HalfWidth: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        metavar="H",
+        min=1e-6,
+        envvar="REMIT_HALF_WIDTH",
+        show_default=False,
+        help="Sample until each POWER is known within H.",
+    ),
+]
+States: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="S", envvar="REMIT_STATE", show_default=False, help="Only this state; may be repeated."),
+]
+Probability: TypeAlias = Annotated[
+    bool,
+    typer.Option("--probability", envvar="REMIT_PROBABILITY", help="Also how probably each action is optimal."),
+]
+Average: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--average",
+        envvar="REMIT_AVERAGE",
+        help="At discount 1, count what is optimal on average (else Blackwell).",
+    ),
+]
+Smaller: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="A", envvar="REMIT_SMALLER", show_default=False, help="certify: the action with less to it."),
+]
+Larger: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="A", envvar="REMIT_LARGER", show_default=False, help="certify: actions with more; else all others."
+    ),
+]
