@@ -60,6 +60,22 @@ class Cell:
         }
 
 
+def pooled(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Two summaries as one: counts are added, times and notes put together."""
+    pool: dict[str, Any] = {}
+    for name, value in first.items():
+        match value:
+            case dict():
+                pool[name] = dict(Counter(value) + Counter(second[name]))
+            case list() if name == "notes":
+                pool[name] = sorted({*value, *second[name]})
+            case list():
+                pool[name] = sorted([*value, *second[name]])
+            case _:
+                pool[name] = value + second[name]
+    return pool
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print the tables, and with ``--write`` keep them."""
     options = parsed(sys.argv[1:] if arguments is None else arguments)
@@ -71,7 +87,8 @@ def main(arguments: list[str] | None = None) -> None:
         began, kept = machine(), document.get("cells", {})
         for cells in measured(options):
             now = {"/".join(key): cell.summary() for key, cell in cells.items()}
-            document = {"schema": "remit.bench/1", "machine": began, "cells": {**kept, **now}}
+            both = {name: pooled(kept[name], cell) if name in kept else cell for name, cell in now.items()}
+            document = {"schema": "remit.bench/1", "machine": began, "cells": {**kept, **both}}
             if options.write:
                 RESULTS.write_text(json.dumps(document, separators=(",", ":")) + "\n", encoding="utf-8")
     page = with_results(PAGE.read_text(encoding="utf-8") if PAGE.exists() else "", document)
@@ -89,9 +106,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--patterns", nargs="+", default=NAMES, choices=NAMES, metavar="NAME")
     parser.add_argument("--users", nargs="+", default=list(USERS), choices=USERS, metavar="NAME")
     parser.add_argument("--jobs", type=int, default=1, help="runs at the same time")
-    parser.add_argument(
-        "--add", action="store_true", help="keep the cells of earlier results that are not measured now"
-    )
+    parser.add_argument("--add", action="store_true", help="add to the runs of earlier results")
     parser.add_argument("--page", action="store_true", help="measure nothing, write the page from the results")
     parser.add_argument("--write", action="store_true", help=f"keep {RESULTS.relative_to(ROOT)} and the page")
     options = parser.parse_args(arguments)

@@ -62,7 +62,7 @@ class Outcome:
 class Arena:
     """The places of one run: ``folder`` is the agent's and holds ``beats``; it does not see ``state``.
 
-    ``net`` is the cgroup that holds every process of the run.
+    ``net`` is the cgroup that holds every process of the run; none started before ``since`` (clock ticks).
     """
 
     token: str
@@ -72,6 +72,7 @@ class Arena:
     beats: Path
     net: Path
     deadline: int
+    since: int
 
 
 @contextmanager
@@ -105,6 +106,7 @@ def arena_of(user: str) -> Iterator[Arena]:
         beats=beats,
         net=net,
         deadline=time.monotonic_ns() + int(DEADLINE * 1e9),
+        since=int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK")) - 1,
     )
     try:
         yield arena
@@ -116,7 +118,6 @@ def arena_of(user: str) -> Iterator[Arena]:
 def meet(mechanism: str, pattern: Pattern, user: str) -> Outcome:
     """Play one run and say what was seen."""
     with arena_of(user) as arena:
-        since = observer.start_of(os.getpid())
         address = address_of(pattern, arena)
         launcher = launched(arena, address, user) if address else None
         contender = entered(
@@ -131,7 +132,9 @@ def meet(mechanism: str, pattern: Pattern, user: str) -> Outcome:
             message = f"{mechanism} against {pattern.name} as {user} ended without a word"
             raise RuntimeError(message)
         besides = {contender.pid} | ({launcher.pid} if launcher else set())
-        seen = observer.observe(arena.beats, arena.token, done=said["done"], watch=WATCH, since=since, besides=besides)
+        seen = observer.observe(
+            arena.beats, arena.token, done=said["done"], watch=WATCH, since=arena.since, besides=besides
+        )
         for process in (contender, launcher):
             if process is not None:
                 end_group(arena)
@@ -228,7 +231,7 @@ def clear(arena: Arena) -> None:
     until = max(arena.deadline / 1e9, time.monotonic()) + LEAVE
     while time.monotonic() < until:
         end_group(arena)
-        left = observer.scan(arena.token)
+        left = observer.scan(arena.token, since=arena.since)
         observer.end(left)
         if not left and "populated 0" in (arena.net / "cgroup.events").read_text(encoding="ascii"):
             break

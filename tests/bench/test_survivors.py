@@ -10,7 +10,7 @@ import pytest
 from bench.stopping.arena import NET, PYTHON, arena_of, meet
 from bench.stopping.mechanisms import MECHANISMS
 from bench.stopping.page import NAMED, tables, upper_bound, with_results
-from bench.survivors import Cell, parsed, plan
+from bench.survivors import Cell, parsed, plan, pooled
 
 from remit.drills.evasions.patterns import PATTERNS, pattern_named
 
@@ -106,6 +106,11 @@ def test_the_page_counts_what_was_measured_and_keeps_the_words_around_it() -> No
     assert page.startswith("Words.\n")
     assert page.endswith("\nMore.\n")
     assert "old" not in page
+
+
+def test_runs_of_two_evenings_add_up() -> None:
+    both = pooled(cell(10, 1, took=[3.0], notes=["a"]), cell(5, 0, took=[1.0], notes=["a", "b"]))
+    assert both == cell(15, 1, took=[1.0, 3.0], notes=["a", "b"])
 
 
 def test_a_run_that_could_not_be_played_is_never_a_success() -> None:
