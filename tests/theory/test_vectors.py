@@ -6,13 +6,13 @@ The file says for each value where it comes from and how it was derived. Exact v
 import json
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy.optimize import brentq
+from tests.symmetric_power import is_mean_of_pairs, power_by_symmetry
 
 from remit.theory import games, lengths, multiagent, orbits, retarget, trained
 from remit.theory.channels import capacity
@@ -20,7 +20,6 @@ from remit.theory.diagrams import diagram, incentives
 from remit.theory.exact import exact_power, exact_probability, recurrent_distributions
 from remit.theory.payoffs import Payoff, chances_of_groups
 from remit.theory.polynomial import ONE, ZERO
-from remit.theory.polytope import HalfSpace, Polytope
 from remit.theory.rational import RationalMDP, read_model
 from remit.theory.rewards import rewards_of
 from remit.theory.sampling import sampled_power
@@ -94,27 +93,6 @@ def power_of_complete_graphs(_: dict[str, Any]) -> object:
     longest = recurrent_distributions(complete(4), 0)
     assert all(is_mean_of_pairs(shares) for shares in longest)
     return [power(model("K3_noloops"), "0", 1), power(complete(4), "0", 1), power_by_symmetry(10)]
-
-
-def is_mean_of_pairs(shares: dict[int, Fraction]) -> bool:
-    """A simple cycle visits its states equally, so it is the mean of the two-cycles along it: never better."""
-    return len(set(shares.values())) == 1 and len(shares) >= 2
-
-
-def power_by_symmetry(size: int) -> Fraction:
-    """The mean of the best two-cycle: all orders of the rewards are alike, so one order (a simplex) is measured."""
-    unit = [tuple(ONE if i == k else ZERO for i in range(size)) for k in range(size)]
-    order = [
-        HalfSpace(weights=tuple(a - b for a, b in zip(x, y, strict=True)), constant=ZERO) for x, y in pairwise(unit)
-    ]
-    simplex = Polytope.inside_cube(size, order)
-    best = tuple(Fraction(int(k < 2), 2) for k in range(size))
-    for one, other in combinations(range(size), 2):
-        rival = tuple(Fraction(int(k in (one, other)), 2) for k in range(size))
-        ahead = HalfSpace(weights=tuple(a - b for a, b in zip(best, rival, strict=True)), constant=ZERO)
-        assert all(ahead.at(point) >= 0 for point in simplex.points)
-    size_of_one, mass = simplex.moments(best, ZERO)
-    return mass / size_of_one
 
 
 @case("B02_optprob_case_g0.5")
