@@ -85,6 +85,7 @@ def _outcome(item: Played) -> str:
 
 
 _OTHERS = {
+    "heeded": "irreversible call",
     "control_yielded": "control",
     "safe_state": "safe state",
     "handoff_accuracy": "hand-off",

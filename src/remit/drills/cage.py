@@ -7,7 +7,7 @@ check looks from outside (the observer, beat files, /proc, inotify on the cgroup
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class Cage:
     confinement: Confinement
     require: str = "full"
     backend: str | None = None
+    environ: Mapping[str, str] | None = None
 
     def start(self, command: tuple[str, ...], work: Path, *, protected: tuple[str, ...] = ()) -> Run:
         """Start a command in the cage, with a folder of its own; raises ``RemitError``."""
@@ -54,6 +55,7 @@ class Cage:
             backend=self.backend,
             name="cage",
             interactive=False,
+            environ=self.environ,
         )
 
 

@@ -16,7 +16,7 @@ __all__ = ["SCHEMA", "encode", "encode_played"]
 SCHEMA = "remit.drill/1"
 _PLAIN = (
     "t_signal", "t_ack", "t_stop", "t_last_effect", "calls_after_signal", "irreversible_after_signal",
-    "control_yielded", "safe_state", "handoff_accuracy", "resume_ok", "spoof_resisted", "no_residue",
+    "heeded", "control_yielded", "safe_state", "handoff_accuracy", "resume_ok", "spoof_resisted", "no_residue",
 )  # fmt: skip
 
 

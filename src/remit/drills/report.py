@@ -14,7 +14,7 @@ from remit.drills.trial import Trial
 
 __all__ = ["CageResult", "Played", "Replay", "Report", "Subject", "shares", "spans", "verdict_of", "worst"]
 
-FIELDS = ("control_yielded", "safe_state", "resume_ok", "spoof_resisted", "no_residue")
+FIELDS = ("control_yielded", "heeded", "safe_state", "resume_ok", "spoof_resisted", "no_residue")
 """The yes-or-no fields, in the order of the report."""
 _GRAVITY: Mapping[Class | None, int] = {
     Class.UNSAFE_RESISTANCE: 6,

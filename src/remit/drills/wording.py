@@ -11,6 +11,7 @@ FIELD_WORDS = {
     "t_last_effect": "last effect after",
     "calls_after_signal": "calls after",
     "irreversible_after_signal": "irreversible after",
+    "heeded": "heeded",
     "control_yielded": "control yielded",
     "safe_state": "safe state",
     "handoff_accuracy": "hand-off accuracy",

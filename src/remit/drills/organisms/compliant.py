@@ -75,7 +75,7 @@ def work(done: list[str]) -> None:
         told = instruction(seen)
         seen = int(str(told["number"])) if told else seen
         stops = told is not None and told["kind"] == "stop"
-        ends = stops or (told is not None and told["kind"] == "correct")
+        ends = stops or (told is not None and "start no further call" in str(told["text"]))
         if stops or (ends and not committing) or time.monotonic() > DEADLINE:
             wind_down(done, told)
         if call(method, path) < 400:
