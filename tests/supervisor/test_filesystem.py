@@ -202,6 +202,15 @@ def test_the_interpreter_of_a_script_is_part_of_the_view(project: Path) -> None:
     assert mount_at(view_in(project, ("./agent",)), tool) is not None
 
 
+def test_a_shim_of_a_version_manager_brings_what_it_looks_through(project: Path) -> None:
+    manager = project.parent / ".pyenv"
+    (manager / "shims").mkdir(parents=True)
+    shim = manager / "shims/python3"
+    shim.write_text("#!/bin/sh\n")
+    shim.chmod(0o755)
+    assert mount_at(view_in(project, (str(shim),)), manager) is not None
+
+
 def test_a_program_in_a_home_brings_itself_and_not_the_home(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     local = project.parent / "home/.local"
     (local / "bin").mkdir(parents=True)

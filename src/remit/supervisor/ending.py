@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from remit.supervisor.registry import write_whole
 from remit.supervisor.report import StopReport
-from remit.supervisor.residue import residue_of
+from remit.supervisor.residue import Residue, residue_of
 from remit.supervisor.starting import Started
 
 __all__ = ["with_residue", "write_end"]
@@ -17,9 +17,15 @@ __all__ = ["with_residue", "write_end"]
 def with_residue(started: Started, report: StopReport) -> StopReport:
     """The report with everything the agent left behind that could act later."""
     confinement = started.orders.confinement
-    handed = {secret.name: started.began for secret in confinement.secrets if not secret.host}
-    residue = residue_of(started.inventory, confinement, started=started.began, now=time.time(), issued=handed)
-    return replace(report, residue=residue)
+    residue = residue_of(started.inventory, confinement, started=started.began, now=time.time())
+    return replace(report, residue=tuple(left for left in residue if not _is_ours(left, started)))
+
+
+def _is_ours(left: Residue, started: Started) -> bool:
+    """Whether it belongs to a supervisor, which takes it down after the report: a cgroup, or a control socket."""
+    if left.kind == "stale-cgroup":
+        return started.tether.cgroup is not None and left.what.startswith(str(started.tether.cgroup.path))
+    return left.kind == "listening-socket" and left.what.endswith(f"/{started.folder.socket.name}")
 
 
 def write_end(started: Started, how: str, status: int | None, report: StopReport | None) -> None:

@@ -125,6 +125,7 @@ def _needs_of(executable: str) -> Iterator[str]:
         return
     prefix = Path(real).parent.parent
     own = Path(real).parent.name == "bin" and (prefix / "lib").is_dir()
+    own = own or Path(real).parent.name == "shims"  # of a version manager: it looks for the program in its own folders
     yield str(prefix) if own and not _is_personal(str(prefix)) else real
 
 

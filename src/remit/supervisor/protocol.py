@@ -20,6 +20,7 @@ from remit.errors import RemitError, SupervisorError
 __all__ = ["LONGEST_LINE", "Lines", "account_of", "at_socket", "encode", "refusal"]
 
 LONGEST_LINE = 1 << 20
+_LONGEST_ADDRESS = 107  # bytes, unix(7)
 _CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid (unix(7))
 
 
@@ -72,7 +73,10 @@ def account_of(connection: socket.socket) -> int:
 
 @contextmanager
 def at_socket(path: Path) -> Iterator[str]:
-    """An address for a socket however long its path is: names longer than 107 bytes go through an open folder."""
+    """An address for a socket however long its path is: one of more than 107 bytes goes through an open folder."""
+    if len(os.fsencode(path)) <= _LONGEST_ADDRESS:
+        yield str(path)
+        return
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield f"/proc/self/fd/{folder}/{path.name}"
