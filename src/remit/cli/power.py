@@ -157,10 +157,10 @@ def _verify(files: list[str], output: Output) -> ExitCode:
 
 def _model(path: Path, output: Output) -> RationalMDP:
     """Read a model; a file that is none ends the run as unreadable, with the place of the fault."""
-    from remit.theory.rational import read_model
+    from remit.theory.foreign import read_any
 
     try:
-        return read_model(_text(path))
+        return read_any(_text(path), path.suffix)
     except InvalidMDPError as error:
         _unreadable(InvalidMDPError(error.message, hint=error.hint, where=path), output)
 

@@ -1,7 +1,7 @@
 """Models with rational probabilities, as the exact engine reads them: nothing is rounded on the way in."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NoReturn, TypeAlias
@@ -101,6 +101,16 @@ def read_model(text: str) -> RationalMDP:
     choices = tuple(_choices(name, transitions.get(name), names) for name in names)
     rewards = data.get("rewards", data.get("default_reward", "iid U[0,1]"))
     return RationalMDP(states=tuple(names), choices=choices, rewards=rewards)
+
+
+def model_of(states: Sequence[str], transitions: Mapping[str, Mapping[str, Mapping[str, Fraction]]]) -> RationalMDP:
+    """Return the model of states and transitions with rational probabilities, checked as ``read_model`` checks."""
+    written = {
+        state: {action: {target: str(chance) for target, chance in row.items()} for action, row in offered.items()}
+        for state, offered in transitions.items()
+    }
+    names = _state_names(list(states))
+    return RationalMDP(states=tuple(names), choices=tuple(_choices(name, written.get(name), names) for name in names))
 
 
 def number_at(value: object, where: str) -> Fraction:

@@ -1,0 +1,108 @@
+"""Models that other tools write: read as they meant them, refused with the line where they cannot be."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from remit.errors import InvalidMDPError
+from remit.theory.foreign import from_graphviz, from_map, from_toy_text, read_any, to_graphviz
+from remit.theory.rational import read_model
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "theory_vectors.json").read_text(encoding="utf-8"))
+PLAIN = 'digraph "paper" {\n"★";\n"∅";\n"ℓ_◁";\n"★" -> "∅";\n"★" -> "ℓ_◁";\n"∅" -> "∅";\n"ℓ_◁" -> "ℓ_◁";\n}\n'
+STOCHASTIC = """strict digraph  {
+"[1]";
+"[H]__[1]";
+"[1]__[H]__[1]";
+"[2]__[H]__[1]";
+"[2]";
+"[1]" -> "[H]__[1]";
+"[H]__[1]" -> "[1]__[H]__[1]"  [weight="0.3"];
+"[H]__[1]" -> "[2]__[H]__[1]"  [weight="0.7"];
+"[2]" -> "[L]__[2]";
+"[L]__[2]" -> "[2]__[L]__[2]"  [weight="1.0"];
+}
+"""
+
+
+def test_a_plain_graph_has_an_action_per_edge() -> None:
+    mdp = from_graphviz(PLAIN)
+    assert mdp.states == ("★", "∅", "ℓ_◁")
+    assert mdp.actions_at(0) == ("go_∅", "go_ℓ_◁")
+
+
+def test_a_stochastic_graph_has_an_action_per_middle_node() -> None:
+    mdp = from_graphviz(STOCHASTIC)
+    assert mdp.states == ("1", "2")
+    assert mdp.choice_of(0, "H").lottery == ((0, Fraction(3, 10)), (1, Fraction(7, 10)))
+
+
+def test_what_is_written_as_a_graph_reads_back() -> None:
+    for name in ("powerplay_stochastic4", "case_study", "grid3x3"):
+        mdp = read_model(json.dumps(VECTORS["mdps"][name]))
+        again = from_graphviz(to_graphviz(mdp))
+        assert (again.states, again.choices) == (mdp.states, mdp.choices)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('digraph {\n"a" -> "a";\n???\n}', "`line 3` is neither"),
+        (STOCHASTIC.replace(' [weight="1.0"]', ""), "`line 11` has no weight"),
+        (STOCHASTIC.replace('"[L]__[2]" -> "[2]__[L]__[2]"', '"[L]__[2]" -> "[2]__[M]__[2]"'), "another action"),
+        (STOCHASTIC.replace("0.7", "0.6"), "`transitions.1.H` sums to `0.9`"),
+        (STOCHASTIC.replace('"[2]" -> "[L]__[2]";', '"[2]" -> "[2]__[L]__[2]";'), "`line 10` joins neither"),
+        ('digraph {\n"a" -> "b";\n}', "`transitions.b` has no action"),
+        ("digraph {\n}", "needs `states`"),
+    ],
+)
+def test_a_graph_that_is_no_model_is_refused_with_its_line(text: str, words: str) -> None:
+    with pytest.raises(InvalidMDPError) as refused:
+        from_graphviz(text)
+    assert words in str(refused.value)
+
+
+def test_a_map_is_the_grid_it_shows() -> None:
+    mdp = from_map("#####\n#..S#\n#.#O#\n#####\n")
+    assert mdp.states == ("1,3", "1,1", "1,2", "2,1", "2,3")
+    assert mdp.actions_at(0) == ("south", "west", "stay")
+    assert mdp.actions_at(4) == ("stay",)
+    slippery = from_map("..", slip=Fraction(1, 5))
+    assert slippery.choice_of(0, "east").lottery == ((0, Fraction(1, 5)), (1, Fraction(4, 5)))
+
+
+def test_a_three_by_three_map_is_the_grid_of_the_posts() -> None:
+    drawn = from_map("...\n...\n...\n")
+    written = read_model(json.dumps(VECTORS["mdps"]["grid3x3"]))
+    assert drawn.states == written.states
+    rows = [[{c.lottery for c in line} for line in mdp.choices] for mdp in (drawn, written)]
+    assert rows[0] == rows[1]
+
+
+@pytest.mark.parametrize("text", ["", "##\n##", "..\n.x"])
+def test_a_map_that_shows_nothing_or_something_else_is_refused(text: str) -> None:
+    with pytest.raises(InvalidMDPError):
+        from_map(text)
+
+
+def test_a_toy_text_table_ends_where_its_episodes_end() -> None:
+    third = 1.0 / 3.0
+    lake: dict[int, dict[int, list[tuple[float, int, float, bool]]]] = {
+        0: {0: [(third, 0, 0.0, False), (third, 0, 0.0, False), (third, 1, 0.0, True)], 1: [(1.0, 2, 1.0, True)]},
+        1: {0: [(1.0, 1, 0.0, True)], 1: [(1.0, 1, 0, True)]},
+        2: {0: [(1.0, 0, 0.0, False)], 1: [(1.0, 2, 0.0, False)]},
+    }
+    mdp = from_toy_text(lake)
+    assert mdp.states == ("0", "1", "2", "2 end")
+    assert mdp.choice_of(0, "0").lottery == ((0, Fraction(2, 3)), (1, Fraction(1, 3)))
+    assert mdp.choice_of(0, "1").lottery == ((3, Fraction(1)),)
+    assert mdp.actions_at(1) == ("0", "1")
+    assert mdp.sums_exactly
+
+
+def test_the_suffix_of_a_file_tells_its_form() -> None:
+    assert read_any(PLAIN, ".GV").states[0] == "★"
+    assert read_any("..", ".map").states == ("0,0", "0,1")
+    assert read_any('{"states": ["s"], "transitions": {"s": {"a": {"s": 1}}}}', ".json").states == ("s",)
