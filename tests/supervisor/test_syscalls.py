@@ -252,4 +252,5 @@ def test_descriptors_are_closed_one_by_one_where_the_kernel_cannot(monkeypatch: 
 def test_the_module_needs_nothing_but_the_standard_library(module: str) -> None:
     source = Path(syscalls.__file__).parents[2]
     script = f"import sys; sys.path.insert(0, {str(source)!r}); import remit.supervisor.{module}"
-    subprocess.run([sys.executable, "-I", "-S", "-c", script], timeout=PATIENCE, check=True)
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", script], timeout=PATIENCE, check=False)
+    assert done.returncode == 0

@@ -19,7 +19,7 @@ from remit.supervisor.probes.probe import Seen, Trial, judged
 __all__ = ["TRIALS", "ends", "holds", "joins"]
 
 BUDGET = 0.05  # seconds of freezing, and of processor time
-MEMORY, LESS, MORE = 64 << 20, 8 << 20, 160 << 20  # bytes
+MEMORY, LESS, MORE = 48 << 20, 8 << 20, 80 << 20  # bytes
 PROCESSES = 8
 
 

@@ -85,7 +85,8 @@ def processor_of_a_process() -> Seen:
     used = usage.ru_utime + usage.ru_stime
     killed = ended == child and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
     if not killed and used < 1.0:
-        return Seen(degree=Degree.NONE, proof=f"cannot tell: too busy to use one second of processor in {LONGEST:g} s")
+        why = f"cannot tell: too busy to use one second of processor in {LONGEST:g} s"
+        return Seen(degree=Degree.NONE, proof=why, advice="try again when this machine is less busy")
     checks = [("a process that kept the processor busy was ended after one second of RLIMIT_CPU", killed)]
     return judged(checks, at_most=Degree.PARTIAL, because="for each process by itself, not for all together")
 
