@@ -110,8 +110,8 @@ def from_toy_text(table: Mapping[int, Mapping[int, Iterable[Sequence[Any]]]]) ->
     """Return the model of a gymnasium toy-text table ``env.unwrapped.P``: state, action, (p, next, reward, done) rows.
 
     Its rewards are left out: POWER draws its own. Probabilities become the nearest fraction of a denominator up to a
-    million, so that a third in floating point is a third. Where an episode ends, it ends in a state ``N end`` that is not left,
-    unless N is such a state already. Raises ``InvalidMDPError`` as ``read_model`` does.
+    million, so that a third in floating point is a third. Where an episode ends, it ends in a state ``N end`` that is
+    not left, unless N is such a state already. Raises ``InvalidMDPError`` as ``read_model`` does.
     """
     found: Table = {}
     final = {

@@ -1,0 +1,167 @@
+"""How answers change with the discount: where the optimal choice for one reward switches, and where two curves cross.
+
+For one reward every visit function is worth a ratio of polynomials in g, so the discounts at which the best one changes
+are roots of polynomials; they are isolated exactly (Sturm's theorem) and then narrowed down.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, pairwise
+
+from remit.errors import ModelError
+from remit.theory.exact import nondominated
+from remit.theory.polynomial import (
+    ONE,
+    ZERO,
+    Polynomial,
+    added,
+    derivative,
+    divided,
+    evaluated,
+    multiplied,
+    scaled,
+    trimmed,
+)
+from remit.theory.rational import RationalMDP
+from remit.theory.visits import VisitFunction
+
+WIDTH = Fraction(1, 2**40)
+"""How narrowly a root is enclosed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """The actions that are optimal for every discount strictly between two roots, each enclosed in an interval."""
+
+    start: tuple[Fraction, Fraction]
+    end: tuple[Fraction, Fraction]
+    actions: frozenset[str]
+
+
+def phases(mdp: RationalMDP, state: int, reward: Sequence[Fraction]) -> tuple[Phase, ...]:
+    """Return which actions of a state are optimal for one reward per state, for g from 0 to 1.
+
+    Neighbouring phases differ in their actions. Errors as ``visit_functions``; a reward of the wrong length raises
+    ``ModelError``.
+    """
+    if len(reward) != len(mdp.states):
+        raise ModelError(f"`{len(reward)}` rewards for `{len(mdp.states)}` states")
+    worth: dict[tuple[Polynomial, Polynomial], frozenset[str]] = {}
+    for function, actions in nondominated(mdp, state).items():
+        value = _worth(function, reward)
+        worth[value] = worth.get(value, frozenset()) | actions
+    marks = {(ZERO, ZERO), (ONE, ONE)}
+    for (top, bottom), (other_top, other_bottom) in combinations(worth, 2):
+        difference = added(multiplied(top, other_bottom), scaled(multiplied(other_top, bottom), -ONE))
+        marks |= set(roots(difference))
+    found: list[Phase] = []
+    for start, end in pairwise(sorted(marks)):
+        best = _best(worth, (start[1] + end[0]) / 2)
+        if found and found[-1].actions == best:
+            found[-1] = Phase(start=found[-1].start, end=end, actions=best)
+        else:
+            found.append(Phase(start=start, end=end, actions=best))
+    return tuple(found)
+
+
+def crossings(
+    difference: Callable[[Fraction], Fraction], *, looks: int = 20, width: Fraction = Fraction(1, 10_000)
+) -> list[tuple[Fraction, Fraction]]:
+    """Return intervals of g in [0, 1] in which a continuous difference changes its sign, each at most ``width`` wide.
+
+    The difference is looked at ``looks`` + 1 times; two changes between neighbouring looks cancel and are missed. With
+    P(s, a, g) less one half as the difference, this says from which horizon on most goals favour an action.
+    """
+    if looks < 1 or width <= 0:
+        raise ModelError(f"at least one look and a positive width are needed, found `{looks}` and `{width}`")
+    places = [Fraction(i, looks) for i in range(looks + 1)]
+    signs = [(place, _sign(difference(place))) for place in places]
+    found: list[tuple[Fraction, Fraction]] = []
+    known = [(place, sign) for place, sign in signs if sign]
+    for (low, below), (high, above) in pairwise(known):
+        if below != above:
+            left, right = low, high
+            while right - left > width:
+                middle = (left + right) / 2
+                sign = _sign(difference(middle))
+                left, right = (middle, right) if sign == below else (left, middle)
+            found.append((left, right))
+    return found
+
+
+def roots(polynomial: Polynomial, *, width: Fraction = WIDTH) -> list[tuple[Fraction, Fraction]]:
+    """Return disjoint intervals, at most ``width`` wide, around the roots of a polynomial strictly between 0 and 1.
+
+    A root that is met exactly has an interval of width 0. The zero polynomial has no roots here.
+    """
+    simple = _squarefree(polynomial)
+    if len(simple) < 2:
+        return []
+    chain = _sturm(simple)
+    found: list[tuple[Fraction, Fraction]] = []
+    stack = [(ZERO, ONE)]
+    while stack:
+        low, high = stack.pop()
+        count = _changes(chain, low) - _changes(chain, high)  # roots in (low, high]
+        if count == 0:
+            continue
+        if evaluated(simple, high) == 0:
+            found += [(high, high)] if high < 1 else []
+            count -= 1
+            if count == 0:
+                continue
+        if count == 1 and high - low <= width:
+            found.append((low, high))
+            continue
+        middle = (low + high) / 2
+        stack += [(low, middle), (middle, high)]
+    return sorted(set(found))
+
+
+def _worth(function: VisitFunction, reward: Sequence[Fraction]) -> tuple[Polynomial, Polynomial]:
+    """Return numerator and denominator of p(g) . R; the denominator is positive on [0, 1]."""
+    total: Polynomial = ()
+    for visited, numerator in function.numerators:
+        total = added(total, scaled(numerator, reward[visited]))
+    return total, function.denominator
+
+
+def _best(worth: Mapping[tuple[Polynomial, Polynomial], frozenset[str]], at: Fraction) -> frozenset[str]:
+    """Return the actions whose functions are worth most at one discount."""
+    values = [(evaluated(top, at) / evaluated(bottom, at), actions) for (top, bottom), actions in worth.items()]
+    best = max(value for value, _ in values)
+    return frozenset[str]().union(*(actions for value, actions in values if value == best))
+
+
+def _squarefree(polynomial: Polynomial) -> Polynomial:
+    """Return the polynomial with each of its roots once."""
+    slope = derivative(polynomial)
+    if not slope:
+        return polynomial
+    common, rest = polynomial, slope
+    while rest:
+        common, rest = rest, divided(common, rest)[1]
+    return divided(polynomial, common)[0]
+
+
+def _sturm(polynomial: Polynomial) -> list[Polynomial]:
+    """Return Sturm's chain of a polynomial without repeated roots."""
+    chain = [polynomial, derivative(polynomial)]
+    while len(chain[-1]) > 1:
+        rest = divided(chain[-2], chain[-1])[1]
+        if not rest:
+            break
+        chain.append(trimmed([-coefficient for coefficient in rest]))
+    return chain
+
+
+def _changes(chain: Sequence[Polynomial], at: Fraction) -> int:
+    """Return how often the signs along a chain change at a point."""
+    signs = [sign for sign in (_sign(evaluated(polynomial, at)) for polynomial in chain) if sign]
+    return sum(one != other for one, other in pairwise(signs))
+
+
+def _sign(value: Fraction) -> int:
+    """Return -1, 0 or 1."""
+    return (value > 0) - (value < 0)
