@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from remit.cli.cage_options import Backend, Folder, Require
 from remit.cli.command_line import command_of
 from remit.cli.exits import ExitCode
 from remit.cli.options import CharterArgument, Debug, Json, NoColor, Quiet
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_REQUIRE = ("full", "best-effort")
-_BACKENDS = ("bubblewrap", "namespaces", "plain")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wish:
@@ -35,20 +32,6 @@ class _Wish:
     detach: bool
 
 
-def _known_requirement(value: str) -> str:
-    """Refuse a word that says nothing about missing pieces."""
-    if value not in _REQUIRE:
-        raise typer.BadParameter(f"`{value}` is neither of {', '.join(_REQUIRE)}")
-    return value
-
-
-def _known_backend(value: str | None) -> str | None:
-    """Refuse a backend that does not exist."""
-    if value is not None and value not in _BACKENDS:
-        raise typer.BadParameter(f"`{value}` is none of {', '.join(_BACKENDS)}")
-    return value
-
-
 def run(
     context: typer.Context,
     *,
@@ -56,25 +39,8 @@ def run(
     detach: Annotated[
         bool, typer.Option("--detach", "-d", envvar="REMIT_DETACH", help="Print the run's name and leave it running.")
     ] = False,
-    require: Annotated[
-        str,
-        typer.Option(
-            metavar="WHAT",
-            envvar="REMIT_REQUIRE",
-            callback=_known_requirement,
-            help="What this host must enforce: full (refuse otherwise), or best-effort (run, say what is missing).",
-        ),
-    ] = "full",
-    backend: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            envvar="REMIT_BACKEND",
-            callback=_known_backend,
-            help=f"What builds the cage: {', '.join(_BACKENDS)}; the strongest that works here, unless named.",
-            show_default=False,
-        ),
-    ] = None,
+    require: Require = "full",
+    backend: Backend = None,
     deadman: Annotated[
         float | None,
         typer.Option(
@@ -85,17 +51,7 @@ def run(
             show_default=False,
         ),
     ] = None,
-    folder: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            envvar="REMIT_FOLDER",
-            exists=True,
-            file_okay=False,
-            help="Where it runs and where relative paths start; the charter's own folder, unless named.",
-            show_default=False,
-        ),
-    ] = None,
+    folder: Folder = None,
     json: Json = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
