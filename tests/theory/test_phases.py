@@ -45,7 +45,7 @@ def test_waiting_pays_from_the_discount_at_which_it_breaks_even(patience: Ration
 
 def test_where_nothing_switches_there_is_one_phase_and_ties_are_both(patience: RationalMDP) -> None:
     (only,) = phases(patience, 0, [Fraction(0)] * 5)
-    assert (*only.start, *only.end) == (0, 0, 1, 1)
+    assert [*only.start, *only.end] == [0, 0, 1, 1]
     assert only.actions == {"now", "later"}
     with pytest.raises(ModelError, match="`2` rewards"):
         phases(patience, 0, [Fraction(0)] * 2)

@@ -21,6 +21,7 @@ from remit.cli.explain import explain
 from remit.cli.hold import hold
 from remit.cli.init import init
 from remit.cli.output import Output
+from remit.cli.power import power
 from remit.cli.resume import resume
 from remit.cli.run import run
 from remit.cli.runs import runs
@@ -78,6 +79,7 @@ app.command()(diff)
 app.command()(init)
 app.command()(schema)
 app.command()(demo)
+app.command()(power)
 app.command(cls=TakesCommand)(run)
 app.command()(runs)
 app.command()(hold)

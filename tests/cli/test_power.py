@@ -1,0 +1,145 @@
+"""``remit power`` as it is typed: its stable JSON, its refusals, and certificates that are checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Typed = Callable[..., Any]
+
+MODEL = {
+    "states": ["start", "work", "off", "a", "b"],
+    "transitions": {
+        "start": {"work": {"work": 1}, "off": {"off": 1}},
+        "work": {"a": {"a": 1}, "b": {"b": "1"}},
+        "off": {"stay": {"off": 1}},
+        "a": {"stay": {"a": 1}},
+        "b": {"stay": {"b": 1}},
+    },
+    "rewards": "iid U[0,1]",
+}
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model.json").write_text(json.dumps(MODEL), encoding="utf-8")
+    return "model.json"
+
+
+def test_json_has_the_stable_form_and_exact_values(typed: Typed, model: str) -> None:
+    answer = typed("power", model, "--discount", "0.9", "--probability", "--json")
+    document = json.loads(answer.out)
+    assert answer.code == 0
+    assert document.keys() == {"discount", "method", "power", "probability"}
+    assert (document["discount"], document["method"]) == (0.9, "exact")
+    assert document["power"]["work"] == {"value": 2 / 3, "low": 2 / 3, "high": 2 / 3, "exact": "2/3"}
+    assert document["probability"]["start"].keys() == {"work", "off"}  # an action that is not on offer is absent
+    assert document["probability"]["start"]["work"]["exact"] == "13/20"
+
+
+def test_sampling_gives_intervals_that_hold_the_exact_value(typed: Typed, model: str) -> None:
+    document = json.loads(typed("power", model, "--samples", "4000", "--seed", "3", "--state", "work", "--json").out)
+    assert document["method"] == "interval"
+    assert document["power"].keys() == {"work"}
+    assert document["power"]["work"]["exact"] is None
+    assert document["power"]["work"]["low"] < 2 / 3 < document["power"]["work"]["high"]
+
+
+@pytest.mark.parametrize(("discount", "expected"), [("0", "2/3"), ("1", "3/4"), ("1/2", "11/16")])
+def test_discounts_zero_and_one_are_limits(typed: Typed, model: str, discount: str, expected: str) -> None:
+    document = json.loads(typed("power", model, "--discount", discount, "--exact", "--json").out)
+    assert document["power"]["start"]["exact"] == expected
+
+
+def test_the_screen_says_what_the_number_means_and_what_it_does_not(typed: Typed, model: str) -> None:
+    answer = typed("power", model, "--probability")
+    assert "POWER at discount 9/10 over rewards iid U[0,1] (exact, in rational arithmetic)" in answer.out
+    assert "13/20" in answer.out
+    assert "does not say what a trained agent wants" in " ".join(answer.out.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--discount", "-0.5"], "is not a discount"),
+        (["--discount", "1.01"], "is not a discount"),
+        (["--discount", "nan"], "is not a discount"),
+        (["--state", "nowhere"], "`nowhere` is not one of"),
+        (["--rewards", "mystery"], "not a distribution"),
+        (["--exact", "--samples", "10"], "exclude each other"),
+        (["--samples", "10", "--half-width", "0.1"], "exclude each other"),
+        (["second.json"], "one model is wanted"),
+    ],
+)
+def test_what_was_typed_wrongly_is_a_usage_error(typed: Typed, model: str, words: list[str], message: str) -> None:
+    answer = typed("power", model, *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert message in " ".join(answer.err.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "model.json: the model is not JSON"),
+        (json.dumps({**MODEL, "transitions": {}}), "`transitions.start` has no action"),
+        (json.dumps(MODEL).replace('"1"', "NaN"), "`NaN` is not a finite number"),
+        (json.dumps(MODEL).replace('"1"', '"3/4"'), "`transitions.work.b` sums to `0.75`"),
+        (json.dumps({**MODEL, "rewards": "magic"}), "`magic` at `rewards`"),
+        (json.dumps({**MODEL, "states": 10**8}), "needs `states`"),
+    ],
+)
+def test_a_bad_model_is_unreadable_and_nothing_is_computed(typed: Typed, model: str, text: str, message: str) -> None:
+    Path(model).write_text(text, encoding="utf-8")
+    answer = typed("power", model, "--json")
+    assert answer.code == 3
+    assert message in " ".join(answer.err.split())
+    assert json.loads(answer.out)["error"]["code"] == "model.invalid-mdp"
+
+
+def test_a_file_that_is_missing_is_unreadable(typed: Typed, model: str) -> None:
+    assert typed("power", f"{model}.gone").code == 3
+
+
+def test_what_is_too_large_to_be_exact_is_not_rounded_but_refused(typed: Typed, model: str) -> None:
+    names = [f"s{i}" for i in range(12)]
+    complete = {"states": names, "transitions": {a: {f"to_{b}": {b: 1} for b in names} for a in names}}
+    Path(model).write_text(json.dumps(complete), encoding="utf-8")
+    answer = typed("power", model, "--exact", "--state", "s0")
+    assert (answer.code, answer.out) == (4, "")
+    assert "--samples" in answer.err
+
+
+def test_a_certificate_is_written_and_verified(typed: Typed, model: str) -> None:
+    certified = typed("power", "certify", model, "--state", "work", "--smaller", "a")
+    assert certified.code == 0
+    written = json.loads(certified.out)
+    assert (written["n"], written["bound"], written["copies"]) == (1, "1/2", [[["a", "b"]]])
+    Path("certificate.json").write_text(certified.out, encoding="utf-8")
+    held = typed("power", "verify", "certificate.json", model)
+    assert held.code == 0
+    assert "the certificate holds" in held.out
+    Path("certificate.json").write_text(json.dumps({**written, "n": 2}), encoding="utf-8")
+    spoilt = typed("power", "verify", "certificate.json", "--json")
+    assert spoilt.code == 1
+    assert json.loads(spoilt.out)["holds"] is False
+
+
+def test_a_certificate_of_another_model_does_not_hold_for_this_one(typed: Typed, model: str) -> None:
+    written = typed("power", "certify", model, "--state", "work", "--smaller", "a").out
+    Path("certificate.json").write_text(written, encoding="utf-8")
+    Path(model).write_text(json.dumps(MODEL).replace('"off": {"off": 1}}', '"off": {"a": 1}}'), encoding="utf-8")
+    answer = typed("power", "verify", "certificate.json", model)
+    assert answer.code == 1
+    assert "other actions in state `start`" in answer.out
+
+
+def test_no_certificate_is_no_proof_of_anything(typed: Typed, model: str) -> None:
+    answer = typed("power", "certify", model, "--state", "start", "--smaller", "work")
+    assert answer.code == 4
+    assert "that proves nothing" in " ".join(answer.err.split())
+    assert typed("power", "certify", model).code == 2
