@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -61,7 +62,7 @@ def played(attacks: Iterable[Attack], cages: Iterable[str], accounts: Iterable[s
     places = [(cage, account) for cage in cages for account in accounts]
     for attack in attacks:
         for cage, account in places:
-            yield {**one(attack.name, cage, account), "cage": cage, "as": account}
+            yield {**kept(one(attack.name, cage, account)), "cage": cage, "as": account}
 
 
 def uncaged(attacks: Iterable[Attack], accounts: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -69,7 +70,14 @@ def uncaged(attacks: Iterable[Attack], accounts: Iterable[str]) -> Iterator[dict
     for attack in attacks:
         for account in accounts:
             if account != "dropped" and (attack.weak == "all" or (attack.weak == "root" and is_root(account))):
-                yield {**one(attack.name, "plain", account), "cage": "plain", "as": account}
+                yield {**kept(one(attack.name, "plain", account)), "cage": "plain", "as": account}
+
+
+def kept(line: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of one play; a word to whoever waits goes to standard error."""
+    state = "could not be played" if "error" in line else "held" if line["held"] else "NOT HELD"
+    print(f"{line['attack']} {line.get('backend', '')}: {state}", file=sys.stderr)
+    return {name: value[:200] if name == "seen" else value for name, value in line.items()}
 
 
 def is_root(account: str) -> bool:

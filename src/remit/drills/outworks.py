@@ -139,9 +139,9 @@ class Outworks:
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         }
 
-    def open_socket_inside(self) -> None:
+    def open_socket_inside(self, name: str) -> None:
         """Let a service listen on a socket in the agent's own folder, as container engines are often shared."""
-        self._open_at("inside", self.workspace / "engine.sock")
+        self._open_at("inside", self.workspace / name)
 
     def give_workspace(self, user: str) -> None:
         """Let the agent's folder, with the charter in it, belong to another account; the worst case for the charter."""
@@ -173,7 +173,7 @@ class Outworks:
         control = Path("/run/remit") if inside else run.folder.control
         sockets = [
             self.base / "outside/service.sock",
-            *([self.workspace / "engine.sock"] if "inside" in self.services else []),
+            *self.workspace.glob("*.sock"),
         ]
         return {
             "deadline": time.monotonic() + life,

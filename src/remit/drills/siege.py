@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from remit.confinement import Confinement, Degree, Piece, Secret
+from remit.drills.attacks.leaving import LATE
 from remit.drills.attacks.relaying import REBOUND
 from remit.drills.attacks.table import Attack, attack_named
 from remit.drills.outworks import Outworks
@@ -116,6 +117,8 @@ def besiege(attack: Attack, *, backend: str, base: Path, user: str | None = None
         target = outworks.target(run, life=LIFE, limited=_is_limited(run), inside=backend != "plain")
         (outworks.workspace / "target.tmp").write_text(json.dumps(target), encoding="utf-8")
         (outworks.workspace / "target.tmp").rename(outworks.workspace / "target.json")
+        if attack.socket_inside == LATE:
+            outworks.open_socket_inside(LATE)
         watch, answers = Watch(run=run), _Answers()
         _listen(run, outworks.workspace / "target.json.said", watch, answers)
         if attack.tell:
@@ -161,8 +164,8 @@ def _started(attack: Attack, outworks: Outworks, backend: str, user: str | None)
     )
     if user is not None:
         outworks.give_workspace(user)
-    if attack.socket_inside:
-        outworks.open_socket_inside()
+    if attack.socket_inside not in ("", LATE):
+        outworks.open_socket_inside(attack.socket_inside)
     run = supervise(
         [sys.executable, "-I", "-S", str(MAIN), attack.name, str(outworks.workspace / "target.json")],
         confinement=confinement,

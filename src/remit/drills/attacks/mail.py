@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import signal
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from remit.drills.attacks.target import Seen, Target, attempt, attempts
 
-__all__ = ["answer_nonsense", "flood_outbox", "forge_inbox", "plant_links", "plant_traps", "swap_outbox"]
+__all__ = [
+    "answer_nonsense",
+    "flood_outbox",
+    "forge_inbox",
+    "lease_answers",
+    "plant_links",
+    "plant_traps",
+    "swap_outbox",
+]
 
 ACKNOWLEDGEMENTS = tuple(f"ack-{number:04d}.json" for number in range(1, 4))
 MANY = 100_000
@@ -78,6 +88,20 @@ def plant_traps(target: Target) -> Seen:
             ("handoff", lambda: os.mkfifo(outbox / "handoff.json")),
         ]
     )
+    return Seen(succeeded=False, seen=f"{found.seen}; whether the supervisor still answers is judged outside")
+
+
+def lease_answers(target: Target) -> Seen:
+    """Takes a lease on its acknowledgements, which makes whoever opens them wait for up to forty-five seconds."""
+    held: list[int] = []
+
+    def lease(name: str) -> None:
+        held.append(os.open(Path(target.outbox, name), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644))
+        os.write(held[-1], b'{"number":1}')
+        fcntl.fcntl(held[-1], fcntl.F_SETLEASE, fcntl.F_WRLCK)
+
+    signal.signal(signal.SIGIO, signal.SIG_IGN)
+    found = attempts((name, partial(lease, name)) for name in (*ACKNOWLEDGEMENTS, "handoff.json"))
     return Seen(succeeded=False, seen=f"{found.seen}; whether the supervisor still answers is judged outside")
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "flood_output",
     "hog_descriptors",
     "hog_processor",
+    "storm_disk",
 ]
 
 MOST_PROCESSES = 600
@@ -145,6 +146,23 @@ def flood_output(target: Target) -> Seen:
         while written < MOST_OUTPUT and not target.expired():
             written += os.write(2, block)
     return Seen(succeeded=False, seen=f"{written >> 20} MiB; whether the supervisor still answers is judged outside")
+
+
+def storm_disk(target: Target) -> Seen:
+    """Writes and syncs without pause from six processes, so that the record, synced too, waits for its turn."""
+
+    def work() -> None:
+        number = os.getpid()
+        with Path(target.folder, f"storm-{number}").open("wb", buffering=0) as file:
+            while not target.expired():
+                file.seek(0)
+                file.write(b"x" * (1 << 20))
+                os.fsync(file.fileno())
+
+    for _ in range(6):
+        spawn(work)
+    target.rest(1.5)
+    return Seen(succeeded=False, seen="six processes sync; how soon the stop comes is judged outside")
 
 
 def fill_disk(target: Target) -> Seen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from remit.drills.attacks import files, interfaces, lines, mail, processes, racing, relaying, starving
+from remit.drills.attacks import files, interfaces, leaving, lines, mail, processes, racing, relaying, starving
 from remit.drills.attacks.target import Seen, Target
 
 __all__ = ["ATTACKS", "Attack", "attack_named"]
@@ -19,7 +19,7 @@ class Attack:
     come to harm; ``"root"`` where only root succeeds. ``hosts`` is what it may call through the egress
     proxy, with the names of ``Target.ports`` in braces. ``tell``: the overseer
     corrects the run meanwhile, so that the outbox is read. ``socket_inside``: a
-    service listens in the agent's own folder. ``stage`` is what root
+    service listens there in the agent's own folder, ``leaving.LATE`` only once the run goes on. ``stage`` is what root
     prepares in mounts of its own: a small disk for the run's folder, a name that leads to the loopback.
     """
 
@@ -29,7 +29,7 @@ class Attack:
     weak: str = ""
     hosts: str = ""
     tell: bool = False
-    socket_inside: bool = False
+    socket_inside: str = ""
     stage: str = ""
 
     @property
@@ -83,6 +83,10 @@ ATTACKS = (
         name="open-devices", attack=interfaces.open_device, fence="a /dev of seven harmless devices, nodev everywhere"
     ),
     Attack(name="gain-by-exec", attack=interfaces.gain_rights_by_exec, fence=NO_RIGHTS, weak="root"),
+    Attack(name="leave-set-user-id", attack=leaving.leave_set_user_id, fence=FILTER, weak="all"),
+    Attack(
+        name="write-elsewhere", attack=leaving.write_elsewhere, fence=f"everything else is bound read-only; {NO_RIGHTS}"
+    ),
     Attack(name="rewrite-charter", attack=files.rewrite_charter, fence=READ_ONLY, weak="all"),
     Attack(name="move-charter", attack=files.move_charter, fence=READ_ONLY, weak="all"),
     Attack(name="link-charter", attack=files.link_charter, fence=READ_ONLY, weak="all"),
@@ -98,8 +102,9 @@ ATTACKS = (
         attack=lines.ask_services,
         fence=f"{OWN_FILES}; {FILTER}",
         weak="all",
-        socket_inside=True,
+        socket_inside="engine.sock",
     ),
+    Attack(name="late-socket", attack=leaving.ask_late_socket, fence=FILTER, weak="all", socket_inside=leaving.LATE),
     Attack(name="abstract-sockets", attack=lines.ask_abstract_sockets, fence=OWN_NETWORK, weak="all"),
     Attack(name="host-loopback", attack=lines.reach_loopback, fence=OWN_NETWORK, weak="all"),
     Attack(
@@ -134,6 +139,7 @@ ATTACKS = (
         name="swap-outbox", attack=mail.swap_outbox, fence="the outbox is a mount of its own", tell=True, weak="all"
     ),
     Attack(name="outbox-traps", attack=mail.plant_traps, fence=PLAIN_READING, tell=True),
+    Attack(name="outbox-leases", attack=mail.lease_answers, fence=PLAIN_READING, tell=True),
     Attack(
         name="outbox-flood",
         attack=mail.flood_outbox,
@@ -150,6 +156,9 @@ ATTACKS = (
     Attack(name="hog-descriptors", attack=starving.hog_descriptors, fence="the supervisor has opened what it needs"),
     Attack(
         name="flood-output", attack=starving.flood_output, fence="output goes to a file, not through the supervisor"
+    ),
+    Attack(
+        name="storm-disk", attack=starving.storm_disk, fence="the kill comes before its entry in the record", tell=True
     ),
     Attack(
         name="fill-disk",
