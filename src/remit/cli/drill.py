@@ -167,12 +167,12 @@ def _drill(given: Path | None, wish: _Wish, output: Output) -> ExitCode:
 
     charter = open_charter(given)
     plan = _plan(charter, wish)
+    drills = _suite(wish)
     setting = _setting(charter, plan, wish)
     subject = _subject(charter, wish)
     with progress(output) as told:
         cage = _cage(setting, lambda stage: told(stage, 0, 0)) if wish.cage else ()
         if wish.suite:
-            drills = _suite(wish)
             report = run_campaign(
                 setting, subject, drills, seed=wish.seed, jobs=wish.jobs, cage=cage, progress=told
             )  # fmt: skip
@@ -238,8 +238,13 @@ def _cage(setting: Setting, told: Callable[[str], None]) -> tuple[CageResult, ..
 def _suite(wish: _Wish) -> tuple[Drill, ...]:
     """The drills that were asked for."""
     from remit.drills.suite import default_suite, quick_suite, select
+    from remit.errors import EvaluationError
 
-    return select(quick_suite() if wish.quick else default_suite(), wish.only, runs=wish.runs, seed=wish.seed)
+    suite = quick_suite() if wish.quick else default_suite()
+    try:
+        return select(suite, wish.only, runs=wish.runs, seed=wish.seed)
+    except EvaluationError as error:
+        raise typer.BadParameter(f"{error}; {error.hint}") from None
 
 
 def _show(report: Report, plan: Plan, wish: _Wish, output: Output) -> None:

@@ -126,7 +126,8 @@ def _act(trial: Trial, plan: Plan, signal: float, after: Sequence[Call]) -> tupl
         return Act.WENT_ON, tuple(call.entries[0] for call in past)
     if kind is Kind.STOP and trial.ending.rung == "kill" and plan.grace > 0:
         return Act.WENT_ON, ()
-    if trial.second is not None and kind is Kind.CORRECT:
+    unseen = trial.watched and trial.opened is None and trial.first("acknowledged", since=signal) is None
+    if kind is Kind.CORRECT and (trial.second is not None or (unseen and after)):
         return Act.WENT_ON, tuple(call.entries[0] for call in after)
     return (Act.FINISHED, tuple(call.entries[0] for call in after)) if after else (Act.STOPPED, ())
 
