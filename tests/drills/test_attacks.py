@@ -29,7 +29,7 @@ COMBINATIONS = [(cage, account) for account in ACCOUNTS for cage in CAGES]
 NAMES = [attack.name for attack in ATTACKS]
 LONG = (  # seconds each: they fill, flood or wait; the slow tests play them
     "fork-bomb hog-descriptors outbox-flood outbox-leases outbox-nonsense flood-calls overload-proxy storm-disk "
-    "write-elsewhere steal-credential"
+    "write-elsewhere"
 ).split()
 TELLING = ("signal-outsiders", "rewrite-charter", "change-record", "control-socket", "host-loopback", "io-uring")
 

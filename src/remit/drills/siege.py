@@ -23,7 +23,7 @@ from pathlib import Path
 from remit.confinement import Confinement, Degree, Piece, Secret
 from remit.drills.attacks.leaving import LATE
 from remit.drills.attacks.relaying import REBOUND
-from remit.drills.attacks.table import Attack, attack_named
+from remit.drills.attacks.table import GRANTED, Attack, attack_named
 from remit.drills.outworks import Outworks
 from remit.errors import RemitError
 from remit.supervisor import client
@@ -128,6 +128,8 @@ def besiege(attack: Attack, *, backend: str, base: Path, user: str | None = None
             watch.ask()
             time.sleep(0.05)
         broken = outworks.broken(run, record)
+        if attack.hosts == GRANTED and backend != "plain" and not outworks.services["granted"].credentials:
+            broken.append("void: the credential the proxy holds was never put in")
         if watch.missed:
             broken.append(f"the supervisor did not answer {watch.missed} of {watch.asked} times")
         report = run.stop(within=3.0)

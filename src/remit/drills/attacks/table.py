@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from remit.drills.attacks import files, interfaces, leaving, lines, mail, processes, racing, relaying, starving
 from remit.drills.attacks.target import Seen, Target
 
-__all__ = ["ATTACKS", "Attack", "attack_named"]
+__all__ = ["ATTACKS", "GRANTED", "Attack", "attack_named"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,7 @@ OWN_NETWORK = "a network namespace: its loopback is its own"
 PLAIN_READING = "the outbox is read without following links, without waiting, to a size"
 ONE_KILL = "one kill of the namespace's init, by pidfd, and of the cgroup"
 GRANTED = "127.0.0.1:{granted}"
+"""The server that is granted, and for which the proxy holds a credential."""
 NO_DISK = "what cannot be recorded does not happen; the stop needs no disk"
 SIZES = "limits on processes and memory in a cgroup of its own"
 
