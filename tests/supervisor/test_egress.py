@@ -271,6 +271,22 @@ def test_a_held_credential_goes_to_its_host_and_never_to_the_agent_or_the_record
             assert SECRET.encode() not in b"".join(running.daemon.heard)
 
 
+def test_an_answer_that_is_packed_is_not_passed_on_where_a_credential_went_in() -> None:
+    import gzip
+
+    packed = gzip.compress(SECRET.encode())
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+    with host(answering(head.encode() + packed)) as there:
+        held = HeldSecret(host=there.name, header="Authorization", value=SECRET)
+        with proxy(Rules(hosts=(there.name,), secrets=(held,))) as running:
+            answer = running.exchange(get(there.name))
+            assert answer.startswith(b"HTTP/1.1 502")
+            assert packed not in answer
+            assert "packed its answer as `gzip`" in running.daemon.outcome()["error"]
+        with proxy(Rules(hosts=(there.name,))) as running:
+            assert packed in running.exchange(get(there.name)), "without a credential it is nobody's affair"
+
+
 def test_a_credential_whose_life_is_over_is_not_used() -> None:
     with host(answering(plain())) as there:
         secret = HeldSecret(host=there.name, header="Authorization", value=SECRET, life=0.0)

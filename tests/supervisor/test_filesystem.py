@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import stat
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 
 from remit.confinement import Confinement
 from remit.errors import SupervisorError
-from remit.supervisor import filesystem
 from remit.supervisor.filesystem import Kind, Mount, View, view_of
 
 COMMAND = ("/bin/sh", "-c", "true")
@@ -144,23 +142,6 @@ def test_a_link_nobody_but_the_owner_could_lay_is_followed_and_stands_in_the_vie
     assert bound.writable
     assert laid is not None
     assert (laid.kind, laid.source) == (Kind.LINK, str(data))
-
-
-def test_a_socket_below_a_share_is_found_and_one_elsewhere_is_not(project: Path) -> None:
-    (project / "deep").mkdir()
-    with socket.socket(socket.AF_UNIX) as inside, socket.socket(socket.AF_UNIX) as outside:
-        inside.bind(str(project / "deep/docker.sock"))
-        outside.bind(str(project.parent / "other.sock"))
-        assert view_in(project).sockets == (str(project / "deep/docker.sock"),)
-
-
-def test_a_folder_too_large_to_search_counts_as_a_socket(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filesystem, "MOST_ENTRIES", 3)
-    for name in "abcd":
-        (project / name).touch()
-    view = view_in(project)
-    assert view.sockets == (str(project),)
-    assert "too large" in view.notes[-1]
 
 
 def test_the_installation_a_virtual_environment_was_made_from_comes_with_it(project: Path) -> None:

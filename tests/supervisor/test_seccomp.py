@@ -40,6 +40,8 @@ def judged(program: bytes, number: int, architecture: int, *arguments: int) -> i
                 place += yes if accumulator == constant else no
             case 0x35:
                 place += yes if accumulator >= constant else no
+            case 0x45:
+                place += yes if accumulator & constant else no
             case 0x06:
                 return int(constant)
             case _:
@@ -164,3 +166,28 @@ def test_a_filter_stays_with_every_descendant() -> None:
         return said_by_a_child(lambda: outcome_of(socket.AF_UNIX))
 
     assert said_by_a_child(work) == "EPERM"
+
+
+@pytest.mark.parametrize("mode", [0o4755, 0o2755, 0o6000])
+def test_no_file_is_given_another_account_s_rights(tmp_path: Path, mode: int) -> None:
+    def work() -> str:
+        install(filter_program(unix_sockets=False))
+        refused = []
+        (tmp_path / "plain").touch(0o644)
+        (tmp_path / "plain").chmod(0o755)
+        with open(tmp_path / "plain", "rb") as file:
+            attempts = (
+                lambda: (tmp_path / "plain").chmod(mode),
+                lambda: os.fchmod(file.fileno(), mode),
+                lambda: os.open(tmp_path / "new", os.O_CREAT | os.O_WRONLY, mode),
+                lambda: os.mknod(tmp_path / "node", mode | 0o100000),
+            )
+            for attempt in attempts:
+                try:
+                    attempt()
+                except PermissionError:
+                    refused.append("refused")
+        os.close(os.open(tmp_path / "plain", os.O_RDONLY, mode))  # a mode without a new file means nothing
+        return " ".join(refused)
+
+    assert said_by_a_child(work) == "refused refused refused refused"

@@ -20,7 +20,10 @@ _EXIT = {Verdict.DEAD: 0, Verdict.SURVIVORS: 4, Verdict.UNKNOWN: 10}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do one verb, print its answer as JSON and return the exit code: 0 yes, 4 survivors, 10 unknown, 2 usage."""
+    """Do one verb and print its answer as JSON.
+
+    Returns the exit code: 0 yes, 2 usage, 4 not held or survivors, 10 unknown.
+    """
     given = _parser().parse_args(arguments)
     try:
         return _do(given)
@@ -53,7 +56,7 @@ def _do(given: argparse.Namespace) -> int:
         case "hold":
             answer = client.hold(given.run)
             _print(answer)
-            return 0 if answer.get("held") is True else 10
+            return 0 if answer.get("held") is True else 4
         case "resume":
             _print(client.resume(given.run))
         case "status":

@@ -12,7 +12,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from remit.errors import RemitError, SupervisorError
@@ -20,6 +20,7 @@ from remit.supervisor.ladder import climb
 from remit.supervisor.protocol import Lines, at_socket, encode
 from remit.supervisor.registry import RunFolder, find_run, read_object, runs, write_whole
 from remit.supervisor.report import Rung, StopReport, Verdict
+from remit.supervisor.residue import not_looked_at
 from remit.supervisor.tether import Tether, start_of
 
 __all__ = ["Connection", "ask", "beat", "correct", "hold", "key_of", "living", "resume", "status", "stop", "subscribe"]
@@ -237,6 +238,8 @@ def _stop_here(folder: RunFolder, *, within: float, requested: float, reason: st
         )
     why = f"{reason} (its supervisor did not answer)"
     report = climb(tether, within=within, requested=requested, reason=why, by=by)
+    unseen = not_looked_at("its supervisor did not answer, and only it knew what was there before")
+    report = replace(report, residue=unseen)
     _end_daemon(state)
     with contextlib.suppress(OSError):
         write_whole(folder.report, report.document())

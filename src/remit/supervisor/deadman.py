@@ -21,6 +21,7 @@ from remit.supervisor.cgroup_places import read_places
 from remit.supervisor.cgroups import cgroup_at
 from remit.supervisor.ladder import climb
 from remit.supervisor.registry import RunFolder, write_whole
+from remit.supervisor.residue import not_looked_at
 from remit.supervisor.syscalls import close_all_but
 from remit.supervisor.tether import Tether
 
@@ -150,6 +151,7 @@ def _cgroup_of(run: str) -> Cgroup | None:
 def _bury(tether: Tether, folder: RunFolder) -> None:
     """Wait for the proof and write down how the run ended."""
     report = climb(tether, within=_WITHIN, reason="the supervisor ended without a goodbye", by="dead-man's switch")
+    report = replace(report, residue=not_looked_at("its supervisor was gone, and only it knew what was there before"))
     with contextlib.suppress(OSError):
         write_whole(folder.report, report.document())
         state = folder.read_state()

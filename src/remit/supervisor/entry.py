@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import socket
 import time
@@ -43,6 +44,7 @@ def serve_run(orders_from: int, ready_to: int) -> None:
         standard = _standard(orders)
         started = start(orders, standard)
     except RemitError as error:
+        shutil.rmtree(orders.path, ignore_errors=True)  # nothing ran: there is nothing to keep a record of
         _tell(ready_to, refusal(error))
         return
     except Exception as error:  # noqa: BLE001 (the client must hear of it: there is nobody else to tell)

@@ -14,6 +14,7 @@ OF_EVERY_CAGE = (
     (Piece.FILESYSTEM, "mount namespace with a view of its own"),
     (Piece.NETWORK, "network namespace"),
     (Piece.IPC, "IPC and network namespaces"),
+    (Piece.SOCKETS, "seccomp: no unix socket that could reach another can be made"),
     (Piece.PRIVILEGES, "no capability, no_new_privs, user namespace, seccomp"),
     (Piece.DESCRIPTORS, "all closed before the start"),
     (Piece.ENVIRONMENT, "built from the charter"),
@@ -26,10 +27,6 @@ def fence_of(order: Order, *, by: str) -> Iterator[Enforced]:
     """Every piece a finished cage gives; ``by`` names who built it."""
     for piece, means in OF_EVERY_CAGE:
         yield Enforced(piece=piece, degree=Degree.FULL, by=f"{means} ({by})")
-    means = "no socket is in the view"
-    if order.view.sockets:
-        means = f"seccomp denies unix sockets, because `{order.view.sockets[0]}` is in the view"
-    yield Enforced(piece=Piece.SOCKETS, degree=Degree.FULL, by=f"{means} ({by})")
     if all(outcome.piece is not Piece.HOLD for outcome in order.given):
         yield Enforced(piece=Piece.HOLD, degree=Degree.NONE, reason="there is no cgroup to freeze")
     if order.confinement.memory is not None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,7 +40,6 @@ SECRETS_OF_A_HOME = (
 SECRETS_OF_THE_SYSTEM = (
     "/etc/shadow /etc/shadow- /etc/gshadow /etc/gshadow- /etc/ssh /etc/sudoers /etc/ssl/private".split()
 )
-MOST_ENTRIES = 50_000  # the search for sockets ends here
 SMALLEST_ROOM = 64 * 2**20  # bytes of a private folder
 
 
@@ -72,13 +70,11 @@ class Mount:
 class View:
     """Everything an agent sees: ``mounts`` in the order in which they are made.
 
-    ``sockets`` are unix sockets below shared folders, or a folder too large to be searched: when there are any, sockets
-    of that family are denied. ``notes`` tell a reader what was covered. ``program`` is the file to execute, and
+    ``notes`` tell a reader what was covered. ``program`` is the file to execute, and
     ``folders`` those its PATH should begin with.
     """
 
     mounts: tuple[Mount, ...]
-    sockets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     program: str = ""
     folders: tuple[str, ...] = ()
@@ -108,9 +104,8 @@ def view_of(confinement: Confinement, command: tuple[str, ...], *, control: str,
         *(_cover(place) for place in covered),
         *_control(os.path.realpath(control)),
     )
-    sockets, notes = _sockets(_roots(listed.values()), set(covered))
-    hidden = tuple(f"`{place}` lies below a shared folder and is covered" for place in covered)
-    return View(mounts=mounts, sockets=sockets, notes=hidden + notes, program=program.path, folders=program.folders)
+    notes = tuple(f"`{place}` lies below a shared folder and is covered" for place in covered)
+    return View(mounts=mounts, notes=notes, program=program.path, folders=program.folders)
 
 
 def _depth(path: str) -> tuple[int, str]:
@@ -278,35 +273,3 @@ def _control(control: str) -> Iterator[Mount]:
     yield Mount(kind=Kind.FOLDER, target=CONTROL, writable=True, size=2**16)
     for name, writable in (("inbox", False), ("outbox", True)):
         yield Mount(kind=Kind.BIND, target=f"{CONTROL}/{name}", source=f"{control}/{name}", writable=writable)
-
-
-def _sockets(roots: tuple[str, ...], covered: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Search the shared folders for unix sockets; a folder too large to search counts as one."""
-    found: list[str] = []
-    waiting, seen = list(roots), 0
-    while waiting:
-        place = waiting.pop()
-        if place in covered:
-            continue
-        try:
-            entries = list(os.scandir(place)) if Path(place).is_dir() else []
-        except OSError:
-            continue  # what the supervisor cannot look into, an agent without more rights cannot either
-        seen += len(entries)
-        if seen > MOST_ENTRIES:
-            note = f"`{place}` is too large to be searched for unix sockets, so they are denied"
-            return (*found, place), (note,)
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append(entry.path)
-            elif not entry.is_file(follow_symlinks=False) and _is_socket(entry):
-                found.append(entry.path)
-    return tuple(sorted(found)), ()
-
-
-def _is_socket(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry is a unix socket; one that vanished meanwhile is not."""
-    try:
-        return stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)
-    except OSError:
-        return False

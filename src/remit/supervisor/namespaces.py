@@ -183,7 +183,7 @@ def _become_agent(order: Order) -> NoReturn:
         writable = [place.target for place in order.view.mounts if place.writable]
         devices = [place.target for place in order.view.mounts if place.kind in {Kind.DEVICES, Kind.PROCESSES}]
         landlock.restrict(read=("/",), write=(*writable, *devices))
-        program = seccomp.filter_program(unix_sockets=not order.view.sockets)
+        program = seccomp.filter_program(unix_sockets=False)
         processes = order.confinement.processes
         if processes is not None and not preparing.is_limited(order, Piece.PROCESS_COUNT):
             resource.setrlimit(resource.RLIMIT_NPROC, (processes + 1, processes + 1))  # the first process counts too

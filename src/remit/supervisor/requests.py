@@ -162,13 +162,19 @@ def _must_live(daemon: Daemon) -> None:
 def _narrow(daemon: Daemon, hosts: object) -> None:
     """Set the hosts of a run to fewer than it has."""
     granted = daemon.started.orders.confinement.hosts
-    if not isinstance(hosts, list) or not set(map(str, hosts)) <= set(granted):
+    if not isinstance(hosts, list) or not all(_granted(str(host), granted) for host in hosts):
         raise SupervisorError(
             "a correction may only take hosts away",
             code="supervisor.wider",
             hint=f"hosts of this run: {', '.join(granted) or 'none'}; start a new run to grant more",
         )
     daemon.calls.tell({"hosts": [str(host) for host in hosts]})
+
+
+def _granted(host: str, granted: tuple[str, ...]) -> bool:
+    """Whether a host is one of those granted, or below one of them: ``*`` grants all, ``*.x`` what ends in ``.x``."""
+    below = (name[1:] for name in granted if name.startswith("*."))
+    return host in granted or "*" in granted or any(host.endswith(end) and host != f"*{end}" for end in below)
 
 
 def _text(request: Mapping[str, object], key: str) -> str:

@@ -47,6 +47,7 @@ _DENIED = (  # call, x86_64, aarch64 (None: the machine has no such call), error
     ("syslog", 103, 116, errno.EPERM),
     ("quotactl", 179, 60, errno.EPERM),
     ("vhangup", 153, 58, errno.EPERM),
+    ("openat2", 437, 437, errno.ENOSYS),  # its mode is behind a pointer, where a filter cannot look
     ("iopl", 172, None, errno.EPERM),
     ("ioperm", 173, None, errno.EPERM),
 )
@@ -58,13 +59,24 @@ _EXAMINED = (
     ("process_vm_readv", 310, 270),
     ("process_vm_writev", 311, 271),
     ("pidfd_open", 434, 434),
+    ("chmod", 90, None),
+    ("fchmod", 91, 52),
+    ("fchmodat", 268, 53),
+    ("fchmodat2", 452, 452),
+    ("creat", 85, None),
+    ("mknod", 133, None),
+    ("mknodat", 259, 33),
+    ("open", 2, None),
+    ("openat", 257, 56),
 )
+_SET_ID = 0o6000  # set-user-id, set-group-id: whoever executes such a file afterwards becomes the agent's account
+_MAKES_A_FILE = 0o100 | 0o20000000  # O_CREAT, O_TMPFILE
 _FIRST_PROCESS = 1  # of the PID namespace: it ties the agent to its supervisor, and bwrap leaves it open to its like
 _TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI and TIOCLINUX type into the terminal of whoever started the agent
 _NETLINK, _ROUTE = 16, 0
 _X32 = 0x40000000
 
-_LOAD, _EQUAL, _AT_LEAST, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_OF, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 
@@ -89,10 +101,14 @@ def filter_program(*, unix_sockets: bool, machine: str | None = None) -> bytes:
         if number is not None:
             program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ERROR | int(error or errno.EPERM))]
     first = (_not_the_first(1), _not_the_first(0), _not_the_first(0), _not_the_first(0))
-    bodies = (_terminal(), _sockets(unix_sockets=unix_sockets), _pairs(unix_sockets=unix_sockets), *first)
+    modes = (_no_set_id(1), _no_set_id(1), _no_set_id(2), _no_set_id(2), _no_set_id(1), _no_set_id(1), _no_set_id(2))
+    opens = (_no_set_id(2, flags=1), _no_set_id(3, flags=2))
+    sockets = (_sockets(unix_sockets=unix_sockets), _pairs(unix_sockets=unix_sockets))
+    bodies = (_terminal(), *sockets, *first, *modes, *opens)
     for row, body in zip(_EXAMINED, bodies, strict=True):
-        instructions = list(body)
-        program += [(_EQUAL, 0, len(instructions), int(row[column])), *instructions]
+        call, instructions = row[column], list(body)
+        if call is not None:
+            program += [(_EQUAL, 0, len(instructions), int(call)), *instructions]
     program.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 
@@ -142,6 +158,21 @@ def _not_the_first(index: int) -> Iterator[Instruction]:
     """Nothing may look into, or take over, the first process of the PID namespace; ``index`` is where it is named."""
     yield _argument(index)
     yield (_EQUAL, 0, 1, _FIRST_PROCESS)
+    yield _refused(errno.EPERM)
+    yield (_RETURN, 0, 0, _ALLOW)
+
+
+def _no_set_id(index: int, *, flags: int | None = None) -> Iterator[Instruction]:
+    """No file may be given a set-user-id or set-group-id bit (as systemd's ``RestrictSUIDSGID``).
+
+    ``index`` is the argument with the mode; where there are ``flags``, it means something only when a file is made.
+    """
+    if flags is not None:
+        yield _argument(flags)
+        yield (_ANY_OF, 1, 0, _MAKES_A_FILE)
+        yield (_RETURN, 0, 0, _ALLOW)
+    yield _argument(index)
+    yield (_ANY_OF, 0, 1, _SET_ID)
     yield _refused(errno.EPERM)
     yield (_RETURN, 0, 0, _ALLOW)
 
