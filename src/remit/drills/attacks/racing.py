@@ -1,4 +1,4 @@
-"""Attacks on the moment of the stop: process numbers that come round again, states in which a signal has to wait."""
+"""Attacks on the moment of the end: numbers that come round again, names that confuse, states in which signals wait."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ import contextlib
 import os
 import signal
 import sys
+from functools import partial
 
-from remit.drills.attacks.system import sleep_in_vfork
+from remit.drills.attacks.system import rename, sleep_in_vfork
 from remit.drills.attacks.target import Seen, Target, spawn
 
-__all__ = ["be_deaf_everywhere", "exec_without_end", "reuse_numbers", "sleep_while_stopped"]
+__all__ = [
+    "be_deaf_everywhere",
+    "confuse_names",
+    "exec_without_end",
+    "outlive_main",
+    "reuse_numbers",
+    "sleep_while_stopped",
+]
+
+NAMES = (b") Z 0 0 0 (", b"a\nState:\tZ", b"\xff\x1b[2J) X", b"(sd-pam) 1 1 1")
 
 
 def reuse_numbers(target: Target) -> Seen:
@@ -81,3 +91,27 @@ def be_deaf_everywhere(target: Target) -> Seen:
     spawn(work)
     target.rest(0.2)
     return Seen(succeeded=False, seen="it is deaf; whether the stop is proved is judged outside")
+
+
+def outlive_main(target: Target) -> Seen:
+    """Ends its main process by itself while deaf daemons of it go on, so that the run looks as if it had ended."""
+    be_deaf_everywhere(target)
+    be_deaf_everywhere(target)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, 0.4)
+    return Seen(succeeded=False, seen="its main process ends; whether a daemon lives on is judged outside")
+
+
+def confuse_names(target: Target) -> Seen:
+    """Gives its processes names that look like fields of /proc, so that whoever reads those falls or finds nobody."""
+
+    def live(name: bytes) -> None:
+        rename(name)
+        while not target.expired():
+            target.rest(0.05)
+
+    for name in NAMES:
+        spawn(partial(live, name))
+    rename(NAMES[0])
+    target.rest(0.3)
+    return Seen(succeeded=False, seen=f"{len(NAMES)} names; whether the stop is proved is judged outside")

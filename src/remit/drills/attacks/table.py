@@ -171,6 +171,10 @@ ATTACKS = (
     Attack(name="reuse-numbers", attack=racing.reuse_numbers, fence="kills go by pidfd and cgroup, never by number"),
     Attack(name="vfork-sleep", attack=racing.sleep_while_stopped, fence=ONE_KILL),
     Attack(name="exec-without-end", attack=racing.exec_without_end, fence=ONE_KILL),
+    Attack(
+        name="outlive-main", attack=racing.outlive_main, fence="the end of the namespace's init is the end of the run"
+    ),
+    Attack(name="confuse-names", attack=racing.confuse_names, fence=ONE_KILL),
     Attack(name="deaf", attack=racing.be_deaf_everywhere, fence=ONE_KILL),
 )
 
