@@ -91,6 +91,7 @@ def test_the_receipt_as_data_is_the_receipt(typed: Typed, monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("state")
+@pytest.mark.requirement("RUN-02")
 def test_without_a_run_nothing_is_stopped_and_the_runs_are_listed(
     typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

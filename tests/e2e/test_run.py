@@ -106,6 +106,7 @@ def desk(whole_host: None, tmp_path: Path) -> Iterator[Desk]:
     assert made.typed("stop", "--all").returncode == 0
 
 
+@pytest.mark.requirement("RUN-01")
 def test_an_agent_sees_what_its_charter_names_and_its_exit_code_is_the_verbs(desk: Desk) -> None:
     (desk.folder.parent / "beside").mkdir()
     script = (
@@ -121,6 +122,7 @@ def test_an_agent_sees_what_its_charter_names_and_its_exit_code_is_the_verbs(des
     assert (desk.folder / "work" / "done").exists()
 
 
+@pytest.mark.requirement("RUN-01")
 def test_an_agent_that_dies_of_a_signal_ends_the_verb_as_a_shell_would(desk: Desk) -> None:
     assert desk.typed("run", "--", "sh", "-c", "kill -TERM $$").returncode == 128 + signal.SIGTERM
 

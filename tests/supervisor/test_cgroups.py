@@ -131,6 +131,7 @@ def test_processes_in_folders_below_are_seen_and_killed(tmp_path: Path) -> None:
             assert process.wait(PATIENCE) == -9
 
 
+@pytest.mark.requirement("STOP-06")
 def test_a_freeze_that_hangs_in_the_kernel_is_given_up_and_does_not_delay_the_kill(tmp_path: Path) -> None:
     cgroup = Cgroup(path=tmp_path, inner=tmp_path)
     with hanging(tmp_path / "cgroup.freeze"), start_beating(tmp_path / "beat") as process:
@@ -141,6 +142,7 @@ def test_a_freeze_that_hangs_in_the_kernel_is_given_up_and_does_not_delay_the_ki
         assert process.wait(PATIENCE) == -9
 
 
+@pytest.mark.requirement("STOP-06")
 def test_a_kill_that_hangs_in_the_kernel_falls_back_to_each_process(tmp_path: Path) -> None:
     with hanging(tmp_path / "cgroup.kill"), start_beating(tmp_path / "beat") as process:
         (tmp_path / "cgroup.procs").write_text(f"{process.pid}\n")

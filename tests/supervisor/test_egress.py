@@ -47,6 +47,7 @@ def test_a_request_passes_as_a_call_that_was_recorded_first() -> None:
         assert outcome["received"] == len(plain())
 
 
+@pytest.mark.requirement("EGRESS-01")
 def test_nothing_is_sent_before_the_daemon_has_answered() -> None:
     with (
         host(answering(plain())) as there,
@@ -84,6 +85,7 @@ def test_a_host_that_is_not_listed_is_refused_whatever_the_daemon_says_and_stand
         assert there.seen.empty()
 
 
+@pytest.mark.requirement("EGRESS-03")
 def test_a_listed_name_that_leads_to_this_machine_is_not_connected_to() -> None:
     with proxy(Rules(hosts=("*",))) as running:
         answer = running.exchange(get("localhost"))
@@ -243,6 +245,7 @@ def test_a_host_that_is_not_there_is_a_502() -> None:
         assert running.exchange(get(name)).startswith(b"HTTP/1.1 502 ")
 
 
+@pytest.mark.requirement("EGRESS-04")
 def test_a_held_credential_goes_to_its_host_and_never_to_the_agent_or_the_record() -> None:
     def talk(client: socket.socket) -> bytes:
         request = read_request(client)
@@ -271,6 +274,7 @@ def test_a_held_credential_goes_to_its_host_and_never_to_the_agent_or_the_record
             assert SECRET.encode() not in b"".join(running.daemon.heard)
 
 
+@pytest.mark.requirement("EGRESS-04")
 def test_an_answer_that_is_packed_is_not_passed_on_where_a_credential_went_in() -> None:
     import gzip
 
@@ -297,6 +301,7 @@ def test_a_credential_whose_life_is_over_is_not_used() -> None:
             assert there.seen.empty()
 
 
+@pytest.mark.requirement("EGRESS-01")
 def test_a_client_that_hangs_up_while_it_waits_leaves_an_outcome_and_no_request() -> None:
     with host(answering(plain())) as there, proxy(Rules(hosts=(there.name,)), lambda _: None) as running:
         with running.connect() as client:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.small_egress import Host, Running, answering, host, plain, proxy, read_all, read_request
@@ -45,6 +46,7 @@ def tunnel() -> Iterator[tuple[Running, socket.socket, socket.socket]]:
                 yield running, agent, there
 
 
+@pytest.mark.requirement("EGRESS-05")
 def test_a_hold_stops_both_directions_and_loses_nothing() -> None:
     with tunnel() as (running, agent, there):
         agent.sendall(b"one")
@@ -58,6 +60,7 @@ def test_a_hold_stops_both_directions_and_loses_nothing() -> None:
         assert (there.recv(10), agent.recv(10)) == (b"three", b"four")
 
 
+@pytest.mark.requirement("EGRESS-05")
 def test_in_many_holds_under_load_not_a_byte_moves() -> None:
     def push(agent: socket.socket, ended: threading.Event) -> None:
         with contextlib.suppress(OSError):

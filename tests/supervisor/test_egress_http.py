@@ -77,6 +77,7 @@ def test_a_tunnel_is_asked_for_by_host_and_port_with_or_without_a_host_header_in
         assert (found.tunnel, found.host, found.port) == (True, "a.example", 443)
 
 
+@pytest.mark.requirement("EGRESS-02")
 @pytest.mark.parametrize(
     "head",
     [
@@ -306,6 +307,7 @@ def test_no_bytes_crash_the_reader_and_what_it_writes_reads_as_what_it_read(head
     assert not {name.lower() for name, _ in again.headers} & HOP_BY_HOP
 
 
+@pytest.mark.requirement("EGRESS-02")
 @settings(max_examples=60)
 @given(st.lists(st.one_of(nearly, noise, st.just(b"3\r\nabc\r\n0\r\n\r\n")), max_size=3).map(b"".join))
 def test_whatever_bytes_an_agent_sends_a_host_sees_one_request_that_was_a_call_or_nothing(data: bytes) -> None:

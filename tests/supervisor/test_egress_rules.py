@@ -27,6 +27,7 @@ def reason(rules: Rules, host: str, port: int = 443, *, tunnel: bool = True, mom
     return refusal.reason
 
 
+@pytest.mark.requirement("EGRESS-03")
 @pytest.mark.parametrize(
     ("spelling", "canonical"),
     [
@@ -176,6 +177,7 @@ def test_what_is_revoked_is_reached_no_more_and_stays_revoked() -> None:
     assert not reached(Rules(hosts=("127.0.0.1:80", "a.example")).changed(hosts=None, revoked=("*",)), "127.0.0.1", 80)
 
 
+@pytest.mark.requirement("EGRESS-03")
 @given(
     st.lists(st.sampled_from(["a.example", "*.example", "*", "b.a.example:8443", "127.0.0.1:80"]), max_size=4),
     st.sampled_from(["a.example", "*.example", "*", "b.a.example", "127.0.0.1"]),

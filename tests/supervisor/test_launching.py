@@ -63,6 +63,7 @@ def charter_in(place: Path) -> str:
     return (place / "home/project/out/deep/deeper/charter.yaml").read_text()
 
 
+@pytest.mark.requirement("CAGE-04")
 def test_no_process_of_the_outside_is_visible_or_can_be_signalled(found: dict[str, Any]) -> None:
     assert found["processes"] <= 3
     assert not [line for line in found["commands"] if "launcher.py" in line and "prober" not in line]
@@ -76,6 +77,7 @@ def test_keys_registry_accounts_and_unshared_files_are_not_visible(found: dict[s
     assert (seen["run"], seen["shared"], seen["inbox"]) == ("['remit']", "['note']", "{}")
 
 
+@pytest.mark.requirement("CAGE-04")
 def test_only_the_writable_paths_and_private_folders_can_be_written(found: dict[str, Any]) -> None:
     written = found["written"]
     allowed = {name for name, outcome in written.items() if outcome == "done"}
@@ -83,6 +85,7 @@ def test_only_the_writable_paths_and_private_folders_can_be_written(found: dict[
     assert {outcome for name, outcome in written.items() if name not in allowed} <= DENIED
 
 
+@pytest.mark.requirement("CAGE-02")
 def test_neither_the_protected_charter_nor_the_inbox_can_be_changed_or_moved_away_with_its_folders(
     found: dict[str, Any],
 ) -> None:
@@ -100,6 +103,7 @@ def test_the_environment_holds_what_was_granted_and_nothing_else(found: dict[str
     assert set(found["environment"]) - python == {*fixed, "GRANTED", "PORT", "LAUNCHER"}
 
 
+@pytest.mark.requirement("CAGE-04")
 def test_no_host_and_no_socket_of_the_outside_is_reached(found: dict[str, Any]) -> None:
     reached = found["reached"]
     assert found["interfaces"] == ["lo"]
@@ -119,6 +123,7 @@ def test_no_privilege_is_left_and_none_can_be_had(found: dict[str, Any]) -> None
     assert found["account"] == "own" or not set(others) - {65534}
 
 
+@pytest.mark.requirement("CAGE-04")
 def test_the_process_that_ties_the_agent_to_its_supervisor_is_out_of_its_reach(found: dict[str, Any]) -> None:
     assert found["reached"]["trace of the first process"] == "Operation not permitted"
     assert found["reached"]["memory of the first process"] in DENIED
@@ -144,6 +149,7 @@ def test_a_socket_in_a_shared_folder_cannot_be_reached(backend: str) -> None:
     assert reached["socket in a shared folder"] == "Operation not permitted"
 
 
+@pytest.mark.requirement("CAGE-03")
 @pytest.mark.parametrize("opened", [False, True], ids=["before-the-gate", "after-the-gate"])
 @pytest.mark.parametrize(("backend", "account"), [*EVERY_CAGE, ("plain", "own")])
 def test_everything_dies_with_a_killed_launcher(backend: str, account: str, opened: bool) -> None:  # noqa: FBT001
@@ -160,6 +166,7 @@ def test_everything_dies_with_a_killed_launcher(backend: str, account: str, open
         assert comes_true(lambda: not carrying(token)), carrying(token)
 
 
+@pytest.mark.requirement("CAGE-03")
 @pytest.mark.slow
 @pytest.mark.parametrize(("backend", "account"), EVERY_CAGE)
 def test_everything_dies_whenever_the_launcher_is_killed(backend: str, account: str) -> None:
@@ -231,6 +238,7 @@ def test_the_exit_status_of_the_agent_is_passed_on(backend: str, tmp_path: Path,
     assert ended(launched) == status
 
 
+@pytest.mark.requirement("CAGE-03")
 def test_nothing_runs_before_the_gate_opens(backend: str, tmp_path: Path) -> None:
     launched = launch(order_for(tmp_path, backend, PYTHON, "-c", "open('ran', 'w')"))
     assert main_process(launched) is None

@@ -108,6 +108,7 @@ def named(lie: tuple[str, str, object]) -> object:
     return pytest.param(*lie, id=f"{lie[0]}: {lie[1].rpartition('.')[2]}", marks=[pytest.mark.slow] if waits else [])
 
 
+@pytest.mark.requirement("DOCTOR-01")
 @pytest.mark.parametrize(("name", "target", "fake"), [named(lie) for lie in LIES])
 def test_a_mechanism_that_does_nothing_or_lies_is_not_green(
     name: str, target: str, fake: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -146,6 +147,7 @@ def with_bwrap(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Pr
     return ask(BY_NAME["bubblewrap"])
 
 
+@pytest.mark.requirement("DOCTOR-01")
 @pytest.mark.parametrize(
     "script",
     ["", "raise SystemExit(1)\n", "import os, sys\nos.execv(sys.argv[4], sys.argv[4:])\n"],
@@ -241,6 +243,7 @@ def test_a_freeze_that_hangs_is_not_green_and_does_not_hang_the_probe(tmp_path: 
 ANY = Trial(name="any", piece=None, work=lambda: judged([("it", True)]), advice=lambda: "do something")
 
 
+@pytest.mark.requirement("DOCTOR-02")
 @pytest.mark.parametrize(
     ("start", "reason"),
     [
@@ -262,6 +265,7 @@ def test_a_probe_that_hangs_crashes_or_talks_nonsense_is_none_with_the_reason(st
     assert probe.advice == "do something"
 
 
+@pytest.mark.requirement("DOCTOR-02")
 def test_a_probe_that_hangs_leaves_no_process_behind(tmp_path: Path) -> None:
     file = tmp_path / "number"
     start = f"import os, time; os.fork(); open({str(file)!r}, 'a').write(f'{{os.getpid()}} '); time.sleep(60)"

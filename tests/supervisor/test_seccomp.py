@@ -175,7 +175,7 @@ def test_no_file_is_given_another_account_s_rights(tmp_path: Path, mode: int) ->
         refused = []
         (tmp_path / "plain").touch(0o644)
         (tmp_path / "plain").chmod(0o755)
-        with open(tmp_path / "plain", "rb") as file:
+        with (tmp_path / "plain").open("rb") as file:
             attempts = (
                 lambda: (tmp_path / "plain").chmod(mode),
                 lambda: os.fchmod(file.fileno(), mode),
