@@ -80,7 +80,9 @@ def power(
         raise typer.Exit(int(_verify(files, output)))
     model = _model(Path(files[0]), output)
     if verb == "certify":
-        _certify(model, state or [], smaller, larger, discount=Fraction(discount), seed=seed, output=output)
+        _certify(
+            model, state or [], smaller, larger, average=average, discount=Fraction(discount), seed=seed, output=output
+        )
         return
     from remit.cli.power_screen import power_screen
     from remit.theory import answers
@@ -121,6 +123,7 @@ def _certify(
     smaller: str | None,
     larger: list[str] | None,
     *,
+    average: bool,
     discount: Fraction,
     seed: int,
     output: Output,
@@ -132,7 +135,8 @@ def _certify(
     if len(states) != 1 or smaller is None:
         raise typer.BadParameter("`certify` needs one --state and --smaller")
     number = model.number(states[0])
-    written = certificate(model, number, smaller, larger=larger)
+    written = certificate(model, number, smaller, larger=larger, average=average)
+    discount = Fraction(1) if average else discount
     share = sampled_vote(model, number, discount, larger=written["larger"], smaller=smaller, samples=2000, seed=seed)
     written["observed"] = {"discount": str(discount), "share_of_an_orbit": share.as_json()}
     if not output.quiet:

@@ -89,7 +89,7 @@ Average: TypeAlias = Annotated[
     typer.Option(
         "--average",
         envvar="REMIT_AVERAGE",
-        help="At discount 1, count what is optimal on average (else Blackwell).",
+        help="At discount 1, and in certificates: count what is optimal on average.",
     ),
 ]
 Smaller: TypeAlias = Annotated[

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from html import escape
 from typing import Literal, TypeAlias
 
 from remit.errors import InvalidMDPError, ModelError, StateBudgetError
@@ -28,6 +29,11 @@ class Answer:
     estimate: Estimate
     fraction: Fraction | None = None
 
+    def __str__(self) -> str:
+        """Return the value with its interval, and the fraction where it is short."""
+        text = "" if self.fraction is None else str(self.fraction)
+        return f"{self.estimate} = {text}" if 0 < len(text) <= 12 else str(self.estimate)
+
     def as_json(self) -> dict[str, float | str | None]:
         """Return value, low, high, and the exact value as ``"p/q"`` or null."""
         text = None if self.fraction is None else str(self.fraction)
@@ -44,6 +50,23 @@ class Answers:
     probability: dict[str, dict[str, Answer]]
     samples: int | None = None
     seed: int | None = None
+
+    def __str__(self) -> str:
+        """Return a line per state, with its actions where their probabilities are known."""
+        lines = []
+        for state, answer in self.power.items():
+            actions = [f"{action} {found}" for action, found in self.probability.get(state, {}).items()]
+            lines.append("  ".join([f"{state} {answer}", *actions]))
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Return a table for a notebook."""
+        rows = []
+        for state, answer in self.power.items():
+            actions = ", ".join(f"{escape(a)} {found}" for a, found in self.probability.get(state, {}).items())
+            rows.append(f"<tr><td>{escape(state)}</td><td>{answer}</td><td>{actions}</td></tr>")
+        head = f"<caption>POWER at discount {self.discount}, {self.method}</caption>"
+        return f"<table>{head}{''.join(rows)}</table>"
 
     def as_json(self) -> dict[str, object]:
         """Return the object ``remit power --json`` prints; an action that is not on offer is absent."""

@@ -9,14 +9,17 @@ from fractions import Fraction
 from typing import Any
 
 from remit.errors import ModelError
+from remit.theory.average_orbits import find_average_copies
 from remit.theory.orbits import Copy, find_copies
 from remit.theory.rational import RationalMDP
 
 FORMAT = "remit.orbit-certificate/1"
-CLAIM = (
-    "in the orbit of every reward function over states, and at every discount in (0, 1): the members under which some "
-    "larger action is optimal and the smaller one is not are at least {n} times as many as those the other way round"
-)
+CLAIMS = {
+    "discounted": "in the orbit of every reward function over states, and at every discount in (0, 1): the members "
+    "under which some larger action is optimal and the smaller is not are at least {n} times as many as the reverse",
+    "average": "in the orbit of every reward function over states: the members under which some larger action is "
+    "optimal on average and the smaller is not are at least {n} times as many as the reverse",
+}
 NOT_LICENSED = (
     "the certificate speaks of optimal policies of this model and of permuted rewards, not of the goals training gives"
 )
@@ -24,12 +27,17 @@ NOT_LICENSED = (
 Transitions = Mapping[str, Mapping[str, Mapping[str, Fraction]]]
 
 
-def certificate(mdp: RationalMDP, state: int, smaller: str, *, larger: Sequence[str] | None = None) -> dict[str, Any]:
+def certificate(
+    mdp: RationalMDP, state: int, smaller: str, *, larger: Sequence[str] | None = None, average: bool = False
+) -> dict[str, Any]:
     """Return a certificate for a state as a JSON object, checked before it is handed out.
 
+    With ``average`` it speaks of the best average reward, where only cycles count (deterministic models only).
     Raises ``ModelError`` where no copy was found (which proves nothing) or a row does not sum to exactly one.
     """
-    copies = find_copies(mdp, state, smaller, larger=larger)
+    sense = "average" if average else "discounted"
+    search = find_average_copies if average else find_copies
+    copies = search(mdp, state, smaller, larger=larger)
     name = mdp.states[state]
     if not copies:
         message = f"no copy of the options behind `{smaller}` was found behind the other actions of `{name}`"
@@ -38,7 +46,8 @@ def certificate(mdp: RationalMDP, state: int, smaller: str, *, larger: Sequence[
     names = [action for action in mdp.actions_at(state) if action not in low.actions] if larger is None else larger
     written: dict[str, Any] = {
         "format": FORMAT,
-        "claim": CLAIM.format(n=len(copies)),
+        "sense": sense,
+        "claim": CLAIMS[sense].format(n=len(copies)),
         "not_licensed": NOT_LICENSED,
         "state": name,
         "smaller": smaller,
@@ -77,9 +86,11 @@ def certificate_faults(document: Mapping[str, Any]) -> list[str]:
         rows = {s: _as_fractions(offered) for s, offered in document["model"]["transitions"].items()}
         start, low, high = document["state"], document["smaller"], document["larger"]
         swaps = [[(str(a), str(b)) for a, b in pairs] for pairs in document["copies"]]
-        faults = _model_faults(rows, document["model"]["states"]) or _faults(rows, start, low, high, swaps)
+        sense = document["sense"]
+        check = {"discounted": _faults, "average": _average_faults}[sense]
+        faults = _model_faults(rows, document["model"]["states"]) or check(rows, start, low, high, swaps)
         n, bound = document["n"], Fraction(document["bound"])
-        if n != len(swaps) or not n or bound != Fraction(n, n + 1) or document["claim"] != CLAIM.format(n=n):
+        if n != len(swaps) or not n or bound != Fraction(n, n + 1) or document["claim"] != CLAIMS[sense].format(n=n):
             faults.append("the claim, n and the bound do not agree with the copies")
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         return [f"the certificate cannot be read: {type(error).__name__} {' '.join(str(error).split())[:80]}"]
@@ -140,6 +151,51 @@ def _faults(
     for i, j in ((i, j) for i in range(len(copies)) for j in range(len(copies)) if i != j):
         faults += [f"copy {j} moves the image of copy {i}"] if moved[j] & images[i] else []
     return faults
+
+
+def _average_faults(
+    rows: Transitions, start: str, low: str, high: Sequence[str], copies: Sequence[Sequence[tuple[str, str]]]
+) -> list[str]:
+    """Check the permutations of cycles: with Turner et al. 2021, theorem 6.13, and its n-fold form, the whole proof."""
+    after = {s: {t for row in offered.values() for t in row} for s, offered in rows.items()}
+    faults = (
+        [] if all(len(row) == 1 for o in rows.values() for row in o.values()) else ["the model is not deterministic"]
+    )
+    region, pool = _behind(rows, start, low), {s for a in high for s in _behind(rows, start, a)}
+    if low in high or start in rows[start][low] or any(start in after[s] for s in region):
+        faults.append("the smaller action is among the larger ones, or leads back to the start")
+    compared = [rows[start][a] for a in (low, *high)]
+    others = [_cycles(after, _behind(rows, start, a)) for a, row in rows[start].items() if row not in compared]
+    links = _cycles(after, region)
+    images, moved = [], []
+    for i, pairs in enumerate(copies):
+        swap = {x: y for a, b in pairs for x, y in ((a, b), (b, a))}
+        if len(swap) != 2 * len(pairs) or start in swap or not swap or not swap.keys() <= rows.keys():
+            faults.append(f"copy {i} is not an involution that moves states and fixes `{start}`")
+        for s, line in links.items():
+            image = swap.get(s, s)
+            proper = image in pool and {swap.get(t, t) for t in line} <= after[image]
+            faults += [] if proper else [f"copy {i} does not carry the cycles through `{s}`"]
+        faults += [f"copy {i} moves a cycle behind another action" for other in others if other.keys() & swap.keys()]
+        images.append({swap.get(s, s) for s in links})
+        moved.append(swap.keys())
+    for i, j in ((i, j) for i in range(len(copies)) for j in range(len(copies)) if i != j):
+        faults += [f"copy {j} moves the image of copy {i}"] if moved[j] & images[i] else []
+    return faults
+
+
+def _cycles(after: Mapping[str, set[str]], region: set[str]) -> dict[str, set[str]]:
+    """Return the states of a region that can come back to themselves, with the successors on the way back."""
+    ahead: dict[str, set[str]] = {}
+    for s in region:
+        stack, seen = list(after[s]), set[str]()
+        while stack:
+            t = stack.pop()
+            if t not in seen:
+                seen.add(t)
+                stack += after[t]
+        ahead[s] = seen
+    return {s: {t for t in after[s] if s in ahead.get(t, ())} for s in region if s in ahead[s]}
 
 
 def _carried(row: Mapping[str, Fraction], swap: Mapping[str, str]) -> dict[str, Fraction]:

@@ -25,7 +25,7 @@ from remit.theory.values import TIE, Solver
 BATCH = 512
 """How many rewards are drawn and solved at a time, so that memory does not grow with their number."""
 TOLERANCE = 1e-9
-"""Error of the values that are solved, relative to the range of rewards."""
+"""Error of the values that are solved, relative to the range of rewards, at discounts that are not very near 1."""
 FIRST, MOST = 1_000, 4_000_000
 """Samples before the first look at the width of an interval, each further look doubling them; and when to give up."""
 
@@ -123,7 +123,7 @@ def sampled_probability(
     counts = np.zeros(arrays.rows_count, np.int64)
     for count in _batches(samples):
         table = sampled(tuple(rewards), count, random)
-        values = solver.state_values(table, None, None, TOLERANCE * _range(table))
+        values = solver.state_values(table, None, None, _tolerance(discount) * _range(table))
         ahead = row_expectations(arrays, values)
         best = np.maximum.reduceat(ahead, arrays.row_ptr[:-1])[arrays.row_states]
         counts += (ahead >= best - TIE * _range(table)).sum(axis=1)
@@ -217,7 +217,7 @@ def _estimates(question: Question, moments: _Moments, half: Floats) -> list[Esti
 def _solver_error(question: Question) -> float:
     """Return how far the values that were solved may be off, after division by the discount."""
     low, high = question.span
-    return TOLERANCE * (high - low if math.isfinite(high - low) else 1.0)
+    return _tolerance(question.discount) * (high - low if math.isfinite(high - low) else 1.0)
 
 
 def _gains(question: Question, samples: int) -> Iterator[Floats]:
@@ -228,7 +228,7 @@ def _gains(question: Question, samples: int) -> Iterator[Floats]:
     for count in _batches(samples):
         table = sampled(question.rewards, count, random)
         if solver is not None:
-            values = solver.state_values(table, None, at, TOLERANCE * discount * _range(table))
+            values = solver.state_values(table, None, at, _tolerance(discount) * discount * _range(table))
             yield (values - (1.0 - discount) * table[at]) / discount
         elif discount == 0.0:
             yield np.maximum.reduceat(row_expectations(mdp, table), mdp.row_ptr[:-1])[at]
@@ -255,6 +255,11 @@ def _batches(samples: int) -> Iterator[int]:
 def _solver(mdp: MDP, discount: float) -> Solver:
     """Return the solver with a reward of its own for every state."""
     return Solver(mdp, reward_class=np.arange(mdp.states_count, dtype=np.int64), discount=discount)
+
+
+def _tolerance(discount: float) -> float:
+    """Return the error that values are solved to, relative to the range of rewards: what rounding leaves room for."""
+    return max(TOLERANCE, 1e-14 / (1.0 - discount)) if discount < 1.0 else TOLERANCE
 
 
 def _range(table: Floats) -> float:
