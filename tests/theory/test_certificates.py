@@ -55,7 +55,7 @@ def holds(mdp: RationalMDP, document: dict[str, Any], discount: Fraction) -> boo
         best = frozenset[str]().union(*(actions for value, actions in values if value == top))
         counts[0] += bool(best & larger) and smaller not in best
         counts[1] += smaller in best and not best & larger
-    return counts[0] >= document["n"] * counts[1]
+    return bool(counts[0] >= document["n"] * counts[1])
 
 
 @settings(max_examples=60, deadline=None)
