@@ -173,7 +173,8 @@ def _options(
     yield from ("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session")
     yield from ("--uid", str(account.user), "--gid", str(account.group), "--cap-drop", "ALL", "--hostname", "agent")
     yield from ("--info-fd", str(tell), "--block-fd", str(blocker))
-    yield from ("--seccomp", str(_in_memory(seccomp.filter_program(unix_sockets=False))))
+    if not seccomp.obstacle():
+        yield from ("--seccomp", str(_in_memory(seccomp.filter_program(unix_sockets=False))))
     for place in mounts:
         yield from _mounted(place)
     yield from ("--remount-ro", "/", "--chdir", order.confinement.folder, "--clearenv")

@@ -13,6 +13,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Self
 
 from remit.errors import RemitError, SupervisorError
@@ -266,6 +267,18 @@ def _lives(state: Mapping[str, object]) -> bool:
     pairs = (("daemon", "daemon_start"), ("init", "init_start"), ("process", "process_start"))
     for name, start in pairs:
         pid = state.get(name)
-        if isinstance(pid, int) and start_of(pid) is not None and start_of(pid) == state.get(start):
+        if isinstance(pid, int) and ((start_of(pid) is not None and start_of(pid) == state.get(start)) or _hidden(pid)):
+            return True
+    return False
+
+
+def _hidden(pid: int) -> bool:
+    """Whether there is a process of this number of which /proc says nothing to this account (``hidepid``)."""
+    try:
+        Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(PermissionError):
+                os.kill(pid, 0)
             return True
     return False

@@ -44,7 +44,8 @@ class Watcher:
         held = [descriptor for descriptor in (tether.process, tether.init) if descriptor is not None]
         facts = {"process": tether.process is not None, "init": tether.init is not None, "namespace": tether.namespace}
         cgroup = None if tether.cgroup is None else str(tether.cgroup.path)
-        line = json.dumps({**facts, "sealed": tether.sealed, "cgroup": cgroup}).encode()
+        twins = [] if tether.cgroup is None else [str(path) for path in tether.cgroup.controllers]
+        line = json.dumps({**facts, "sealed": tether.sealed, "cgroup": cgroup, "controllers": twins}).encode()
         socket.send_fds(self.channel, [line], held)
         self.channel.recv(1)  # only when it has them
 
@@ -131,14 +132,15 @@ def _told(tether: Tether, facts: dict[str, object], held: list[int]) -> Tether:
     waiting = list(held)
     process = waiting.pop(0) if facts["process"] else None
     init = waiting.pop(0) if facts["init"] else None
-    namespace, cgroup = facts["namespace"], facts["cgroup"]
+    namespace, cgroup, twins = facts["namespace"], facts["cgroup"], facts["controllers"]
+    controllers = [Path(str(path)) for path in twins] if isinstance(twins, list) else None
     return replace(
         tether,
         process=process,
         init=init,
         namespace=namespace if isinstance(namespace, int) else None,
         sealed=facts["sealed"] is True,
-        cgroup=cgroup_at(Path(cgroup)) if isinstance(cgroup, str) else None,
+        cgroup=cgroup_at(Path(cgroup), controllers) if isinstance(cgroup, str) else None,
     )
 
 

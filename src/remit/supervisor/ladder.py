@@ -70,7 +70,7 @@ class _Climb:
         self.tether.kill()
         self.take(Rung.KILL, began, "issued")
         deadline = began + within
-        while not self.tether.wait_empty(min(_AGAIN, max(0.0, deadline - self.clock()))):
+        while not (self.tether.wait_empty(min(_AGAIN, max(0.0, deadline - self.clock()))) and self.tether.quiet()):
             if self.clock() >= deadline:
                 return False
             self.tether.kill()
@@ -96,7 +96,7 @@ def climb(
     """
     way = _Climb(tether=tether, requested=clock() if requested is None else requested, clock=clock)
     rung = Rung.ALREADY
-    if not tether.empty():
+    if not tether.quiet():
         rung = Rung.TERMINATE
         if grace <= 0 or not way.terminate(main, grace, hurry or Event()):
             rung = Rung.KILL

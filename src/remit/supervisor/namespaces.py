@@ -182,13 +182,15 @@ def _become_agent(order: Order) -> NoReturn:
         os.chdir(order.confinement.folder)
         writable = [place.target for place in order.view.mounts if place.writable]
         devices = [place.target for place in order.view.mounts if place.kind in {Kind.DEVICES, Kind.PROCESSES}]
-        landlock.restrict(read=("/",), write=(*writable, *devices))
-        program = seccomp.filter_program(unix_sockets=False)
+        if landlock.abi():  # a second fence behind the view; many kernels are started without it
+            landlock.restrict(read=("/",), write=(*writable, *devices))
+        program = b"" if seccomp.obstacle() else seccomp.filter_program(unix_sockets=False)
         processes = order.confinement.processes
         if processes is not None and not preparing.is_limited(order, Piece.PROCESS_COUNT):
             resource.setrlimit(resource.RLIMIT_NPROC, (processes + 1, processes + 1))  # the first process counts too
         preparing.limit(order)
-        seccomp.install(program)
+        if program:
+            seccomp.install(program)
         os.execve(order.view.program, (order.view.program, *order.command[1:]), order.environment)  # noqa: S606 - no shell
     except BaseException as error:  # noqa: BLE001 - a forked child must not go on as its parent
         preparing.give_up(2, f"remit: the command could not be executed: {error}\n")

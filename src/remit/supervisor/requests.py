@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 
+from remit.confinement import Degree, Enforced, Piece
 from remit.errors import SupervisorError
 from remit.supervisor.clients import Client
 from remit.supervisor.daemon import Daemon
@@ -51,12 +52,21 @@ def _hold(daemon: Daemon, client: Client, request: Mapping[str, object], by: str
     _must_live(daemon)
 
     def then(held: bool, took: float) -> None:  # noqa: FBT001 (what the kernel said)
-        why = "" if held else "no cgroup of this run can be frozen here: calls are denied, its processes go on"
-        client.send({"ok": True, "held": held, "took": took, "reason": why})
+        client.send({"ok": True, "held": held, "took": took, "reason": _shortfall(daemon, held=held)})
 
     if request.get("notice") is True:
         daemon.instruct("hold", _text(request, "reason"), by=by)
     daemon.hold(by=by, reason=_text(request, "reason"), then=then)
+
+
+def _shortfall(daemon: Daemon, *, held: bool) -> str:
+    """What a hold does not reach, empty where it reaches everything; a cgroup may be frozen that a process has left."""
+    known = (outcome for outcome in daemon.started.enforced if outcome.piece is Piece.HOLD)
+    outcome = next(known, Enforced(piece=Piece.HOLD, degree=Degree.NONE, reason="nothing here can freeze it"))
+    if held:
+        return outcome.reason
+    why = outcome.reason or "the kernel did not say in time that every process stands still"
+    return f"calls are denied, its processes may go on: {why}"
 
 
 def _resume(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:

@@ -11,11 +11,11 @@ import errno
 import platform
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from remit.supervisor.syscalls import forbid_new_privileges, numbered_call
+from remit.supervisor.syscalls import forbid_new_privileges, numbered_call, process_control
 
-__all__ = ["MACHINES", "filter_program", "install"]
+__all__ = ["MACHINES", "filter_program", "install", "obstacle"]
 
 MACHINES = ("x86_64", "aarch64")
 
@@ -81,6 +81,28 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 
 Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, constant
+
+
+def obstacle() -> str:
+    """Why no filter can be installed here, empty when one can: asked of the kernel with a program at no address.
+
+    A kernel that filters says that the address is bad (``EFAULT``); both ways to install one are asked, for ``bwrap``
+    goes the older one. Asking installs nothing.
+    """
+    machine = platform.machine()
+    if machine not in MACHINES:
+        return f"the numbers of system calls on {machine} are not known"
+    ways: tuple[Callable[[], int], ...] = (
+        lambda: numbered_call("seccomp", 1, 0, 0),
+        lambda: process_control("PR_SET_SECCOMP", 22, 2, 0),
+    )
+    for way in ways:
+        try:
+            way()
+        except OSError as error:
+            if error.errno != errno.EFAULT:
+                return f"this kernel filters no system calls: {error.strerror}"
+    return ""
 
 
 def filter_program(*, unix_sockets: bool, machine: str | None = None) -> bytes:

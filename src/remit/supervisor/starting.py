@@ -113,6 +113,7 @@ class Started:
             "init_start": None if launched.init is None else start_of(launched.init),
             "namespace": launched.namespace,
             "cgroup": None if self.tether.cgroup is None else str(self.tether.cgroup.path),
+            "controllers": [] if self.tether.cgroup is None else [str(at) for at in self.tether.cgroup.controllers],
             "sealed": self.tether.sealed,
             "requested": list(self.orders.confinement.requested),
             "enforced": [_enforced_document(outcome) for outcome in self.enforced],
@@ -151,6 +152,8 @@ def start(orders: Orders, standard: tuple[int, int, int]) -> Started:
         tether = _tether(orders.run, cgroup, launched)
         undo.append(tether.kill)
         watcher.tell(tether)
+        if confinement.hosts and launched.network_of is None:
+            _demand(orders, best_of((*launched.enforced, *_by_the_supervisor(confinement, tether, None))))
         egress = _start_egress(orders, launched) if confinement.hosts else None
         if egress is not None:
             undo.append(lambda: _end_child(egress.process))

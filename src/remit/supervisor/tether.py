@@ -56,12 +56,18 @@ class Tether:
             process=_held(document.get("process"), document.get("process_start")),
             init=_held(document.get("init"), document.get("init_start")),
             namespace=namespace if isinstance(namespace, int) else None,
-            cgroup=cgroup_at(Path(path)) if isinstance(path, str) else None,
+            cgroup=cgroup_at(Path(path), _paths(document.get("controllers"))) if isinstance(path, str) else None,
             sealed=document.get("sealed") is True,
         )
 
     def kill(self) -> None:
-        """Kill everything now: the init first, which cannot block, then the cgroup; neither waits for the other."""
+        """Kill everything now: the init first, which cannot block, then the cgroup; neither waits for the other.
+
+        Without a namespace the children of the process are killed before it, while it is known whose they are.
+        """
+        if self.init is None and self.process is not None:
+            for pid, start in tuple(_family(_number(self.process))):
+                _kill_same(pid, start)
         for held in (self.init, self.process):
             if held is not None:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -76,6 +82,10 @@ class Tether:
         """Whether every means at hand says that nothing is left in it."""
         ended = all(_ended(held) for held in (self.init, self.process) if held is not None)
         return ended and (self.cgroup is None or not self.cgroup.populated())
+
+    def quiet(self) -> bool:
+        """Whether it is empty and, where no PID namespace holds it together, nobody of it is found in /proc either."""
+        return self.empty() and (self.init is not None or not self.survivors())
 
     def wait_empty(self, within: float, *, hurry: Event | None = None) -> bool:
         """Wait until it is empty, at most ``within`` seconds, or until somebody is in a hurry."""
@@ -138,6 +148,11 @@ def start_of(pid: int) -> int | None:
         return None
 
 
+def _paths(value: object) -> tuple[Path, ...] | None:
+    """The folders in a document, ``None`` where it says nothing of them: they are looked for then."""
+    return tuple(Path(str(one)) for one in value) if isinstance(value, list) else None
+
+
 def _held(pid: object, start: object) -> int | None:
     """A descriptor of the very process that had this number and start."""
     if not isinstance(pid, int) or not isinstance(start, int):
@@ -150,6 +165,38 @@ def _held(pid: object, start: object) -> int | None:
         return held
     os.close(held)
     return None
+
+
+def _number(held: int) -> int | None:
+    """The number of the process behind a pidfd, ``None`` when it is gone."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path(f"/proc/self/fdinfo/{held}").read_text(encoding="ascii").splitlines():
+            if line.startswith("Pid:"):
+                number = int(line.split()[1])
+                return number if number > 0 else None
+    return None
+
+
+def _family(parent: int | None) -> Iterator[tuple[int, int]]:
+    """Everything a process has started that is its child or its children's, with when each started; parents first."""
+    if parent is None:
+        return
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{parent}/task").iterdir():
+            for child in map(int, (task / "children").read_text(encoding="ascii").split()):
+                start = start_of(child)
+                if start is not None:
+                    yield child, start
+                    yield from _family(child)
+
+
+def _kill_same(pid: int, start: int) -> None:
+    """Kill the process of this number and start, and no other that was meanwhile given the number."""
+    held = _held(pid, start)
+    if held is not None:
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(held, signal.SIGKILL)
+        os.close(held)
 
 
 def _ended(held: int) -> bool:

@@ -18,7 +18,10 @@ _INSTALLERS = (
 _SWITCHES = (  # file, the value that forbids, what sets it right
     ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "kernel.apparmor_restrict_unprivileged_userns=0"),
     ("/proc/sys/kernel/unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone=1"),
-    ("/proc/sys/user/max_user_namespaces", "0", "user.max_user_namespaces=15000"),
+    *(
+        (f"/proc/sys/user/max_{kind}_namespaces", "0", f"user.max_{kind}_namespaces=15000")
+        for kind in ("user", "pid", "mnt", "net", "ipc", "uts", "cgroup")
+    ),
 )
 
 
