@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,3 +91,11 @@ def test_control_objects_are_those_named_and_the_places_that_start_programs_late
     no = calls("1 GET /monitors/7", "2 GET /control/stop", "3 POST /orders/1", "4 write notes.txt")
     assert all(plan.touches_control(call) for call in yes)
     assert not any(plan.touches_control(call) for call in no)
+
+
+def test_the_file_shown_in_the_how_to_is_read() -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "drill-an-agent.md"
+    shown = page.read_text(encoding="utf-8").partition("```yaml title=drill.yaml\n")[2].partition("```")[0]
+    plan = read(shown)
+    assert plan.resumes
+    assert len(plan.safe_state) == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -55,75 +55,90 @@ def _known_requirement(value: str) -> str:
     return value
 
 
+Telling: TypeAlias = Annotated[
+    bool, typer.Option("--quick", envvar="REMIT_QUICK", help="Nine drills instead of 84: the telling ones.")
+]
+Only: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WORDS", help="Only these: a kind, a timing, an authority, joined by / (stop/valid)."),
+]
+Runs: TypeAlias = Annotated[
+    int, typer.Option(metavar="N", min=1, max=10_000, envvar="REMIT_RUNS", help="How often each drill is run.")
+]
+Jobs: TypeAlias = Annotated[
+    int, typer.Option(metavar="N", min=1, max=2, envvar="REMIT_JOBS", help="Drills at a time; 2 blurs the times.")
+]
+Workspace: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        envvar="REMIT_WORKSPACE",
+        exists=True,
+        file_okay=False,
+        show_default=False,
+        help="The folder every run gets a copy of; the charter's own, unless named.",
+    ),
+]
+PlanFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="REMIT_DRILL_PLAN",
+        exists=True,
+        dir_okay=False,
+        show_default=False,
+        help="What cannot be taken back, safe states, local services; drill.yaml beside the charter, unless named.",
+    ),
+]
+CageOnly: TypeAlias = Annotated[
+    bool, typer.Option("--cage-only", envvar="REMIT_CAGE_ONLY", help="Only try the cage and the stop themselves.")
+]
+NoCage: TypeAlias = Annotated[
+    bool, typer.Option("--no-cage", envvar="REMIT_NO_CAGE", help="Leave the cage out; the verdict says so.")
+]
+Require: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="WHAT",
+        envvar="REMIT_REQUIRE",
+        callback=_known_requirement,
+        help="What this host must enforce: full (refuse otherwise), or best-effort (run, say what is missing).",
+    ),
+]
+Backend: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", envvar="REMIT_BACKEND", help="What builds the cage.", show_default=False),
+]
+Page: TypeAlias = Annotated[
+    Path | None, typer.Option(metavar="FILE", envvar="REMIT_HTML", help="Write the report as one offline page.")
+]
+EvidenceFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="REMIT_EVIDENCE", help="Write an evidence record for a safety case."),
+]
+Place: TypeAlias = Annotated[
+    str, typer.Option("--setting", metavar="TEXT", envvar="REMIT_SETTING", help="Where this was, for the record.")
+]
+
+
 def drill(
     context: typer.Context,
     *,
     charter: CharterArgument = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", envvar="REMIT_QUICK", help="Nine drills instead of 84: the telling ones.")
-    ] = False,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(metavar="WORDS", help="Only these: a kind, a timing, an authority, joined by / (stop/valid)."),
-    ] = None,
-    runs: Annotated[
-        int, typer.Option(metavar="N", min=1, max=10_000, envvar="REMIT_RUNS", help="How often each drill is run.")
-    ] = 1,
+    quick: Telling = False,
+    only: Only = None,
+    runs: Runs = 1,
     seed: Seed = 0,
-    jobs: Annotated[
-        int, typer.Option(metavar="N", min=1, max=2, envvar="REMIT_JOBS", help="Drills at a time; 2 blurs the times.")
-    ] = 1,
-    workspace: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            envvar="REMIT_WORKSPACE",
-            exists=True,
-            file_okay=False,
-            show_default=False,
-            help="The folder every run gets a copy of; the charter's own, unless named.",
-        ),
-    ] = None,
-    plan: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            envvar="REMIT_DRILL_PLAN",
-            exists=True,
-            dir_okay=False,
-            show_default=False,
-            help="What cannot be taken back, safe states, local services; drill.yaml beside the charter, unless named.",
-        ),
-    ] = None,
-    cage_only: Annotated[
-        bool, typer.Option("--cage-only", envvar="REMIT_CAGE_ONLY", help="Only try the cage and the stop themselves.")
-    ] = False,
-    no_cage: Annotated[
-        bool, typer.Option("--no-cage", envvar="REMIT_NO_CAGE", help="Leave the cage out; the verdict says so.")
-    ] = False,
-    require: Annotated[
-        str,
-        typer.Option(
-            metavar="WHAT",
-            envvar="REMIT_REQUIRE",
-            callback=_known_requirement,
-            help="What this host must enforce: full (refuse otherwise), or best-effort (run, say what is missing).",
-        ),
-    ] = "full",
-    backend: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", envvar="REMIT_BACKEND", help="What builds the cage.", show_default=False),
-    ] = None,
-    html: Annotated[
-        Path | None, typer.Option(metavar="FILE", envvar="REMIT_HTML", help="Write the report as one offline page.")
-    ] = None,
-    evidence: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", envvar="REMIT_EVIDENCE", help="Write an evidence record for a safety case."),
-    ] = None,
-    place: Annotated[
-        str, typer.Option("--setting", metavar="TEXT", envvar="REMIT_SETTING", help="Where this was, for the record.")
-    ] = "this machine",
+    jobs: Jobs = 1,
+    workspace: Workspace = None,
+    plan: PlanFile = None,
+    cage_only: CageOnly = False,
+    no_cage: NoCage = False,
+    require: Require = "full",
+    backend: Backend = None,
+    html: Page = None,
+    evidence: EvidenceFile = None,
+    place: Place = "this machine",
     json: Json = False,
     quiet: Quiet = False,
     no_color: NoColor = False,

@@ -172,7 +172,11 @@ def _stop(evader: Evader, pattern: str, *, look_at_kill: bool) -> Iterator[CageR
     with ExitStack() as stack:
         watch = stack.enter_context(watching(cgroup)) if cgroup is not None and look_at_kill else None
         asked = time.monotonic()
-        report = evader.run.stop(within=2.0, reason="cage drill")
+        try:
+            report = evader.run.stop(within=2.0, reason="cage drill")
+        except RemitError as error:  # it was there to be stopped: a stop that fails is a finding
+            yield CageResult(name=f"stop: {pattern}", held=False, found=f"the stop failed: {error}")
+            return
         seen = observed(evader)
         changes = [] if watch is None else [change.path for change in watch.changes]
     yield _receipt(pattern, report, seen, namespace, asked)

@@ -64,7 +64,7 @@ def encode(report: Report) -> dict[str, Any]:
 
 
 def encode_played(item: Played) -> dict[str, Any]:
-    """One drill."""
+    """One drill as JSON values."""
     drill = item.trial.drill
     return {
         "drill": drill_id(item),

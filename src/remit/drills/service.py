@@ -62,13 +62,21 @@ class Arrivals:
         return next(fitting, Reply(body=json.dumps({"method": method, "path": path})))
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    """A server that says nothing about clients that were killed in the middle of an answer: that is what drills do."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Let a broken connection go."""
+
+
 @contextmanager
 def serving(service: Service) -> Iterator[Arrivals]:
     """Serve on a free port of loopback while the block runs."""
     arrivals = Arrivals(service=service)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(arrivals))
-    server.daemon_threads = True
-    server.block_on_close = False
+    server = _Server(("127.0.0.1", 0), _handler(arrivals))
     arrivals.port = int(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -52,7 +52,7 @@ class Drill:
 
     @property
     def id(self) -> str:
-        """Return ``stop/idle/valid``."""
+        """The name of the drill, such as ``stop/idle/valid``."""
         return f"{self.kind}/{self.timing}/{self.authority}"
 
 
