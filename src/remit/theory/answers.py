@@ -7,6 +7,7 @@ from html import escape
 from typing import Literal, TypeAlias
 
 from remit.errors import InvalidMDPError, ModelError, StateBudgetError
+from remit.theory.branching import branching_power
 from remit.theory.estimate import Estimate, Method
 from remit.theory.estimate import exact as exact_estimate
 from remit.theory.exact import exact_power, exact_probability
@@ -140,6 +141,11 @@ def answer(mdp: RationalMDP, wanted: Request) -> Answers:
             return _exactly(mdp, wanted, policies=QUICK_POLICIES, cells=QUICK_CELLS)
         except (StateBudgetError, InvalidMDPError):
             pass  # what is wrong with the model itself is said again by sampling
+    if wanted.way == "best" and not wanted.probability:
+        bounds = branching_power(mdp, wanted.states, float(wanted.discount), wanted.rewards)
+        if bounds is not None:
+            power = {mdp.states[s]: Answer(estimate=one) for s, one in zip(wanted.states, bounds, strict=True)}
+            return Answers(discount=wanted.discount, method="bound", power=power, probability={})
     return _sampled(mdp, wanted)
 
 
