@@ -286,7 +286,7 @@ def test_an_answer_that_is_packed_is_not_passed_on_where_a_credential_went_in() 
             answer = running.exchange(get(there.name))
             assert answer.startswith(b"HTTP/1.1 502")
             assert packed not in answer
-            assert "packed its answer as `gzip`" in running.daemon.outcome()["error"]
+            assert "packed its answer (`gzip`)" in running.daemon.outcome()["error"]
         with proxy(Rules(hosts=(there.name,))) as running:
             assert packed in running.exchange(get(there.name)), "without a credential it is nobody's affair"
 

@@ -187,9 +187,6 @@ class Exchange:
         needles = tuple(
             sorted({needle for secret in route.secrets for needle in secret.needles}, key=len, reverse=True)
         )
-        if needles and (coding := _coding(response)):
-            self._fail(502, f"the host packed its answer as `{coding}`, which cannot be searched for the credential")
-            return
         if needles and not response.empty and (coding := _coding_of(response)):
             self._fail(502, f"the host packed its answer (`{coding}`), in which a held credential could not be found")
             return
@@ -272,12 +269,6 @@ class Exchange:
         """Have the close reset the connection, so that nobody takes a part of an answer for the whole."""
         with contextlib.suppress(OSError):
             self._client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-def _coding(response: Response) -> str:
-    """How an answer is packed (RFC 9110 section 8.4), empty when it is not."""
-    codings = [value.strip().lower() for name, value in response.headers if name.lower() == "content-encoding"]
-    return ", ".join(coding for coding in codings if coding not in ("", "identity"))
 
 
 def _coding_of(response: Response) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -153,4 +154,6 @@ def _is_installation(prefix: str) -> bool:
 
 def _is_personal(prefix: str) -> bool:
     """Whether a prefix is somebody's own folder, with much more in it than a program: a home, or its ``.local``."""
-    return prefix in {"/", "/root", "/home"} or str(Path(prefix).parent) == "/home" or prefix.endswith("/.local")
+    homes = {account.pw_dir for account in pwd.getpwall()} | {os.path.expanduser("~")}  # noqa: PTH111 (a text)
+    above = {"/", "/root", "/home", *homes}
+    return prefix in above or str(Path(prefix).parent) == "/home" or prefix.endswith("/.local")
