@@ -63,6 +63,11 @@ def test_the_screen_says_what_the_number_means_and_what_it_does_not(typed: Typed
     assert "does not say what a trained agent wants" in " ".join(answer.out.split())
 
 
+def test_a_picture_is_written_beside_the_answer(typed: Typed, model: str) -> None:
+    assert typed("power", model, "--svg", "power.svg", "--quiet").out == ""
+    assert Path("power.svg").read_text(encoding="utf-8").startswith("<svg ")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

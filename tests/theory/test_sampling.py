@@ -10,8 +10,9 @@ import pytest
 from remit.errors import ModelError, NotConvergedError
 from remit.theory import sampling
 from remit.theory.answers import answer, request, with_settings
-from remit.theory.averages import bounds_at_one, cycle_gains
+from remit.theory.averages import bounds_at_one, cycle_gains, idle_everywhere
 from remit.theory.exact import exact_power, exact_probability
+from remit.theory.foreign import from_map
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP, read_model
 from remit.theory.rewards import rewards_of
@@ -106,6 +107,20 @@ def test_bounds_at_discount_one_hold_the_exact_value(corridor: RationalMDP) -> N
     assert bound.method == "bound"
     with pytest.raises(ModelError, match="iid uniform"):
         bounds_at_one(corridor.as_arrays(), [0], rewards_of(corridor, "Bernoulli(1/2)"))
+
+
+def test_where_one_may_stay_anywhere_discount_one_is_exact_at_any_size(corridor: RationalMDP) -> None:
+    grid = from_map("\n".join(["." * 30] * 30))
+    found = answer(grid, request(grid, states=["3,4"], discount=Fraction(1), rewards="U[-1,1]"))
+    assert found.power["3,4"].fraction == 2 * Fraction(900, 901) - 1
+    small = from_map("..\nO#")
+    assert answer(small, request(small, discount=Fraction(1))).power["0,1"].fraction == exact_power(
+        small, small.number("0,1"), Fraction(1), rewards_of(small)
+    )
+    assert idle_everywhere(corridor.as_arrays(), 0) is None
+    ring = build({"a": {"on": {"b": 1}}, "b": {"on": {"a": 1}, "stay": {"b": 1}}})
+    assert idle_everywhere(ring.as_arrays(), 0) is None
+    assert answer(ring, request(ring, discount=Fraction(1))).method == "exact"
 
 
 def test_the_best_way_is_exact_on_small_models_and_sampled_on_large_ones(corridor: RationalMDP) -> None:

@@ -17,6 +17,7 @@ from remit.cli.power_options import (
     Exact,
     HalfWidth,
     Larger,
+    Picture,
     Probability,
     Rewards,
     Samples,
@@ -46,6 +47,7 @@ def power(
     state: States = None,
     probability: Probability = False,
     average: Average = False,
+    svg: Picture = None,
     smaller: Smaller = None,
     larger: Larger = None,
     seed: Seed = 0,
@@ -100,6 +102,11 @@ def power(
             seed=seed,
         ),
     )
+    if svg is not None:
+        from remit.cli.files import write_file
+        from remit.theory.pictures import heat_map
+
+        write_file(svg, heat_map(answered))
     if json:
         output.document(answered.as_json())
     output.show(*power_screen(answered, rewards or model.rewards))

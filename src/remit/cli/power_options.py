@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
@@ -13,6 +14,7 @@ __all__ = [
     "Exact",
     "HalfWidth",
     "Larger",
+    "Picture",
     "Probability",
     "Rewards",
     "Samples",
@@ -91,6 +93,10 @@ Average: TypeAlias = Annotated[
         envvar="REMIT_AVERAGE",
         help="At discount 1, and in certificates: count what is optimal on average.",
     ),
+]
+Picture: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="REMIT_SVG", show_default=False, help="Also draw POWER, as SVG, into FILE."),
 ]
 Smaller: TypeAlias = Annotated[
     str | None,

@@ -13,7 +13,7 @@ from remit.theory.estimate import exact as exact_estimate
 from remit.theory.exact import exact_power, exact_probability
 from remit.theory.payoffs import CELLS
 from remit.theory.rational import RationalMDP
-from remit.theory.rewards import Reward, rewards_of
+from remit.theory.rewards import Reward, Uniform, rewards_of
 from remit.theory.visits import POLICIES
 
 QUICK_STATES, QUICK_POLICIES, QUICK_CELLS = 64, 200, 3_000
@@ -134,6 +134,9 @@ def answer(mdp: RationalMDP, wanted: Request) -> Answers:
 
     Raises what ``exact_power`` raises when exactness was demanded, what ``sampled_power`` raises otherwise.
     """
+    settled = _settled_at_one(mdp, wanted) if wanted.way != "sampled" else None
+    if settled is not None:
+        return settled
     if wanted.way == "exact":
         return _exactly(mdp, wanted, policies=POLICIES, cells=CELLS)
     if wanted.way == "best" and len(wanted.states) <= QUICK_STATES:
@@ -147,6 +150,26 @@ def answer(mdp: RationalMDP, wanted: Request) -> Answers:
             power = {mdp.states[s]: Answer(estimate=one) for s, one in zip(wanted.states, bounds, strict=True)}
             return Answers(discount=wanted.discount, method="bound", power=power, probability={})
     return _sampled(mdp, wanted)
+
+
+def _settled_at_one(mdp: RationalMDP, wanted: Request) -> Answers | None:
+    """Answer at discount 1 where one may stay wherever one can return to: POWER is then K/(K+1), whatever the size."""
+    usual = wanted.rewards[0]
+    if wanted.discount != 1 or wanted.probability or not isinstance(usual, Uniform):
+        return None
+    if len(wanted.states) > QUICK_STATES:
+        return None
+    if any(reward != usual for reward in wanted.rewards):
+        return None
+    from remit.theory.averages import idle_everywhere  # scipy takes its time to load
+
+    arrays, power = mdp.as_arrays(), dict[str, Answer]()
+    for state in wanted.states:
+        count = idle_everywhere(arrays, state)
+        if count is None:
+            return None
+        power[mdp.states[state]] = _fraction(usual.low + (usual.high - usual.low) * Fraction(count, count + 1))
+    return Answers(discount=wanted.discount, method="exact", power=power, probability={})
 
 
 def _exactly(mdp: RationalMDP, wanted: Request, *, policies: int, cells: int) -> Answers:

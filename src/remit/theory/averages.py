@@ -48,6 +48,22 @@ def cycle_gains(mdp: MDP, state_rewards: Floats) -> Floats:
         gains = updated
 
 
+def idle_everywhere(mdp: MDP, state: int) -> int | None:
+    """Return K if exactly the K states one can stay in for good are those that can be returned to, else None.
+
+    In a deterministic model POWER(s, 1) over iid U[0, 1] rewards is then K/(K+1): staying in the best state is as good
+    as any cycle, and nothing else lasts. None for a model that is not deterministic.
+    """
+    if not is_deterministic(mdp):
+        return None
+    seen = reachable_plainly(mdp, None, np.array([state]))
+    part = _parts(mdp)
+    idle = np.zeros(mdp.states_count, np.bool_)
+    idle[_idle_states(mdp)] = True
+    returning = idle | (np.bincount(part)[part] > 1)
+    return int((seen & idle).sum()) if not bool((seen & returning & ~idle).any()) else None
+
+
 def bounds_at_one(mdp: MDP, states: Sequence[int], rewards: Sequence[Reward]) -> list[Estimate]:
     """Return K/(K+1) <= POWER(s, 1) <= N/(N+1) for iid uniform rewards, scaled to their range.
 
