@@ -2,7 +2,8 @@
 
 Run by root with ``python -I -S``; its only argument is a JSON document: ``source`` (where remit is), ``steps`` (names of
 ``STEPS``), ``user`` (the account the supervisor runs as), ``place`` (a folder of its own), ``token`` (a word in the
-agent's command line), ``confinement``, ``tries`` (``full``, ``best-effort``), ``probes`` (names of trials), ``body``.
+agent's command line), ``confinement``, ``tries`` (``full``, ``best-effort``), ``probes`` (names of trials, all of them for null), ``body``, and
+``doctor`` (an interpreter that can import the command line, or null).
 Every step touches only namespaces made here: the host outside keeps what it has. Answers with one line of JSON.
 """
 
@@ -13,8 +14,10 @@ import platform
 import shutil
 import signal
 import struct
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,7 +30,7 @@ from remit.supervisor import client, syscalls  # noqa: E402
 from remit.supervisor.probes import TRIALS, ask  # noqa: E402
 from remit.supervisor.running import Run, supervise  # noqa: E402
 
-DEADLINE = 60  # seconds for all of it
+DEADLINE = 90  # seconds for all of it
 PATIENCE = 10.0
 QUIET = 0.06  # seconds in which a held agent must not beat: it beats every five milliseconds
 CGROUPS = "/sys/fs/cgroup"
@@ -229,7 +232,7 @@ def tried(require: str) -> dict[str, object]:
             command,
             confinement=confinement(),
             require=Requirement(require),
-            name="degraded",
+            name=ORDERS["token"],
             interactive=False,
             environ=ENVIRON,
         )
@@ -238,9 +241,10 @@ def tried(require: str) -> dict[str, object]:
         refused = {"kind": type(error).__name__, "code": error.code, "message": error.message, "hint": error.hint}
         return {"refused": refused, "canary": (PLACE / "work/canary").exists(), "runs": runs()}
     try:
-        return {"refused": None, **went(run), "runs": runs()}
-    finally:
+        return {"refused": None, **went(run)}
+    except BaseException:
         run.stop()
+        raise
 
 
 def went(run: Run) -> dict[str, object]:
@@ -249,7 +253,6 @@ def went(run: Run) -> dict[str, object]:
     errors = (run.folder.path / "agent.err").read_text()[-500:]
     facts: dict[str, object] = {"run": run.run, "backend": run.backend, "ran": ran, "errors": errors}
     facts["enforced"] = {part.piece: (part.degree, part.reason) for part in run.enforced}
-    facts["recorded"] = run.folder.read_state().get("enforced")
     if ran:
         facts["phase"] = client.status(run.run, environ=ENVIRON)["phase"]
         facts["living"] = [folder.run for folder in client.living(ENVIRON)]
@@ -258,10 +261,12 @@ def went(run: Run) -> dict[str, object]:
         time.sleep(QUIET)
         facts["hold"] = {**answer, "beat": beats() != before}
     state = run.folder.read_state()
-    report = client.stop(run.run, environ=ENVIRON)
-    facts["stop"] = report.document()
-    facts["named"] = {name: state.get(name) for name in ("daemon", "process", "init")}
-    facts["cgroup"] = state.get("cgroup")
+    facts["stop"] = client.stop(run.run, environ=ENVIRON).document()
+    before = beats()
+    time.sleep(QUIET)
+    facts["beat"] = beats() != before
+    facts["named"] = [(state.get(name), state.get(f"{name}_start")) for name in ("daemon", "process", "init")]
+    facts["cgroup"], facts["controllers"] = state.get("cgroup"), state.get("controllers")
     facts["ended"] = comes_true(lambda: client.status(run.run, environ=ENVIRON).get("phase") == "ended")
     return facts
 
@@ -280,9 +285,8 @@ def runs() -> list[str]:
     return []
 
 
-def comes_true(question: "object") -> bool:
+def comes_true(question: Callable[[], bool]) -> bool:
     """Ask until the answer is yes, for a bounded time."""
-    assert callable(question)
     end = time.monotonic() + PATIENCE
     while not question():
         if time.monotonic() > end:
@@ -302,6 +306,10 @@ def main() -> None:
     names = ORDERS["probes"]
     probes = [ask(trial) for trial in TRIALS if names is None or trial.name in names]
     answer["doctor"] = {one.name: (one.piece, one.degree, one.proof, one.advice) for one in probes}
+    if ORDERS["doctor"] is not None:
+        command = [ORDERS["doctor"], "-m", "remit.cli", "doctor", "--json"]
+        said = subprocess.run(command, env=ENVIRON, capture_output=True, text=True, check=False, timeout=DEADLINE)
+        answer["command"] = {"code": said.returncode, "said": json.loads(said.stdout)}
     sys.stdout.write(json.dumps(answer) + "\n")
 
 

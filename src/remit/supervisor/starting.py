@@ -149,7 +149,7 @@ def start(orders: Orders, standard: tuple[int, int, int]) -> Started:
         order = _order(orders, folder, standard, cgroup, given)
         launched = launch(order)
         undo.append(lambda: release(launched))
-        tether = _tether(orders.run, cgroup, launched)
+        tether = _tether(orders.run, cgroup, launched, watcher)
         undo.append(tether.kill)
         watcher.tell(tether)
         if confinement.hosts and launched.network_of is None:
@@ -222,7 +222,7 @@ def _order(
     )
 
 
-def _tether(run: str, cgroup: Cgroup | None, launched: Launched) -> Tether:
+def _tether(run: str, cgroup: Cgroup | None, launched: Launched, watcher: Watcher) -> Tether:
     """The means to stop what was launched."""
     whole = {outcome.piece for outcome in launched.enforced if outcome.degree is Degree.FULL}
     return Tether(
@@ -232,6 +232,8 @@ def _tether(run: str, cgroup: Cgroup | None, launched: Launched) -> Tether:
         namespace=launched.namespace,
         cgroup=cgroup,
         sealed=whole.issuperset(SEALING),
+        adopter=os.getpid() if launched.init is None else None,
+        aside=(launched.process, watcher.process),
     )
 
 

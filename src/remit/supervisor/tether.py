@@ -33,7 +33,8 @@ class Tether:
 
     ``process`` and ``init`` are pidfds: of the process the supervisor started, and of the init of the agent's PID
     namespace. ``namespace`` is the inode of that namespace. ``sealed``: nothing outside it can be reached to start a
-    process there on the agent's behalf, so that an empty cage means that nothing of the agent is left.
+    process there on the agent's behalf, so that an empty cage means that nothing of the agent is left. ``adopter`` is
+    the supervisor that orphans of an uncaged agent become children of; its other children stand ``aside``.
     """
 
     run: str
@@ -42,6 +43,8 @@ class Tether:
     namespace: int | None = None
     cgroup: Cgroup | None = None
     sealed: bool = False
+    adopter: int | None = None
+    aside: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, document: Mapping[str, object]) -> Tether:
@@ -107,18 +110,31 @@ class Tether:
     def survivors(self) -> tuple[Survivor, ...]:
         """Every process of the agent that a look through /proc, the namespace and the cgroup can find."""
         inside = set(self.cgroup.processes()) if self.cgroup is not None else set()
-        return tuple(
-            Survivor(pid=pid, command=_command(pid))
-            for pid in _processes()
-            if pid != os.getpid() and start_of(pid) is not None and (pid in inside or self._belongs(pid))
-        )
+        seen = {pid for pid in _processes() if start_of(pid) is not None and (pid in inside or self._belongs(pid))}
+        found = sorted((seen | set(self._adopted())) - {os.getpid()})
+        return tuple(Survivor(pid=pid, command=_command(pid)) for pid in found)
+
+    def _adopted(self) -> tuple[int, ...]:
+        """Orphans of the agent that became children of this process, living ones; the dead are collected.
+
+        Nothing an uncaged agent does to its environment or session hides it here, and neither does ``hidepid``.
+        """
+        if self.adopter != os.getpid():
+            return ()
+        found = []
+        for child in set(_children(os.getpid())) - set(self.aside):
+            with contextlib.suppress(ChildProcessError):
+                if os.waitpid(child, os.WNOHANG)[0] == 0:
+                    found.append(child)
+        return tuple(found)
 
     def _kill_found(self, pid: int) -> None:
         """Kill a process that was found by its number, unless the number meanwhile went to somebody else."""
         with contextlib.suppress(OSError):
             held = os.pidfd_open(pid)
             try:
-                if self._belongs(pid) or (self.cgroup is not None and pid in self.cgroup.processes()):
+                inside = self.cgroup is not None and pid in self.cgroup.processes()
+                if inside or self._belongs(pid) or pid in self._adopted():
                     signal.pidfd_send_signal(held, signal.SIGKILL)
             finally:
                 os.close(held)
@@ -179,15 +195,20 @@ def _number(held: int) -> int | None:
 
 def _family(parent: int | None) -> Iterator[tuple[int, int]]:
     """Everything a process has started that is its child or its children's, with when each started; parents first."""
-    if parent is None:
-        return
-    with contextlib.suppress(OSError):
-        for task in Path(f"/proc/{parent}/task").iterdir():
-            for child in map(int, (task / "children").read_text(encoding="ascii").split()):
-                start = start_of(child)
-                if start is not None:
-                    yield child, start
-                    yield from _family(child)
+    for child in () if parent is None else _children(parent):
+        start = start_of(child)
+        if start is not None:
+            yield child, start
+            yield from _family(child)
+
+
+def _children(parent: int) -> tuple[int, ...]:
+    """The children of every thread of a process; none where it is gone or hidden."""
+    try:
+        lists = [(task / "children").read_text(encoding="ascii") for task in Path(f"/proc/{parent}/task").iterdir()]
+    except OSError:
+        return ()
+    return tuple(int(number) for text in lists for number in text.split())
 
 
 def _kill_same(pid: int, start: int) -> None:

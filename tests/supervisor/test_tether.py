@@ -1,0 +1,52 @@
+"""Taking hold again of an agent that was written down."""
+
+from pathlib import Path
+
+import pytest
+from tests.supervisor.scene import Scene
+
+from remit.supervisor.cgroup import PREFIX
+from remit.supervisor.cgroup_places import read_places
+from remit.supervisor.tether import Tether
+
+
+def folders(base: Path, *names: str) -> list[Path]:
+    """Folders that look like cgroups."""
+    made = [base / name for name in names]
+    for path in made:
+        path.mkdir()
+        (path / "cgroup.procs").touch()
+    return made
+
+
+def test_a_tether_takes_the_controllers_that_were_written_down_and_no_others(tmp_path: Path) -> None:
+    cgroup, memory, pids = folders(tmp_path, "unified", "memory", "pids")
+    document = {"run": "r", "cgroup": str(cgroup), "controllers": [str(memory), str(pids), str(tmp_path / "gone")]}
+    held = Tether.of(document).cgroup
+    assert held is not None
+    assert held.controllers == (memory, pids)
+    without = Tether.of({**document, "controllers": []}).cgroup
+    assert without is not None
+    assert without.controllers == ()
+
+
+def test_a_state_written_before_controllers_were_has_them_looked_for(tmp_path: Path) -> None:
+    (cgroup,) = folders(tmp_path, "remit-of-no-run")
+    held = Tether.of({"run": "r", "cgroup": str(cgroup)}).cgroup
+    assert held is not None
+    assert held.controllers == ()
+
+
+def test_the_state_of_a_run_names_every_controller_folder_made_for_it(scene: Scene) -> None:
+    with scene.agent("go_on()", require="best-effort", memory=2**28, processes=64) as run:
+        state = run.folder.read_state()
+        made = [place / f"{PREFIX}{run.run}" for _, places in read_places().legacy for place in places]
+        there = sorted(str(path) for path in made if path.is_dir())
+        if not read_places().legacy:
+            pytest.skip("this host has no controllers of version 1")
+        assert there
+        assert sorted(map(str, state["controllers"])) == there  # type: ignore[call-overload]
+        held = Tether.of(state).cgroup
+        assert held is not None
+        assert sorted(map(str, held.controllers)) == there
+    assert [path for path in made if path.exists()] == []
