@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.supervisor.scene import Scene
+from tests.supervisor.scene import Scene, eventually
 
 from remit.supervisor.cgroup import PREFIX
 from remit.supervisor.cgroup_places import read_places
@@ -49,4 +49,4 @@ def test_the_state_of_a_run_names_every_controller_folder_made_for_it(scene: Sce
         held = Tether.of(state).cgroup
         assert held is not None
         assert sorted(map(str, held.controllers)) == there
-    assert [path for path in made if path.exists()] == []
+    eventually(lambda: not any(path.exists() for path in made))
