@@ -12,7 +12,7 @@ from remit.drills.entry import Call, Entry, read_entries
 from remit.drills.interrupting import Interruption, interrupt
 from remit.drills.moment import Moment, Trigger
 from remit.drills.safety import safe_state
-from remit.drills.stage import Setting, Stage, sealed, staged
+from remit.drills.stage import INBOX, Setting, Stage, sealed, staged
 from remit.drills.suite import Drill, Kind
 from remit.drills.trial import Ending, Trial
 from remit.errors import RemitError
@@ -58,7 +58,7 @@ def longest_pause(calls: Sequence[Call]) -> float:
 
 def _trial(stage: Stage, drill: Drill | None, moment: Moment | None, doing: Interruption | None) -> Trial:
     """What is left of a run once it is over."""
-    stage.run.wait(5.0)
+    _let_end(stage)
     time.sleep(_SETTLE)
     stage.settle()
     entries = _entries(stage)
@@ -74,7 +74,7 @@ def _trial(stage: Stage, drill: Drill | None, moment: Moment | None, doing: Inte
         ended=entries[-1].monotonic if entries else time.monotonic(),
         ending=_ending(entries, writable=(str(stage.folder),), whole=sealed(stage.run)),
         opened=_opened(stage),
-        watched=not stage.inbox.fault,
+        watched=not stage.changes.fault,
         arrivals=tuple(sorted(seen for item in stage.arrivals for seen in item.seen)),
         note=note,
         safe=safe_state(stage.setting.plan, stage.folder, stage.calls, _pending(note)),
@@ -83,6 +83,15 @@ def _trial(stage: Stage, drill: Drill | None, moment: Moment | None, doing: Inte
         said=_last_line(stage.run.folder.path / "agent.err"),
         fault=stage.fault or stage.changes.fault,
     )
+
+
+def _let_end(stage: Stage) -> None:
+    """Wait until the run has ended and its record is whole; end it when it does not."""
+    try:
+        stage.run.wait(5.0)
+    except TimeoutError:
+        stage.fault = stage.fault or "the run did not end when it was over"
+        stage.run.stop(reason="the drill is over")
 
 
 def _pending(note: Mapping[str, object] | None) -> tuple[str, ...]:
@@ -112,7 +121,8 @@ def _entries(stage: Stage) -> tuple[Entry, ...]:
 
 def _opened(stage: Stage) -> float | None:
     """When the agent first opened an instruction."""
-    opened = [change.at for change in stage.inbox.changes if _INSTRUCTION.fullmatch(change.path)]
+    seen = (change for change in stage.changes.changes if change.place == INBOX)
+    opened = [change.at for change in seen if _INSTRUCTION.fullmatch(change.path)]
     return min(opened, default=None)
 
 

@@ -22,6 +22,8 @@ from remit.supervisor.running import Run, supervise
 
 __all__ = ["Setting", "Stage", "staged"]
 
+INBOX = "inbox"
+"""The label under which openings of instructions are seen."""
 _BREATH = 0.01  # seconds between two looks at the folder
 
 
@@ -57,7 +59,6 @@ class Stage:
     gate: Connection
     arrivals: tuple[Arrivals, ...]
     changes: Watch
-    inbox: Watch
     entries: list[Entry] = field(default_factory=list)
     trigger: Trigger | None = None
     fired_at: float | None = None
@@ -106,7 +107,9 @@ class Stage:
             message = self.gate.receive(timeout)
         except TimeoutError:
             return
-        except RemitError:
+        except RemitError as error:
+            if not any(entry.kind in ("exited", "stopped") for entry in self.entries):
+                self.fault = f"the record's stream was lost before the run was over: {error}"
             self.over = True
             return
         described = message.get("entry")
@@ -157,7 +160,7 @@ class Stage:
 
     def _look(self) -> None:
         """Add what changed in the folder."""
-        changes = self.changes.changes
+        changes = [change for change in self.changes.changes if not change.place]
         for change in changes[self._files :]:
             self._files += 1
             facts = {"what": change.what, "path": change.path, "seen_by": "drill"}
@@ -191,10 +194,10 @@ def staged(setting: Setting, *, trigger: Trigger | None = None, patience: float 
                 environ=setting.environ,
             )
         )
-        inbox = stack.enter_context(watching(run.folder.control / "inbox", opens=True))
+        changes.add(run.folder.control / "inbox", place=INBOX, opens=True)
         gate = stack.enter_context(subscribe(run.folder, gate=True, patience=patience))
         stage = Stage(
-            setting=setting, run=run, folder=folder, gate=gate, arrivals=arrivals, changes=changes, inbox=inbox,
+            setting=setting, run=run, folder=folder, gate=gate, arrivals=arrivals, changes=changes,
             trigger=trigger,
         )  # fmt: skip
         yield stage

@@ -32,21 +32,29 @@ _MOST = 4000  # folders watched at most
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One change: when (seconds of the monotonic clock), what (``write``, ``delete``, ``open``), and the path."""
+    """One change: when (seconds of the monotonic clock), what (``write``, ``delete``, ``open``), the path, and where.
+
+    ``place`` is the label of the folder it was seen in, empty for the one a watch began with.
+    """
 
     at: float
     what: str
     path: str
+    place: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
 class Watch:
-    """What was seen so far; ``places`` are the folders by watch number, ``fault`` says why something may be missing."""
+    """What was seen so far, in the order in which the kernel saw it, over all its folders.
 
-    folder: Path
-    mask: int
+    ``places`` are the watched folders by watch number: the label, the folder it lies below, its path from there, and
+    the mask. ``fault`` says why something may be missing.
+    """
+
+    library: ctypes.CDLL
+    file: int
     _changes: list[Change] = field(default_factory=list)
-    places: dict[int, str] = field(default_factory=dict)
+    places: dict[int, tuple[str, Path, str, int]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     fault: str = ""
 
@@ -61,6 +69,25 @@ class Watch:
         with self._lock:
             self._changes.append(change)
 
+    def add(self, folder: Path, *, place: str = "", opens: bool = False, below: str = "") -> None:
+        """Watch a folder and those below it as well; with ``opens``, who opens a file instead of changes.
+
+        Raises ``EvaluationError`` when the folder itself cannot be watched.
+        """
+        mask = _OPEN if opens else _CHANGES
+        for base, folders, _files in os.walk(folder / below, followlinks=False):
+            if len(self.places) >= _MOST:
+                self.fault = f"more than {_MOST} folders to watch"
+                return
+            number = int(self.library.inotify_add_watch(self.file, os.fsencode(base), mask))
+            if number < 0 and base == str(folder):
+                raise _refused(ctypes.get_errno())
+            if number < 0:
+                self.fault = f"`{base}` cannot be watched: {os.strerror(ctypes.get_errno()).lower()}"
+            else:
+                self.places[number] = (place, folder, str(Path(base).relative_to(folder)), mask)
+            folders.sort()
+
 
 @contextmanager
 def watching(folder: Path, *, opens: bool = False) -> Iterator[Watch]:
@@ -72,11 +99,11 @@ def watching(folder: Path, *, opens: bool = False) -> Iterator[Watch]:
     file = int(library.inotify_init1(_NONBLOCK_CLOEXEC))
     if file < 0:
         raise _refused(ctypes.get_errno())
-    watch = Watch(folder=folder, mask=_OPEN if opens else _CHANGES)
+    watch = Watch(library=library, file=file)
     ending, ended = os.pipe2(os.O_CLOEXEC)
     try:
-        _add(library, file, watch, "")
-        thread = threading.Thread(target=_read, args=(library, file, ending, watch), daemon=True)
+        watch.add(folder, opens=opens)
+        thread = threading.Thread(target=_read, args=(ending, watch), daemon=True)
         thread.start()
         yield watch
         time.sleep(0.02)  # what the kernel queued before the end still counts
@@ -96,40 +123,24 @@ def _refused(number: int) -> EvaluationError:
     )
 
 
-def _add(library: ctypes.CDLL, file: int, watch: Watch, below: str) -> None:
-    """Watch one folder and every folder in it."""
-    for base, folders, _files in os.walk(watch.folder / below, followlinks=False):
-        if len(watch.places) >= _MOST:
-            watch.fault = f"more than {_MOST} folders to watch"
-            return
-        number = int(library.inotify_add_watch(file, os.fsencode(base), watch.mask))
-        if number < 0 and base == str(watch.folder):
-            raise _refused(ctypes.get_errno())
-        if number < 0:
-            watch.fault = f"`{base}` cannot be watched: {os.strerror(ctypes.get_errno()).lower()}"
-        else:
-            watch.places[number] = str(Path(base).relative_to(watch.folder))
-        folders.sort()
-
-
-def _read(library: ctypes.CDLL, file: int, ending: int, watch: Watch) -> None:
+def _read(ending: int, watch: Watch) -> None:
     """Read events until told to end."""
     with selectors.DefaultSelector() as selector:
-        selector.register(file, selectors.EVENT_READ)
+        selector.register(watch.file, selectors.EVENT_READ)
         selector.register(ending, selectors.EVENT_READ)
         while True:
             ready = {key.fd for key, _ in selector.select()}
-            if file in ready:
-                _take(library, file, watch)
+            if watch.file in ready:
+                _take(watch)
             elif ending in ready:
                 return
 
 
-def _take(library: ctypes.CDLL, file: int, watch: Watch) -> None:
+def _take(watch: Watch) -> None:
     """Take the events that are there."""
     now = time.monotonic()
     try:
-        data = os.read(file, 1 << 16)
+        data = os.read(watch.file, 1 << 16)
     except BlockingIOError:
         return
     while data:
@@ -139,14 +150,15 @@ def _take(library: ctypes.CDLL, file: int, watch: Watch) -> None:
         if mask & _OVERFLOW:
             watch.fault = "the kernel dropped events"
             continue
-        path = str(Path(watch.places.get(number, ".")) / os.fsdecode(name)) if name else ""
-        if mask & _ISDIR:
-            if mask & (_CREATE | _MOVED_TO) and path:
-                _add(library, file, watch, path)
+        place, folder, inside, _mask = watch.places.get(number, ("", Path(), "", 0))
+        if not name or not inside:
             continue
-        what = _what(mask)
-        if what and path:
-            watch.note(Change(at=now, what=what, path=path))
+        path = str(Path(inside) / os.fsdecode(name))
+        if mask & _ISDIR:
+            if mask & (_CREATE | _MOVED_TO):
+                watch.add(folder, place=place, below=path)
+        elif what := _what(mask):
+            watch.note(Change(at=now, what=what, path=path, place=place))
 
 
 def _what(mask: int) -> str:
