@@ -90,7 +90,7 @@ def enter(path: str) -> None:
 
 
 def mount(source: str, target: str, kind: str, flags: int = 0) -> None:
-    """Mount something."""
+    """Mount a file system on a folder."""
     checked(library().mount(source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), None), "mount")
 
 
