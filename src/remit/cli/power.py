@@ -28,7 +28,7 @@ from remit.cli.power_options import (
 from remit.errors import InvalidMDPError, RemitError
 
 if TYPE_CHECKING:
-    from remit.theory.answers import Request
+    from remit.theory.answers import Answers, Request
     from remit.theory.rational import RationalMDP
 
 __all__ = ["power"]
@@ -86,7 +86,6 @@ def power(
             model, state or [], smaller, larger, average=average, discount=Fraction(discount), seed=seed, output=output
         )
         return
-    from remit.cli.power_screen import power_screen
     from remit.theory import answers
 
     asked = _request(model, state or [], Fraction(discount), rewards, output)
@@ -102,14 +101,21 @@ def power(
             seed=seed,
         ),
     )
+    _show(answered, rewards or model.rewards, svg, output)
+
+
+def _show(answered: Answers, rewards: object, svg: Path | None, output: Output) -> None:
+    """Print the answers, and draw them where a file was named."""
     if svg is not None:
         from remit.cli.files import write_file
         from remit.theory.pictures import heat_map
 
         write_file(svg, heat_map(answered))
-    if json:
+    if output.json:
         output.document(answered.as_json())
-    output.show(*power_screen(answered, rewards or model.rewards))
+    from remit.cli.power_screen import power_screen
+
+    output.show(*power_screen(answered, rewards))
 
 
 def _request(model: RationalMDP, states: list[str], discount: Fraction, rewards: str | None, output: Output) -> Request:
