@@ -241,6 +241,54 @@ def still_there(named: list[list[int | None]]) -> list[int]:
     return [pid for pid, start in named if pid is not None and start is not None and start_of(pid) == start]
 
 
+TITLES = {
+    "no cgroups": "no cgroups",
+    "hidden cgroups": "cgroups listed but not there",
+    "read-only cgroups": "read-only cgroups",
+    "only controllers": "cgroups of version 1 only",
+    "no controllers": "cgroups without controllers",
+    "no bwrap": "no `bwrap`",
+    "no path to bwrap": "`bwrap` not on PATH",
+    "broken bwrap": "a `bwrap` that fails",
+    "denied namespaces": "namespaces denied, as in a container",
+    "no landlock": "no Landlock",
+    "no seccomp": "no seccomp",
+    "hidden processes": "`/proc` with `hidepid=2`",
+    **{f"no {kind} namespaces": f"no {kind} namespaces" for kind in ("user", "net", "pid", "mnt", "ipc")},
+}
+PAGE = Path(__file__).parents[2] / "docs/explain/threat-model.md"
+BEGIN, END = "<!-- degraded: begin -->", "<!-- degraded: end -->"
+
+
+def table() -> str:
+    """What is missing on each host, as the threat model shows it."""
+    lines = ["| host | cage | missing for root | for an ordinary user besides | hold | stop |"]
+    lines.append("| --- | --- | --- | --- | --- | --- |")
+    for host in HOSTS:
+        root, other = host.missing(0), host.missing(NOBODY)
+        title = ", ".join(TITLES[step] for step in host.steps)
+        besides = {piece: outcome for piece, outcome in other.items() if root.get(piece, ("",))[0] != outcome[0]}
+        cells = (_named(host, root), _named(host, besides))
+        held = {Degree.FULL: "yes", Degree.PARTIAL: "can be left", Degree.NONE: "no"}
+        holds = " / ".join(held[lack.get(Piece.HOLD, (Degree.FULL, ""))[0]] for lack in (root, other))
+        ends = "`dead`" if host.sealed(0) else "`unknown`"
+        lines.append(f"| {title} | {host.cage} | {cells[0]} | {cells[1]} | {holds} | {ends} |")
+    return "\n".join(lines)
+
+
+def _named(host: Host, lacking: dict[Piece, tuple[Degree, str]]) -> str:
+    """The pieces that are missing, those that are there in part marked, those of the cage in one word."""
+    rest = [piece for piece in Piece if piece in lacking and not (host.cage == "plain" and piece in CAGELESS)]
+    words = ["the whole cage"] if host.cage == "plain" and set(CAGELESS) <= set(lacking) else []
+    words += [f"{piece} (in part)" if lacking[piece][0] is Degree.PARTIAL else str(piece) for piece in rest]
+    return ", ".join(words) or "nothing"
+
+
 ACCOUNTS = tuple(pytest.param(number, id=name) for number, name in ((0, "root"), (NOBODY, "nobody")))
 VENV = sys.executable
 REQUESTED = Confinement(folder="/", **ASKED).requested  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")

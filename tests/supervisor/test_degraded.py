@@ -7,14 +7,18 @@ from tests.supervisor.cages import NOBODY
 from tests.supervisor.degraded import (
     ACCOUNTS,
     ASKED,
+    BEGIN,
     CAGELESS,
+    END,
     HOSTS,
+    PAGE,
     REQUESTED,
     VENV,
     Host,
     needs_degrading,
     on_host,
     still_there,
+    table,
 )
 from tests.supervisor.scene import eventually
 
@@ -156,3 +160,8 @@ def test_hosts_cannot_be_kept_to_without_a_network_namespace_and_nothing_is_run_
     assert "remit doctor" in best["hint"]
     assert said["full"]["canary"] is said["best-effort"]["canary"] is False
     assert said["left"] == {"processes": [], "cgroups": []}
+
+
+def test_the_threat_model_shows_the_table_these_hosts_are_held_to() -> None:
+    shown = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].strip()
+    assert shown == table(), "python -m tests.supervisor.degraded writes it anew"
