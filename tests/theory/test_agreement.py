@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from remit.theory.exact import exact_power
+from remit.theory.foreign import from_map
 from remit.theory.rational import RationalMDP, model_of
 from remit.theory.rewards import rewards_of
 from remit.theory.sampling import sampled_power
@@ -47,3 +48,9 @@ def test_intervals_looked_at_until_narrow_hold_at_least_as_often_as_they_say() -
         (found,) = sampled_power(mdp, [0], 0.5, rewards_of(mdp), half_width=0.03, seed=seed)
         held += found.low <= exact <= found.high
     assert held >= 475
+
+
+def test_the_grid_of_the_posts_has_an_exact_value_in_its_centre() -> None:
+    grid = from_map("...\n...\n...")
+    exact = exact_power(grid, grid.number("1,1"), Fraction(9, 10), rewards_of(grid))
+    assert exact == Fraction(9_322_136_903, 10_500_000_000)
