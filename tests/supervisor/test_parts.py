@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import socket
 import stat
 from pathlib import Path
@@ -22,6 +23,7 @@ from remit.supervisor.protocol import LONGEST_LINE, Lines, at_socket, encode
 from remit.supervisor.registry import RunFolder, find_run, new_run, runs, state_folder
 from remit.supervisor.report import Rung, RungTaken, StopReport, Survivor, Verdict
 from remit.supervisor.residue import Attribution, Residue
+from remit.supervisor.running import supervise
 
 
 def test_a_key_names_its_holder_and_is_good_until_it_expires() -> None:
@@ -278,3 +280,20 @@ def test_sizes_and_times_are_requested_only_where_they_are_set_and_what_nobody_r
         (Piece.HOLD, Degree.PARTIAL),
         (Piece.STOP, Degree.NONE),
     ]
+
+
+@pytest.mark.parametrize("require", ["full", "best-effort"])
+def test_where_there_is_no_linux_nothing_is_started(
+    require: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    with pytest.raises(SupervisorError, match="on Linux only, and this is `Darwin`") as refused:
+        supervise(
+            ["/bin/sh", "-c", f"touch {tmp_path}/canary"],
+            confinement=Confinement(folder=str(tmp_path), write=(str(tmp_path),)),
+            require=require,
+            environ={"XDG_STATE_HOME": str(tmp_path / "state")},
+        )
+    assert refused.value.code == "supervisor.platform"
+    assert "virtual machine" in refused.value.hint
+    assert list(tmp_path.iterdir()) == []

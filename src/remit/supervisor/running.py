@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -102,6 +103,7 @@ def supervise(
     ``interactive``: the agent gets the caller's standard streams, otherwise files in the run's folder. ``environ`` is
     where secrets and the state folder are looked up. Raises ``SupervisorError`` when the run cannot be started.
     """
+    _must_be_linux()
     surroundings = dict(os.environ if environ is None else environ)
     folder = new_run(name, surroundings)
     orders = Orders(
@@ -163,6 +165,17 @@ def read_secret(secret: Secret, environ: Mapping[str, str]) -> str:
             hint="set it where the charter says it comes from; `broker:` sources are not read yet",
         )
     return value
+
+
+def _must_be_linux() -> None:
+    """Refuse where there is nothing to build a cage of."""
+    system = platform.system()
+    if system != "Linux":
+        raise SupervisorError(
+            f"agents are run on Linux only, and this is `{system}`",
+            code="supervisor.platform",
+            hint="run it in a Linux virtual machine; reading and checking a charter works here",
+        )
 
 
 def _start_daemon(orders: Orders) -> dict[str, object]:
