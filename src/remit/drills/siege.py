@@ -240,17 +240,31 @@ def play(name: str, backend: str, base: Path, *, account: str = "own") -> dict[s
     prepared = ("unshare", "--mount", "sh", "-c", f'{stage} && cd / && exec "$@"', "sh") if stage else ()
     python = sys.executable if account == "own" else PYTHON
     code = f"import sys; sys.path.insert(0, {str(SOURCE)!r}); from remit.drills.siege import main; main(sys.argv[1:])"
-    found = subprocess.run(  # noqa: S603 - this interpreter, or the system's, with this very package
-        [*prepared, python, "-I", "-S", "-c", code, name, backend, str(base), *(["nobody"] * (account == "dropped"))],
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-        cwd=base / "state",
-        user=number,
-        group=number,
-        extra_groups=None if number is None else [],
-    )
+    try:
+        found = subprocess.run(  # noqa: S603 - this interpreter, or the system's, with this very package
+            [
+                *prepared,
+                python,
+                "-I",
+                "-S",
+                "-c",
+                code,
+                name,
+                backend,
+                str(base),
+                *(["nobody"] * (account == "dropped")),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+            cwd=base / "state",
+            user=number,
+            group=number,
+            extra_groups=None if number is None else [],
+        )
+    finally:
+        shutil.rmtree(base, ignore_errors=True)  # what lay on a disk of its own
     try:
         value = json.loads(found.stdout.splitlines()[-1])
     except (IndexError, ValueError):
