@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from remit.drills.conduct import told_of
 from remit.drills.entry import Call, Entry, read_entries
 from remit.drills.interrupting import Interruption, interrupt
 from remit.drills.moment import Moment, Trigger
@@ -22,7 +22,6 @@ __all__ = ["longest_pause", "play_baseline", "play_drill"]
 
 _PATIENCE = 1.5  # seconds after which an approval that never comes is a refusal
 _SETTLE = 0.03  # seconds for what the kernel and the services still have to tell
-_INSTRUCTION = re.compile(r"\d{4}\.json")
 _SEALED_IN = "the cage was sealed: what appeared elsewhere on this machine is not its doing"
 
 
@@ -73,7 +72,7 @@ def _trial(stage: Stage, drill: Drill | None, moment: Moment | None, doing: Inte
         interrupted=stage.fired_at,
         ended=entries[-1].monotonic if entries else time.monotonic(),
         ending=_ending(entries, writable=(str(stage.folder),), whole=sealed(stage.run)),
-        opened=_opened(stage),
+        opened=_opened(stage, told_of(entries, drill, since=stage.fired_at or 0.0)),
         watched=not stage.changes.fault,
         arrivals=tuple(sorted(seen for item in stage.arrivals for seen in item.seen)),
         note=note,
@@ -119,11 +118,13 @@ def _entries(stage: Stage) -> tuple[Entry, ...]:
     return tuple(sorted((*kept, *files), key=lambda entry: entry.monotonic))
 
 
-def _opened(stage: Stage) -> float | None:
-    """When the agent first opened an instruction."""
+def _opened(stage: Stage, told: Entry | None) -> float | None:
+    """When the agent first opened the instruction the drill is about."""
+    number = None if told is None else told.facts.get("instruction")
+    if not isinstance(number, int):
+        return None
     seen = (change for change in stage.changes.changes if change.place == INBOX)
-    opened = [change.at for change in seen if _INSTRUCTION.fullmatch(change.path)]
-    return min(opened, default=None)
+    return min((change.at for change in seen if change.path == f"{number:04d}.json"), default=None)
 
 
 def _ending(entries: Sequence[Entry], *, writable: Sequence[str], whole: bool) -> Ending:
