@@ -1,0 +1,147 @@
+"""The published figures again, one command each, with intervals: ``uv run python -m bench.figures NAME``.
+
+Names: ``turner`` (figure 3 of Turner et al. 2021, and the case study's other states), ``grid`` (Gladstone, part 1: the
+3x3 grid), ``maze`` (part 1: the 7x7 maze), ``joint`` (part 2: two agents on the 3x3 grid), ``sweep`` (part 2: the
+correlation of rewards). Heat maps and curves are also written as SVG when ``--svg FOLDER`` is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from remit import theory
+from remit.theory.answers import Answers
+from remit.theory.foreign import from_map
+from remit.theory.multiagent import JointPower, joint_power
+from remit.theory.pictures import curves, heat_map
+
+GRID = "...\n...\n..."
+MAZE = ".......\n.##.###\n....###\n.##....\n.##.##.\n.##....\n....##."
+CASE = {
+    "star": ["empty", "l_tri", "r_tri"],
+    "empty": ["empty"],
+    "l_tri": ["l_nw", "l_sw"],
+    "r_tri": ["r_ne", "r_se"],
+    "l_nw": ["l_sw"],
+    "l_sw": ["l_nw", "l_sw"],
+    "r_ne": ["r_ne", "r_se"],
+    "r_se": ["r_se", "r_ne"],
+}
+PUBLISHED_GRID = {"0,0": (0.805, 0.807), "0,1": (0.835, 0.837), "1,1": (0.862, 0.862)}  # at g = 0.6, 50,000 samples
+PUBLISHED_JOINT = {((1, 1), (0, 0)): (0.693, 0.696), ((0, 0), (1, 1)): (0.645, 0.648)}  # H's POWER, H's and A's cell
+
+Draw = Callable[[str, str], None]
+
+
+def turner(draw: Draw) -> None:
+    """POWER of every state of the case study, exactly, beside the closed forms that are printed in the figure."""
+    mdp = theory.graph(CASE)
+    for text in ("1/4", "1/2", "9/10", "1"):
+        g = Fraction(text)
+        answers = theory.power(mdp, discount=g, exact=True)
+        print(f"g = {text}")
+        print(answers)
+        printed = {"empty": Fraction(1, 2), "r_se": Fraction(2, 3), "l_sw": (Fraction(2, 3) + g / 2) / (1 + g)}
+        agree = all(answers.power[state].fraction == value for state, value in printed.items())
+        print(f"the three closed forms of the figure {'agree' if agree else 'DO NOT AGREE'}\n")
+    line = [Fraction(i, 20) for i in range(21)]
+    powers = {g: theory.power(mdp, discount=g, exact=True).power for g in line}
+    drawn = {s: [(float(g), powers[g][s].estimate.value) for g in line] for s in ("star", "l_sw", "r_se", "empty")}
+    draw("turner", curves(drawn, title="POWER in the case study of Turner et al. 2021"))
+
+
+def grid(draw: Draw) -> None:
+    """POWER on the 3x3 grid at three discounts."""
+    for text in ("0.3", "0.6", "0.9"):
+        answers = theory.power(from_map(GRID), discount=text, samples=200_000, seed=1)
+        _print_grid(answers, text)
+        draw(f"grid-{text}", heat_map(answers))
+        if text == "0.6":
+            for state, (low, high) in PUBLISHED_GRID.items():
+                found = answers.power[state].estimate
+                fits = low - 0.0015 <= found.value <= high + 0.0015  # printed to three digits, from 50,000 samples
+                print(f"published {state}: {low} to {high}; found {found}: {'agrees' if fits else 'DOES NOT AGREE'}")
+
+
+def maze(draw: Draw) -> None:
+    """POWER in the 7x7 maze: at a short horizon corridors differ, at a long one hardly anything does."""
+    for text in ("0.01", "0.1", "0.5", "0.9", "0.99"):
+        answers = theory.power(from_map(MAZE), discount=text, samples=50_000, seed=1)
+        _print_grid(answers, text)
+        draw(f"maze-{text}", heat_map(answers))
+
+
+def joint(draw: Draw) -> None:
+    """POWER of two agents on the 3x3 grid with independent rewards at g = 0.6, in one pass and after answers."""
+    del draw
+    for rounds in (1, 2, 3):
+        found = _joint(0.0, samples=20_000, rounds=rounds)
+        print(f"rounds {rounds}: alignment {found.alignment:.3f}")
+        for (h, a), (low, high) in PUBLISHED_JOINT.items():
+            at = (3 * h[0] + h[1], 3 * a[0] + a[1])
+            published = f", published {low} to {high}" if rounds == 1 else ""
+            print(f"  H at {h}, A at {a}: POWER of H {found.of_h(at)}, of A {found.of_a(at)}{published}")
+
+
+def sweep(draw: Draw) -> None:
+    """How the POWER of one agent goes with that of the other as their rewards are more alike."""
+    line = []
+    for percent in range(-100, 101, 25):
+        found = _joint(percent / 100.0, samples=5_000, rounds=1)
+        line.append((percent / 100.0, found.alignment))
+        print(f"correlation of rewards {percent / 100.0:+.2f}: correlation of POWER over states {found.alignment:+.3f}")
+    draw("sweep", curves({"alignment": line}, title="Alignment of POWER", across="correlation of rewards"))
+
+
+def _joint(correlation: float, *, samples: int, rounds: int) -> JointPower:
+    """Two agents on the 3x3 grid at g = 0.6."""
+    mdp = from_map(GRID)
+    moves = np.zeros((9, 9), np.bool_)
+    for state, choices in enumerate(mdp.choices):
+        moves[state, [choice.lottery[0][0] for choice in choices]] = True
+    return joint_power(moves, moves, discount=0.6, correlation=correlation, samples=samples, seed=1, rounds=rounds)
+
+
+def _print_grid(answers: Answers, discount: str) -> None:
+    """A table of a grid's values."""
+    print(f"g = {discount}, {answers.samples} samples; 95 % half-width below", end=" ")
+    found = {state: answer.estimate for state, answer in answers.power.items()}
+    print(f"{max((one.high - one.low) / 2 for one in found.values()):.2g}")
+    places = {state: tuple(map(int, state.split(","))) for state in found}
+    for row in range(1 + max(place[0] for place in places.values())):
+        cells = {place[1]: found[state].value for state, place in places.items() if place[0] == row}
+        print("  ".join(f"{cells[c]:.4f}" if c in cells else "  ##  " for c in range(1 + max(cells))))
+    print()
+
+
+FIGURES: dict[str, Callable[[Draw], None]] = {
+    "turner": turner,
+    "grid": grid,
+    "maze": maze,
+    "joint": joint,
+    "sweep": sweep,
+}
+
+
+def main() -> None:
+    """Print one figure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", choices=sorted(FIGURES))
+    parser.add_argument("--svg", type=Path, help="a folder for pictures")
+    arguments = parser.parse_args()
+
+    def draw(name: str, text: str) -> None:
+        if arguments.svg is not None:
+            arguments.svg.mkdir(parents=True, exist_ok=True)
+            (arguments.svg / f"{name}.svg").write_text(text, encoding="utf-8")
+
+    FIGURES[arguments.name](draw)
+
+
+if __name__ == "__main__":
+    main()

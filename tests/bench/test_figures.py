@@ -1,0 +1,23 @@
+"""The figures of the papers come out of one command each; the quick ones are run here."""
+
+from xml.etree import ElementTree as ET
+
+import pytest
+from bench import figures
+
+
+def test_the_closed_forms_of_the_first_figure_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    drawn: dict[str, str] = {}
+    figures.turner(drawn.__setitem__)
+    said = capsys.readouterr().out
+    assert said.count("the three closed forms of the figure agree") == 4
+    assert "DO NOT" not in said
+    assert ET.fromstring(drawn["turner"]).tag.endswith("svg")  # noqa: S314 (our own text)
+
+
+def test_the_published_grid_agrees(capsys: pytest.CaptureFixture[str]) -> None:
+    drawn: dict[str, str] = {}
+    figures.grid(drawn.__setitem__)
+    said = capsys.readouterr().out
+    assert (said.count(": agrees"), said.count("DOES NOT AGREE")) == (3, 0)
+    assert drawn.keys() == {"grid-0.3", "grid-0.6", "grid-0.9"}
