@@ -3,6 +3,7 @@
 from xml.etree import ElementTree as ET
 
 import pytest
+
 from bench import figures
 
 
