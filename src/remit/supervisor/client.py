@@ -78,7 +78,7 @@ class Connection:
         return self._waiting.pop(0)
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up on the daemon."""
         self.socket.close()
 
     def __enter__(self) -> Self:

@@ -21,7 +21,7 @@ _SEND = 0.5  # seconds a client may keep the daemon waiting before it is dropped
 
 @dataclass(slots=True, eq=False)
 class Client:
-    """One connection."""
+    """One connection of a client."""
 
     connection: socket.socket
     gone: bool = False

@@ -25,7 +25,7 @@ _CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid (unix(7))
 
 
 def encode(value: Mapping[str, object]) -> bytes:
-    """One line."""
+    """The line of a message."""
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode() + b"\n"
 
 

@@ -100,7 +100,7 @@ def seize(process: int) -> None:
 
 
 def open_process(process: int) -> int:
-    """A pidfd."""
+    """Open another process: its pidfd."""
     return numbered("pidfd_open", process, 0)
 
 

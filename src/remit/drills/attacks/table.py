@@ -13,7 +13,7 @@ __all__ = ["ATTACKS", "GRANTED", "Attack", "attack_named"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attack:
-    """One attack.
+    """One attack, as data.
 
     ``fence`` is what stands against it. ``weak``: without a cage it succeeds, and only things made for the purpose
     come to harm; ``"root"`` where only root succeeds. ``hosts`` is what it may call through the egress

@@ -97,13 +97,13 @@ def made() -> Seen:
 
 
 def freeze() -> Seen:
-    """Hold."""
+    """Hold a process in a cgroup."""
     with _own() as cgroup:
         return holds(cgroup)
 
 
 def kill() -> Seen:
-    """End."""
+    """End a process in a cgroup."""
     with _own() as cgroup:
         return ends(cgroup)
 
