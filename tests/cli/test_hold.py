@@ -41,6 +41,17 @@ def test_a_hold_the_kernel_did_not_bring_about_is_no_yes(typed: Typed, monkeypat
     }  # fmt: skip
 
 
+def test_a_hold_that_a_process_may_have_left_is_no_yes(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    why = "without a PID namespace a process can leave the cgroup, or start another outside it"
+    answers(monkeypatch, "hold", {"ok": True, "held": True, "took": 0.0004, "reason": why})
+    answer = typed("hold", "clerk-1")
+    assert answer.code == 10
+    assert answer.out.splitlines()[0] == "held  clerk-1  in 0.4 ms: what was found stands still"
+    assert f"but {why}" in " ".join(answer.out.split())
+    assert "every process" not in answer.out
+    assert json.loads(typed("hold", "clerk-1", "--json").out)["reason"] == why
+
+
 @pytest.mark.parametrize(("resumed", "code"), [(True, 0), (False, 4)])
 def test_a_run_that_does_not_go_on_is_no_yes(
     typed: Typed, monkeypatch: pytest.MonkeyPatch, *, resumed: bool, code: int

@@ -37,7 +37,7 @@ def hold(
       remit hold mailer --reason "wrong recipients"
 
     \b
-    Exit code: 0 held, 4 not held (the kernel did not freeze it), 2 usage.
+    Exit code: 0 held, 4 not held (the kernel did not freeze it), 10 held in part (no cage), 2 usage.
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del debug  # read by main()
     output = Output(quiet=quiet, json=json, colour=not no_color)
@@ -52,10 +52,15 @@ def hold(
         document = {"run": name, "held": held, "took": took, "reason": why}
         output.document({"schema": "remit.hold/1", "version": 1, **document})
     elif held:
-        output.plain(f"held  {name}  in {span(took)}: every process stands still, no call leaves")
+        still = "what was found stands still" if why else "every process stands still, no call leaves"
+        output.plain(f"held  {name}  in {span(took)}: {still}")
+        if why:
+            output.plain(f"      but {why}")
         output.plain(f"      go on: remit resume {name}   end it: remit stop {name}")
     else:
         output.error(
             f"`{name}` is not held: {why or 'the kernel did not say that it stands still'}", "remit stop ends it"
         )
+    if held and why:
+        raise typer.Exit(ExitCode.HOLD)
     raise typer.Exit(ExitCode.YES if held else ExitCode.COULD_NOT)

@@ -56,7 +56,8 @@ def _do(given: argparse.Namespace) -> int:
         case "hold":
             answer = client.hold(given.run)
             _print(answer)
-            return 0 if answer.get("held") is True else 4
+            whole = 10 if answer.get("reason") else 0
+            return whole if answer.get("held") is True else 4
         case "resume":
             _print(client.resume(given.run))
         case "status":
