@@ -1,5 +1,8 @@
 """Taking hold again of an agent that was written down."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +10,7 @@ from tests.supervisor.scene import Scene, eventually
 
 from remit.supervisor.cgroup import PREFIX
 from remit.supervisor.cgroup_places import read_places
-from remit.supervisor.tether import Tether
+from remit.supervisor.tether import Tether, start_of
 
 
 def folders(base: Path, *names: str) -> list[Path]:
@@ -17,6 +20,24 @@ def folders(base: Path, *names: str) -> list[Path]:
         path.mkdir()
         (path / "cgroup.procs").touch()
     return made
+
+
+def test_a_process_whose_first_thread_has_ended_is_not_taken_for_dead() -> None:
+    leaderless = (
+        "import ctypes, platform, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(20,)).start()\n"
+        "ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[platform.machine()], 0)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-I", "-S", "-c", leaderless])
+    try:
+        stat = Path(f"/proc/{process.pid}/stat")
+        eventually(lambda: stat.read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z")
+        assert start_of(process.pid) is not None
+    finally:
+        process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert start_of(process.pid) is None
+    process.wait(10)
 
 
 def test_a_tether_takes_the_controllers_that_were_written_down_and_no_others(tmp_path: Path) -> None:

@@ -155,11 +155,13 @@ class Tether:
 def start_of(pid: int) -> int | None:
     """When a process started, in clock ticks since boot: tells two processes of one number apart (proc(5), stat).
 
-    ``None`` for a process that is gone, or dead and only not yet reaped.
+    ``None`` for a process that is gone, or dead and only not yet reaped. One whose first thread has ended lives as long
+    as another of its threads does, though its state says zombie.
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-        return None if fields[0] in _DEAD else int(fields[19])
+        dead = fields[0] in _DEAD and int(fields[17]) <= 1
+        return None if dead else int(fields[19])
     except (OSError, IndexError, ValueError):
         return None
 
