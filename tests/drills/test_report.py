@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -150,3 +152,11 @@ def test_the_timeline_marks_what_was_asked_what_was_done_and_what_arrived_in_ord
 def test_a_report_of_a_baseline_alone_can_be_drawn() -> None:
     assert "When it was interrupted" in render_page(report(), PLAN)
     assert calls("0.1 GET /a")[0].name == "GET /a"
+
+
+def test_a_drill_and_its_page_need_no_numerical_library() -> None:
+    program = (
+        "import sys, remit.cli.drill_screen, remit.drills.page, remit.drills.campaign; print('numpy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "False\n"

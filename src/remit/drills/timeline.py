@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from remit.drills.entry import Call
 from remit.drills.plan import Plan
 from remit.drills.trial import Trial
-from remit.incentives.drawing import drawing
 from remit.incentives.markup import Markup, element, joined
 
 __all__ = ["Mark", "marks_of", "timeline"]
@@ -90,7 +89,17 @@ def timeline(trial: Trial, plan: Plan, identifier: str = "timeline") -> Markup:
     parts += [_mark(mark, span) for mark in marks]
     words = "; ".join(f"{mark.at:.3f} s {mark.lane}: {mark.words}" for mark in marks)
     title = f"run {trial.run}: {trial.drill.id}" if trial.drill is not None else f"run {trial.run}"
-    return drawing(identifier, _WIDTH, 260.0, title, words or "nothing happened", *parts)
+    return element(
+        "svg",
+        element("title", title, id=f"{identifier}-title"),
+        element("desc", words or "nothing happened", id=f"{identifier}-desc"),
+        *parts,
+        viewBox=f"0 0 {_WIDTH:g} 260",
+        role="img",
+        aria_labelledby=f"{identifier}-title {identifier}-desc",
+        class_="drawing",
+        preserveAspectRatio="xMinYMin meet",
+    )
 
 
 def _x(at: float, span: float) -> float:
