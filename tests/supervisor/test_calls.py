@@ -143,3 +143,15 @@ def test_a_correction_takes_hosts_away_and_never_adds_one(scene: Scene, service:
         assert wider.value.code == "supervisor.wider"
         client.correct(run.run, "not there any more", hosts=("example.org",), environ=scene.environ)
         eventually(lambda: "403" in said(run))
+
+
+def test_in_the_grace_of_a_stop_calls_are_denied_aloud_and_stay_on_record(scene: Scene, service: Service) -> None:
+    polite = "signal.signal(signal.SIGTERM, lambda *_: (call('/late'), sys.exit(0)))\ncall('/early')\ngo_on()"
+    with scene.agent(calling(service, polite), hosts=(service.host,)) as run:
+        scene.await_beats()
+        assert run.stop(grace=10.0).dead
+        kept = [entry["kind"] for entry in entries(run.folder.record)]
+    assert said(run) == ["200 /early", "403"]
+    assert kept.count("intent") == 2
+    assert kept.index("denied") > kept.index("instructed")
+    assert [request[1] for request in service.seen] == ["/early"]

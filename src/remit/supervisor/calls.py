@@ -94,10 +94,10 @@ class Calls:
         self.closed = reason
         for number in tuple(self._asked):
             self.answer(number, proceed=False, reason=reason)
-        for message in self._later:
-            self._reply(message.get("id"), proceed=False, reason=reason)
-        self._later.clear()
-        self.tell({"held": True})
+        later, self._later = self._later, []
+        for message in later:
+            self._hear(message)
+        self.tell({"revoked": ["*"], "held": False})  # what is under way is cut, and the agent hears that it is denied
 
     def tell(self, change: Mapping[str, object]) -> None:
         """Change the proxy's rules: its hosts, what is revoked, whether it relays."""
@@ -128,9 +128,7 @@ class Calls:
             if (quiet := self._quiet.pop(message.get("number"), None)) is not None:
                 quiet.set()
         elif message.get("ask") == "intent":
-            if self.closed:
-                self._reply(message.get("id"), proceed=False, reason=self.closed)
-            elif self.held:
+            if self.held and not self.closed:
                 self._later.append(message)
             else:
                 self._intend(message)
@@ -139,6 +137,7 @@ class Calls:
         """Record an intent, then let it through or ask."""
         asked, call = message.get("id"), message.get("call")
         refused = call.get("refused") if isinstance(call, dict) else None  # by the proxy's own rules, whatever is said
+        refused = self.closed or refused
         waits = self.gated() and not refused
         try:
             number = self.record("intent", {"call": call, "gated": waits})
