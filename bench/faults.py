@@ -42,7 +42,8 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     document: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     if not options.page:
-        head, rows = machine(), played(options.only, options.jobs)
+        began, rows = machine(), played(options.only, options.jobs)
+        head = began if {NONE, *NAMES} <= set(options.only) else document.get("machine", began)
         kept = {key(row): row for row in [*document.get("plays", []), *rows] if row["fault"] in (NONE, *NAMES)}
         order = {name: place for place, name in enumerate((NONE, *NAMES))}
         plays = sorted(kept.values(), key=lambda row: (order[row["fault"]], row["cage"]))
@@ -82,8 +83,14 @@ def one(name: str, cage: str) -> dict[str, Any]:
     print(f"{name} {cage} {took} s: {wrong or 'as it should'}", file=sys.stderr, flush=True)
     return {
         "fault": name, "cage": cage, "verdict": found.verdict, "code": found.code, "checks": found.checks,
-        "failed": found.failed, "wrong": wrong, "took": took,
+        "failed": {check: plain(why) for check, why in found.failed.items()}, "wrong": [plain(why) for why in wrong],
+        "took": took,
     }  # fmt: skip
+
+
+def plain(said: str) -> str:
+    """What a check said, without the places of this machine."""
+    return said.replace(sys.executable, "python3").replace(str(ROOT), ".")
 
 
 def unsound(found: Found) -> list[str]:

@@ -160,7 +160,7 @@ FAULTS = (
         ),
         finding="stop: deaf",
         says="after the request",
-        besides=STOPS,
+        besides=(*STOPS, "a kill waits for nothing"),
     ),
     Fault(
         name="stop-waits-for-supervisor",
