@@ -16,7 +16,7 @@ from remit.theory.rational import RationalMDP
 from remit.theory.rewards import Reward, Uniform, rewards_of
 from remit.theory.visits import POLICIES
 
-QUICK_STATES, QUICK_POLICIES, QUICK_CELLS = 64, 200, 3_000
+QUICK_STATES, QUICK_POLICIES, QUICK_CELLS = 64, 200, 1_200
 """How large a model may be for exact arithmetic to be tried unasked."""
 SAMPLES = 10_000
 

@@ -142,7 +142,7 @@ def _shares(ranked: Mapping[tuple[Payoff, ...], frozenset[str]], cells: int) -> 
     groups: dict[Payoff, dict[tuple[Payoff, ...], frozenset[str]]] = {}
     for key, actions in ranked.items():
         groups.setdefault(key[0], {})[key] = actions
-    kept = leaders(groups)
+    kept = leaders(groups, cells=cells)
     if all(len(set(groups[payoff].values())) == 1 for payoff in kept):
         by_actions: dict[frozenset[str], list[Payoff]] = {}
         for payoff in kept:
@@ -165,11 +165,11 @@ def _nested(
     for key, actions in ranked.items():
         groups.setdefault(key[level], {})[key] = actions
     for payoff, members in groups.items():
-        part = Polytope(dimensions=body.dimensions, borders=[*body.borders], points=[*body.points], tight=[*body.tight])
+        part = body.copy()
         for rival in groups:
-            if rival != payoff and part.points:
+            if rival != payoff and part.rays:
                 part.cut(ahead(payoff, rival, variables))
-        if part.points:
+        if part.rays:
             yield from _nested(members, variables, part, level + 1)
 
 

@@ -18,9 +18,10 @@ GUESSES = 300
 """Directions that are tried before a linear program is solved; they only save time."""
 
 
-def corners(points: Sequence[Point]) -> list[int]:
+def corners(points: Sequence[Point], *, programs: int | None = None) -> list[int]:
     """Return the indices of the distinct ``points`` that are no mixture of the others, in order.
 
+    With ``programs``, no more than so many linear programs are solved: then some that are mixtures may stay in.
     A point that alone is farthest in some direction is a corner; for each point without such a direction an exact
     linear program decides whether the rest can be mixed to give it.
     """
@@ -29,8 +30,9 @@ def corners(points: Sequence[Point]) -> list[int]:
     whole = _whole(points)
     proven = _farthest(whole)
     kept = list(range(len(points)))
-    for index in range(len(points)):
-        if index not in proven and is_mixture(points[index], [points[other] for other in kept if other != index]):
+    doubtful = [index for index in range(len(points)) if index not in proven]
+    for index in doubtful[:programs]:
+        if is_mixture(points[index], [points[other] for other in kept if other != index]):
             kept.remove(index)
     return kept
 

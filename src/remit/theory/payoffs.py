@@ -21,6 +21,8 @@ ENTANGLED = 3
 """Payoffs over more shared numbers than this are measured as cells, not turned into a distribution function."""
 CELLS = 40_000
 """Most cells times corners of the cube that are measured; this many take about a minute."""
+HASTY = 12
+"""How many linear programs weed out payoffs that never lead where fewer cells are allowed: those only cost time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def mean_largest(payoffs: Iterable[Payoff], *, cells: int = CELLS) -> Fraction:
 
     Raises ``StateBudgetError`` where more than ``cells`` cells times corners of the cube would have to be measured.
     """
-    leading = leaders(payoffs)
+    leading = leaders(payoffs, cells=cells)
     try:
         return law_of_largest(leading).mean()
     except _EntangledError:
@@ -67,7 +69,7 @@ def mean_largest(payoffs: Iterable[Payoff], *, cells: int = CELLS) -> Fraction:
 
 def chances_largest(payoffs: Sequence[Payoff], *, cells: int = CELLS) -> list[Fraction]:
     """Return the probability of each of some distinct payoffs that it is the largest; they sum to one."""
-    leading = set(leaders(payoffs))
+    leading = set(leaders(payoffs, cells=cells))
     _, reduced = _without_common([payoff for payoff in payoffs if payoff in leading])
     groups = components(reduced)
     if all(len(group) == 1 for group in groups):
@@ -89,7 +91,7 @@ def chances_largest(payoffs: Sequence[Payoff], *, cells: int = CELLS) -> list[Fr
 def chances_of_groups(groups: Sequence[Sequence[Payoff]], *, cells: int = CELLS) -> list[Fraction]:
     """Return the probability of each group of payoffs that it holds the largest; no payoff is in two groups."""
     owners = {payoff: number for number, group in enumerate(groups) for payoff in group}
-    leading = leaders(owners)
+    leading = leaders(owners, cells=cells)
     _, reduced = _without_common(leading)
     owner = {payoff: owners[whole] for whole, payoff in zip(leading, reduced, strict=True)}
     total = [ZERO] * len(groups)
@@ -108,8 +110,8 @@ def chances_of_groups(groups: Sequence[Sequence[Payoff]], *, cells: int = CELLS)
     return total
 
 
-def leaders(payoffs: Iterable[Payoff]) -> list[Payoff]:
-    """Return the payoffs that are alone the largest somewhere, each once, in their order."""
+def leaders(payoffs: Iterable[Payoff], *, cells: int = CELLS) -> list[Payoff]:
+    """Return the payoffs that are alone the largest somewhere, each once; in haste perhaps others too."""
     distinct = list(dict.fromkeys(payoffs))
     variables = _variables(distinct)
     if not variables:
@@ -121,7 +123,7 @@ def leaders(payoffs: Iterable[Payoff]) -> list[Payoff]:
             best[payoff.weights] = payoff
     kept = [payoff for payoff in distinct if best[payoff.weights] is payoff]
     points = [(*payoff.point(variables), payoff.constant) for payoff in kept]
-    return [kept[i] for i in corners(points)]
+    return [kept[i] for i in corners(points, programs=None if cells >= CELLS else HASTY)]
 
 
 def law_of_largest(payoffs: Sequence[Payoff]) -> Law:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from math import gcd, lcm
+from operator import mul
 
 from remit.errors import StateBudgetError
 from remit.theory.hull import Point
@@ -34,11 +36,14 @@ class HalfSpace:
 
 @dataclass(slots=True, kw_only=True)
 class Polytope:
-    """Corners with a bit mask each of the half-spaces they lie on the border of; empty when it has no interior."""
+    """Corners with a bit mask each of the half-spaces they lie on the border of; empty when it has no interior.
+
+    A corner x is kept as whole numbers (x times w, w) with w > 0: cutting is then arithmetic of integers.
+    """
 
     dimensions: int
     borders: list[HalfSpace]
-    points: list[Point]
+    rays: list[tuple[int, ...]]
     tight: list[int]
 
     @classmethod
@@ -50,23 +55,33 @@ class Polytope:
         unit = [tuple(ONE if i == k else ZERO for i in range(dimensions)) for k in range(dimensions)]
         borders = [HalfSpace(weights=line, constant=ZERO) for line in unit]
         borders += [HalfSpace(weights=tuple(-x for x in line), constant=ONE) for line in unit]
-        points: list[Point] = [tuple(map(Fraction, corner)) for corner in product((0, 1), repeat=dimensions)]
-        tight = [sum(1 << (k + dimensions * int(x)) for k, x in enumerate(point)) for point in points]
-        cube = cls(dimensions=dimensions, borders=borders, points=points, tight=tight)
+        rays = [(*corner, 1) for corner in product((0, 1), repeat=dimensions)]
+        tight = [sum(1 << (k + dimensions * x) for k, x in enumerate(ray[:-1])) for ray in rays]
+        cube = cls(dimensions=dimensions, borders=borders, rays=rays, tight=tight)
         for cut in cuts:
             cube.cut(cut)
         return cube
 
+    @property
+    def points(self) -> list[Point]:
+        """Return the corners as fractions."""
+        return [tuple(Fraction(x, ray[-1]) for x in ray[:-1]) for ray in self.rays]
+
+    def copy(self) -> "Polytope":
+        """Return a polytope that can be cut without cutting this one."""
+        return Polytope(dimensions=self.dimensions, borders=[*self.borders], rays=[*self.rays], tight=[*self.tight])
+
     def cut(self, half: HalfSpace) -> None:
         """Keep the part inside a half-space."""
-        depth = [half.at(point) for point in self.points]
+        line = _whole(half)
+        depth = [sum(map(mul, line, ray)) for ray in self.rays]
         if not any(value > 0 for value in depth):
-            self.points, self.tight = [], []
+            self.rays, self.tight = [], []
             return
         bit = 1 << len(self.borders)
         self.borders.append(half)
         kept = [i for i, value in enumerate(depth) if value >= 0]
-        points = [self.points[i] for i in kept]
+        rays = [self.rays[i] for i in kept]
         tight = [self.tight[i] | (bit if depth[i] == 0 else 0) for i in kept]
         lost = [i for i, value in enumerate(depth) if value < 0]
         if len(lost) * len(kept) > 1000 * WORK:
@@ -75,11 +90,12 @@ class Polytope:
             for j in lost:
                 shared = self.tight[i] & self.tight[j]
                 if self._are_neighbours(i, j, shared):
-                    part = depth[i] / (depth[i] - depth[j])
-                    pair = zip(self.points[i], self.points[j], strict=True)
-                    points.append(tuple(x + part * (y - x) for x, y in pair))
+                    pair = zip(self.rays[i], self.rays[j], strict=True)
+                    mixed = [depth[i] * y - depth[j] * x for x, y in pair]
+                    scale = gcd(*mixed)
+                    rays.append(tuple(x // scale for x in mixed))
                     tight.append(shared | bit)
-        self.points, self.tight = points, tight
+        self.rays, self.tight = rays, tight
 
     def _are_neighbours(self, i: int, j: int, shared: int) -> bool:
         """Return whether two corners span an edge: no third corner lies on all the borders they share."""
@@ -89,7 +105,7 @@ class Polytope:
 
     def moments(self, weights: Point, constant: Fraction) -> tuple[Fraction, Fraction]:
         """Return the volume, and the integral of weights . u + constant over the polytope."""
-        if not self.points:
+        if not self.rays:
             return ZERO, ZERO
         return _Measure(self, HalfSpace(weights=weights, constant=constant)).run()
 
@@ -99,8 +115,9 @@ class _Measure:
 
     def __init__(self, polytope: Polytope, function: HalfSpace) -> None:
         self.polytope = polytope
-        self.heights = [function.at(point) for point in polytope.points]
-        count = len(polytope.points)
+        self.points = polytope.points
+        self.heights = [function.at(point) for point in self.points]
+        count = len(self.points)
         self.members = [
             sum(1 << i for i in range(count) if polytope.tight[i] >> j & 1) for j in range(len(polytope.borders))
         ]
@@ -110,7 +127,7 @@ class _Measure:
     def run(self) -> tuple[Fraction, Fraction]:
         size = self.polytope.dimensions
         identity = [[ONE if i == k else ZERO for i in range(size)] for k in range(size)]
-        return self.face((1 << len(self.polytope.points)) - 1, identity)
+        return self.face((1 << len(self.points)) - 1, identity)
 
     def face(self, mask: int, basis: list[list[Fraction]]) -> tuple[Fraction, Fraction]:
         """Return size and integral of a face in the coordinates of its basis (reduced echelon, one row a dimension)."""
@@ -134,7 +151,7 @@ class _Measure:
                 if k != last
             ]
             area, mass = self.face(facet, below)
-            height = border.at(self.polytope.points[apex]) / abs(slopes[last])
+            height = border.at(self.points[apex]) / abs(slopes[last])
             size += height * area / dimension
             total += height * (area * self.heights[apex] / dimension + mass) / (dimension + 1)
         self.known[mask] = size, total
@@ -157,6 +174,13 @@ class _Measure:
 def _reduced(line: list[Fraction], factor: Fraction, other: list[Fraction]) -> list[Fraction]:
     """Return line - factor * other."""
     return [x - factor * y if y else x for x, y in zip(line, other, strict=True)]
+
+
+def _whole(half: HalfSpace) -> list[int]:
+    """Return weights and constant of a half-space, times a positive number that makes them whole."""
+    line = (*half.weights, half.constant)
+    scale = lcm(*(value.denominator for value in line))
+    return [value.numerator * (scale // value.denominator) for value in line]
 
 
 def _too_much() -> StateBudgetError:

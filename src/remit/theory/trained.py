@@ -90,7 +90,7 @@ def conditional_chance(event: Sequence[tuple[Payoff, Payoff]], given: Sequence[t
     if not whole:
         raise ModelError("no goal is compatible with the training", hint="check that the training behaviour is optimal")
     for pair in event:
-        if body.points:
+        if body.rays:
             body.cut(ahead(*pair, variables))
     return body.moments(flat, ONE)[0] / whole
 
