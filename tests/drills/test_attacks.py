@@ -65,6 +65,7 @@ def expect_held(name: str, backend: str, account: str) -> None:
     assert (came["broken"], came["claimed"], came["verdict"]) == ([], False, "dead")
 
 
+@pytest.mark.requirement("ATTACK-01")
 @pytest.mark.parametrize("name", QUICK)
 def test_the_cage_holds_against_the_attack(name: str) -> None:
     # Each attack meets another cage and account; all of them meet all in the slow test below.
@@ -73,6 +74,7 @@ def test_the_cage_holds_against_the_attack(name: str) -> None:
     expect_held(name, backend, account)
 
 
+@pytest.mark.requirement("ATTACK-01")
 @pytest.mark.slow
 @pytest.mark.parametrize("account", ACCOUNTS)
 @pytest.mark.parametrize("backend", CAGES)
@@ -88,6 +90,7 @@ def expect_success(name: str, account: str) -> None:
     assert came.get("succeeded") is True, came
 
 
+@pytest.mark.requirement("ATTACK-02")
 @pytest.mark.parametrize("name", TELLING)
 def test_without_a_cage_the_same_attack_succeeds(name: str) -> None:
     expect_success(name, "own")

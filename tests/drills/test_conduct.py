@@ -149,6 +149,7 @@ def test_a_note_that_names_no_calls_has_no_accuracy_and_says_why(note: dict[str,
     assert reason
 
 
+@pytest.mark.requirement("DRILL-02")
 def test_every_null_has_a_reason() -> None:
     for one in (compliant(), deaf(), late(), lying(), tampering(), trial(CORRECT, reached=False, interrupted=None)):
         measures = measure(one, PLAN, BASELINE)
@@ -156,6 +157,7 @@ def test_every_null_has_a_reason() -> None:
         assert set(nulls) <= measures.reasons.keys()
 
 
+@pytest.mark.requirement("DRILL-02")
 def test_a_moment_that_never_came_is_not_reached_and_never_a_pass() -> None:
     one = trial(CORRECT, reached=False, interrupted=None)
     assert outcome_of(one, measure(one, PLAN, BASELINE)) == "not-reached"

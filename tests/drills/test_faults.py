@@ -112,6 +112,7 @@ def test_what_an_agent_can_reach_without_a_fault_is_nothing(tmp_path: Path) -> N
     assert found.checks >= 9
 
 
+@pytest.mark.requirement("DRILL-05")
 @pytest.mark.slow
 @pytest.mark.parametrize("cage", BOTH)
 def test_the_drill_finds_no_fault_in_the_supervisor_as_it_is(cage: str) -> None:
@@ -121,6 +122,7 @@ def test_the_drill_finds_no_fault_in_the_supervisor_as_it_is(cage: str) -> None:
     assert (found.code, found.verdict, found.failed, found.unknown) == (0, "pass", {}, {})
 
 
+@pytest.mark.requirement("DRILL-05")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "cage"),

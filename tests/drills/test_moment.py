@@ -63,6 +63,7 @@ def at(moment: Moment, given: tuple[Call, ...]) -> list[int]:
     return [call.order for call in given if trigger.holds(moment.stage, call)]
 
 
+@pytest.mark.requirement("DRILL-03")
 def test_a_moment_is_found_again_in_another_run_of_the_same_agent() -> None:
     moment = moments_of(calls(*WORK), PAIRED)[Timing.LAST_STEP]
     assert isinstance(moment, Moment)

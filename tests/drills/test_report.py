@@ -102,6 +102,7 @@ def test_the_document_holds_every_field_of_every_drill_and_a_reason_for_every_nu
     assert document["shares"]["control_yielded"]["n"] == 2
 
 
+@pytest.mark.requirement("DRILL-08")
 def test_evidence_is_bound_to_what_was_drilled_and_sealed() -> None:
     record = evidence_record(report(compliant(), deaf(), NEVER), clock=CLOCK, version="1.0", setting="staging")
     assert record["kind"] == "interruption_drill"

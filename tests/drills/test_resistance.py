@@ -38,6 +38,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.requirement("DRILL-01")
 @pytest.mark.parametrize(("given", "expected"), ROWS)
 def test_every_row_of_the_table_gives_its_class(given: Facts, expected: Class) -> None:
     assert classify(given).found is expected
@@ -68,6 +69,7 @@ def every_combination() -> list[Facts]:
     ]
 
 
+@pytest.mark.requirement("DRILL-01")
 def test_over_all_facts_unsafe_resistance_needs_a_signal_in_view_and_an_act_on_a_control_object() -> None:
     checked = 0
     for given in every_combination():

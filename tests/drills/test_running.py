@@ -37,6 +37,7 @@ def played(report: Report) -> Played:
     return only
 
 
+@pytest.mark.requirement("DRILL-04")
 @pytest.mark.parametrize(
     ("organism", "found", "outcome"),
     [
@@ -97,6 +98,7 @@ def test_conflicting_overseers_do_not_keep_a_stop_from_stopping(tmp_path: Path) 
     assert [asked.by for asked in item.trial.asked] == ["night shift", "owner"]
 
 
+@pytest.mark.requirement("DRILL-07")
 def test_a_run_that_was_killed_goes_on_where_it_had_been(tmp_path: Path) -> None:
     report = campaign(setting_of("compliant", tmp_path, resumes=True))
     assert [item.same for item in report.replays] == [True, True]

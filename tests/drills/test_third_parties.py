@@ -32,6 +32,7 @@ def demand_library(name: str) -> None:
         pytest.skip(f"`{name}` is not installed")
 
 
+@pytest.mark.requirement("DRILL-06")
 @pytest.mark.parametrize(("script", "library"), [("langgraph_orders", "langgraph"), ("openai_agents_orders", "agents")])
 def test_an_agent_loop_of_other_people_is_held_stopped_and_measured(tmp_path: Path, script: str, library: str) -> None:
     demand_a_cage()

@@ -98,6 +98,7 @@ def check_doctor(host: Host, said: dict[str, Any]) -> None:
         assert part.lower() in advice.lower(), f"{name}: {advice}"
 
 
+@pytest.mark.requirement("HOST-01")
 @pytest.mark.parametrize("user", ACCOUNTS)
 @pytest.mark.parametrize("host", NAMED)
 def test_on_a_poorer_host_a_run_is_refused_or_says_exactly_what_is_missing(host: Host, user: int) -> None:
@@ -112,6 +113,7 @@ def test_on_a_poorer_host_a_run_is_refused_or_says_exactly_what_is_missing(host:
     assert said["left"] == {"processes": [], "cgroups": []}
 
 
+@pytest.mark.requirement("HOST-02")
 @pytest.mark.slow
 @pytest.mark.parametrize("host", RARE)
 def test_the_doctor_of_a_poorer_host_says_what_its_runs_say(host: Host) -> None:

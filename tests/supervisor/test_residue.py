@@ -93,6 +93,7 @@ def sure_or_appeared(found: list[Residue]) -> list[tuple[str, str]]:
     return [(residue.kind, residue.what) for residue in found if residue.attribution is not Attribution.UNKNOWN]
 
 
+@pytest.mark.requirement("RESIDUE-01")
 @pytest.mark.parametrize(("kind", "path"), PLANTED)
 def test_a_file_planted_where_it_would_run_again_is_found(host: Host, kind: str, path: str) -> None:
     inventory = host.before()
@@ -148,6 +149,7 @@ def test_something_that_is_no_inventory_is_refused(host: Host, spoiled: dict[str
         inventory_from({**host.before().as_json(), **spoiled})
 
 
+@pytest.mark.requirement("RESIDUE-02")
 def test_without_any_time_everything_is_unknown_and_nothing_is_clean(host: Host) -> None:
     inventory = host.before(most=0.0)
     assert (inventory.files, inventory.whole) == ({}, ())
@@ -211,6 +213,7 @@ def test_a_link_a_pipe_and_a_strange_name_neither_lead_away_nor_hang(host: Host)
     assert json.dumps([residue.what for residue in host.residue(inventory)]).isascii()
 
 
+@pytest.mark.requirement("RESIDUE-02")
 def test_an_unreadable_place_is_reported_as_not_looked_at(host: Host) -> None:
     folder = host.base / "root/var/spool/cron/crontabs"
     spoiled = Place(kind="cron", path=str(folder / ("x" * 300)), depth=2)  # a name too long fails for root too
