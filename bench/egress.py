@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
-from remit.supervisor.egress import HeldSecret, Rules, serve
+from remit.supervisor.egress.proxy import HeldSecret, Rules, serve
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\n" + b"x" * 1024
 LONGEST = 300  # seconds any process of this script may live

@@ -34,8 +34,8 @@ from pathlib import Path
 
 from remit.confinement import Confinement
 from remit.supervisor import client
-from remit.supervisor.cgroup import PREFIX
-from remit.supervisor.cgroup_places import CONTROLLERS, read_places
+from remit.supervisor.kernel.cgroup import PREFIX
+from remit.supervisor.kernel.cgroup_places import CONTROLLERS, read_places
 from remit.supervisor.running import Run, supervise
 from remit.supervisor.tether import start_of
 

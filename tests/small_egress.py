@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from remit.supervisor.egress import Egress, Limits, Rules
+from remit.supervisor.egress.proxy import Egress, Limits, Rules
 
 PATIENCE = 10.0
 Verdict = tuple[bool, str] | None

@@ -12,7 +12,7 @@ from remit.confinement import Confinement, Degree, Enforced, Piece
 from remit.supervisor import client, running
 from remit.supervisor.registry import RunFolder
 from remit.supervisor.report import Rung, StopReport, Survivor, Verdict
-from remit.supervisor.residue import Attribution, Residue
+from remit.supervisor.residue.comparison import Attribution, Residue
 
 CHARTER = """\
 remit: 1

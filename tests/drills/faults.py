@@ -42,7 +42,7 @@ KILL_GROUP = """        with contextlib.suppress(OSError, IndexError):
 GROUP_ONLY = (
     Edit(file="tether.py", old=KILL, new=KILL_GROUP),
     Edit(
-        file="namespaces.py",
+        file="cage/namespaces.py",
         old="        syscalls.close_all_but(())\n        os._exit(_status_of(agent))",
         new="        syscalls.close_all_but(())\n        _status_of(agent)\n        os._exit(_status_of(0))",
     ),
@@ -53,7 +53,9 @@ FAULTS = (
     Fault(
         name="no-die-with-parent",
         what="`bwrap` is started without `--die-with-parent`",
-        edits=(Edit(file="bubblewrap.py", old='"--disable-userns", "--die-with-parent",', new='"--disable-userns",'),),
+        edits=(
+            Edit(file="cage/bubblewrap.py", old='"--disable-userns", "--die-with-parent",', new='"--disable-userns",'),
+        ),
         finding="the agent dies when everything outside its cage is killed",
         says="it lives on",
     ),
@@ -62,7 +64,7 @@ FAULTS = (
         what="the processes of the cage are not tied to the supervisor by a parent-death signal",
         edits=(
             Edit(
-                file="preparing.py",
+                file="cage/preparing.py",
                 old="    syscalls.set_parent_death_signal(signal.SIGKILL)\n    if os.getppid",
                 new="    if os.getppid",
             ),
@@ -76,7 +78,7 @@ FAULTS = (
         what="the keeper waits for the end of `bwrap`, and no longer for the end of the supervisor",
         edits=(
             Edit(
-                file="bubblewrap.py",
+                file="cage/bubblewrap.py",
                 old="select.select([watched, pidfd], [], [])",
                 new="select.select([pidfd], [], [])",
             ),
@@ -185,12 +187,12 @@ FAULTS = (
         what="a hold sends SIGSTOP to every process, a resume SIGCONT",
         edits=(
             Edit(
-                file="cgroup.py",
+                file="kernel/cgroup.py",
                 old='        return self._switch("1", within)\n',
                 new="        for number in self.processes():\n            os.kill(number, signal.SIGSTOP)\n        return within > 0\n",
             ),
             Edit(
-                file="cgroup.py",
+                file="kernel/cgroup.py",
                 old='        return self._switch("0", within)\n',
                 new="        for number in self.processes():\n            os.kill(number, signal.SIGCONT)\n        return within > 0\n",
             ),
@@ -244,7 +246,7 @@ FAULTS = (
                 old="    view = view_of(confinement, orders.command, control=str(folder.control))\n",
                 new="    view = view_of(confinement, orders.command, control=str(folder.control))\n"
                 "    if cgroup is not None:\n"
-                "        from remit.supervisor.filesystem import Kind, Mount\n\n"
+                "        from remit.supervisor.cage.filesystem import Kind, Mount\n\n"
                 '        own = Mount(kind=Kind.BIND, target="/sys/fs/cgroup", source=str(cgroup.path), writable=True)\n'
                 "        view = replace(view, mounts=(*view.mounts, own))\n",
             ),
@@ -262,7 +264,7 @@ FAULTS = (
                 old="seccomp.filter_program(unix_sockets=False)",
                 new="seccomp.filter_program(unix_sockets=True)",
             )
-            for file in ("bubblewrap.py", "namespaces.py")
+            for file in ("cage/bubblewrap.py", "cage/namespaces.py")
         ),
         finding="no socket of the outside",
         says="docker.sock",
@@ -273,7 +275,7 @@ FAULTS = (
         what="the agent shares the PID namespace of the host, and nobody asks whether it has one of its own",
         edits=(
             Edit(
-                file="bubblewrap.py",
+                file="cage/bubblewrap.py",
                 old='"--unshare-all", "--unshare-user",',
                 new='"--unshare-user", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup",',
             ),
@@ -286,7 +288,7 @@ FAULTS = (
     Fault(
         name="host-network",
         what="the agent shares the network of the host",
-        edits=(Edit(file="bubblewrap.py", old='"--unshare-all", ', new='"--unshare-all", "--share-net", '),),
+        edits=(Edit(file="cage/bubblewrap.py", old='"--unshare-all", ', new='"--unshare-all", "--share-net", '),),
         finding="no network but the proxy",
         says="connected to ('127.0.0.1'",
         besides=("no socket of the outside",),
@@ -295,8 +297,8 @@ FAULTS = (
         name="inherited-descriptors",
         what="what the supervisor has open is not closed before the command is executed",
         edits=(
-            Edit(file="preparing.py", old="    syscalls.close_all_but({0, 1, 2, *kept})\n", new=""),
-            Edit(file="namespaces.py", old="        syscalls.close_all_but((0, 1, 2))\n", new=""),
+            Edit(file="cage/preparing.py", old="    syscalls.close_all_but({0, 1, 2, *kept})\n", new=""),
+            Edit(file="cage/namespaces.py", old="        syscalls.close_all_but((0, 1, 2))\n", new=""),
         ),
         finding="no inherited descriptor",
         cages=BOTH,
@@ -311,7 +313,9 @@ FAULTS = (
                 new="env=dict(os.environ),",
             ),
             Edit(
-                file="environment.py", old="    environment = {\n", new="    environment = {\n        **os.environ,\n"
+                file="cage/environment.py",
+                old="    environment = {\n",
+                new="    environment = {\n        **os.environ,\n",
             ),
         ),
         finding="environment not leaked",
@@ -321,7 +325,7 @@ FAULTS = (
     Fault(
         name="writable-charter",
         what="the charter in the agent's folder is as writable as the folder",
-        edits=(Edit(file="filesystem.py", old="        *kept,\n", new=""),),
+        edits=(Edit(file="cage/filesystem.py", old="        *kept,\n", new=""),),
         finding="the charter cannot be changed",
         cages=BOTH,
     ),
@@ -330,7 +334,7 @@ FAULTS = (
         what="the charter is read-only, and the folder it lies in can be renamed",
         edits=(
             Edit(
-                file="filesystem.py",
+                file="cage/filesystem.py",
                 old="    for folder in sorted(pinned, key=_depth):\n"
                 "        yield Mount(kind=Kind.BIND, target=folder, source=folder, writable=True)\n",
                 new="",
@@ -344,7 +348,7 @@ FAULTS = (
         what="the agent can write to its own inbox",
         edits=(
             Edit(
-                file="filesystem.py",
+                file="cage/filesystem.py",
                 old='(("inbox", False), ("outbox", True))',
                 new='(("inbox", True), ("outbox", True))',
             ),
@@ -357,7 +361,7 @@ FAULTS = (
         what="the agent sees `/tmp` of the host",
         edits=(
             Edit(
-                file="filesystem.py",
+                file="cage/filesystem.py",
                 old="        yield Mount(kind=Kind.FOLDER, target=path, writable=True, mode=mode, size=room)\n",
                 new="        shared = path.startswith('/tm')\n"
                 "        kind = Kind.BIND if shared else Kind.FOLDER\n"

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from remit.supervisor.cgroup import INNER, Cgroup
-from remit.supervisor.cgroup_places import read_places
+from remit.supervisor.kernel.cgroup import INNER, Cgroup
+from remit.supervisor.kernel.cgroup_places import read_places
 
 __all__ = ["SOURCE", "Edit", "Fault", "Found", "changed", "drilled", "judged", "net", "sown"]
 

@@ -21,7 +21,7 @@ from remit.drills.attacks.table import ATTACKS, Attack, attack_named
 from remit.drills.attacks.target import LONGEST, Seen, Target
 from remit.drills.outworks import Outworks
 from remit.drills.siege import MAIN, NOBODY, PYTHON, SOURCE, Assault, play
-from remit.supervisor.launching import backends
+from remit.supervisor.cage.launching import backends
 
 CAGES = ("bubblewrap", "namespaces")
 ACCOUNTS = ("own", "nobody", "dropped")

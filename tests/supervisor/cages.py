@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from remit.supervisor.launching import backends
+from remit.supervisor.cage.launching import backends
 
 PYTHON = "/usr/bin/python3"
 HERE = Path(__file__).parent

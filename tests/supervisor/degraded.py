@@ -19,7 +19,7 @@ from tests.supervisor.cages import NOBODY, PYTHON, SOURCE, carrying
 from tests.supervisor.children import need
 
 from remit.confinement import Confinement, Degree, Piece
-from remit.supervisor.plain import NOTHING, WITHOUT
+from remit.supervisor.cage.plain import NOTHING, WITHOUT
 from remit.supervisor.tether import start_of
 
 DEGRADER = str(Path(__file__).with_name("degrader.py"))

@@ -26,7 +26,8 @@ sys.path.insert(0, ORDERS["source"])
 
 from remit.confinement import Confinement, Requirement, Secret  # noqa: E402 - the path is known only now
 from remit.errors import RemitError  # noqa: E402
-from remit.supervisor import client, syscalls  # noqa: E402
+from remit.supervisor import client  # noqa: E402
+from remit.supervisor.kernel import syscalls  # noqa: E402
 from remit.supervisor.probes import TRIALS, ask  # noqa: E402
 from remit.supervisor.running import Run, supervise  # noqa: E402
 

@@ -17,9 +17,9 @@ sys.path.insert(0, ORDERS["source"])
 
 from remit.confinement import Confinement  # noqa: E402 - the path is known only now
 from remit.errors import SupervisorError  # noqa: E402
-from remit.supervisor.environment import environment_of  # noqa: E402
-from remit.supervisor.filesystem import view_of  # noqa: E402
-from remit.supervisor.launching import Order, exit_status, launch, main_process, open_gate, release  # noqa: E402
+from remit.supervisor.cage.environment import environment_of  # noqa: E402
+from remit.supervisor.cage.filesystem import view_of  # noqa: E402
+from remit.supervisor.cage.launching import Order, exit_status, launch, main_process, open_gate, release  # noqa: E402
 
 PATIENCE = 20.0  # seconds
 

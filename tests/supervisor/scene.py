@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from remit.confinement import Confinement
-from remit.supervisor.cgroup_places import read_places
-from remit.supervisor.launching import backends
+from remit.supervisor.cage.launching import backends
+from remit.supervisor.kernel.cgroup_places import read_places
 from remit.supervisor.running import Run, supervise
 
 PYTHON = "/usr/bin/python3"

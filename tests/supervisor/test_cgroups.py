@@ -20,9 +20,9 @@ from tests.supervisor.children import (
 )
 
 from remit.confinement import Degree, Piece
-from remit.supervisor.bounded import finished_within
-from remit.supervisor.cgroup_places import places_of
-from remit.supervisor.cgroups import Cgroup, cgroup_at, make_cgroup, sweep_cgroups
+from remit.supervisor.kernel.bounded import finished_within
+from remit.supervisor.kernel.cgroup_places import places_of
+from remit.supervisor.kernel.cgroups import Cgroup, cgroup_at, make_cgroup, sweep_cgroups
 
 NUMBERS = itertools.count()
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # under xdist; nothing locks here

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.small_egress import answering, host, plain, proxy, read_all, read_request
 
-from remit.supervisor.egress import HeldSecret, Limits, Rules
+from remit.supervisor.egress.proxy import HeldSecret, Limits, Rules
 
 SECRET = "sk-" + "very-secret-0123456789"
 

@@ -13,7 +13,7 @@ from http.client import HTTPConnection
 import pytest
 from tests.small_egress import host, needs, plain, proxy, read_request
 
-from remit.supervisor.egress import Rules
+from remit.supervisor.egress.proxy import Rules
 
 
 def body_back(client: socket.socket) -> bytes:

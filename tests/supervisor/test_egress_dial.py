@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from tests.small_egress import needs, plain, proxy, read_request
 
-from remit.supervisor import egress_dial
-from remit.supervisor.egress import HeldSecret, Rules
-from remit.supervisor.egress_dial import connect, why_not_address
-from remit.supervisor.egress_flow import Flow, Wire
-from remit.supervisor.egress_rules import HostRule, Refusal, Route
+from remit.supervisor.egress import dial as egress_dial
+from remit.supervisor.egress.dial import connect, why_not_address
+from remit.supervisor.egress.flow import Flow, Wire
+from remit.supervisor.egress.proxy import HeldSecret, Rules
+from remit.supervisor.egress.rules import HostRule, Refusal, Route
 
 NEAR = (
     "127.0.0.1 127.8.8.8 ::1 0.0.0.0 :: 169.254.1.1 169.254.169.254 fe80::1 224.0.0.1 ff02::1 168.63.129.16"

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.small_egress import Host, Running, answering, host, plain, proxy, read_all, read_request
 
-from remit.supervisor.egress import HeldSecret, Rules
-from remit.supervisor.egress_flow import Flow
-from remit.supervisor.egress_scrub import MARK, scrubbed_stream
+from remit.supervisor.egress.flow import Flow
+from remit.supervisor.egress.proxy import HeldSecret, Rules
+from remit.supervisor.egress.scrub import MARK, scrubbed_stream
 
 PAUSE = 0.1  # seconds in which something that moves would be seen to move
 HOLDS = 25

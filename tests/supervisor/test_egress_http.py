@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.small_egress import answering, host, plain, proxy, read_all
 
-from remit.supervisor.egress import Limits, Rules
-from remit.supervisor.egress_http import (
+from remit.supervisor.egress.http import (
     HOP_BY_HOP,
     Fault,
     Request,
@@ -21,6 +20,7 @@ from remit.supervisor.egress_http import (
     request_head,
     response_head,
 )
+from remit.supervisor.egress.proxy import Limits, Rules
 
 IMPATIENT = Limits(connections=4, head=0.5, silence=0.5, answer=0.5, tunnel=0.5, parting=0.05)
 

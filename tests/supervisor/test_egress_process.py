@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests.small_egress import answering, host, needs, plain, read_all
 
-from remit.supervisor import syscalls
+from remit.supervisor.kernel import syscalls
 
 SOURCE = str(Path(__file__).parents[2] / "src")
 PATIENCE = 10.0
@@ -27,7 +27,7 @@ SERVE = (
     + """
 import os, signal, socket
 signal.alarm(20)
-from remit.supervisor.egress import Rules, serve
+from remit.supervisor.egress.proxy import Rules, serve
 listener, channel = (socket.socket(fileno=int(text)) for text in sys.argv[1:3])
 rules = Rules(hosts=tuple(sys.argv[3:]))
 parent = os.getpid()
@@ -140,7 +140,7 @@ INSIDE = (
     + """
 import signal, socket
 signal.alarm(20)
-from remit.supervisor import syscalls
+from remit.supervisor.kernel import syscalls
 syscalls.unshare(int(sys.argv[1]))
 print("ready", flush=True)
 port = int(sys.stdin.readline())
@@ -154,7 +154,7 @@ OUTSIDE = (
 import os, signal
 signal.alarm(20)
 from remit.errors import SupervisorError
-from remit.supervisor.egress import listen_inside
+from remit.supervisor.egress.proxy import listen_inside
 before = os.stat("/proc/self/ns/net").st_ino, os.stat("/proc/self/ns/user").st_ino, len(os.listdir("/proc/self/fd"))
 try:
     listener = listen_inside(int(sys.argv[1]))
@@ -192,7 +192,7 @@ def needs_namespaces(flags: int, user: int | None) -> None:
     """Skip where these namespaces cannot be made."""
     if user is not None:
         probe = subprocess.run(
-            [SYSTEM_PYTHON, "-I", "-S", "-c", BEGIN + "import remit.supervisor.egress"],
+            [SYSTEM_PYTHON, "-I", "-S", "-c", BEGIN + "import remit.supervisor.egress.proxy"],
             user=user, cwd="/", capture_output=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
         needs(probe.returncode == 0, "an interpreter that another user can run")

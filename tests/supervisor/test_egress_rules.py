@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remit.errors import SupervisorError
-from remit.supervisor.egress_rules import HeldSecret, HostRule, Refusal, Route, Rules, canonical_host, split_port
+from remit.supervisor.egress.rules import HeldSecret, HostRule, Refusal, Route, Rules, canonical_host, split_port
 
 SECRET = "sk-" + "0123456789"
 

@@ -4,7 +4,7 @@ import pytest
 
 from remit.confinement import Confinement, Secret
 from remit.errors import SupervisorError
-from remit.supervisor.environment import environment_of
+from remit.supervisor.cage.environment import environment_of
 
 FOLDER = "/work"
 

@@ -9,7 +9,7 @@ import pytest
 
 from remit.confinement import Confinement
 from remit.errors import SupervisorError
-from remit.supervisor.filesystem import Kind, Mount, View, view_of
+from remit.supervisor.cage.filesystem import Kind, Mount, View, view_of
 
 COMMAND = ("/bin/sh", "-c", "true")
 

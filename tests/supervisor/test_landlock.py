@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.supervisor.children import need, said_by_a_child
 
-from remit.supervisor.landlock import abi, restrict
+from remit.supervisor.kernel.landlock import abi, restrict
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # under xdist; nothing locks here
 

@@ -17,9 +17,9 @@ from tests.supervisor.children import comes_true
 
 from remit.confinement import Confinement, Degree, Enforced, Piece
 from remit.errors import SupervisorError
-from remit.supervisor.environment import environment_of
-from remit.supervisor.filesystem import Kind, Mount, View, view_of
-from remit.supervisor.launching import (
+from remit.supervisor.cage.environment import environment_of
+from remit.supervisor.cage.filesystem import Kind, Mount, View, view_of
+from remit.supervisor.cage.launching import (
     Launched,
     Order,
     backends,

@@ -22,7 +22,7 @@ from remit.supervisor.orders import Orders
 from remit.supervisor.protocol import LONGEST_LINE, Lines, at_socket, encode
 from remit.supervisor.registry import RunFolder, find_run, new_run, runs, state_folder
 from remit.supervisor.report import Rung, RungTaken, StopReport, Survivor, Verdict
-from remit.supervisor.residue import Attribution, Residue
+from remit.supervisor.residue.comparison import Attribution, Residue
 from remit.supervisor.running import supervise
 
 

@@ -10,10 +10,10 @@ import pytest
 from tests.supervisor.children import need, said_by_a_child
 
 from remit.confinement import Degree, Enforced, Piece
-from remit.supervisor import syscalls
-from remit.supervisor.cgroup import Cgroup
-from remit.supervisor.cgroups import make_cgroup
-from remit.supervisor.egress_rules import Rules
+from remit.supervisor.egress.rules import Rules
+from remit.supervisor.kernel import syscalls
+from remit.supervisor.kernel.cgroup import Cgroup
+from remit.supervisor.kernel.cgroups import make_cgroup
 from remit.supervisor.probes import TRIALS, Probe, Seen, Trial, ask, asking, groups, host_has, probe_all
 from remit.supervisor.probes.probe import judged
 from remit.supervisor.probes.telling import seen_in
@@ -62,43 +62,43 @@ def needs_root() -> None:
 
 
 LIES = (  # the trial, what is broken, how
-    ("death with the parent", "remit.supervisor.syscalls.set_parent_death_signal", nothing),
-    ("pid namespace", "remit.supervisor.syscalls.unshare", nothing),
-    ("user namespace", "remit.supervisor.syscalls.unshare", nothing),
-    ("ipc namespace", "remit.supervisor.syscalls.unshare", nothing),
-    ("network namespace", "remit.supervisor.syscalls.unshare", nothing),
-    ("network namespace", "remit.supervisor.syscalls.raise_loopback", nothing),
-    ("egress listener", "remit.supervisor.syscalls.unshare", nothing),
+    ("death with the parent", "remit.supervisor.kernel.syscalls.set_parent_death_signal", nothing),
+    ("pid namespace", "remit.supervisor.kernel.syscalls.unshare", nothing),
+    ("user namespace", "remit.supervisor.kernel.syscalls.unshare", nothing),
+    ("ipc namespace", "remit.supervisor.kernel.syscalls.unshare", nothing),
+    ("network namespace", "remit.supervisor.kernel.syscalls.unshare", nothing),
+    ("network namespace", "remit.supervisor.kernel.syscalls.raise_loopback", nothing),
+    ("egress listener", "remit.supervisor.kernel.syscalls.unshare", nothing),
     ("egress proxy", "remit.supervisor.probes.credentials.serve", forward_without_asking),
-    ("mount namespace", "remit.supervisor.syscalls.make_read_only", nothing),
-    ("descriptors", "remit.supervisor.syscalls.close_all_but", nothing),
+    ("mount namespace", "remit.supervisor.kernel.syscalls.make_read_only", nothing),
+    ("descriptors", "remit.supervisor.kernel.syscalls.close_all_but", nothing),
     ("dead-man's switch", "remit.supervisor.deadman.Heartbeat.missed", lambda *_: False),
     ("dead-man's switch", "remit.supervisor.deadman.Heartbeat.missed", yes),
     ("pidfd", "signal.pidfd_send_signal", nothing),
     ("wall-time budget", "signal.pidfd_send_signal", nothing),
-    ("cgroup", "remit.supervisor.cgroup.Cgroup.enter", nothing),
-    ("cgroup freeze", "remit.supervisor.cgroup.Cgroup.enter", nothing),
-    ("cgroup freeze", "remit.supervisor.cgroup.Cgroup.freeze", yes),
-    ("cgroup freeze", "remit.supervisor.cgroup.Cgroup.thaw", yes),
-    ("cgroup kill", "remit.supervisor.cgroup.Cgroup.enter", nothing),
-    ("cgroup kill", "remit.supervisor.cgroup.Cgroup.kill", yes),
-    ("cgroup kill", "remit.supervisor.cgroup.Cgroup.wait_empty", lambda *_: False),
+    ("cgroup", "remit.supervisor.kernel.cgroup.Cgroup.enter", nothing),
+    ("cgroup freeze", "remit.supervisor.kernel.cgroup.Cgroup.enter", nothing),
+    ("cgroup freeze", "remit.supervisor.kernel.cgroup.Cgroup.freeze", yes),
+    ("cgroup freeze", "remit.supervisor.kernel.cgroup.Cgroup.thaw", yes),
+    ("cgroup kill", "remit.supervisor.kernel.cgroup.Cgroup.enter", nothing),
+    ("cgroup kill", "remit.supervisor.kernel.cgroup.Cgroup.kill", yes),
+    ("cgroup kill", "remit.supervisor.kernel.cgroup.Cgroup.wait_empty", lambda *_: False),
     ("cgroup memory", "remit.supervisor.probes.groups.make_cgroup", unlimited),
-    ("cgroup memory", "remit.supervisor.cgroup.Cgroup.enter", nothing),
+    ("cgroup memory", "remit.supervisor.kernel.cgroup.Cgroup.enter", nothing),
     ("cgroup processes", "remit.supervisor.probes.groups.make_cgroup", unlimited),
-    ("cgroup processes", "remit.supervisor.cgroup.Cgroup.enter", nothing),
-    ("cgroup processor time", "remit.supervisor.cgroup.Cgroup.cpu_seconds", lambda *_: 1000.0),
-    ("cgroup processor time", "remit.supervisor.cgroup.Cgroup.kill", yes),
-    ("seccomp", "remit.supervisor.seccomp.install", nothing),
-    ("seccomp", "remit.supervisor.seccomp.filter_program", lambda **_: b"\x06\0\0\0\0\0\xff\x7f"),
-    ("unix sockets denied", "remit.supervisor.seccomp.install", nothing),
-    ("landlock paths", "remit.supervisor.landlock.restrict", nothing),
-    ("landlock signals", "remit.supervisor.landlock.restrict", nothing),
-    ("landlock signals", "remit.supervisor.landlock._SCOPES", 0),
+    ("cgroup processes", "remit.supervisor.kernel.cgroup.Cgroup.enter", nothing),
+    ("cgroup processor time", "remit.supervisor.kernel.cgroup.Cgroup.cpu_seconds", lambda *_: 1000.0),
+    ("cgroup processor time", "remit.supervisor.kernel.cgroup.Cgroup.kill", yes),
+    ("seccomp", "remit.supervisor.kernel.seccomp.install", nothing),
+    ("seccomp", "remit.supervisor.kernel.seccomp.filter_program", lambda **_: b"\x06\0\0\0\0\0\xff\x7f"),
+    ("unix sockets denied", "remit.supervisor.kernel.seccomp.install", nothing),
+    ("landlock paths", "remit.supervisor.kernel.landlock.restrict", nothing),
+    ("landlock signals", "remit.supervisor.kernel.landlock.restrict", nothing),
+    ("landlock signals", "remit.supervisor.kernel.landlock._SCOPES", 0),
     ("memory limit of a process", "resource.setrlimit", nothing),
     ("process limit of a user", "resource.setrlimit", nothing),
     ("control socket", "remit.supervisor.probes.host.account_of", lambda _: os.geteuid() + 1),
-    ("cage without bubblewrap", "remit.supervisor.seccomp.install", nothing),
+    ("cage without bubblewrap", "remit.supervisor.kernel.seccomp.install", nothing),
 )
 
 

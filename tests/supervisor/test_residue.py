@@ -14,9 +14,17 @@ from pathlib import Path
 import pytest
 
 from remit.confinement import Confinement, Secret
-from remit.supervisor.residue import Attribution, Inventory, Residue, before, inventory_from, not_looked_at, residue_of
-from remit.supervisor.residue_kernel import cgroups, keys, mounts, queues
-from remit.supervisor.residue_places import Place, look, printable
+from remit.supervisor.residue.comparison import (
+    Attribution,
+    Inventory,
+    Residue,
+    before,
+    inventory_from,
+    not_looked_at,
+    residue_of,
+)
+from remit.supervisor.residue.kernel import cgroups, keys, mounts, queues
+from remit.supervisor.residue.places import Place, look, printable
 
 # Where each kind is planted: its kind, and the file below the system's root, the home or the folder.
 PLANTED = [
@@ -340,11 +348,11 @@ def test_an_empty_group_of_processes_is_stale_and_a_populated_one_is_not(host: H
 def test_a_file_of_an_account_nobody_else_uses_is_surely_the_agents(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("remit.supervisor.residue._own_account", lambda _confinement, _process: os.getuid())
+    monkeypatch.setattr("remit.supervisor.residue.comparison._own_account", lambda _confinement, _process: os.getuid())
     inventory = host.before()
     (host.base / "root/tmp/again").touch()
     assert [one.attribution for one in host.residue(inventory)] == [Attribution.APPEARED]  # others use the account now
-    monkeypatch.setattr("remit.supervisor.residue._accounts", lambda _process: set())
+    monkeypatch.setattr("remit.supervisor.residue.comparison._accounts", lambda _process: set())
     assert [one.attribution for one in host.residue(inventory)] == [Attribution.SURE]
 
 
@@ -382,5 +390,5 @@ def test_the_guard_nobody_can_ask_yet_is_unknown_not_clean(host: Host) -> None:
 
 def test_it_imports_where_only_the_standard_library_is() -> None:
     root = Path(__file__).parents[2]
-    source = f"import sys; sys.path.insert(0, {str(root / 'src')!r}); import remit.supervisor.residue"
+    source = f"import sys; sys.path.insert(0, {str(root / 'src')!r}); import remit.supervisor.residue.comparison"
     assert subprocess.run([sys.executable, "-I", "-S", "-c", source], check=False).returncode == 0

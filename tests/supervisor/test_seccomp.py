@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.supervisor.children import said_by_a_child
 
-from remit.supervisor.seccomp import MACHINES, filter_program, install
+from remit.supervisor.kernel.seccomp import MACHINES, filter_program, install
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # under xdist; nothing locks here
 

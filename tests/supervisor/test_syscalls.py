@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.supervisor.children import PATIENCE, comes_true, need, said_by_a_child
 
-from remit.supervisor import syscalls
+from remit.supervisor.kernel import syscalls
 from remit.supervisor.probes.organisms import leave_for
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # under xdist; nothing locks here
@@ -85,7 +85,7 @@ def state_of(number: int) -> str:
 
 def status_of_a_child_that(call: str) -> str:
     """What /proc says of a process after the call."""
-    script = f"from remit.supervisor import syscalls; syscalls.{call}; print(open('/proc/self/status').read())"
+    script = f"from remit.supervisor.kernel import syscalls; syscalls.{call}; print(open('/proc/self/status').read())"
     return subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE, check=True
     ).stdout
@@ -250,7 +250,7 @@ def test_descriptors_are_closed_one_by_one_where_the_kernel_cannot(monkeypatch: 
 
 @pytest.mark.parametrize("module", ["syscalls", "cgroups", "seccomp", "landlock"])
 def test_the_module_needs_nothing_but_the_standard_library(module: str) -> None:
-    source = Path(syscalls.__file__).parents[2]
-    script = f"import sys; sys.path.insert(0, {str(source)!r}); import remit.supervisor.{module}"
+    source = Path(syscalls.__file__).parents[3]
+    script = f"import sys; sys.path.insert(0, {str(source)!r}); import remit.supervisor.kernel.{module}"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", script], timeout=PATIENCE, check=False)
     assert done.returncode == 0

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.supervisor.scene import Scene, eventually
 
-from remit.supervisor.cgroup import PREFIX
-from remit.supervisor.cgroup_places import read_places
+from remit.supervisor.kernel.cgroup import PREFIX
+from remit.supervisor.kernel.cgroup_places import read_places
 from remit.supervisor.tether import Tether, start_of
 
 

@@ -14,7 +14,7 @@ from remit.incentives.legible import visible
 
 if TYPE_CHECKING:
     from remit.supervisor.report import StopReport
-    from remit.supervisor.residue import Residue
+    from remit.supervisor.residue.comparison import Residue
 
 __all__ = ["stop_screen"]
 

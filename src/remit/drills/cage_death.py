@@ -12,7 +12,7 @@ from pathlib import Path
 from remit.drills.cage_stop import Evader, Start, evading, observed
 from remit.drills.report import CageResult
 from remit.errors import RemitError
-from remit.supervisor.cgroups import cgroup_at
+from remit.supervisor.kernel.cgroups import cgroup_at
 from remit.supervisor.running import Run
 
 __all__ = ["supervisor_dies"]

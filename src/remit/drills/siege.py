@@ -108,7 +108,7 @@ class _Answers:
 def besiege(attack: Attack, *, backend: str, base: Path, user: str | None = None) -> Assault:
     """Play one attack in a folder of its own, which is removed, and judge it.
 
-    ``backend`` is a name of ``remit.supervisor.launching.backends``; with ``plain`` there is no cage. ``user`` is
+    ``backend`` is a name of ``remit.supervisor.cage.launching.backends``; with ``plain`` there is no cage. ``user`` is
     the account the attacker is given where the supervisor is root's. Raises ``SupervisorError`` when the run cannot be
     started.
     """

@@ -21,7 +21,7 @@ from remit.supervisor.ladder import climb
 from remit.supervisor.protocol import Lines, at_socket, encode
 from remit.supervisor.registry import RunFolder, find_run, read_object, runs, write_whole
 from remit.supervisor.report import Rung, StopReport, Verdict
-from remit.supervisor.residue import not_looked_at
+from remit.supervisor.residue.comparison import not_looked_at
 from remit.supervisor.tether import Tether, start_of
 
 __all__ = ["Connection", "ask", "beat", "correct", "hold", "key_of", "living", "resume", "status", "stop", "subscribe"]

@@ -16,13 +16,13 @@ import socket
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from remit.supervisor.cgroup import PREFIX, Cgroup
-from remit.supervisor.cgroup_places import read_places
-from remit.supervisor.cgroups import cgroup_at
+from remit.supervisor.kernel.cgroup import PREFIX, Cgroup
+from remit.supervisor.kernel.cgroup_places import read_places
+from remit.supervisor.kernel.cgroups import cgroup_at
+from remit.supervisor.kernel.syscalls import close_all_but
 from remit.supervisor.ladder import climb
 from remit.supervisor.registry import RunFolder, write_whole
-from remit.supervisor.residue import not_looked_at
-from remit.supervisor.syscalls import close_all_but
+from remit.supervisor.residue.comparison import not_looked_at
 from remit.supervisor.tether import Tether
 
 __all__ = ["Heartbeat", "Watcher", "start_watcher"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from remit.supervisor.registry import write_whole
 from remit.supervisor.report import StopReport
-from remit.supervisor.residue import Residue, residue_of
+from remit.supervisor.residue.comparison import Residue, residue_of
 from remit.supervisor.starting import Started
 
 __all__ = ["with_residue", "write_end"]

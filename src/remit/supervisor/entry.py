@@ -19,6 +19,7 @@ from remit.supervisor.calls import Calls
 from remit.supervisor.clients import Clients
 from remit.supervisor.daemon import Daemon
 from remit.supervisor.deadman import Heartbeat
+from remit.supervisor.kernel.syscalls import become_subreaper, forbid_dumping
 from remit.supervisor.keys import Keys
 from remit.supervisor.mailbox import Mailbox
 from remit.supervisor.orders import Orders
@@ -26,7 +27,6 @@ from remit.supervisor.protocol import at_socket, encode, refusal
 from remit.supervisor.registry import RunFolder, write_secret
 from remit.supervisor.requests import answer
 from remit.supervisor.starting import Started, start
-from remit.supervisor.syscalls import become_subreaper, forbid_dumping
 
 __all__ = ["serve_run"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from remit.supervisor.residue import Attribution, Residue
+from remit.supervisor.residue.comparison import Attribution, Residue
 
 __all__ = ["Rung", "RungTaken", "StopReport", "Survivor", "Verdict"]
 

@@ -19,18 +19,18 @@ from pathlib import Path
 
 from remit.confinement import Confinement, Degree, Enforced, Piece, Requirement, missing_of
 from remit.errors import NotEnforcedError, SupervisorError
-from remit.supervisor.cage import OWN_PROCESSES, Launched, Order
-from remit.supervisor.cgroups import Cgroup, make_cgroup
+from remit.supervisor.cage.environment import environment_of
+from remit.supervisor.cage.filesystem import view_of
+from remit.supervisor.cage.launching import best_of, exit_status, launch, main_process, open_gate, release
+from remit.supervisor.cage.order import OWN_PROCESSES, Launched, Order
 from remit.supervisor.deadman import Watcher, start_watcher
-from remit.supervisor.egress import listen_inside, serve
-from remit.supervisor.egress_rules import HeldSecret, Rules
-from remit.supervisor.environment import environment_of
-from remit.supervisor.filesystem import view_of
+from remit.supervisor.egress.proxy import listen_inside, serve
+from remit.supervisor.egress.rules import HeldSecret, Rules
 from remit.supervisor.journal import Journal
-from remit.supervisor.launching import best_of, exit_status, launch, main_process, open_gate, release
+from remit.supervisor.kernel.cgroups import Cgroup, make_cgroup
 from remit.supervisor.orders import Orders
 from remit.supervisor.registry import RunFolder
-from remit.supervisor.residue import Inventory, before
+from remit.supervisor.residue.comparison import Inventory, before
 from remit.supervisor.tether import Tether, start_of
 
 __all__ = ["PROXY_PORT", "Started", "start"]

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from remit.supervisor.cgroup import Cgroup
-from remit.supervisor.cgroups import cgroup_at
+from remit.supervisor.kernel.cgroup import Cgroup
+from remit.supervisor.kernel.cgroups import cgroup_at
 from remit.supervisor.report import Survivor
 
 __all__ = ["Tether", "start_of"]

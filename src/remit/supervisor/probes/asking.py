@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from remit.confinement import Degree
-from remit.supervisor.cgroup_places import read_places
-from remit.supervisor.cgroups import PREFIX, cgroup_at
+from remit.supervisor.kernel.cgroup_places import read_places
+from remit.supervisor.kernel.cgroups import PREFIX, cgroup_at
 from remit.supervisor.probes.families import TRIALS
 from remit.supervisor.probes.probe import Probe, Seen, Trial
 

@@ -20,10 +20,10 @@ from pathlib import Path
 
 from remit.confinement import Confinement
 from remit.errors import SupervisorError
-from remit.supervisor.cage import Order
-from remit.supervisor.environment import environment_of
-from remit.supervisor.filesystem import view_of
-from remit.supervisor.launching import launch, open_gate
+from remit.supervisor.cage.environment import environment_of
+from remit.supervisor.cage.filesystem import view_of
+from remit.supervisor.cage.launching import launch, open_gate
+from remit.supervisor.cage.order import Order
 from remit.supervisor.probes import advice
 from remit.supervisor.probes.organisms import PATIENCE, is_readable, orphan_safe
 from remit.supervisor.probes.probe import Check, Seen, Trial, judged

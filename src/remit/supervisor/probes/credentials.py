@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from remit.confinement import Piece
-from remit.supervisor import syscalls
-from remit.supervisor.egress import serve
-from remit.supervisor.egress_listener import listen_inside
-from remit.supervisor.egress_rules import HeldSecret, Rules
+from remit.supervisor.egress.listener import listen_inside
+from remit.supervisor.egress.proxy import serve
+from remit.supervisor.egress.rules import HeldSecret, Rules
+from remit.supervisor.kernel import syscalls
 from remit.supervisor.probes import advice
 from remit.supervisor.probes.organisms import PATIENCE, is_readable, leave_for, must_leave_for, orphan_safe
 from remit.supervisor.probes.probe import Seen, Trial, judged

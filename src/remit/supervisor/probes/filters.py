@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from remit.confinement import Degree, Piece
-from remit.supervisor import landlock, seccomp, syscalls
+from remit.supervisor.kernel import landlock, seccomp, syscalls
 from remit.supervisor.probes import advice
 from remit.supervisor.probes.organisms import beating, said_by
 from remit.supervisor.probes.probe import Seen, Trial, judged

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from remit.confinement import Degree, Enforced, Piece
-from remit.supervisor.cgroups import Cgroup, make_cgroup
+from remit.supervisor.kernel.cgroups import Cgroup, make_cgroup
 from remit.supervisor.probes import advice
 from remit.supervisor.probes.organisms import PATIENCE, beating, said_by
 from remit.supervisor.probes.probe import Seen, Trial, judged

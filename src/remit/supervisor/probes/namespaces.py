@@ -9,7 +9,7 @@ import signal
 from pathlib import Path
 
 from remit.confinement import Piece
-from remit.supervisor import syscalls
+from remit.supervisor.kernel import syscalls
 from remit.supervisor.probes import advice
 from remit.supervisor.probes.organisms import Beating as Beats
 from remit.supervisor.probes.organisms import (

@@ -8,8 +8,8 @@ import socket
 from dataclasses import replace
 
 from remit.confinement import Degree, Piece
-from remit.supervisor import seccomp, syscalls
-from remit.supervisor.egress_listener import listen_inside
+from remit.supervisor.egress.listener import listen_inside
+from remit.supervisor.kernel import seccomp, syscalls
 from remit.supervisor.probes import advice
 from remit.supervisor.probes.organisms import PATIENCE, is_readable, leave_for, must_leave_for, orphan_safe, said_by
 from remit.supervisor.probes.probe import Check, Seen, Trial, judged

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from remit.supervisor import syscalls
+from remit.supervisor.kernel import syscalls
 
 __all__ = [
     "Beating",

@@ -9,8 +9,8 @@ import sys
 import time
 
 from remit.confinement import Piece
-from remit.supervisor import syscalls
 from remit.supervisor.deadman import Heartbeat
+from remit.supervisor.kernel import syscalls
 from remit.supervisor.probes import advice
 from remit.supervisor.probes.organisms import (
     Beating,

@@ -7,7 +7,7 @@ import os
 import signal
 
 from remit.confinement import Degree
-from remit.supervisor import syscalls
+from remit.supervisor.kernel import syscalls
 from remit.supervisor.probes.families import TRIALS
 from remit.supervisor.probes.probe import Seen, Trial
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from remit.supervisor.residue_places import printable
+from remit.supervisor.residue.places import printable
 
 __all__ = [
     "Fact",

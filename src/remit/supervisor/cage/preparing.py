@@ -17,9 +17,9 @@ from typing import NoReturn
 
 from remit.confinement import Degree, Enforced, Piece
 from remit.errors import SupervisorError
-from remit.supervisor import syscalls
-from remit.supervisor.cage import Order
-from remit.supervisor.filesystem import Kind, View
+from remit.supervisor.cage.filesystem import Kind, View
+from remit.supervisor.cage.order import Order
+from remit.supervisor.kernel import syscalls
 
 __all__ = [
     "Account",

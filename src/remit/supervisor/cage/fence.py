@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remit.confinement import Degree, Enforced, Piece
-from remit.supervisor import seccomp
-from remit.supervisor.cage import Order
+from remit.supervisor.cage.order import Order
+from remit.supervisor.kernel import seccomp
 
 __all__ = ["fence_of"]
 

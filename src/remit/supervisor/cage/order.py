@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from remit.confinement import Confinement, Degree, Enforced, Piece
-from remit.supervisor.filesystem import View
+from remit.supervisor.cage.filesystem import View
 
 __all__ = ["OWN_PROCESSES", "Group", "Launched", "Order", "best_of"]
 
@@ -31,7 +31,7 @@ class Order:
     ``command`` is the argument vector; ``environment`` the whole environment; ``standard`` the file descriptors that
     become its standard input, output and error. ``cgroup`` is entered by the first process, ``None``: there is none.
     ``given`` is what was enforced before (by the cgroup), so that limits are set only where they are still missing.
-    ``backend`` is a name of ``remit.supervisor.launching.backends``, ``None``: the first one that works here.
+    ``backend`` is a name of ``remit.supervisor.cage.launching.backends``, ``None``: the first one that works here.
     """
 
     run: str

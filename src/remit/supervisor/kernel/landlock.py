@@ -11,7 +11,7 @@ import stat
 import struct
 from collections.abc import Iterable
 
-from remit.supervisor.syscalls import forbid_new_privileges, numbered_call
+from remit.supervisor.kernel.syscalls import forbid_new_privileges, numbered_call
 
 __all__ = ["abi", "restrict"]
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from remit.supervisor.bounded import finished_within, read_now, write_plain
+from remit.supervisor.kernel.bounded import finished_within, read_now, write_plain
 
 __all__ = ["INNER", "PREFIX", "Cgroup"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import socket
 
-from remit.supervisor.egress_flow import PIECE, SLICE, Wire
+from remit.supervisor.egress.flow import PIECE, SLICE, Wire
 
 __all__ = ["relay"]
 

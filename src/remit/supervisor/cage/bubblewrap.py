@@ -22,10 +22,11 @@ from typing import NoReturn
 
 from remit.confinement import Degree, Enforced, Piece
 from remit.errors import SupervisorError
-from remit.supervisor import preparing, seccomp, syscalls
-from remit.supervisor.cage import Launched, Order, best_of
-from remit.supervisor.fence import fence_of
-from remit.supervisor.filesystem import KERNEL_FILES, Kind, Mount
+from remit.supervisor.cage import preparing
+from remit.supervisor.cage.fence import fence_of
+from remit.supervisor.cage.filesystem import KERNEL_FILES, Kind, Mount
+from remit.supervisor.cage.order import Launched, Order, best_of
+from remit.supervisor.kernel import seccomp, syscalls
 
 __all__ = ["launch", "obstacle"]
 

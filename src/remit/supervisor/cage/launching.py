@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remit.errors import SupervisorError
-from remit.supervisor import bubblewrap, namespaces, plain
-from remit.supervisor.cage import Group, Launched, Order, best_of
+from remit.supervisor.cage import bubblewrap, namespaces, plain
+from remit.supervisor.cage.order import Group, Launched, Order, best_of
 
 __all__ = [
     "Backend",

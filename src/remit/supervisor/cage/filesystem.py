@@ -17,7 +17,7 @@ from pathlib import Path
 
 from remit.confinement import Confinement
 from remit.errors import SupervisorError
-from remit.supervisor.interpreter import SYSTEM, is_below, links_on_the_way, program_of
+from remit.supervisor.cage.interpreter import SYSTEM, is_below, links_on_the_way, program_of
 
 __all__ = ["CONTROL", "HOME", "KERNEL_FILES", "Kind", "Mount", "View", "view_of"]
 

@@ -11,7 +11,7 @@ import socket
 from typing import NoReturn
 
 from remit.errors import SupervisorError
-from remit.supervisor import syscalls
+from remit.supervisor.kernel import syscalls
 
 __all__ = ["listen_inside"]
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from remit.supervisor.egress_rules import canonical_host, literal, split_port
+from remit.supervisor.egress.rules import canonical_host, literal, split_port
 
 __all__ = [
     "Fault",

@@ -21,14 +21,14 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from remit.errors import SupervisorError
-from remit.supervisor import syscalls
-from remit.supervisor.egress_channel import Change, Daemon
-from remit.supervisor.egress_dial import connect
-from remit.supervisor.egress_exchange import Desk, Exchange, Limits
-from remit.supervisor.egress_flow import Flow, Wire
-from remit.supervisor.egress_http import Request
-from remit.supervisor.egress_listener import listen_inside
-from remit.supervisor.egress_rules import HeldSecret, Refusal, Route, Rules
+from remit.supervisor.egress.channel import Change, Daemon
+from remit.supervisor.egress.dial import connect
+from remit.supervisor.egress.exchange import Desk, Exchange, Limits
+from remit.supervisor.egress.flow import Flow, Wire
+from remit.supervisor.egress.http import Request
+from remit.supervisor.egress.listener import listen_inside
+from remit.supervisor.egress.rules import HeldSecret, Refusal, Route, Rules
+from remit.supervisor.kernel import syscalls
 
 __all__ = ["Egress", "HeldSecret", "Limits", "Rules", "listen_inside", "serve"]
 

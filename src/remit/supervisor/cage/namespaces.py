@@ -19,10 +19,11 @@ from typing import NoReturn
 
 from remit.confinement import Piece
 from remit.errors import SupervisorError
-from remit.supervisor import building, landlock, preparing, seccomp, syscalls
-from remit.supervisor.cage import Launched, Order, best_of
-from remit.supervisor.fence import fence_of
-from remit.supervisor.filesystem import Kind, View
+from remit.supervisor.cage import building, preparing
+from remit.supervisor.cage.fence import fence_of
+from remit.supervisor.cage.filesystem import Kind, View
+from remit.supervisor.cage.order import Launched, Order, best_of
+from remit.supervisor.kernel import landlock, seccomp, syscalls
 
 __all__ = ["launch", "obstacle"]
 

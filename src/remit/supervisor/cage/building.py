@@ -7,8 +7,8 @@ import os
 import struct
 from pathlib import Path
 
-from remit.supervisor import syscalls
-from remit.supervisor.filesystem import KERNEL_FILES, Kind, Mount, View
+from remit.supervisor.cage.filesystem import KERNEL_FILES, Kind, Mount, View
+from remit.supervisor.kernel import syscalls
 
 __all__ = ["build"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from remit.confinement import Confinement
 from remit.errors import SupervisorError
-from remit.supervisor.filesystem import CONTROL, HOME
+from remit.supervisor.cage.filesystem import CONTROL, HOME
 
 __all__ = ["PATH", "environment_of"]
 

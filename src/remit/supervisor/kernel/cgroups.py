@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from remit.confinement import Degree, Enforced, Piece
-from remit.supervisor.bounded import read_now, write_plain
-from remit.supervisor.cgroup import INNER, PREFIX, Cgroup
-from remit.supervisor.cgroup_places import Places, read_places
+from remit.supervisor.kernel.bounded import read_now, write_plain
+from remit.supervisor.kernel.cgroup import INNER, PREFIX, Cgroup
+from remit.supervisor.kernel.cgroup_places import Places, read_places
 
 __all__ = ["INNER", "PREFIX", "Cgroup", "cgroup_at", "make_cgroup", "sweep_cgroups"]
 

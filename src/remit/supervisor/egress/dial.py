@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from remit.supervisor.egress_flow import Flow, Wire
-from remit.supervisor.egress_rules import Reach, Refusal, Route, literal
+from remit.supervisor.egress.flow import Flow, Wire
+from remit.supervisor.egress.rules import Reach, Refusal, Route, literal
 
 __all__ = ["Dial", "connect", "why_not_address"]
 

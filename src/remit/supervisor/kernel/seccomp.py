@@ -13,7 +13,7 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 
-from remit.supervisor.syscalls import forbid_new_privileges, numbered_call, process_control
+from remit.supervisor.kernel.syscalls import forbid_new_privileges, numbered_call, process_control
 
 __all__ = ["MACHINES", "filter_program", "install", "obstacle"]
 

@@ -9,9 +9,10 @@ from typing import NoReturn
 
 from remit.confinement import Degree, Enforced, Piece
 from remit.errors import SupervisorError
-from remit.supervisor import preparing, syscalls
-from remit.supervisor.cage import Launched, Order, best_of
-from remit.supervisor.filesystem import HOME
+from remit.supervisor.cage import preparing
+from remit.supervisor.cage.filesystem import HOME
+from remit.supervisor.cage.order import Launched, Order, best_of
+from remit.supervisor.kernel import syscalls
 
 __all__ = ["launch", "with_reasons"]
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from remit.supervisor.egress_channel import Daemon
-from remit.supervisor.egress_dial import Dial
-from remit.supervisor.egress_flow import Flow, Wire, bytes_of_body, hung_up
-from remit.supervisor.egress_http import (
+from remit.supervisor.egress.channel import Daemon
+from remit.supervisor.egress.dial import Dial
+from remit.supervisor.egress.flow import Flow, Wire, bytes_of_body, hung_up
+from remit.supervisor.egress.http import (
     Fault,
     Request,
     Response,
@@ -24,9 +24,9 @@ from remit.supervisor.egress_http import (
     request_head,
     response_head,
 )
-from remit.supervisor.egress_rules import Refusal, Route, Rules
-from remit.supervisor.egress_scrub import longest_first, scrubbed, scrubbed_stream
-from remit.supervisor.egress_tunnel import relay
+from remit.supervisor.egress.rules import Refusal, Route, Rules
+from remit.supervisor.egress.scrub import longest_first, scrubbed, scrubbed_stream
+from remit.supervisor.egress.tunnel import relay
 
 __all__ = ["Desk", "Exchange", "Limits"]
 

@@ -19,8 +19,8 @@ from itertools import islice
 from pathlib import Path
 
 from remit.confinement import Confinement, Secret
-from remit.supervisor.residue_kernel import Fact, Facts, holders_of, is_populated, look_at_groups, look_at_kernel
-from remit.supervisor.residue_places import Listing, Place, Seen, look, places_of, printable
+from remit.supervisor.residue.kernel import Fact, Facts, holders_of, is_populated, look_at_groups, look_at_kernel
+from remit.supervisor.residue.places import Listing, Place, Seen, look, places_of, printable
 
 __all__ = ["Attribution", "Inventory", "Residue", "before", "inventory_from", "not_looked_at", "residue_of"]
 

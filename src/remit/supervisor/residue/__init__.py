@@ -1,0 +1,1 @@
+"""Residue: what a run left behind that could act later."""
