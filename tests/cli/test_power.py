@@ -31,6 +31,7 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "model.json"
 
 
+@pytest.mark.requirement("THEORY-05")
 def test_json_has_the_stable_form_and_exact_values(typed: Typed, model: str) -> None:
     answer = typed("power", model, "--discount", "0.9", "--probability", "--json")
     document = json.loads(answer.out)

@@ -29,6 +29,7 @@ def generated(seed: int) -> tuple[RationalMDP, Fraction]:
     return model_of(names, table), Fraction(int(random.integers(0, 11)), 10)
 
 
+@pytest.mark.requirement("THEORY-02")
 def test_exact_and_sampled_power_agree_on_a_thousand_models() -> None:
     held = 0
     for seed in range(1_000):

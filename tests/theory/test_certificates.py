@@ -58,6 +58,7 @@ def holds(mdp: RationalMDP, document: dict[str, Any], discount: Fraction) -> boo
     return bool(counts[0] >= document["n"] * counts[1])
 
 
+@pytest.mark.requirement("THEORY-03")
 @settings(max_examples=60, deadline=None)
 @given(deterministic(), st.data())
 def test_what_is_certified_about_averages_is_so_on_every_permutation(mdp: RationalMDP, data: st.DataObject) -> None:
@@ -66,6 +67,7 @@ def test_what_is_certified_about_averages_is_so_on_every_permutation(mdp: Ration
     assert not copies or holds(mdp, certificate(mdp, 0, smaller, average=True), Fraction(1))
 
 
+@pytest.mark.requirement("THEORY-03")
 @settings(max_examples=60, deadline=None)
 @given(stochastic(), st.sampled_from(["x0", "x1"]), st.sampled_from([Fraction(1, 3), Fraction(9, 10)]))
 def test_what_is_certified_at_a_discount_is_so_on_every_permutation(
@@ -100,6 +102,7 @@ def test_a_stochastic_model_has_no_certificate_about_averages() -> None:
         certificate(graph({"s": {"a": {"s": "1/2", "t": "1/2"}, "b": "t"}, "t": ["t"]}), 0, "a", average=True)
 
 
+@pytest.mark.requirement("THEORY-03")
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [

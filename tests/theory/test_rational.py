@@ -29,6 +29,7 @@ def test_actions_that_lead_to_the_same_place_are_one_choice_with_two_names() -> 
     assert mdp.actions_at(0) == ("a", "b")
 
 
+@pytest.mark.requirement("THEORY-04")
 @pytest.mark.parametrize(
     ("document", "words"),
     [

@@ -361,6 +361,7 @@ def is_exact(value: Any) -> bool:
     return isinstance(value, Fraction | int)
 
 
+@pytest.mark.requirement("THEORY-01")
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_a_reference_value_is_reproduced(name: str) -> None:
     vector = VECTORS[name]
