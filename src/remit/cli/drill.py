@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from remit.cli.cage_options import Backend, Require
 from remit.cli.command_line import command_of
 from remit.cli.exits import ExitCode
 from remit.cli.options import CharterArgument, Debug, Json, NoColor, Quiet, Seed
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from remit.drills.suite import Drill
 
 __all__ = ["drill"]
-
-_REQUIRE = ("full", "best-effort")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +45,6 @@ class _Wish:
     html: Path | None
     evidence: Path | None
     place: str
-
-
-def _known_requirement(value: str) -> str:
-    """Refuse a word that says nothing about missing pieces."""
-    if value not in _REQUIRE:
-        raise typer.BadParameter(f"`{value}` is neither of {', '.join(_REQUIRE)}")
-    return value
 
 
 Telling: TypeAlias = Annotated[
@@ -95,19 +87,6 @@ CageOnly: TypeAlias = Annotated[
 ]
 NoCage: TypeAlias = Annotated[
     bool, typer.Option("--no-cage", envvar="REMIT_NO_CAGE", help="Leave the cage out; the verdict says so.")
-]
-Require: TypeAlias = Annotated[
-    str,
-    typer.Option(
-        metavar="WHAT",
-        envvar="REMIT_REQUIRE",
-        callback=_known_requirement,
-        help="What this host must enforce: full (refuse otherwise), or best-effort (run, say what is missing).",
-    ),
-]
-Backend: TypeAlias = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", envvar="REMIT_BACKEND", help="What builds the cage.", show_default=False),
 ]
 Page: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="FILE", envvar="REMIT_HTML", help="Write the report as one offline page.")
