@@ -43,20 +43,21 @@ def serve_run(orders_from: int, ready_to: int) -> None:
         RunFolder(run=orders.run, path=Path(orders.path)).make(user=orders.confinement.user)
         standard = _standard(orders)
         started = start(orders, standard)
+        daemon, listener = _daemon(started), _listener(started.folder)
     except RemitError as error:
         shutil.rmtree(orders.path, ignore_errors=True)  # nothing ran: there is nothing to keep a record of
         _tell(ready_to, refusal(error))
         return
-    except Exception as error:  # noqa: BLE001 (the client must hear of it: there is nobody else to tell)
+    except Exception as error:
         fault = SupervisorError(f"the run could not be started: {type(error).__name__}: {error}")
         _tell(ready_to, refusal(fault))
-        return
+        raise  # into the run's folder; whatever was started dies with this process
     for descriptor in {*standard} - {0, 1, 2}:
         os.close(descriptor)
-    daemon = _daemon(started)
-    with _listener(started.folder) as listener:
+    with listener:
+        state = daemon.describe()
         started.set_free()
-        _tell(ready_to, {"ok": True, **daemon.describe()})
+        _tell(ready_to, {"ok": True, **state})
         daemon.serve(listener, answer)
 
 
@@ -71,17 +72,18 @@ def _be_a_daemon() -> None:
 
 
 def _standard(orders: Orders) -> tuple[int, int, int]:
-    """The agent's standard streams, moved away from this process's own, which then lead nowhere."""
+    """The agent's standard streams, moved away from this process's own, which lead nowhere but to a file of faults."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
     if orders.interactive:
         agent = (os.dup(0), os.dup(1), os.dup(2))
     else:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         outputs = [os.open(Path(orders.path) / f"agent.{name}", flags, 0o600) for name in ("out", "err")]
         agent = (os.open(os.devnull, os.O_RDONLY), outputs[0], outputs[1])
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nowhere, descriptor)
+    nowhere, faults = os.open(os.devnull, os.O_RDWR), os.open(Path(orders.path) / "daemon.err", flags, 0o600)
+    for source, descriptor in ((nowhere, 0), (nowhere, 1), (faults, 2)):
+        os.dup2(source, descriptor)
     os.close(nowhere)
+    os.close(faults)
     return agent
 
 
