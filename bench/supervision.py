@@ -169,9 +169,10 @@ def _one_death(backend: str, instant: float, *, running: bool) -> Mapping[str, o
         token = f"token-{base.name}"
         run = re.sub("[^a-z0-9]+", "-", base.name.lower()).strip("-")
         starter = threading.Thread(target=_start_quietly, args=(backend, base, token, run))
+        earlier = set(_children(os.getpid()))
         begun = time.monotonic()
         starter.start()
-        daemon = _await_daemon(begun + 5.0)
+        daemon = _await_daemon(begun + 5.0, earlier)
         while running and not beats(base / "work") and time.monotonic() < begun + 10.0:
             time.sleep(0.005)
         time.sleep(instant if running else max(0.0, begun + instant - time.monotonic()))
@@ -206,11 +207,14 @@ def _start_quietly(backend: str, base: Path, token: str, run: str) -> None:
         )
 
 
-def _await_daemon(until: float) -> int:
-    """The daemon: adopted by this process, which is a subreaper, once the process that forked it has ended."""
+def _await_daemon(until: float, earlier: set[int]) -> int:
+    """The daemon: adopted by this process, which is a subreaper, once the process that forked it has ended.
+
+    ``earlier`` children are what is left of runs before this one.
+    """
     me = os.getpid()
     while time.monotonic() < until:
-        for child in _children(me):
+        for child in set(_children(me)) - earlier:
             with suppress(OSError):
                 line = Path(f"/proc/{child}/cmdline").read_bytes()
                 if b"serve_run" in line and start_of(child) is not None and os.getsid(child) != child:

@@ -1,6 +1,9 @@
 """Taking hold again of an agent that was written down."""
 
+import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +11,10 @@ from pathlib import Path
 import pytest
 from tests.supervisor.scene import Scene, eventually
 
+from remit.supervisor.deadman import start_watcher
 from remit.supervisor.kernel.cgroup import PREFIX
 from remit.supervisor.kernel.cgroup_places import read_places
+from remit.supervisor.registry import RunFolder
 from remit.supervisor.tether import Tether, start_of
 
 
@@ -71,3 +76,23 @@ def test_the_state_of_a_run_names_every_controller_folder_made_for_it(scene: Sce
         assert held is not None
         assert sorted(map(str, held.controllers)) == there
     eventually(lambda: not any(path.exists() for path in made))
+
+
+def test_a_watcher_whose_daemon_dies_before_it_hears_the_answer_still_ends_the_agent(tmp_path: Path) -> None:
+    folder = RunFolder(run="watched-1", path=tmp_path / "runs/watched-1")
+    folder.make()
+    agent = subprocess.Popen(["sleep", "20"], start_new_session=True)
+    daemon = os.fork()
+    if daemon == 0:
+        watcher = start_watcher(folder)
+        held = os.pidfd_open(agent.pid)
+        facts = {"process": True, "init": False, "namespace": None, "sealed": False, "cgroup": None, "controllers": []}
+        socket.send_fds(watcher.channel, [json.dumps(facts).encode()], [held])
+        watcher.channel.close()  # nobody is there any more to hear that it has them
+        os._exit(0)
+    os.waitpid(daemon, 0)
+    try:
+        assert agent.wait(timeout=15) == -signal.SIGKILL
+    finally:
+        agent.kill()
+        agent.wait()

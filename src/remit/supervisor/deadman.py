@@ -114,7 +114,8 @@ def _watch(daemon: int, channel: socket.socket, folder: RunFolder) -> None:
                 return
             if line:
                 tether = _told(tether, json.loads(line), held)
-                channel.send(b".")
+                with contextlib.suppress(OSError):  # a daemon that was killed while it waits for this
+                    channel.send(b".")
                 continue
             poll.unregister(channel)
         if daemon in ready:
