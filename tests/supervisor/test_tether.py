@@ -86,7 +86,14 @@ def test_a_watcher_whose_daemon_dies_before_it_hears_the_answer_still_ends_the_a
     if daemon == 0:
         watcher = start_watcher(folder)
         held = os.pidfd_open(agent.pid)
-        facts = {"process": True, "init": False, "namespace": None, "sealed": False, "cgroup": None, "controllers": []}
+        facts: dict[str, object] = {
+            "process": True,
+            "init": False,
+            "namespace": None,
+            "sealed": False,
+            "cgroup": None,
+            "controllers": [],
+        }
         socket.send_fds(watcher.channel, [json.dumps(facts).encode()], [held])
         watcher.channel.close()  # nobody is there any more to hear that it has them
         os._exit(0)
