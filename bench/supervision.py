@@ -40,6 +40,7 @@ from remit.supervisor.running import Run, supervise
 from remit.supervisor.tether import start_of
 
 RESULTS = Path(__file__).with_name("results") / "supervision.json"
+PAGE = Path(__file__).parents[1] / "docs/explain/stop.md"
 PYTHON = "/usr/bin/python3"
 AGENT = """
 import os, sys, time
@@ -277,6 +278,50 @@ def spread(seconds: list[float]) -> dict[str, float]:
     }
 
 
+def page(results: Mapping[str, Mapping[str, Mapping[str, object]]]) -> str:
+    """The tables of the page."""
+    lines = [
+        "| cage | holds | beats while held | not reached | hold took, ms: p50 / p99 / max |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {cage} | {found['holds']['holds']} | {found['holds']['beats_while_held']} | "
+        f"{found['holds']['not_reached']} | {_spread(found['holds']['took'])} |"
+        for cage, found in results.items()
+        if "holds" in found
+    ]
+    lines += ["", "| cage | stops while a freeze hangs | not dead | kill issued after, ms: p50 / p99 / max |"]
+    lines += ["| --- | --- | --- | --- |"]
+    lines += [
+        f"| {cage} | {found['hangs']['stops']} | {found['hangs']['not_dead']} | "
+        f"{_spread(found['hangs']['kill_issued_after'])} |"
+        for cage, found in results.items()
+        if "hangs" in found
+    ]
+    lines += ["", "| cage | supervisors killed | agent gone later than 500 ms | cgroup left | gone after, ms |"]
+    lines += ["| --- | --- | --- | --- | --- |"]
+    lines += [
+        f"| {cage} | {found['deaths']['deaths']} | {found['deaths']['later_than_500_ms']} | "
+        f"{found['deaths']['left_something_behind']} | {_spread(found['deaths']['gone_after'])} |"
+        for cage, found in results.items()
+        if "deaths" in found
+    ]
+    return "\n".join(lines)
+
+
+def _spread(value: object) -> str:
+    """Three times in one cell."""
+    return " / ".join(f"{value[key]:.1f}" for key in ("p50_ms", "p99_ms", "max_ms")) if isinstance(value, dict) else ""
+
+
+def write(results: Mapping[str, Mapping[str, Mapping[str, object]]]) -> None:
+    """Write the figures, and the tables into the page."""
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    begin, end = "<!-- supervision: begin -->", "<!-- supervision: end -->"
+    head, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
+    PAGE.write_text(f"{head}{begin}\n\n{page(results)}\n\n{end}{rest.partition(end)[2]}", encoding="utf-8")
+
+
 def main() -> None:
     """Measure, print, and write where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -285,10 +330,10 @@ def main() -> None:
     parser.add_argument("--deaths", type=int, default=1000)
     parser.add_argument("--backend", action="append", choices=["bubblewrap", "namespaces"])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--write", action="store_true", help=f"also write {RESULTS.name}")
+    parser.add_argument("--write", action="store_true", help=f"also write {RESULTS.name} and the page")
     given = parser.parse_args()
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: daemons become our children
-    results: dict[str, dict[str, object]] = {}
+    results: dict[str, dict[str, Mapping[str, object]]] = {}
     for backend in given.backend or ["bubblewrap", "namespaces"]:
         results[backend] = {}
         if given.holds:
@@ -299,7 +344,7 @@ def main() -> None:
             results[backend]["deaths"] = measure_deaths(backend, given.deaths, given.seed)
         print(json.dumps({backend: results[backend]}, indent=1), flush=True)
     if given.write:
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        write(results)
 
 
 if __name__ == "__main__":
