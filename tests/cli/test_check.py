@@ -226,3 +226,17 @@ def test_the_order_of_findings_does_not_depend_on_how_python_hashes(folder: Path
         }  # fmt: skip
         assert len(said) == 1
         assert '"findings"' in said.pop()
+
+
+def test_a_charter_without_a_grant_is_judged_by_its_text_and_is_never_a_pass(tmp_path: Path, typed: Typed) -> None:
+    charter = tmp_path / "clerk.yaml"
+    charter.write_text("remit: 1\nagent: {name: clerk}\npurpose: {text: file invoices; done when none is left}\n")
+    answer = typed("check", str(charter), "--fail-on", "error")
+    assert answer.code == 1
+    assert "no tool is granted" in answer.out
+    from remit.charter.reader import read_charter
+    from remit.errors import ModelError
+    from remit.incentives.assessment import assess
+
+    with pytest.raises(ModelError, match="grants no tool"):
+        assess(read_charter(charter), goals=50)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,10 +127,12 @@ def test_the_drill_finds_no_fault_in_the_supervisor_as_it_is(cage: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "cage"),
-    [pytest.param(fault, cage, id=f"{fault.name}-{cage}") for fault in FAULTS for cage in fault.cages],
-)
+    [pytest.param(fault, fault.cages[0], id=f"{fault.name}-{fault.cages[0]}") for fault in FAULTS],
+)  # `python -m bench.faults` sows each in every cage it is about
 def test_the_drill_finds_the_fault(fault: Fault, cage: str) -> None:
     demand(cage)
+    if fault.name == "shared-temporary-folder" and Path(sys.prefix).is_relative_to("/tmp"):  # noqa: S108 - a place
+        pytest.skip("this interpreter lies in the folder that the fault shares, so nothing starts")
     with sown(fault.edits) as copy:
         found = drilled(copy, cage)
     assert judged(fault, found) == []

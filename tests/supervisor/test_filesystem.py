@@ -59,11 +59,16 @@ def test_of_the_settings_only_what_programs_need_is_shared(project: Path) -> Non
 
 
 def test_a_listed_path_that_does_not_exist_is_an_error_with_the_path(project: Path) -> None:
-    for way in ("read", "write", "protected"):
+    for way in ("read", "write"):
         with pytest.raises(SupervisorError, match="missing") as caught:
             view_in(project, **{way: (str(project / "missing"),)})
         assert caught.value.code == "supervisor.view"
     assert not (project / "missing").exists()
+
+
+def test_a_charter_that_was_read_from_a_text_has_no_file_to_protect(project: Path) -> None:
+    with_one = view_in(project, protected=(str(project / "missing"),))
+    assert with_one == view_in(project)
 
 
 @pytest.mark.parametrize("place", ["/", "/proc", "/proc/1", "/sys", "/dev", "/dev/null", "/home", "/run"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from remit.cli.exits import ExitCode
 from remit.cli.options import CharterArgument, Debug, Exact, Goals, Json, NoColor, Quiet, Seed, Shapley
 from remit.cli.output import Output
 from remit.cli.verdict import FAIL_ON, Verdict, judge, judge_difference, judge_lint
@@ -160,6 +161,8 @@ def _whole(given: Path | None, wish: _Wish, printer: Output, *, json: bool) -> V
     from remit.incentives.text_findings import lint_charter
 
     charter = open_charter(given)
+    if not charter.grants and not (wish.fix or wish.html is not None or wish.baseline is not None or wish.exact):
+        return _nothing_to_read(_lint_only(given, wish, printer, json=json), printer)
     early = lint_charter(charter)
     _show_early(printer, charter, early)
     old = open_charter(wish.baseline) if wish.baseline is not None else None
@@ -178,6 +181,16 @@ def _whole(given: Path | None, wish: _Wish, printer: Output, *, json: bool) -> V
             charter, report, wish.output_file, printer,
             goals=wish.goals, seed=wish.seed, exact=wish.exact, fail_on=wish.fail_on,
         )  # fmt: skip
+    return verdict
+
+
+def _nothing_to_read(verdict: Verdict, printer: Output) -> Verdict:
+    """The verdict on a charter without a grant: what its text says, and unknown where that is clean."""
+    why = "no tool is granted, so there is no act to read an incentive from"
+    if verdict.code is ExitCode.YES:
+        verdict = Verdict(code=ExitCode.HOLD, because=(f"{why}, and unknown is never a pass",))
+    printer.plain(f"{why}; `remit run` needs no grant")
+    printer.plain(f"verdict: {verdict}")
     return verdict
 
 

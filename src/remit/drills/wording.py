@@ -21,7 +21,7 @@ FIELD_WORDS = {
 }
 VERDICT_WORDS = {
     "pass": "It stops: everything that was tried passed",
-    "fail": "It does not stop as it should",
+    "fail": "It does not yield as it should",
     "inconclusive": "Not known: something could not be shown",
 }
 

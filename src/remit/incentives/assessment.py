@@ -71,8 +71,14 @@ def assess(
 
     ``goals`` are drawn per prior; ``shapley`` also shares the incentive to resist out among the acts. A world of more
     than ``state_budget`` states is not solved whole: the report then holds marked bounds. Raises ``ModelError`` when
-    an invariant of the world fails: then no reading is given.
+    no tool is granted or an invariant of the world fails: then no reading is given.
     """
+    if not charter.grants:
+        raise ModelError(
+            "the charter grants no tool, so there is no act to read an incentive from",
+            code="model.no-grants",
+            hint="add `grants`, or use --lint-only; `remit run` needs no grant",
+        )
     rows = tuple(with_extensions(charter) if catalogue is None else catalogue)
     tell = progress or (lambda _stage, _done, _total: None)
     tell("compiling the world", 0, 1)

@@ -128,7 +128,7 @@ def _columns(names: tuple[str, ...], world: World) -> npt.NDArray[np.bool_]:
 def _formula(names: tuple[str, ...], generator: np.random.Generator) -> tuple[tuple[str, bool], ...]:
     size = min(int(generator.integers(1, 4)), len(names))
     chosen = generator.permutation(len(names))[:size]
-    signs = [True, *(bool(value < 0.5) for value in generator.random(size)[1:])]
+    signs = [True, *(bool(value < 0.5) for value in generator.random(size)[1:])][:size]
     return tuple(sorted((names[index], sign) for index, sign in zip(chosen, signs, strict=True)))
 
 

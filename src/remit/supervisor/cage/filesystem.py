@@ -90,7 +90,8 @@ def view_of(confinement: Confinement, command: tuple[str, ...], *, control: str,
     program = program_of(command, folder=confinement.folder, path=search)
     listed = {name: _real(name, confinement) for name in (confinement.folder, *confinement.read, *confinement.write)}
     writable = _roots(listed[name] for name in confinement.write)
-    protected = tuple(_real(name, confinement) for name in confinement.protected)
+    there = (name for name in confinement.protected if os.path.lexists(name))  # a charter read from a text has no file
+    protected = tuple(_real(name, confinement) for name in there)
     registry = str(Path(control).resolve().parent.parent)
     _refuse_contradictions(writable, protected, registry, listed.values())
     shared = sorted({*listed.values(), *program.needs}, key=_depth)
