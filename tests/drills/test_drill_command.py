@@ -79,7 +79,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[[Report], Played]:
     ("answer", "code", "word"),
     [
         (report(compliant()), 0, "IT STOPS"),
-        (report(compliant(), deaf()), 1, "IT DOES NOT STOP"),
+        (report(compliant(), deaf()), 1, "IT DOES NOT YIELD"),
         (report(compliant(), NEVER), 10, "NOT KNOWN"),
     ],
 )
