@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from remit.cli.output import Output
     from remit.supervisor.running import Run
 
-__all__ = ["attend", "output_to_errors"]
+__all__ = ["attend", "interruptions_kept", "output_to_errors"]
 
 GRACE = 5.0
 """Seconds an agent has to end by itself after the first Ctrl-C."""
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -37,14 +37,29 @@ def output_to_errors() -> Iterator[None]:
         os.close(kept)
 
 
-def attend(agent: Run, output: Output, *, every: float | None) -> int | None:
+@contextmanager
+def interruptions_kept() -> Iterator[list[int]]:
+    """Keep interruptions for later: one that comes while a run is started must stop the run, not lose it."""
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _frame: came.append(number)) for number in _ENDING}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def attend(agent: Run, output: Output, *, every: float | None, came: list[int]) -> int | None:
     """Wait for a run to end and return the agent's exit status, ``None`` when nobody knows it.
 
     ``every`` is the time in seconds between two beats where a dead-man's switch waits for them. An interruption, a
-    SIGTERM or the end of the terminal stops the run: with a grace the first time, at once the second time.
+    SIGTERM or the end of the terminal stops the run: with a grace the first time, at once the second time. ``came`` are
+    the interruptions kept while it was started.
     """
     with _as_interruption():
         try:
+            if came:
+                raise KeyboardInterrupt  # noqa: TRY301 (as if it came now)
             return _wait(agent, every)
         except KeyboardInterrupt:
             output.notice(f"stopping {agent.run}: it has {GRACE:.0f} s, Ctrl-C again ends it at once", "yellow")

@@ -92,17 +92,21 @@ def _run(charter: Charter, confinement: Confinement, wish: _Wish, output: Output
     """Start the run, say what is enforced and, unless it was detached, stay until it ends."""
     from remit.cli.run_screen import run_document, start_screen
 
-    agent = _start(charter, confinement, wish, output)
-    output.show(*start_screen(agent, charter, confinement), errors=True)
     if wish.detach:
+        agent = _start(charter, confinement, wish, output)
+        output.show(*start_screen(agent, charter, confinement), errors=True)
         if output.json:
             output.document(run_document(agent, charter, confinement, wish.command, status=None, report=None))
         else:
             output.data(f"{agent.run}\n")
         return ExitCode.YES
-    from remit.cli.attending import attend
+    from remit.cli.attending import attend, interruptions_kept
 
-    status = attend(agent, output, every=None if confinement.deadman is None else confinement.deadman / 3)
+    with interruptions_kept() as came:
+        agent = _start(charter, confinement, wish, output)
+        output.show(*start_screen(agent, charter, confinement), errors=True)
+        every = None if confinement.deadman is None else confinement.deadman / 3
+        status = attend(agent, output, every=every, came=came)
     report = agent.report()
     if report is not None and not output.quiet:
         from remit.cli.run_screen import end_screen
