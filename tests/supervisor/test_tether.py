@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -78,7 +79,10 @@ def test_the_state_of_a_run_names_every_controller_folder_made_for_it(scene: Sce
     eventually(lambda: not any(path.exists() for path in made))
 
 
-def test_a_watcher_whose_daemon_dies_before_it_hears_the_answer_still_ends_the_agent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("answered", [False, True], ids=["before the answer", "with the answer unread"])
+def test_a_watcher_whose_daemon_dies_before_it_hears_the_answer_still_ends_the_agent(
+    tmp_path: Path, *, answered: bool
+) -> None:
     folder = RunFolder(run="watched-1", path=tmp_path / "runs/watched-1")
     folder.make()
     agent = subprocess.Popen(["sleep", "20"], start_new_session=True)
@@ -95,6 +99,8 @@ def test_a_watcher_whose_daemon_dies_before_it_hears_the_answer_still_ends_the_a
             "controllers": [],
         }
         socket.send_fds(watcher.channel, [json.dumps(facts).encode()], [held])
+        if answered:
+            select.select([watcher.channel], [], [], 10)
         watcher.channel.close()  # nobody is there any more to hear that it has them
         os._exit(0)
     os.waitpid(daemon, 0)

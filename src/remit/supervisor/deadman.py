@@ -109,7 +109,7 @@ def _watch(daemon: int, channel: socket.socket, folder: RunFolder) -> None:
     while True:
         ready = {descriptor for descriptor, _ in poll.poll()}
         if channel.fileno() in ready:
-            line, held, _, _ = socket.recv_fds(channel, 4096, 4)
+            line, held = _heard(channel)
             if line == b"{}":
                 return
             if line:
@@ -126,6 +126,18 @@ def _watch(daemon: int, channel: socket.socket, folder: RunFolder) -> None:
     _bury(tether, folder)
     if tether.cgroup is not None:
         tether.cgroup.remove(_REAP)
+
+
+def _heard(channel: socket.socket) -> tuple[bytes, list[int]]:
+    """The daemon's next line and what came with it; nothing once the daemon has closed its end.
+
+    A daemon that is killed before it reads the last answer resets the line (unix(7), ECONNRESET): that is its end too.
+    """
+    try:
+        line, held, _, _ = socket.recv_fds(channel, 4096, 4)
+    except OSError:
+        return b"", []
+    return line, held
 
 
 def _told(tether: Tether, facts: dict[str, object], held: list[int]) -> Tether:
