@@ -13,8 +13,14 @@ import pytest
 HOMES = {
     "cel": ("src/remit/charter/condition.py",),
     "mcp": ("src/remit/charter/importers/mcp.py",),
-    "mcp_types": ("src/remit/charter/importers/mcp.py",),  # the other half of mcp
-    "anyio": ("src/remit/charter/importers/mcp.py",),  # the event loop the mcp client speaks
+    "mcp_types": ("src/remit/charter/importers/mcp.py", "src/remit/proxy/*"),  # the other half of mcp
+    "anyio": ("src/remit/charter/importers/mcp.py", "src/remit/guard/*", "src/remit/proxy/*"),
+    "cryptography": ("src/remit/ledger/signing.py",),
+    "httpx2": ("src/remit/proxy/*",),
+    "opentelemetry": ("src/remit/ledger/telemetry.py",),
+    "psycopg": ("src/remit/ledger/postgres*.py",),
+    "starlette": ("src/remit/proxy/*",),
+    "uvicorn": ("src/remit/proxy/*",),
     "llvmlite": ("src/remit/theory/kernels/*",),  # the other half of numba
     "numba": ("src/remit/theory/kernels/*",),
     "numpy": ("src/remit/theory/*", "src/remit/incentives/*"),

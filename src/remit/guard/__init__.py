@@ -1,0 +1,1 @@
+"""Decide whether a call may happen, and only then do it."""
