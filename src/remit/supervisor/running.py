@@ -93,6 +93,7 @@ def supervise(
     backend: str | None = None,
     name: str = "run",
     interactive: bool = True,
+    streams: tuple[int, int, int] | None = None,
     subject: Mapping[str, str] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Run:
@@ -100,8 +101,10 @@ def supervise(
 
     ``require`` is ``full`` (refuse when the host cannot enforce what is requested, ``NotEnforcedError``) or
     ``best-effort``. ``backend`` is ``bubblewrap``, ``namespaces`` or ``plain``; by default the strongest that works.
-    ``interactive``: the agent gets the caller's standard streams, otherwise files in the run's folder. ``environ`` is
-    where secrets and the state folder are looked up. Raises ``SupervisorError`` when the run cannot be started.
+    ``interactive``: the agent gets the caller's standard streams, otherwise files in the run's folder. ``streams`` are
+    descriptors the agent gets as its standard input, output and error instead; the caller closes its own copies, and
+    reads the end of a pipe once the run has ended. ``environ`` is where secrets and the state folder are looked up.
+    Raises ``SupervisorError`` when the run cannot be started.
     """
     _must_be_linux()
     surroundings = dict(os.environ if environ is None else environ)
@@ -115,9 +118,9 @@ def supervise(
         backend=backend,
         secrets={secret.name: read_secret(secret, surroundings) for secret in confinement.secrets},
         subject=dict(subject or {}),
-        interactive=interactive,
+        interactive=interactive or streams is not None,
     )
-    answer = _start_daemon(orders)
+    answer = _start_daemon(orders, streams)
     return Run(
         run=folder.run,
         folder=folder,
@@ -178,14 +181,18 @@ def _must_be_linux() -> None:
         )
 
 
-def _start_daemon(orders: Orders) -> dict[str, object]:
+def _start_daemon(orders: Orders, streams: tuple[int, int, int] | None) -> dict[str, object]:
     """Start the daemon in a session of its own and return what it says once the agent runs."""
+    standard = streams or (None, None, None)
     orders_out, orders_in = os.pipe()
     ready_out, ready_in = os.pipe()
     source = str(Path(__file__).resolve().parents[2])
     try:
         daemon = subprocess.Popen(  # noqa: S603 (this interpreter, with this very package)
             [sys.executable, "-I", "-S", "-c", _ENTRY, source, str(orders_out), str(ready_in)],
+            stdin=standard[0],
+            stdout=standard[1],
+            stderr=standard[2],
             pass_fds=(orders_out, ready_in),
             start_new_session=True,
             cwd="/",
