@@ -36,6 +36,7 @@ from remit.charter.model import (
     Tamper,
 )
 from remit.charter.positions import place_of
+from remit.charter.server import Server
 from remit.digest import sha256_digest
 from remit.finding import Finding, Where
 
@@ -121,6 +122,10 @@ class _Assembly:
             agent=self.agent(part.agent, derive_gate_facts(grants, credentials, budgets)),
             purpose=self.purpose(part.purpose),
             overseers=overseers,
+            servers=tuple(
+                Server(name=name, command=command, url=url, where=self.at(f"servers.{name}"))
+                for name, (command, url) in part.servers.items()
+            ),
             credentials=credentials,
             memory=self.memory(part.memory),
             budgets=budgets,

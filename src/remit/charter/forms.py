@@ -60,6 +60,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         "header": _text("[A-Za-z][A-Za-z0-9-]*"),
         "template": _text(r"[^{}]*\{secret\}[^{}]*"),
         "variable": _text("[A-Za-z_][A-Za-z0-9_]*"),
+        "server": {"type": "string", "minLength": 1, "maxLength": 2000},
         "account": _text("[a-z_][a-z0-9_-]*"),
         "duration": _DURATION,
         "lifetime": either(_DURATION, {"const": "never"}),

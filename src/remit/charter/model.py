@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from remit.charter.server import Server
 from remit.finding import Where
 
 __all__ = [
@@ -372,6 +373,7 @@ class Charter:
     agent: Agent
     purpose: Purpose
     overseers: Mapping[str, Overseer]
+    servers: tuple[Server, ...]
     credentials: tuple[Credential, ...]
     memory: Memory | None
     budgets: Mapping[str, Budget]

@@ -178,6 +178,7 @@ def _means(charter: Charter) -> list[str]:
     """Budgets, secrets, memory, files, network and the machine."""
     runtime, memory = charter.runtime, charter.memory
     lines = [f"the budget `{name}`: {amount(budget.quantity)}." for name, budget in charter.budgets.items()]
+    lines += [f"the server `{server.name}`: `{server.shown}`." for server in charter.servers]
     lines += [f"a secret: {credential_phrase(credential)}." for credential in charter.credentials]
     lines += [_memory_line(memory)] if memory is not None else []
     if is_stated(charter, "runtime.filesystem"):

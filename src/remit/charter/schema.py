@@ -48,6 +48,7 @@ from remit.charter.forms import FORMS, one_or_more
 from remit.charter.model import Condition, Quantity
 from remit.charter.outcomes import parse_conditions
 from remit.charter.quantity import bounds_fault, parse_allowance, parse_amount, parse_duration, parse_size
+from remit.charter.server import parse_server
 from remit.errors import CharterSchemaError
 
 __all__ = ["SCHEMA_ID", "Document", "json_schema", "validate"]
@@ -75,6 +76,7 @@ Size = Annotated[float, PlainValidator(reading(parse_size)), WithJsonSchema(FORM
 Amount = Annotated[Quantity, PlainValidator(reading(parse_amount)), WithJsonSchema(FORMS["amount"])]
 Allowance = Annotated[Quantity | None, PlainValidator(reading(parse_allowance)), WithJsonSchema(FORMS["allowance"])]
 When = Annotated[tuple[Condition, ...], PlainValidator(reading(parse_conditions)), WithJsonSchema(FORMS["outcome"])]
+Serving = Annotated[tuple[tuple[str, ...], str], PlainValidator(reading(parse_server)), WithJsonSchema(FORMS["server"])]
 Names = Annotated[list[Name], BeforeValidator(as_list), WithJsonSchema(one_or_more(FORMS["name"]))]
 Texts = Annotated[list[str], BeforeValidator(as_list), WithJsonSchema(FORMS["texts"])]
 Kinds = Annotated[list[Kind], BeforeValidator(as_list), WithJsonSchema(one_or_more(FORMS["kind"]))]
@@ -350,6 +352,9 @@ class Document(_Part):
     agent: AgentPart = Field(description="who acts")
     purpose: PurposePart = Field(description="what the agent is for")
     overseers: dict[Name, OverseerPart] = Field({}, description="the people who oversee, by name")
+    servers: dict[Name, Serving] = Field(
+        {}, description="the MCP servers its tools live on, by name: a command that starts one, or its address"
+    )
     credentials: dict[Name, CredentialPart] = Field({}, description="secrets the agent is given, by name")
     memory: MemoryPart | None = Field(None, description="what the agent may keep; left out, nothing is said")
     budget: dict[Name, Allowance] = Field(

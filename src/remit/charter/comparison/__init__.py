@@ -14,6 +14,7 @@ from remit.charter.comparison.means import (
     compare_credentials,
     compare_memory,
     compare_runtime,
+    compare_servers,
 )
 from remit.charter.comparison.oversight import (
     compare_agent,
@@ -30,6 +31,7 @@ _COMPARISONS = (
     compare_grants,
     compare_limits,
     compare_budgets,
+    compare_servers,
     compare_credentials,
     compare_memory,
     compare_runtime,

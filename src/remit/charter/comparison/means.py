@@ -13,7 +13,14 @@ from remit.charter.unsaid import is_stated
 from remit.charter.wording import amount, duration, names, size
 from remit.finding import Where
 
-__all__ = ["compare_budgets", "compare_context", "compare_credentials", "compare_memory", "compare_runtime"]
+__all__ = [
+    "compare_budgets",
+    "compare_context",
+    "compare_credentials",
+    "compare_memory",
+    "compare_runtime",
+    "compare_servers",
+]
 
 _NOWHERE = Where(file="", line=1)
 _WINDOWS = {"minute": 60.0, "hour": 3600.0, "day": 86400.0, "week": 604800.0, "month": 2592000.0}
@@ -49,6 +56,17 @@ def _within(new: Quantity, old: Quantity) -> bool:
     if new.per == old.per:
         return True
     return new.per in _WINDOWS and old.per in _WINDOWS and _WINDOWS[new.per] >= _WINDOWS[old.per]
+
+
+def compare_servers(pair: Pair) -> Iterator[Change]:
+    """Servers added or removed; one that is started otherwise, or is elsewhere, is another server."""
+    old = {server.name: server for server in pair.old.servers}
+    new = {server.name: server for server in pair.new.servers}
+    yield from pair.members("servers", "servers", (list(old), list(new)), "widened")
+    for name in old.keys() & new.keys():
+        if (old[name].command, old[name].url) != (new[name].command, new[name].url):
+            path, what = f"servers.{name}", f"`{name}` is another server"
+            yield pair.change("widened", what, path, old[name].shown, new[name].shown)
 
 
 def compare_credentials(pair: Pair) -> Iterator[Change]:

@@ -4,6 +4,7 @@ Importers fill a ``Draft``; ``layout`` writes it out. Nothing here decides: ever
 the reader where it came from, and what an importer could not translate stands in ``notes``, never nowhere.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -72,15 +73,17 @@ class DraftCredential:
 class Draft:
     """Everything a first charter is written from.
 
-    ``sources`` are sentences for its head; ``hosts`` the host names the source itself allows (empty: it names none);
-    ``notes`` are what could not be translated: none of it is granted. ``reads`` and ``writes`` are the folders of the
-    run; ``facts`` are those of the seven facts of the agent that the source shows.
+    ``sources`` are sentences for its head; ``servers`` are names and the command lines that start them; ``hosts`` the
+    host names the source itself allows (empty: it names none); ``notes`` are what could not be translated: none of it
+    is granted. ``reads`` and ``writes`` are the folders of the run; ``facts`` are those of the seven facts of the agent
+    that the source shows.
     """
 
     name: str
     sources: tuple[str, ...]
     grants: tuple[DraftGrant, ...] = ()
     limits: tuple[DraftLimit, ...] = ()
+    servers: tuple[tuple[str, str], ...] = ()
     credentials: tuple[DraftCredential, ...] = ()
     hosts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -104,6 +107,7 @@ def merge(drafts: Iterable[Draft], *, name: str | None = None) -> Draft:
         sources=_once(part.sources for part in parts),
         grants=_share_names(parts),
         limits=_once(part.limits for part in parts),
+        servers=_named_once(part.servers for part in parts),
         credentials=_once(part.credentials for part in parts),
         hosts=_once(part.hosts for part in parts),
         notes=_once(part.notes for part in parts),
@@ -119,6 +123,15 @@ def _once(groups: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
     for group in groups:
         kept.extend(item for item in group if item not in kept)
     return tuple(kept)
+
+
+def _named_once(groups: Iterable[tuple[tuple[str, str], ...]]) -> tuple[tuple[str, str], ...]:
+    """The servers of all groups once, a second of the same name under a number of its own."""
+    named: dict[str, str] = {}
+    for name, command in _once(groups):
+        free = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+        named[next(candidate for candidate in free if candidate not in named)] = command
+    return tuple(named.items())
 
 
 def _share_names(parts: Sequence[Draft]) -> tuple[DraftGrant, ...]:

@@ -38,6 +38,7 @@ def assemble(draft: Draft) -> str:
         _agent(draft),
         _purpose(draft),
         _overseers(),
+        _servers(draft.servers),
         _credentials(draft.credentials),
         _memory(draft),
         _budget(draft),
@@ -94,6 +95,16 @@ def _overseers() -> Iterator[str]:
     """The one person a draft starts with."""
     yield "overseers:            # people, never agents"
     yield f"  {OWNER}: {{channels: [cli]}}"
+
+
+def _servers(servers: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """The servers the tools live on, as they were started to list them."""
+    if not servers:
+        return
+    yield "servers:              # `remit run` starts them, each in a cage of its own, and guards every call"
+    for name, command in servers:
+        hidden = "  # fill in what was left out" if "REDACTED" in command else ""
+        yield f"  {name}: {scalar(command)}{hidden}"
 
 
 def _credentials(credentials: Sequence[DraftCredential]) -> Iterator[str]:

@@ -129,6 +129,7 @@ def _draft(listing: _Listing, shown: str) -> Draft:
             "`pinned` is the digest of a tool's name, description and input schema: a changed tool no longer fits.",
         ),
         grants=with_an_outcome(grants),
+        servers=((slug(listing.server, fallback="server"), shown),),
         notes=notes,
     )
 
