@@ -119,9 +119,15 @@ class NotConvergedError(ModelError):
 
 
 class RefusedError(RemitError):
-    """A call may not happen."""
+    """A call may not happen.
+
+    ``because`` holds the rules that determined it, as ``remit.guard.decision.Because``; ``allowed`` says what would be
+    allowed instead, empty where nothing would.
+    """
 
     code = "guard.refused"
+    because: tuple[object, ...] = ()
+    allowed: str = ""
 
 
 class DeniedError(RefusedError):
