@@ -26,6 +26,8 @@ The tree, which a test compares with the classes below::
     ├── SupervisorError                supervisor.error
     │   ├── NotEnforcedError           supervisor.not-enforced
     │   └── SurvivorError              supervisor.survivor
+    ├── ProxyError                     proxy.error
+    │   └── FrameError                 proxy.frame
     ├── EvaluationError                evaluation.error
     │   ├── InvalidEpisodeError        evaluation.invalid-episode
     │   └── OrganismError              evaluation.organism
@@ -188,6 +190,25 @@ class SurvivorError(SupervisorError):
     """A process outlived the stop."""
 
     code = "supervisor.survivor"
+
+
+class ProxyError(RemitError):
+    """The proxy in front of a server could not do its work."""
+
+    code = "proxy.error"
+
+
+class FrameError(ProxyError):
+    """A message of the protocol that cannot be read, and so is not passed on.
+
+    ``number`` is the JSON-RPC error code its sender is answered with; ``id`` is that of the message, ``None`` where it
+    has none or nobody can tell; ``answers`` says whether it was an answer rather than a question.
+    """
+
+    code = "proxy.frame"
+    number: int = -32600
+    id: int | str | None = None
+    answers: bool = False
 
 
 class EvaluationError(RemitError):
