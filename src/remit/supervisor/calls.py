@@ -97,7 +97,8 @@ class Calls:
         later, self._later = self._later, []
         for message in later:
             self._hear(message)
-        self.tell({"revoked": ["*"], "held": False})  # what is under way is cut, and the agent hears that it is denied
+        # what is under way is cut, doors are shut, and the agent hears that it is denied
+        self.tell({"revoked": ["*"], "doors": False, "held": False})
 
     def tell(self, change: Mapping[str, object]) -> None:
         """Change the proxy's rules: its hosts, what is revoked, whether it relays."""

@@ -49,11 +49,23 @@ class Survivor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartEnd:
+    """How a part of a run ended: its companion (no ``run``), or a server in a cage of its own, which is ``run``."""
+
+    name: str
+    run: str = ""
+    verdict: Verdict
+    survivors: tuple[Survivor, ...] = ()
+    proof: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopReport:
     """The receipt of a stop.
 
     ``took`` is in seconds from the request to the proof. ``proof`` says what was seen: the namespace's init gone, the
     cgroup unpopulated, a look through /proc. ``residue`` is what the agent left behind that could act later.
+    ``parts`` are the servers that ended with the run; ``verdict`` and ``survivors`` speak of them too.
     """
 
     run: str
@@ -66,6 +78,7 @@ class StopReport:
     residue: tuple[Residue, ...] = ()
     reason: str = ""
     by: str = ""
+    parts: tuple[PartEnd, ...] = ()
 
     @property
     def dead(self) -> bool:
@@ -93,9 +106,7 @@ class StopReport:
                 )
                 for part in _parts(document, "rungs")
             ),
-            survivors=tuple(
-                Survivor(pid=int(part["pid"]), command=str(part["command"])) for part in _parts(document, "survivors")
-            ),
+            survivors=_survivors(document),
             proof=tuple(str(line) for line in _lines(document, "proof")),
             residue=tuple(
                 Residue(
@@ -108,7 +119,25 @@ class StopReport:
             ),
             reason=str(document.get("reason", "")),
             by=str(document.get("by", "")),
+            parts=tuple(_part_end(part) for part in _parts(document, "parts")),
         )
+
+
+def _survivors(document: Mapping[str, object]) -> tuple[Survivor, ...]:
+    """The survivors of a run or of a part."""
+    found = _parts(document, "survivors")
+    return tuple(Survivor(pid=int(left["pid"]), command=str(left["command"])) for left in found)
+
+
+def _part_end(document: Mapping[str, object]) -> PartEnd:
+    """The end of one part."""
+    return PartEnd(
+        name=str(document["name"]),
+        run=str(document.get("run", "")),
+        verdict=Verdict(str(document["verdict"])),
+        survivors=_survivors(document),
+        proof=tuple(str(line) for line in _lines(document, "proof")),
+    )
 
 
 def _lines(document: Mapping[str, object], key: str) -> list[object]:

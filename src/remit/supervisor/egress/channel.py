@@ -25,10 +25,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What the daemon wants otherwise from now on; ``None`` leaves a thing as it is."""
+    """What the daemon wants otherwise from now on; ``None`` leaves a thing as it is, a closed door stays closed."""
 
     hosts: tuple[str, ...] | None = None
     held: bool | None = None
+    doors: bool | None = None
     revoked: tuple[str, ...] = ()
 
 
@@ -106,11 +107,21 @@ class Daemon:
 
 def _change(wanted: Mapping[str, object]) -> Change:
     """Read a change; ``ValueError`` when a part of it is not what it should be."""
-    hosts, held, revoked = wanted.get("hosts"), wanted.get("held"), wanted.get("revoked", [])
-    if held not in (None, True, False):
-        raise ValueError("`held` is neither true nor false")
-    state = None if held is None else bool(held)
-    return Change(hosts=None if hosts is None else _texts(hosts), held=state, revoked=_texts(revoked))
+    hosts, revoked = wanted.get("hosts"), wanted.get("revoked", [])
+    return Change(
+        hosts=None if hosts is None else _texts(hosts),
+        held=_truth(wanted, "held"),
+        doors=_truth(wanted, "doors"),
+        revoked=_texts(revoked),
+    )
+
+
+def _truth(wanted: Mapping[str, object], name: str) -> bool | None:
+    """A part that is true, false or left out; ``ValueError`` when it is something else."""
+    value = wanted.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    raise ValueError(f"`{name}` is neither true nor false")
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -18,11 +18,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NoReturn
 
 from remit.errors import SupervisorError
 from remit.supervisor.egress.channel import Change, Daemon
 from remit.supervisor.egress.dial import connect
+from remit.supervisor.egress.door import Door
 from remit.supervisor.egress.exchange import Desk, Exchange, Limits
 from remit.supervisor.egress.flow import Flow, Wire
 from remit.supervisor.egress.http import Request
@@ -56,10 +58,11 @@ class Egress:
     """A forward proxy whose every step the daemon can stop."""
 
     def __init__(
-        self, listener: socket.socket, channel: socket.socket, rules: Rules, limits: Limits | None = None
+        self, listener: socket.socket | None, channel: socket.socket, rules: Rules, limits: Limits | None = None
     ) -> None:
-        """Take over both sockets."""
+        """Take over both sockets; without a listener there is only a door, where one is put in."""
         self.flow = Flow()
+        self.door: Door | None = None
         self.limits = limits or Limits()
         self._listener = listener
         self._daemon = Daemon(channel)
@@ -83,6 +86,8 @@ class Egress:
                 self._narrow(change)
             except SupervisorError as error:
                 raise ValueError(error.message) from error
+        if change.doors is False and self.door is not None:
+            self.door.close()
         if change.held is False:
             self.flow.resume()
 
@@ -97,7 +102,7 @@ class Egress:
     def accept(self) -> None:
         """Serve connections for ever, each in a thread of its own and not more than the limit at a time."""
         places = threading.BoundedSemaphore(self.limits.connections)
-        while True:
+        while self._listener is not None:
             try:
                 client, _ = self._listener.accept()
             except OSError as error:
@@ -174,14 +179,26 @@ def _turn_away(client: socket.socket) -> None:
         client.send(BUSY)
 
 
-def serve(listener: socket.socket, channel: socket.socket, rules: Rules) -> NoReturn:
+def serve(
+    listener: socket.socket | None,
+    channel: socket.socket,
+    rules: Rules,
+    *,
+    door: tuple[socket.socket, Path] | None = None,
+) -> NoReturn:
     """Be the egress process: never returns, ends as soon as the daemon does.
 
-    For a child that was forked for this: it gives up its signals, its files and its memory's readability first.
+    ``listener`` is where the agent finds its proxy (``None``: it may reach no host), ``door`` where it finds its
+    servers and the socket outside that answers for them. For a child that was forked for this: it gives up its
+    signals, its files and its memory's readability first.
     """
-    _isolate(listener, channel)
+    inside = [sock for sock in (listener, door and door[0]) if sock is not None]
+    _isolate(channel, *inside)
     egress = Egress(listener, channel, rules)
     threading.Thread(target=egress.accept, daemon=True).start()
+    if door is not None:
+        egress.door = Door(listener=door[0], path=door[1], flow=egress.flow)
+        threading.Thread(target=egress.door.accept, daemon=True).start()
     with contextlib.suppress(Exception):
         egress.listen()
     os._exit(GONE)
@@ -198,17 +215,18 @@ def _forget_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
-def _isolate(listener: socket.socket, channel: socket.socket) -> None:
-    """Die with the daemon, keep no file but the two sockets, let nobody read this memory or raise privileges."""
+def _isolate(*sockets: socket.socket) -> None:
+    """Die with the daemon, keep no file but the sockets, let nobody read this memory or raise privileges."""
+    kept = {sock.fileno() for sock in sockets}
     syscalls.set_parent_death_signal(signal.SIGKILL)
     _forget_signals()
     gc.collect()  # what is garbage closes its files while their numbers are still its own
     gc.freeze()  # what is not is never collected here: its numbers will soon be those of other files
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
-        if standard not in {listener.fileno(), channel.fileno()}:
+        if standard not in kept:
             os.dup2(nowhere, standard)
-    syscalls.close_all_but({0, 1, 2, listener.fileno(), channel.fileno()})
+    syscalls.close_all_but({0, 1, 2, *kept})
     with contextlib.suppress(OSError):
         syscalls.forbid_new_privileges()
         syscalls.forbid_dumping()
