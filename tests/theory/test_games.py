@@ -8,10 +8,11 @@ import pytest
 
 from remit.errors import ModelError
 from remit.theory import games, lengths, trained
+from remit.theory.arrays import Booleans, Floats
 from remit.theory.channels import capacity, empowerment
 from remit.theory.diagrams import diagram, incentives
 from remit.theory.mdp import MDP
-from remit.theory.multiagent import correlated_rewards, game_powers, joint_power, lone_chooser_power
+from remit.theory.multiagent import _led, correlated_rewards, game_powers, joint_power, lone_chooser_power
 
 POINT_NINE = Fraction(9, 10)
 
@@ -150,3 +151,48 @@ def test_two_agents_with_one_goal_have_equal_power_and_rivals_in_a_game_share_a_
     table = np.array([[3.0, 0.0], [1.0, 2.0]])
     assert sum(game_powers((table, -table), (np.array([0.25, 0.75]), np.array([0.5, 0.5])))) == pytest.approx(0.0)
     assert lone_chooser_power(3, Fraction(-1)) == (Fraction(1, 4), Fraction(3, 4))
+
+
+def led_by_hand(moves: Booleans, rewards: tuple[Floats, Floats], discount: float, steps: int) -> Floats:
+    """H's values where it moves first in each step, written down as it is said: loops over moves and answers."""
+    r_h, r_a = rewards
+    positions = range(len(moves))
+    v_h, v_a = r_h.copy(), r_a.copy()
+    for _ in range(steps):
+        next_h, next_a = np.empty_like(v_h), np.empty_like(v_a)
+        for h in positions:
+            for a in positions:
+                pairs = []
+                for move in np.flatnonzero(moves[h]):
+                    answer = max(np.flatnonzero(moves[a]), key=v_a[move].__getitem__)
+                    pairs.append((v_h[move, answer], v_a[move, answer]))
+                best = max(pairs)
+                next_h[h, a], next_a[h, a] = r_h[h, a] + discount * best[0], r_a[h, a] + discount * best[1]
+        v_h, v_a = next_h, next_a
+    return v_h
+
+
+LINE = np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]], np.bool_)
+
+
+@pytest.mark.parametrize("correlation", [-1.0, 0.0, 0.4])
+def test_a_leader_in_every_step_is_what_the_loops_say(correlation: float) -> None:
+    random = np.random.Generator(np.random.Philox(key=[5, 0]))
+    r_h, r_a = correlated_rewards((3, 3, 4), correlation, random)
+    led = _led(LINE, LINE, r_h, r_a, discount=0.6, tolerance=1e-6)[0]
+    for lane in range(4):
+        by_hand = led_by_hand(LINE, (r_h[..., lane], r_a[..., lane]), 0.6, 40)
+        assert np.allclose(led[..., lane], by_hand, atol=1e-6)
+
+
+def test_a_leader_with_an_aligned_follower_reaches_what_one_mind_would() -> None:
+    random = np.random.Generator(np.random.Philox(key=[6, 0]))
+    r_h, r_a = correlated_rewards((3, 3, 6), 1.0, random)
+    led_h, led_a = _led(LINE, LINE, r_h, r_a, discount=0.5, tolerance=1e-9)
+    best = r_h / 0.5
+    for _ in range(60):
+        both = LINE[:, :, None, None, None] & LINE[None, None, :, :, None]  # from h to h', from a to a'
+        options = np.where(both, best[None, :, None], -1.0)
+        best = r_h + 0.5 * options.max(axis=(1, 3))
+    assert np.allclose(led_h, led_a)
+    assert np.allclose(led_h, best, atol=1e-6)

@@ -67,13 +67,17 @@ def joint_power(
     samples: int,
     seed: int,
     rounds: int = 1,
+    leads: bool = False,
     tolerance: float = 1e-8,
 ) -> JointPower:
-    """Return the POWER of two agents that move at once, each on its own graph, rewarded for the joint state.
+    """Return the POWER of two agents on graphs of their own, rewarded for the joint state.
 
-    ``moves_h`` bool[n, n] and ``moves_a`` bool[m, m] say which positions each may move to. A's seed policy is uniform
-    over its moves. ``rounds`` 1 is the single pass of the posts; more let H answer A, and A answer H, again. Raises
-    ``ModelError`` for a position without a move, a discount outside (0, 1), and fewer than two samples.
+    ``moves_h`` bool[n, n] and ``moves_a`` bool[m, m] say which positions each may move to. By default they move at
+    once: A's seed policy is uniform over its moves, ``rounds`` 1 is the single pass of the posts, and more let H answer
+    A, and A answer H, again. With ``leads`` H commits to its move in every step, knowing how A, who sees it, will
+    answer (feedback Stackelberg: Simaan and Cruz 1973), in a game so long that what comes after it is worth less than
+    ``tolerance``. Raises ``ModelError`` for a position without a move, a discount outside (0, 1), and fewer than two
+    samples.
     """
     if not 0.0 < discount < 1.0 or samples < 2 or rounds < 1:
         raise ModelError(f"a discount in (0, 1) and two samples are needed, found `{discount}` and `{samples}`")
@@ -86,7 +90,10 @@ def joint_power(
     while done < samples:
         count = min(BATCH, samples - done)
         r_h, r_a = correlated_rewards((*shape, count), correlation, random)
-        v_h, v_a = _play(moves_h, moves_a, r_h, r_a, discount=discount, rounds=rounds, tolerance=tolerance)
+        if leads:
+            v_h, v_a = _led(moves_h, moves_a, r_h, r_a, discount=discount, tolerance=tolerance)
+        else:
+            v_h, v_a = _play(moves_h, moves_a, r_h, r_a, discount=discount, rounds=rounds, tolerance=tolerance)
         for line, (value, reward) in enumerate(((v_h, r_h), (v_a, r_a))):
             gained = (1.0 - discount) / discount * (value - reward)
             sums[2 * line] += gained.sum(axis=-1)
@@ -165,6 +172,29 @@ def _play(
         value_a = _fixed_point(lambda v: replies(v).max(axis=2), r_a, discount, tolerance)
         best_a = _taken(after_a, replies(value_a).argmax(axis=2), axis=1)
     value_h = _fixed_point(lambda v: v[best_h, best_a, lanes], r_h, discount, tolerance)
+    return value_h, value_a
+
+
+def _led(
+    moves_h: Booleans, moves_a: Booleans, r_h: Floats, r_a: Floats, *, discount: float, tolerance: float
+) -> tuple[Floats, Floats]:
+    """Return the values of H, who moves first in each step, and A, who has seen it, f64[n, m, K].
+
+    Backward induction over the steps of a finite game: with both values at stake there is no fixed point to wait for,
+    because an answer of A that changes can change H's value by any amount.
+    """
+    after_h, after_a = _padded(moves_h), _padded(moves_a)
+    _, here_a, lanes = np.indices(r_h.shape)
+    steps = min(SWEEPS, int(np.ceil(np.log(tolerance * (1.0 - discount)) / np.log(discount))))
+    value_h, value_a = r_h, r_a
+    for _ in range(steps):
+        answers = value_a[:, after_a].argmax(axis=2)  # [n, m, K]: where H will be, where A is
+        reply = _taken(after_a, answers, axis=1)
+        led: Floats = np.take_along_axis(value_h, reply, axis=1)  # what being at n is worth, A's answer counted in
+        chosen = _taken(after_h, led[after_h].argmax(axis=1), axis=0)
+        met = reply[chosen, here_a, lanes]
+        value_h = r_h + discount * value_h[chosen, met, lanes]
+        value_a = r_a + discount * value_a[chosen, met, lanes]
     return value_h, value_a
 
 
