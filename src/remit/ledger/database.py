@@ -1,0 +1,161 @@
+"""The SQLite file of a ledger: its tables, how it is opened, and what its faults mean."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from remit.errors import LedgerUnavailableError, RemitError, TamperedError
+
+__all__ = ["PATIENCE", "TABLES", "check_tables", "connect", "connect_reading", "explain", "is_full"]
+
+PATIENCE = 30.0
+"""How long, in seconds, a writer waits for other processes that write to the same file."""
+
+TABLES = {
+    "entries": "CREATE TABLE entries (number INTEGER PRIMARY KEY, body BLOB NOT NULL, tree BLOB NOT NULL)",
+    "salts": "CREATE TABLE salts (entry INTEGER NOT NULL, digest TEXT NOT NULL, salt BLOB NOT NULL)",
+    "checkpoints": "CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL)",
+}
+"""The whole schema: ``tree`` is the leaf digest and those of the whole nodes the entry completes, lowest first."""
+
+_APPLICATION = 0x724C4731  # "rLG1": what `file` and a curious reader can tell it by
+_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
+_BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_MISMATCH})
+
+
+def connect(path: Path, *, create: bool) -> sqlite3.Connection:
+    """Open a ledger's file for appending, made for its owner only where it does not exist.
+
+    Every commit is on the disk when it returns (WAL, ``synchronous=FULL``). Raises ``LedgerUnavailableError`` and
+    ``TamperedError``.
+    """
+    try:
+        made = _make(path, create=create)
+        connection = _connect(path, "rw")
+    except OSError as error:
+        raise explain(error, path) from error
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    try:
+        for setting in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {setting}").fetchone()
+        _prepare(connection, path)
+        if made:
+            _sync_folder(path.parent)
+    except (OSError, sqlite3.Error) as error:
+        connection.close()
+        raise explain(error, path) from error
+    except RemitError:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_reading(path: Path) -> sqlite3.Connection:
+    """Open a ledger's file for reading, also while others write to it and where nothing can be written at all."""
+    try:
+        connection = _connect(path, "ro")
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            if path.with_name(path.name + "-wal").exists() or not path.is_file():
+                raise
+            connection = _connect(path, "ro&immutable=1")  # a closed ledger in a folder that cannot be written
+        check_tables(connection, path)
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    return connection
+
+
+def check_tables(connection: sqlite3.Connection, path: Path) -> None:
+    """Demand exactly the tables a ledger has, no trigger, no view, no index; raises ``TamperedError``."""
+    found = dict(connection.execute("SELECT name, sql FROM sqlite_master").fetchall())
+    if found != TABLES:
+        raise TamperedError(
+            f"`{path.name}` does not have the tables of a ledger",
+            code="ledger.tampered.tables",
+            hint="it is no ledger, or somebody changed its schema",
+            where=path,
+        )
+
+
+def is_full(error: Exception) -> bool:
+    """Whether an error says that there is no room left."""
+    return isinstance(error, sqlite3.Error) and (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _FULL
+
+
+def explain(error: Exception, path: Path) -> RemitError:
+    """The error of remit for one of SQLite or of the system."""
+    if isinstance(error, OSError):
+        said = error.strerror or type(error).__name__
+    else:
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _BROKEN or (isinstance(error, sqlite3.DatabaseError) and not code and "malformed" in said):
+        return TamperedError(
+            f"the ledger cannot be read: {said}",
+            code="ledger.tampered.file",
+            hint="the file was damaged or changed by something else than remit",
+            where=path,
+        )
+    return LedgerUnavailableError(
+        f"the ledger cannot be used: {said}",
+        hint="free space, or set XDG_STATE_HOME to a folder that can be written",
+        where=path,
+    )
+
+
+def _make(path: Path, *, create: bool) -> bool:
+    """Make the file where there is none; true when it was made. Never opens a file that exists (POSIX locks)."""
+    if path.is_symlink():
+        raise OSError(0, "it is a symbolic link")
+    if path.exists():
+        return False
+    if not create:
+        raise OSError(0, "there is no such ledger")
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+    except FileExistsError:  # somebody else was quicker
+        return False
+    return True
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Open the file; the schema is not trusted, pages are checked as they are read."""
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=PATIENCE,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    for setting in ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0"):
+        connection.execute(f"PRAGMA {setting}").fetchone()
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Make the tables of a new ledger, demand those of an old one."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+            connection.execute(f"PRAGMA application_id={_APPLICATION}")
+            for statement in TABLES.values():
+                connection.execute(statement)
+        check_tables(connection, path)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the file's name durable, too."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
