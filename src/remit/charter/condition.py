@@ -37,10 +37,14 @@ _TYPES = frozenset({"int", "uint", "double", "string", "bool", "bytes", "list", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledCondition:
-    """A condition ready to be evaluated; ``budgets`` are the budget names it reads."""
+    """A condition ready to be evaluated.
+
+    ``budgets`` are the budget names it reads, ``arguments`` those of the call, ``None`` where it may read any.
+    """
 
     text: str
     budgets: frozenset[str]
+    arguments: frozenset[str] | None
     _program: Any
 
     def evaluate(
@@ -79,7 +83,9 @@ def compile_condition(text: str, *, names: Collection[str]) -> CompiledCondition
         raise _bad(f"`{text}` is not a CEL expression", hint=_syntax_hint(text, tokens, error)) from None
     _check_functions(text, functions)
     budgets = _check_names(text, tokens, names)
-    return CompiledCondition(text=text, budgets=frozenset(budgets), _program=program)
+    return CompiledCondition(
+        text=text, budgets=frozenset(budgets), arguments=_arguments(tokens), _program=program
+    )  # fmt: skip
 
 
 def never_matches(text: str, *, tool: str | None = None) -> bool:
@@ -175,6 +181,12 @@ def _check_names(text: str, tokens: list[Token], budgets: Collection[str]) -> se
         elif not members:
             raise _bad(f"`{text}`: `session` needs a name behind it")
     return used
+
+
+def _arguments(tokens: list[Token]) -> frozenset[str] | None:
+    """The arguments a condition reads by name, ``None`` when it looks at all of them or chooses one as it goes."""
+    read = [chain for chain in chains(tokens) if chain[0] == "call" and chain[1:2] in ((), ("args",))]
+    return None if any(len(chain) < 3 for chain in read) else frozenset(chain[2] for chain in read)
 
 
 def _known(text: str, path: str, members: tuple[str, ...], index: int, allowed: Collection[str]) -> str:

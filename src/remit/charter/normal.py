@@ -17,7 +17,7 @@ from remit.charter.model import Quantity
 from remit.charter.quantity import parse_amount
 from remit.errors import CharterSchemaError
 
-__all__ = ["as_host", "as_number", "as_path", "as_text"]
+__all__ = ["as_address", "as_host", "as_number", "as_path", "as_text"]
 
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?", re.ASCII)
 _AMBIGUOUS_HOST = re.compile(r"[\s\\\"'<>(),;%\x00-\x1f\x7f]")
@@ -68,6 +68,22 @@ def as_host(value: str) -> str | Undecidable:
     else:
         host = text
     return _ascii_host(host, value)
+
+
+def as_address(value: str) -> str | Undecidable:
+    """An e-mail address, URL or bare host name with its host as ``as_host`` spells it, and the rest as it is."""
+    host = as_host(value)
+    if isinstance(host, Undecidable):
+        return host
+    text = as_text(value)
+    if "://" in text:
+        scheme, _, rest = text.partition("://")
+        place = urlsplit(text).netloc
+        user, at, named = place.rpartition("@")
+        _, colon, port = named.partition(":")
+        return f"{scheme.lower()}://{user}{at}{host}{colon}{port}{rest[len(place) :]}"
+    local, at, _ = text.rpartition("@")
+    return f"{local}{at}{host}"
 
 
 def as_path(value: str) -> str | Undecidable:

@@ -1,0 +1,44 @@
+"""What would be allowed instead of a denied call, in words an agent and a person can act on."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from remit.charter.phrases import grant_phrases
+from remit.charter.wording import listing, names, several
+from remit.guard.coverage import Matter
+from remit.guard.decision import Because
+from remit.guard.signature import Signature
+
+__all__ = ["beyond", "instead", "unknown_tool"]
+
+_MOST = 5
+
+
+def unknown_tool(matter: Matter) -> Because:
+    """That no grant names the tool."""
+    return Because(step=4, rule="grants", what=f"no grant names `{matter.call.tool:.80}`")
+
+
+def instead(matter: Matter, signature: Signature | None) -> str:
+    """The calls of the same tool that grants admit, or the tools there are; empty where there is nothing."""
+    permits = matter.book.permits_for(matter.call.tool)
+    if not permits:
+        granted = list(matter.book.permits)
+        close = difflib.get_close_matches(matter.call.tool[:80], granted, n=_MOST, cutoff=0.5)
+        return f"granted tools are {several(close or granted, _MOST)}" if granted else ""
+    terms = [listing(grant_phrases(permit.grant)) for permit in permits[:_MOST]]
+    if not any(terms):
+        known = f" with {names(signature.names)}" if signature is not None and signature.names else ""
+        return f"`{matter.call.tool}`{known}"
+    return f"`{matter.call.tool}` where " + "; or where ".join(term or "nothing else is asked" for term in terms)
+
+
+def beyond(matter: Matter, limits: Sequence[Because]) -> str:
+    """What is allowed where a limit forbids: nothing of the tool, or the tool outside of the limit's condition."""
+    found = {bound.rule: bound.limit for bound in matter.book.bounds_for(matter.call.tool)}
+    conditions = [found[because.rule].when for because in limits]
+    if not matter.book.permits_for(matter.call.tool) or None in conditions:
+        return ""
+    return f"`{matter.call.tool}` where {listing((f'`{when}`' for when in conditions), 'and')} is shown not to hold"
