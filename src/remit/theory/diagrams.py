@@ -60,11 +60,18 @@ def diagram(edges: Iterable[tuple[str, str]], *, decision: str, utilities: Itera
     )
 
 
+def informative_nodes(graph: Diagram) -> frozenset[str]:
+    """Return the nodes that could tell the decision something worth knowing (value of information)."""
+    below = _closure(graph.children, [graph.decision])
+    goals = graph.utilities & below
+    return (_connected(graph, goals) - below) if goals else frozenset()
+
+
 def incentives(graph: Diagram) -> Incentives:
     """Return which nodes admit which incentive."""
     below = _closure(graph.children, [graph.decision])
     goals = graph.utilities & below
-    informative = (_connected(graph, goals) - below) if goals else frozenset[str]()
+    informative = informative_nodes(graph)
     cut = {name for name in graph.parents[graph.decision] if name not in informative}
     reduced = {
         name: tuple(parent for parent in line if name != graph.decision or parent not in cut)
