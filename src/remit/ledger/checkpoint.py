@@ -14,9 +14,11 @@ from hashlib import sha256
 
 from remit.errors import TamperedError
 
-__all__ = ["Checkpoint", "Note", "Signature", "key_id", "origin_of", "parse_note", "stated"]
+__all__ = ["ED25519", "Checkpoint", "Note", "Signature", "key_id", "origin_of", "parse_note", "stated"]
 
-_ED25519 = b"\x01"
+ED25519 = b"\x01"
+"""The byte that tells an Ed25519 key from others in a note."""
+
 _DASH = "— "  # U+2014 and a space start a signature line
 _MOST = 1 << 16
 
@@ -69,7 +71,7 @@ def origin_of(first_leaf: bytes) -> str:
 
 def key_id(name: str, public: bytes) -> bytes:
     """The four bytes a note names an Ed25519 key by: ``SHA-256(name || 0x0A || 0x01 || public key)[:4]``."""
-    return sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:4]
+    return sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
 
 
 def parse_note(text: str) -> Note:
@@ -82,6 +84,7 @@ def parse_note(text: str) -> Note:
         checkpoint = Checkpoint(origin=origin, size=int(size), root=_decode(root))
         note = Note(checkpoint=checkpoint, signatures=tuple(_signature(line) for line in lines.split("\n")[:-1]))
         exact = note.text() == text and _is_name(origin) and len(checkpoint.root) == 32 and bool(note.signatures)
+        exact = exact and 0 <= checkpoint.size < 1 << 63
     except (ValueError, binascii.Error):
         raise _refused() from None
     if not exact:
