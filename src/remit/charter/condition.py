@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from remit.charter.answer import Answer, Undecidable
-from remit.charter.expression import Token, chains, comparisons, macro_depth, macro_names, tokenize
+from remit.charter.expression import (
+    Likeness,
+    Token,
+    chains,
+    comparisons,
+    likenesses,
+    macro_depth,
+    macro_names,
+    tokenize,
+)
 from remit.charter.faults import listed, nearest
 from remit.errors import CharterSchemaError
 
@@ -45,6 +54,7 @@ class CompiledCondition:
     text: str
     budgets: frozenset[str]
     arguments: frozenset[str] | None
+    likenesses: tuple[Likeness, ...]
     _program: Any
 
     def evaluate(
@@ -52,7 +62,7 @@ class CompiledCondition:
     ) -> Answer:
         """Whether the condition holds; ``Undecidable`` for an error, a result that is no truth value, or too much."""
         seen = {"call": call, "budget": budget, "session": session}
-        reason = _too_much(seen)
+        reason = _too_much(seen) or next(filter(None, (_unlike(pair, seen) for pair in self.likenesses)), "")
         if reason:
             return Undecidable(reason=reason)
         try:
@@ -83,9 +93,10 @@ def compile_condition(text: str, *, names: Collection[str]) -> CompiledCondition
         raise _bad(f"`{text}` is not a CEL expression", hint=_syntax_hint(text, tokens, error)) from None
     _check_functions(text, functions)
     budgets = _check_names(text, tokens, names)
+    compared = tuple(pair for pair in likenesses(tokens) if any(path[0] in ROOTS for path in pair.paths))
     return CompiledCondition(
-        text=text, budgets=frozenset(budgets), arguments=_arguments(tokens), _program=program
-    )  # fmt: skip
+        text=text, budgets=frozenset(budgets), arguments=_arguments(tokens), likenesses=compared, _program=program
+    )
 
 
 def never_matches(text: str, *, tool: str | None = None) -> bool:
@@ -181,6 +192,34 @@ def _check_names(text: str, tokens: list[Token], budgets: Collection[str]) -> se
         elif not members:
             raise _bad(f"`{text}`: `session` needs a name behind it")
     return used
+
+
+def _unlike(pair: Likeness, seen: Mapping[str, object]) -> str:
+    """Why two values that are compared can never be the same, whatever they are: they are of different kinds.
+
+    CEL answers ``"1,000,000" == 1000000`` with no, and a limit that asks would be passed by a text.
+    """
+    found = set(pair.kinds)
+    for path in pair.paths:
+        value: object = seen if path[0] in seen else None
+        for member in path:
+            value = value.get(member) if isinstance(value, Mapping) else None
+        if value is None:
+            continue
+        kind = _kind_of(value)
+        if found and kind not in found:
+            return f"`{'.'.join(path)}` is a {kind}, compared with a {' or a '.join(sorted(found))}"
+        found = {kind} if len(pair.paths) > 1 else found
+    return ""
+
+
+def _kind_of(value: object) -> str:
+    """What kind of value a condition sees."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    return "text" if isinstance(value, str) else "mapping" if isinstance(value, Mapping) else "list"
 
 
 def _arguments(tokens: list[Token]) -> frozenset[str] | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Token", "chains", "comparisons", "macro_depth", "macro_names", "tokenize"]
+__all__ = ["Likeness", "Token", "chains", "comparisons", "likenesses", "macro_depth", "macro_names", "tokenize"]
 
 _MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 _KEYWORDS = frozenset({"true", "false", "null", "in"})
@@ -30,6 +30,14 @@ class Token:
 
     kind: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """Values an expression compares for being the same: the ``paths`` read, and the ``kinds`` of the constants."""
+
+    paths: tuple[tuple[str, ...], ...]
+    kinds: frozenset[str]
 
 
 def tokenize(text: str) -> list[Token]:
@@ -96,6 +104,63 @@ def comparisons(tokens: list[Token]) -> list[tuple[str, str, object]] | None:
         else:
             part.append(token)
     return found
+
+
+def likenesses(tokens: list[Token]) -> Iterator[Likeness]:
+    """Every ``==``, ``!=`` and ``in [...]`` between values that are read by name and constants or each other.
+
+    CEL calls a number and a text different without a word, so that whoever compares them has to look at the kinds.
+    """
+    for index, token in enumerate(tokens):
+        if token.text in ("==", "!=") and token.kind == "sign":
+            sides = (_path_before(tokens, index), _path_after(tokens, index))
+            kinds = {_kind_at(tokens, index - 1), _kind_at(tokens, index + 1)} - {""}
+        elif token.text == "in" and token.kind == "name" and _sign(tokens, index + 1) == "[":
+            end = next((at for at in range(index, len(tokens)) if _sign(tokens, at) == "]"), len(tokens))
+            sides = (_path_before(tokens, index), ())
+            kinds = {_kind_at(tokens, at) for at in range(index + 2, end)} - {""}
+        else:
+            continue
+        paths = tuple(side for side in sides if side)
+        if paths and len(paths) + len(kinds) > 1:
+            yield Likeness(paths=paths, kinds=frozenset(kinds))
+
+
+def _kind_at(tokens: list[Token], index: int) -> str:
+    """The kind of the constant at a position: ``text``, ``number``, ``boolean``, empty for anything else."""
+    if not 0 <= index < len(tokens):
+        return ""
+    token = tokens[index]
+    if token.kind in ("text", "number"):
+        return token.kind
+    if token.text == "-" and index + 1 < len(tokens) and tokens[index + 1].kind == "number":
+        return "number"
+    return "boolean" if token.kind == "name" and token.text in ("true", "false") else ""
+
+
+def _path_before(tokens: list[Token], index: int) -> tuple[str, ...]:
+    """The chain of names that ends before a position."""
+    at = index - 1
+    members: list[str] = []
+    while at >= 0 and tokens[at].kind == "name" and tokens[at].text not in _KEYWORDS:
+        members.insert(0, tokens[at].text)
+        if _sign(tokens, at - 1) != ".":
+            return tuple(members)
+        at -= 2
+    return ()
+
+
+def _path_after(tokens: list[Token], index: int) -> tuple[str, ...]:
+    """The chain of names that starts after a position and is not called or looked into further."""
+    at = index + 1
+    members: list[str] = []
+    while at < len(tokens) and tokens[at].kind == "name" and tokens[at].text not in _KEYWORDS:
+        members.append(tokens[at].text)
+        following = _sign(tokens, at + 1)
+        if following != ".":
+            return () if following in ("(", "[") else tuple(members)
+        at += 2
+    return ()
 
 
 def _comparison(part: list[Token]) -> tuple[str, str, object] | None:

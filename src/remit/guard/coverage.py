@@ -95,7 +95,7 @@ def _met(matter: Matter, name: str, constraint: Constraint) -> Answer:
     if name not in matter.call.args:
         return Undecidable(reason=f"the argument `{name}` is missing")
     signature = matter.signature
-    reading = matter.book.readings_for(matter.call.tool).get(name, Reading(kind="text"))
+    reading = matter.book.readings_for(matter.call.tool)[name]
     if signature is not None and name in signature.shell:
         reading = Reading(kind="shell")
     value = matter.normal.seen[name]

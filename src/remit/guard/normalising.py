@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,17 +21,43 @@ from remit.guard.call import Call
 from remit.guard.looking import Resolver
 from remit.guard.signature import Signature
 
-__all__ = ["PEOPLE", "Kind", "Normal", "Reading", "normalise", "people_in", "reading_of", "resolved", "shell_words"]
+__all__ = [
+    "PEOPLE",
+    "Kind",
+    "Normal",
+    "Reading",
+    "normalise",
+    "people_in",
+    "read_anyway",
+    "reading_of",
+    "resolved",
+    "shell_words",
+]
 
 Kind = Literal["text", "number", "address", "path", "shell"]
 
-PEOPLE = frozenset(
-    ("to", "cc", "bcc", "recipient", "recipients", "address", "addresses", "user", "customer", "channel")
-)
+PEOPLE = frozenset("to cc bcc recipient recipients address addresses user customer channel".split())
 """Arguments that name who something is sent to."""
 
-COMMANDS = frozenset(("command", "commands", "cmd", "cmdline", "command_line", "script"))
+COMMANDS = frozenset("command commands cmd cmdline command_line script".split())
 """Arguments a shell reads, in tools of the kind ``shell``."""
+
+REST = ""
+"""The name under which the reading of every argument stands that has none of its own."""
+
+_LINKS = frozenset("url uri link href endpoint".split())
+_PATHS = frozenset(
+    "path paths file files filename file_path filepath directory dir folder source destination src dst target from to "
+    "old_path new_path".split()
+)
+_NAMED: Mapping[str, tuple[Kind, frozenset[str]]] = {
+    "shell": ("shell", COMMANDS),
+    "email": ("address", PEOPLE),
+    "http": ("address", _LINKS),
+    "browser": ("address", _LINKS),
+    "files": ("path", _PATHS),
+}
+_NOTHING: tuple[Kind, frozenset[str]] = ("text", frozenset())
 
 _RANK: tuple[Kind, ...] = ("text", "number", "address", "shell", "path")
 _PLAIN_COMMAND = re.compile(r"[^\x00-\x1f\x7f`$;&|<>()\\{}*?\[\]!#~\n]*")
@@ -73,6 +99,18 @@ def reading_of(constraint: Constraint, *, name: str, kind: str | None) -> Readin
     return Reading(kind="text")
 
 
+def read_anyway(names: Collection[str] | None, kind: str | None) -> Mapping[str, Reading]:
+    """How the arguments conditions look at are read in a tool of this kind, where no constraint says it.
+
+    ``names`` are the arguments, ``None`` for any. Commands of a shell, paths of a file tool, addresses of e-mail and
+    web tools are told by their names, everything else is a text.
+    """
+    special, known = _NAMED.get(kind or "", _NOTHING)
+    if names is None:
+        return {REST: Reading(kind="text"), **{name: Reading(kind=special) for name in known}}
+    return {name: Reading(kind=special if name in known else "text") for name in names}
+
+
 def stronger(first: Reading | None, second: Reading) -> Reading:
     """The reading that asks more of an argument which two grants read differently."""
     if first is None or _RANK.index(second.kind) > _RANK.index(first.kind):
@@ -92,8 +130,9 @@ def normalise(
     args = dict(call.args)
     otherwise: dict[str, object] = {}
     unread: dict[str, Undecidable] = {}
+    rest = readings.get(REST)
     for name, value in call.args.items():
-        reading = readings.get(name)
+        reading = readings.get(name, rest)
         if signature is not None and name in signature.shell:
             reading = Reading(kind="shell")
         blind = signature is not None and name in signature.case_blind

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from remit.charter.abilities import only_reads
 from remit.charter.condition import CompiledCondition, compile_condition
 from remit.charter.model import Charter, Grant, Limit
-from remit.guard.normalising import Reading, reading_of, stronger
+from remit.charter.normal import as_text
+from remit.guard.normalising import Reading, read_anyway, reading_of, stronger
 
 __all__ = ["Bound", "Permit", "Rulebook"]
 
@@ -68,6 +69,7 @@ class Rulebook:
         permits = [_permit(number, grant, names) for number, grant in enumerate(charter.grants)]
         bounds = [_bound(number, limit, names) for number, limit in enumerate(charter.limits)]
         general = tuple(permit for permit in permits if permit.grant.tool == "*")
+        unbound = tuple(bound for bound in bounds if bound.limit.tool in (None, "*"))
         by_tool: dict[str, list[Permit]] = {}
         for permit in permits:
             if permit.grant.tool != "*":
@@ -81,9 +83,12 @@ class Rulebook:
             permits={tool: tuple(group) for tool, group in by_tool.items()},
             general=general,
             bounds={tool: tuple(group) for tool, group in limited.items()},
-            unbound=tuple(bound for bound in bounds if bound.limit.tool in (None, "*")),
-            readings={tool: _readings([*group, *general]) for tool, group in by_tool.items()},
-            anyway=_readings(general),
+            unbound=unbound,
+            readings={
+                tool: _readings((*by_tool.get(tool, ()), *general), (*limited.get(tool, ()), *unbound))
+                for tool in (*by_tool, *limited)
+            },
+            anyway=_readings(general, unbound),
         )
 
     def permits_for(self, tool: str) -> tuple[Permit, ...]:
@@ -101,14 +106,19 @@ class Rulebook:
 
 def _permit(number: int, grant: Grant, budgets: Sequence[str]) -> Permit:
     """One grant made ready."""
-    condition = compile_condition(grant.when, names=budgets) if grant.when is not None else None
+    condition = _compiled(grant.when, budgets)
     return Permit(rule=f"grants.{number}", grant=grant, condition=condition, effects=_effects(grant))
 
 
 def _bound(number: int, limit: Limit, budgets: Sequence[str]) -> Bound:
     """One limit made ready."""
-    condition = compile_condition(limit.when, names=budgets) if limit.when is not None else None
+    condition = _compiled(limit.when, budgets)
     return Bound(rule=f"limits.{number}", limit=limit, condition=condition)
+
+
+def _compiled(text: str | None, budgets: Sequence[str]) -> CompiledCondition | None:
+    """A condition compiled, its texts in the normal form the arguments are brought into."""
+    return compile_condition(as_text(text), names=budgets) if text is not None else None
 
 
 def _effects(grant: Grant) -> tuple[str, ...]:
@@ -119,11 +129,17 @@ def _effects(grant: Grant) -> tuple[str, ...]:
     return declared
 
 
-def _readings(permits: Iterable[Permit]) -> Mapping[str, Reading]:
-    """How the arguments of one tool are read, by what its grants say of them."""
+def _readings(permits: Sequence[Permit], bounds: Sequence[Bound]) -> Mapping[str, Reading]:
+    """How the arguments of one tool are read: by what its grants say of them, else by what conditions look at."""
     found: dict[str, Reading] = {}
     for permit in permits:
         for name, constraint in permit.grant.args.items():
             reading = reading_of(constraint, name=name, kind=permit.grant.kind)
             found[name] = stronger(found.get(name), reading)
+    kinds = {permit.grant.kind for permit in permits} or {None}
+    conditions = [part.condition for part in (*permits, *bounds) if part.condition is not None]
+    for condition in conditions:
+        for kind in kinds:
+            for name, reading in read_anyway(condition.arguments, kind).items():
+                found[name] = stronger(found.get(name), reading)
     return found

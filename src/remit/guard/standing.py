@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Phase", "Remaining", "Standing"]
+from remit.charter.model import Charter
+
+__all__ = ["Phase", "Remaining", "Standing", "unspent"]
 
 Phase = Literal["running", "held", "stopped", "expired"]
 
@@ -33,3 +35,12 @@ class Standing:
     known: frozenset[str] | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
     cwd: str = ""
+
+
+def unspent(charter: Charter) -> Mapping[str, Remaining]:
+    """The budgets of a charter of which nothing is used yet: for replays and for questions about a run not started."""
+    return {
+        name: Remaining(left=budget.quantity.amount, used=0.0)
+        for name, budget in charter.budgets.items()
+        if budget.quantity is not None
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remit.charter.lint.oversight import reaching
+from remit.charter.approving import may_approve
 from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
 from remit.charter.wording import names
@@ -88,13 +89,9 @@ def not_theirs_to_approve(subject: Subject) -> Iterator[Remark]:
     for _number, grant in subject.grants():
         for name in grant.ask:
             overseer = subject.charter.overseers.get(name)
-            if overseer is None or not overseer.approves or "*" in overseer.approves:
+            if overseer is None or not overseer.approves:
                 continue
-            known = {grant.tool, grant.tool.partition(".")[0], *grant.tool.split("."), *grant.effects}
-            known |= {effect.rpartition(".")[2] for effect in grant.effects} | {
-                grant.tool.partition(".")[0].removesuffix("s")
-            }
-            if not known & set(overseer.approves):
+            if not may_approve(overseer, grant.tool, grant.effects):
                 yield Remark(
                     where=grant.where,
                     message=f"`{grant.tool}` asks `{name}`, who approves only {names(overseer.approves)}",
