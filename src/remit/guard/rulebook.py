@@ -137,8 +137,8 @@ def _readings(permits: Sequence[Permit], bounds: Sequence[Bound]) -> Mapping[str
             reading = reading_of(constraint, name=name, kind=permit.grant.kind)
             found[name] = stronger(found.get(name), reading)
     kinds = {permit.grant.kind for permit in permits} or {None}
-    conditions = [part.condition for part in (*permits, *bounds) if part.condition is not None]
-    for condition in conditions:
+    conditions = [permit.condition for permit in permits] + [bound.condition for bound in bounds]
+    for condition in filter(None, conditions):
         for kind in kinds:
             for name, reading in read_anyway(condition.arguments, kind).items():
                 found[name] = stronger(found.get(name), reading)

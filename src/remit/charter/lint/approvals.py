@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remit.charter.lint.oversight import reaching
 from remit.charter.approving import may_approve
+from remit.charter.lint.oversight import reaching
 from remit.charter.lint.rule import Remark, Rule, rule
 from remit.charter.lint.subject import Subject
 from remit.charter.wording import names
