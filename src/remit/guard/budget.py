@@ -14,24 +14,23 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from remit.charter.model import Charter
-from remit.clock import Clock, SystemClock
+from remit.clock import Clock
 from remit.errors import BudgetExhaustedError
 from remit.guard import counting
 from remit.guard.call import Call
 from remit.guard.database import Database
+from remit.guard.forward import Forward, Ticks
 from remit.guard.holder import Holder
 from remit.guard.metering import meters_of, whole
 from remit.guard.standing import Remaining
 
 __all__ = ["Budgets", "Reservation"]
-
-Ticks = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,19 +55,17 @@ class Budgets:
     """
 
     def __init__(
-        self, database: Database, charters: Sequence[Charter], *, run: str, fleet: str, clock: Clock, monotonic: Ticks
+        self, database: Database, charters: Sequence[Charter], *, run: str, fleet: str, time_kept: Forward
     ) -> None:
         """Stand on an open file; ``Budgets.open`` is the way in."""
         self.run = run
         self._database = database
         self._meters = meters_of(charters, run=run, fleet=fleet)
         self._names = frozenset(name for charter in charters for name in charter.budgets)
-        self._clock = clock
-        self._monotonic = monotonic
-        self._started = clock.now().timestamp() - monotonic()
+        self._time = time_kept
         self._holder = Holder.here()
         with database.transaction() as rows:
-            self._numbers = counting.register(rows, self._meters, self._moment())
+            self._numbers = counting.register(rows, self._meters, self._time.seconds())
 
     @classmethod
     def open(
@@ -89,9 +86,7 @@ class Budgets:
         from: what a sub-agent spends is counted in theirs too, all in one step.
         """
         database = Database(path, tables=counting.TABLES, version=1, unavailable=_unavailable)
-        budgets = cls(
-            database, (charter, *under), run=run, fleet=fleet, clock=clock or SystemClock(), monotonic=monotonic
-        )
+        budgets = cls(database, (charter, *under), run=run, fleet=fleet, time_kept=Forward(clock, monotonic=monotonic))
         budgets.reconcile()
         return budgets
 
@@ -100,7 +95,7 @@ class Budgets:
 
         Where a charter was derived from another, the one that has less left counts.
         """
-        moment, found = self._moment(), dict[str, Remaining]()
+        moment, found = self._time.seconds(), dict[str, Remaining]()
         with self._database.reading() as rows:
             for meter, number in zip(self._meters, self._numbers, strict=True):
                 used = 0 if meter.per == "call" else counting.count(rows, meter, number, moment)[0]
@@ -119,7 +114,7 @@ class Budgets:
         parts = self._parts(spends, refuse=True)
         holder, principal = str(self._here()), "" if call is None else call.principal
         with self._database.transaction() as rows:
-            moment = self._moment()
+            moment = self._time.seconds()
             for place in self._clocks():
                 counting.take(rows, self._meters[place], self._numbers[place], 0, moment)
             for place, amount in parts:
@@ -159,7 +154,7 @@ class Budgets:
         with self._database.transaction() as rows:
             holders = [str(row[0]) for row in rows.execute("SELECT DISTINCT holder FROM spends WHERE state = 'held'")]
             dead = [text for text in holders if not Holder.of(text).lives()]
-            return tuple(call for text in dead for call in counting.mark(rows, text, self._moment(), known))
+            return tuple(call for text in dead for call in counting.mark(rows, text, self._time.seconds(), known))
 
     def restore(self, intents: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
         """Count again what the ledger knows was begun and this file does not; the ids of those calls.
@@ -182,10 +177,6 @@ class Budgets:
     def close(self) -> None:
         """Close the file; what is held stays counted."""
         self._database.close()
-
-    def _moment(self) -> float:
-        """Now, in seconds since 1970: never less than what has passed since the file was opened."""
-        return max(self._clock.now().timestamp(), self._started + self._monotonic())
 
     def _here(self) -> Holder:
         """This process, which may have been forked since."""
@@ -220,7 +211,7 @@ class Budgets:
         """Move every part of a reservation to its next state, and count what the truth says beyond it."""
         held = {place for place, _ in reservation.parts}
         with self._database.transaction() as rows:
-            moment = self._moment()
+            moment = self._time.seconds()
             for place, _ in reservation.parts:
                 counting.settle(
                     rows,
@@ -239,7 +230,7 @@ class Budgets:
         self, rows: sqlite3.Connection, call: str, parts: Iterable[tuple[int, int]], state: str, at: float
     ) -> bool:
         """Count what was spent already; whether any of it was new."""
-        moment = self._moment()
+        moment = self._time.seconds()
         new = [
             counting.spend(
                 rows, self._numbers[place], amount, run=self.run, call=call, state=state, at=at, moment=moment
