@@ -13,6 +13,7 @@ from remit.errors import ProxyError
 from remit.guard.call import Call
 from remit.guard.decision import Decision
 from remit.guard.receipt import Receipt
+from remit.guard.signature import Signature
 from remit.proxy.frames import Frame, Identifier
 
 __all__ = ["Gate", "Line", "OwnTools", "Peer"]
@@ -39,6 +40,10 @@ class Gate(Protocol):
         """Decide a call, record it, and do it; raises ``RefusedError`` where it may not happen."""
         ...
 
+    def know(self, tool: str, signature: Signature) -> None:
+        """Say what arguments a tool takes, so that others are denied."""
+        ...
+
     async def propose(self, call: Call) -> Decision:
         """Decide a call without doing it."""
         ...
@@ -61,28 +66,40 @@ class Line:
     """The way to the other side for one request that is being handled.
 
     ``patience`` is how long the other side may be silent, in seconds. ``asked`` says whether it has heard of the
-    request.
+    request. ``scope`` is everything that is done for the request: when no answer will come it is cancelled, so that
+    nobody takes the request for done or for failed, and ``lost`` says why.
     """
 
     peer: Peer
     patience: float
+    scope: anyio.CancelScope
     asked: bool = False
+    lost: str = ""
     _waiting: anyio.CancelScope | None = None
 
     async def ask(self, frame: Frame) -> Frame:
-        """Send the request and give its answer; raises ``TimeoutError`` when the other side is silent for too long."""
+        """Send the request and give its answer; cancels ``scope`` when there will be none."""
         self.asked = True
-        with anyio.CancelScope(deadline=anyio.current_time() + self.patience) as waiting:
-            self._waiting = waiting
-            return await self.peer.ask(frame)
-        self._waiting = None
-        await self.end(frame.id, "no answer in time")
-        raise TimeoutError
+        try:
+            with anyio.CancelScope(deadline=anyio.current_time() + self.patience) as waiting:
+                self._waiting = waiting
+                return await self.peer.ask(frame)
+        except ProxyError as error:
+            self.lost = f"{error.message}: nobody knows whether it was done"
+        else:
+            self.lost = f"no answer within {self.patience:g} seconds: nobody knows whether it was done"
+            await self.end(frame.id, "no answer in time")
+        self.scope.cancel()
+        await anyio.sleep_forever()
+        raise ProxyError(self.lost, code="proxy.error.lost")
 
     async def aside(self, frame: Frame) -> Frame:
-        """Ask something on the proxy's own account; raises ``TimeoutError`` as ``ask``."""
-        with anyio.fail_after(self.patience):
+        """Ask something on the proxy's own account; raises ``ProxyError`` when there is no answer in time."""
+        with anyio.move_on_after(self.patience):
             return await self.peer.ask(frame)
+        raise ProxyError(
+            f"`{frame.method}` was not answered within {self.patience:g} seconds", code="proxy.error.stuck"
+        )
 
     async def end(self, identifier: Identifier | None, reason: str) -> None:
         """Cancel the request over there, if it was heard of; a side that is gone needs no word."""

@@ -32,7 +32,6 @@ GONE = -32000
 """The JSON-RPC error code of a request nobody will answer any more."""
 
 _LATE = 5.0  # seconds the other side may take to answer a request that was cancelled
-_TIMED_OUT = -32001
 _INVALID = -32600
 _PARAMS = -32602
 _LONGEST_NAME = 256
@@ -115,12 +114,14 @@ class Relay:
         under_way = self._open.get(key)
         if under_way is None or under_way.line is not None:
             raise ProxyError("a request is handled once, after its step", code="proxy.error.order")
-        under_way.line = line = Line(peer=peer, patience=self.patience)
+        under_way.line = line = Line(peer=peer, patience=self.patience, scope=under_way.scope)
         try:
             with under_way.scope:
                 return await self._answer(side, frame, line)
         finally:
             self._open.pop(key, None)
+        if line.lost and under_way.farewell is None:
+            return Frame.error(frame.id, GONE, line.lost)
         return under_way.farewell
 
     async def stop(self, reason: str) -> None:
@@ -172,9 +173,6 @@ class Relay:
         refuse = refused_call if frame.method == "tools/call" else refused_question
         try:
             return await self.judge.answer(side, frame, line)
-        except TimeoutError:
-            text = f"no answer within {self.patience:g} seconds: nobody knows whether it was done"
-            return Frame.error(frame.id, _TIMED_OUT, text)
         except RefusedError as error:
             return refuse(frame, error)
         except ProxyError as error:

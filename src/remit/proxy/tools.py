@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from remit.charter.importers.offered import pin_of
 from remit.charter.model import Charter
 from remit.errors import DeniedError, ProxyError
+from remit.guard.signature import Signature
 from remit.proxy.pins import Pin, PinStore
 from remit.recorder import Recorder
 
-__all__ = ["Page", "ToolBook"]
+__all__ = ["Page", "ToolBook", "pinned_by"]
 
 Page = Callable[[str | None], Awaitable[Mapping[str, object]]]
 """Asks the server for one page of its tools, from a cursor, and gives the result."""
@@ -39,13 +40,14 @@ class ToolBook:
     """The tools of one server, as one agent may see them; shared by every connection to that server.
 
     ``granted`` are the pins the charter itself states, by tool: they go before what was seen first. ``reserved`` are
-    names of remit's own tools, which no server may take.
+    names of remit's own tools, which no server may take. ``known`` is told what arguments each tool takes.
     """
 
     agent: str
     server: str
     pins: PinStore
     record: Recorder
+    known: Callable[[str, Signature], None] = lambda _tool, _signature: None
     granted: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reserved: frozenset[str] = frozenset()
     _seen: dict[str, _Seen] = field(default_factory=dict)
@@ -117,6 +119,8 @@ class ToolBook:
             digest = pin_of(name, description, schema)
         held = f"`{name}` is listed twice by `{self.server}`" if twice else self._compare(name, digest, tool)
         seen = _Seen(digest=digest, held=held, document=tool)
+        if isinstance(schema, dict):
+            self.known(name, Signature.of_schema(schema))
         self._seen[name] = seen
         return seen
 
