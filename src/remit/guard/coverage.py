@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from remit.charter.answer import Answer, Undecidable
 from remit.charter.condition import CompiledCondition
+from remit.charter.matching import matches
 from remit.charter.model import Constraint
 from remit.guard.call import Call
 from remit.guard.decision import Because
-from remit.guard.meeting import Scene, meets
-from remit.guard.normalising import PEOPLE, Normal, Reading, people_in
-from remit.guard.rulebook import Bound, Permit, Rulebook
+from remit.guard.meeting import Check, Scene, meets
+from remit.guard.normalising import PEOPLE, Normal, Reading, people_in, read
+from remit.guard.rulebook import Bound, Page, Permit, Rulebook
 from remit.guard.signature import Signature
 from remit.guard.standing import Standing
 
@@ -27,6 +28,7 @@ class Matter:
     """Everything a decision is made from: the rules, the call in its one spelling, the run, the tool."""
 
     book: Rulebook
+    page: Page
     call: Call
     normal: Normal
     standing: Standing
@@ -68,8 +70,8 @@ def crossed(matter: Matter, bound: Bound, effects: tuple[str, ...]) -> Because |
 def obstacle(matter: Matter, permit: Permit) -> Because | None:
     """The first reason why a grant of the call's tool does not let it through, ``None`` when it does."""
     grant, rule = permit.grant, permit.rule
-    for name, constraint in grant.args.items():
-        answer = _met(matter, name, constraint)
+    for name, constraint, check in permit.checks:
+        answer = _met(matter, name, constraint, check)
         if answer is not True:
             reason = answer.reason if isinstance(answer, Undecidable) else f"`{name}` is not what the grant admits"
             return Because(step=3, rule=f"{rule}.args.{name}", where=constraint.where, what=reason)
@@ -90,22 +92,27 @@ def obstacle(matter: Matter, permit: Permit) -> Because | None:
     return None
 
 
-def _met(matter: Matter, name: str, constraint: Constraint) -> Answer:
+def _met(matter: Matter, name: str, constraint: Constraint, check: Check) -> Answer:
     """Whether an argument is there and meets its constraint."""
     if name not in matter.call.args:
         return Undecidable(reason=f"the argument `{name}` is missing")
-    signature = matter.signature
-    reading = matter.book.readings_for(matter.call.tool)[name]
-    if signature is not None and name in signature.shell:
-        reading = Reading(kind="shell")
+    signature, reading = matter.signature, matter.page.readings[name]
     value = matter.normal.seen[name]
+    shell = signature is not None and name in signature.shell
     unread = matter.normal.unread.get(name)
     if unread is not None:
-        texts = (constraint.equals, *constraint.one_of)
-        exact = reading.kind == "shell" and isinstance(value, str) and value in texts
-        return True if exact else unread
-    blind = signature is not None and name in signature.case_blind
-    return meets(constraint, reading, value, matter.scene, case_blind=blind)
+        to_the_letter = (shell or reading.kind == "shell") and value in (constraint.equals, *constraint.one_of)
+        return matches(constraint, value) if to_the_letter else unread
+    if signature is not None and (shell or name in signature.case_blind):
+        reading = Reading(kind="shell") if shell else reading
+        answer = meets(constraint, reading, value, matter.scene, case_blind=name in signature.case_blind)
+    else:
+        answer = check(value, matter.scene)
+    own = matter.page.own.get(name)
+    if own is None or answer is not True:
+        return answer
+    alone = read(own, matter.call.args[name], cwd=matter.scene.cwd, resolver=matter.scene.resolver)[1]
+    return alone if isinstance(alone, Undecidable) else meets(constraint, own, alone, matter.scene)
 
 
 def _beside(matter: Matter, named: Mapping[str, Constraint]) -> str | None:

@@ -55,18 +55,18 @@ def _decide(
     fault = unwritable(call.tool, call.args)  # 0: read the call
     if fault:
         return Deny(because=(Because(step=0, what=fault),))
-    readings = book.readings_for(call.tool)
-    normal = normalise(call, readings, cwd=standing.cwd, signature=signature, resolver=resolver)
+    page = book.page(call.tool)
+    normal = normalise(call, page.readings, cwd=standing.cwd, signature=signature, resolver=resolver)
     scene = Scene(known=standing.known, cwd=standing.cwd, resolver=resolver)
-    matter = Matter(book=book, call=call, normal=normal, standing=standing, scene=scene, signature=signature)
+    matter = Matter(book=book, page=page, call=call, normal=normal, standing=standing, scene=scene, signature=signature)
     if standing.phase != "running":  # 1: the run
         return Deny(because=(Because(step=1, what=f"the run is {standing.phase}"),))
     if gone := used_up(book.charter, standing):
         return Deny(because=tuple(gone), code=EXHAUSTED)
-    obstacles = [(permit, obstacle(matter, permit)) for permit in book.permits_for(call.tool)]  # 3: grants
+    obstacles = [(permit, obstacle(matter, permit)) for permit in page.permits]  # 3: grants
     covering = tuple(permit for permit, reason in obstacles if reason is None)
     effects = tuple(dict.fromkeys(effect for permit in covering for effect in permit.effects))
-    limits = [because for bound in book.bounds_for(call.tool) if (because := crossed(matter, bound, effects))]  # 2
+    limits = [because for bound in page.bounds if (because := crossed(matter, bound, effects))]  # 2
     if limits:
         return Deny(because=tuple(limits), allowed=beyond(matter, limits))
     strange = next(signature.unknown(call.args), None) if signature is not None else None  # 4: silence denies

@@ -23,9 +23,9 @@ def unknown_tool(matter: Matter) -> Because:
 
 def instead(matter: Matter, signature: Signature | None) -> str:
     """The calls of the same tool that grants admit, or the tools there are; empty where there is nothing."""
-    permits = matter.book.permits_for(matter.call.tool)
+    permits = matter.page.permits
     if not permits:
-        granted = list(matter.book.permits)
+        granted = matter.book.tools
         close = difflib.get_close_matches(matter.call.tool[:80], granted, n=_MOST, cutoff=0.5)
         return f"granted tools are {several(close or granted, _MOST)}" if granted else ""
     terms = [listing(grant_phrases(permit.grant)) for permit in permits[:_MOST]]
@@ -37,8 +37,8 @@ def instead(matter: Matter, signature: Signature | None) -> str:
 
 def beyond(matter: Matter, limits: Sequence[Because]) -> str:
     """What is allowed where a limit forbids: nothing of the tool, or the tool outside of the limit's condition."""
-    found = {bound.rule: bound.limit for bound in matter.book.bounds_for(matter.call.tool)}
+    found = {bound.rule: bound.limit for bound in matter.page.bounds}
     conditions = [found[because.rule].when for because in limits]
-    if not matter.book.permits_for(matter.call.tool) or None in conditions:
+    if not matter.page.permits or None in conditions:
         return ""
     return f"`{matter.call.tool}` where {listing((f'`{when}`' for when in conditions), 'and')} is shown not to hold"

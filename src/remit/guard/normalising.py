@@ -28,6 +28,7 @@ __all__ = [
     "Reading",
     "normalise",
     "people_in",
+    "read",
     "read_anyway",
     "reading_of",
     "resolved",
@@ -138,7 +139,7 @@ def normalise(
         blind = signature is not None and name in signature.case_blind
         if reading is None and not blind:
             continue
-        runs, looks = _read(reading or Reading(kind="text"), value, cwd, resolver)
+        runs, looks = read(reading or Reading(kind="text"), value, cwd=cwd, resolver=resolver)
         if isinstance(runs, Undecidable):
             unread[name] = runs
             continue
@@ -193,7 +194,7 @@ def _people(value: object) -> int:
     return 0 if value is None else 1
 
 
-def _read(reading: Reading, value: object, cwd: str, resolver: Resolver | None) -> tuple[object, object]:
+def read(reading: Reading, value: object, *, cwd: str = "", resolver: Resolver | None = None) -> tuple[object, object]:
     """What runs and what is seen of a value; ``Undecidable`` for both where it has no one spelling."""
     match reading.kind:
         case "text":

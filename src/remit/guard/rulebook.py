@@ -7,19 +7,24 @@ from dataclasses import dataclass
 
 from remit.charter.abilities import only_reads
 from remit.charter.condition import CompiledCondition, compile_condition
-from remit.charter.model import Charter, Grant, Limit
+from remit.charter.model import Charter, Constraint, Grant, Limit
 from remit.charter.normal import as_text
+from remit.guard.meeting import Check, check_of
 from remit.guard.normalising import Reading, read_anyway, reading_of, stronger
 
-__all__ = ["Bound", "Permit", "Rulebook"]
+__all__ = ["Bound", "Page", "Permit", "Rulebook"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permit:
-    """A grant made ready: its place in the charter, its compiled condition, and what a call under it does."""
+    """A grant made ready for one tool: its place in the charter, its checks and condition, what a call under it does.
+
+    ``checks`` holds the name, the constraint and the compiled check of each argument it names.
+    """
 
     rule: str
     grant: Grant
+    checks: tuple[tuple[str, Constraint, Check], ...]
     condition: CompiledCondition | None
     effects: tuple[str, ...]
 
@@ -43,21 +48,28 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rulebook:
-    """What ``decide`` looks a call up in. ``Rulebook.of`` makes one; it is as immutable as its charter.
+class Page:
+    """Everything a rulebook says about one tool: its grants, the limits that may speak of it, how arguments are read.
 
-    ``permits`` are the grants by exact tool name, ``general`` those of ``*``. ``bounds`` are the limits by tool,
-    ``unbound`` those that name none. ``readings`` say how each tool's arguments are read, ``anyway`` those of a tool
-    that only ``*`` grants.
+    ``own`` are the readings its grants alone ask for, of arguments that a condition has read in a stronger way.
+    """
+
+    permits: tuple[Permit, ...] = ()
+    bounds: tuple[Bound, ...] = ()
+    readings: Mapping[str, Reading]
+    own: Mapping[str, Reading]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """What ``decide`` looks a call up in: a page for each tool the charter names, and one for every other tool.
+
+    ``Rulebook.of`` makes one; it is as immutable as its charter.
     """
 
     charter: Charter
-    permits: Mapping[str, tuple[Permit, ...]]
-    general: tuple[Permit, ...]
-    bounds: Mapping[str, tuple[Bound, ...]]
-    unbound: tuple[Bound, ...]
-    readings: Mapping[str, Mapping[str, Reading]]
-    anyway: Mapping[str, Reading]
+    pages: Mapping[str, Page]
+    elsewhere: Page
 
     @classmethod
     def of(cls, charter: Charter) -> Rulebook:
@@ -66,59 +78,71 @@ class Rulebook:
         Raises ``CharterSchemaError`` for a condition that does not compile, which no charter that was read has.
         """
         names = tuple(charter.budgets)
-        permits = [_permit(number, grant, names) for number, grant in enumerate(charter.grants)]
-        bounds = [_bound(number, limit, names) for number, limit in enumerate(charter.limits)]
-        general = tuple(permit for permit in permits if permit.grant.tool == "*")
-        unbound = tuple(bound for bound in bounds if bound.limit.tool in (None, "*"))
-        by_tool: dict[str, list[Permit]] = {}
-        for permit in permits:
-            if permit.grant.tool != "*":
-                by_tool.setdefault(permit.grant.tool, []).append(permit)
-        limited: dict[str, list[Bound]] = {}
+        whens = {grant.when for grant in charter.grants} | {limit.when for limit in charter.limits}
+        compiled = {when: compile_condition(as_text(when), names=names) for when in whens if when is not None}
+        bounds = [
+            Bound(rule=f"limits.{number}", limit=limit, condition=compiled.get(limit.when or ""))
+            for number, limit in enumerate(charter.limits)
+        ]
+        grants: dict[str, list[tuple[int, Grant]]] = {}
+        for number, grant in enumerate(charter.grants):
+            grants.setdefault(grant.tool, []).append((number, grant))
+        limits: dict[str, list[Bound]] = {}
         for bound in bounds:
-            if bound.limit.tool not in (None, "*"):
-                limited.setdefault(str(bound.limit.tool), []).append(bound)
-        return cls(
-            charter=charter,
-            permits={tool: tuple(group) for tool, group in by_tool.items()},
-            general=general,
-            bounds={tool: tuple(group) for tool, group in limited.items()},
-            unbound=unbound,
-            readings={
-                tool: _readings((*by_tool.get(tool, ()), *general), (*limited.get(tool, ()), *unbound))
-                for tool in (*by_tool, *limited)
-            },
-            anyway=_readings(general, unbound),
+            limits.setdefault(bound.limit.tool or "*", []).append(bound)
+        general, always = grants.pop("*", []), limits.pop("*", [])
+        pages = {
+            tool: _page([*grants.get(tool, ()), *general], [*limits.get(tool, ()), *always], compiled)
+            for tool in dict.fromkeys((*grants, *limits))
+        }
+        return cls(charter=charter, pages=pages, elsewhere=_page(general, always, compiled))
+
+    def page(self, tool: str) -> Page:
+        """What is said about a tool."""
+        return self.pages.get(tool, self.elsewhere)
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The tools that grants name, in the charter's order."""
+        return tuple(tool for tool, page in self.pages.items() if any(it.grant.tool == tool for it in page.permits))
+
+
+def _page(
+    grants: Sequence[tuple[int, Grant]],
+    bounds: Sequence[Bound],
+    compiled: Mapping[str, CompiledCondition],
+) -> Page:
+    """The page of one tool."""
+    conditions = [compiled.get(grant.when or "") for _number, grant in grants] + [bound.condition for bound in bounds]
+    own = _own_readings(grants)
+    readings = dict(own)
+    kinds = {grant.kind for _number, grant in grants} or {None}
+    for condition in filter(None, conditions):
+        for kind in kinds:
+            for name, reading in read_anyway(condition.arguments, kind).items():
+                readings[name] = stronger(readings.get(name), reading)
+    permits = tuple(
+        Permit(
+            rule=f"grants.{number}",
+            grant=grant,
+            checks=tuple((name, part, check_of(part, readings[name])) for name, part in grant.args.items()),
+            condition=compiled.get(grant.when or ""),
+            effects=_effects(grant),
         )
-
-    def permits_for(self, tool: str) -> tuple[Permit, ...]:
-        """The grants that speak of a tool, in the charter's order within exact and general ones."""
-        return self.permits.get(tool, ()) + self.general
-
-    def bounds_for(self, tool: str) -> tuple[Bound, ...]:
-        """The limits that may speak of a call of a tool."""
-        return self.bounds.get(tool, ()) + self.unbound
-
-    def readings_for(self, tool: str) -> Mapping[str, Reading]:
-        """How the arguments of a tool are read."""
-        return self.readings.get(tool, self.anyway)
+        for number, grant in grants
+    )
+    weaker = {name: reading for name, reading in own.items() if readings[name] != reading}
+    return Page(permits=permits, bounds=tuple(bounds), readings=readings, own=weaker)
 
 
-def _permit(number: int, grant: Grant, budgets: Sequence[str]) -> Permit:
-    """One grant made ready."""
-    condition = _compiled(grant.when, budgets)
-    return Permit(rule=f"grants.{number}", grant=grant, condition=condition, effects=_effects(grant))
-
-
-def _bound(number: int, limit: Limit, budgets: Sequence[str]) -> Bound:
-    """One limit made ready."""
-    condition = _compiled(limit.when, budgets)
-    return Bound(rule=f"limits.{number}", limit=limit, condition=condition)
-
-
-def _compiled(text: str | None, budgets: Sequence[str]) -> CompiledCondition | None:
-    """A condition compiled, its texts in the normal form the arguments are brought into."""
-    return compile_condition(as_text(text), names=budgets) if text is not None else None
+def _own_readings(grants: Iterable[tuple[int, Grant]]) -> dict[str, Reading]:
+    """How the constraints of one tool's grants have its arguments read."""
+    own: dict[str, Reading] = {}
+    for _number, grant in grants:
+        for name, constraint in grant.args.items():
+            reading = reading_of(constraint, name=name, kind=grant.kind)
+            own[name] = stronger(own.get(name), reading)
+    return own
 
 
 def _effects(grant: Grant) -> tuple[str, ...]:
@@ -127,19 +151,3 @@ def _effects(grant: Grant) -> tuple[str, ...]:
     if not grant.effects and grant.kind == "payments" and not only_reads(grant.tool):
         return ("money.spend",)
     return declared
-
-
-def _readings(permits: Sequence[Permit], bounds: Sequence[Bound]) -> Mapping[str, Reading]:
-    """How the arguments of one tool are read: by what its grants say of them, else by what conditions look at."""
-    found: dict[str, Reading] = {}
-    for permit in permits:
-        for name, constraint in permit.grant.args.items():
-            reading = reading_of(constraint, name=name, kind=permit.grant.kind)
-            found[name] = stronger(found.get(name), reading)
-    kinds = {permit.grant.kind for permit in permits} or {None}
-    conditions = [permit.condition for permit in permits] + [bound.condition for bound in bounds]
-    for condition in filter(None, conditions):
-        for kind in kinds:
-            for name, reading in read_anyway(condition.arguments, kind).items():
-                found[name] = stronger(found.get(name), reading)
-    return found

@@ -16,6 +16,8 @@ def unwritable(tool: object, args: object) -> str:
     """Why a tool and its arguments have no exact JSON spelling, empty when they have one."""
     if not isinstance(tool, str) or not tool or not isinstance(args, Mapping):
         return "a call is the name of a tool and its arguments by name"
+    if type(args) is dict and all(_simple(value) for value in args.values()) and all(map(_simple_name, args)):
+        return ""
     pending: list[tuple[object, int]] = [(args, 0)]
     parts = 0
     while pending:
@@ -32,6 +34,18 @@ def unwritable(tool: object, args: object) -> str:
         elif not _plain(value):
             return f"`{value!r:.60}` has no exact JSON spelling"
     return ""
+
+
+def _simple(value: object) -> bool:
+    """Whether a value is one of those most calls are made of: short ASCII texts, small whole numbers, yes and no."""
+    if isinstance(value, str):
+        return value.isascii()
+    return isinstance(value, int) and -_EXACT <= value <= _EXACT
+
+
+def _simple_name(name: object) -> bool:
+    """Whether the name of an argument is an ASCII text."""
+    return isinstance(name, str) and name.isascii()
 
 
 def _plain(value: object) -> bool:
