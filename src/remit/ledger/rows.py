@@ -5,22 +5,31 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
 from remit.errors import TamperedError
 from remit.ledger.entry import SETTLING, Entry, read_entry, spell_entry
 from remit.ledger.group import Draft
 from remit.ledger.tree import Frontier, leaf_hash, peaks
 
-__all__ = ["Appender", "Rows", "damaged", "unsettled"]
+__all__ = ["Appender", "Questions", "Rows", "damaged", "unsettled"]
 
 _PAGE = 512
 _DIGEST = 32
 
 
+class Questions(Protocol):
+    """What rows are read through: a connection to the file, or whatever answers the same questions."""
+
+    def execute(self, question: str, values: Sequence[Any] = (), /) -> Any:
+        """The answer, as a cursor."""
+        ...
+
+
 class Rows:
     """A ledger's file, read through one connection."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: Questions, path: Path | str) -> None:
         self._connection = connection
         self._path = path
 
@@ -144,7 +153,7 @@ def unsettled(entries: Iterator[Entry]) -> tuple[Entry, ...]:
     return tuple(waiting.values())
 
 
-def damaged(number: int, what: str, code: str, path: Path) -> TamperedError:
+def damaged(number: int, what: str, code: str, path: Path | str) -> TamperedError:
     """The error for an entry that is not as it was recorded."""
     return TamperedError(
         f"entry {number} {what}",

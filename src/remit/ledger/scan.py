@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from remit.errors import LedgerError, TamperedError
 from remit.ledger.entry import check_kind, read_entry
+from remit.ledger.rows import Questions
 from remit.ledger.tree import Frontier
 
 __all__ = ["Fault", "Scan"]
@@ -43,7 +44,7 @@ class Scan:
     At most ``_MOST`` faults are told: a file that is wrong everywhere is not told apart further.
     """
 
-    def __init__(self, connection: sqlite3.Connection, *, thorough: bool = False) -> None:
+    def __init__(self, connection: Questions, *, thorough: bool = False) -> None:
         self._connection = connection
         self._thorough = thorough
         self._upper = Frontier()
@@ -100,7 +101,7 @@ class Scan:
 
     def _last(self) -> list[tuple[int]]:
         """The number of the last row."""
-        return self._connection.execute("SELECT max(number) FROM entries").fetchall()
+        return list(self._connection.execute("SELECT max(number) FROM entries").fetchall())
 
     def _quick(self, rows: Sequence[Row]) -> bool:
         """Check a chunk as a whole; false when something, whatever it is, is wrong with it."""

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 from remit.errors import TamperedError
 from remit.ledger.checkpoint import Checkpoint, origin_of, stated
 from remit.ledger.database import connect_reading, explain
-from remit.ledger.rows import Rows
+from remit.ledger.rows import Questions, Rows
 from remit.ledger.scan import Fault, Scan
 
 if TYPE_CHECKING:
     from remit.ledger.signing import PublicKey
 
-__all__ = ["Fault", "Verification", "verify"]
+__all__ = ["Fault", "Verification", "broken", "examine", "public_key_of", "verify"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,29 +57,29 @@ def verify(
     notes must be signed with. Faults are returned, not raised; raises ``LedgerUnavailableError`` for a file that
     cannot be opened at all.
     """
-    key = _key(public_key)
+    key = public_key_of(public_key)
     try:
         connection = connect_reading(path)
     except TamperedError as error:
-        return _broken(error)
+        return broken(error)
     try:
         connection.execute("BEGIN")
-        return _verify(connection, path, tuple(anchors), key, thorough=thorough)
+        return examine(connection, path, tuple(anchors), key, thorough=thorough)
     except sqlite3.Error as error:
         explained = explain(error, path)
         if isinstance(explained, TamperedError):
-            return _broken(explained)
+            return broken(explained)
         raise explained from error
     except TamperedError as error:
-        return _broken(error)
+        return broken(error)
     finally:
         connection.close()
 
 
-def _verify(
-    connection: sqlite3.Connection, path: Path, anchors: tuple[str, ...], key: PublicKey | None, *, thorough: bool
+def examine(
+    connection: Questions, path: Path | str, anchors: tuple[str, ...], key: PublicKey | None, *, thorough: bool
 ) -> Verification:
-    """The steps, in one snapshot of the file."""
+    """The steps, in one snapshot of whatever answers as the file does; faults of its own are the caller's to catch."""
     scan = Scan(connection, thorough=thorough)
     faults = [*_structure(connection), *scan.entries(), *scan.salts()]
     rows, size = Rows(connection, path), scan.size
@@ -145,7 +145,7 @@ class _Judge:
         return Fault(step=step, number=held + 1, upto=size, code="ledger.tampered.root", what=what)
 
 
-def _structure(connection: sqlite3.Connection) -> list[Fault]:
+def _structure(connection: Questions) -> list[Fault]:
     """Step 1: what SQLite itself finds wrong with the file."""
     found = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if found == ("ok",):
@@ -166,13 +166,13 @@ def _unproved(anchors: tuple[str, ...], key: PublicKey | None, *, size: int, anc
     return tuple(said)
 
 
-def _broken(error: TamperedError) -> Verification:
+def broken(error: TamperedError) -> Verification:
     """A ledger that could not be read to its end."""
     fault = Fault(step=1, number=0, code=error.code, what=error.message)
     return Verification(size=0, root=b"", faults=(fault,), signed=0, anchored=0, unproved=())
 
 
-def _key(given: PublicKey | str | None) -> PublicKey | None:
+def public_key_of(given: PublicKey | str | None) -> PublicKey | None:
     """The public key, read where it is text."""
     if not isinstance(given, str):
         return given
