@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from remit.errors import InvalidMDPError
+from remit.theory.checkers import from_drn, from_transitions
 from remit.theory.rational import SHOWN, RationalMDP, model_of, number_at, read_model
 
 _NAME = r'"((?:[^"\\]|\\.)*)"|([\w.]+)'
@@ -25,13 +26,18 @@ Table = dict[str, dict[str, dict[str, Fraction]]]
 def read_any(text: str, suffix: str) -> RationalMDP:
     """Return the model in a text, told by the file's suffix: ``.gv`` and ``.dot`` graphs, ``.map`` and ``.txt`` maps.
 
-    Anything else is JSON. Raises ``InvalidMDPError`` as the reader of that form does.
+    ``.tra`` is PRISM's explicit form, ``.drn`` Storm's; anything else is JSON. Raises ``InvalidMDPError`` as the reader
+    of that form does.
     """
     match suffix.lower():
         case ".gv" | ".dot":
             return from_graphviz(text)
         case ".map" | ".txt":
             return from_map(text)
+        case ".tra":
+            return from_transitions(text)
+        case ".drn":
+            return from_drn(text)
         case _:
             return read_model(text)
 
