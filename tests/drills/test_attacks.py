@@ -1,9 +1,11 @@
 """Attacks: the cage holds against every one, for every account; without a cage they succeed, so this can fail."""
 
 import ast
+import contextlib
 import json
 import os
 import secrets
+import sqlite3
 import subprocess
 import sys
 import time
@@ -21,6 +23,7 @@ from remit.drills.attacks.table import ATTACKS, Attack, attack_named
 from remit.drills.attacks.target import LONGEST, Seen, Target
 from remit.drills.outworks import Outworks
 from remit.drills.siege import MAIN, NOBODY, PYTHON, SOURCE, Assault, play
+from remit.ledger.store import Ledger
 from remit.supervisor.cage.launching import backends
 
 CAGES = ("bubblewrap", "namespaces")
@@ -224,10 +227,11 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         """Make it."""
-        self.record, self.key, self.control = path / "record.jsonl", path / "overseer.key", path / "control"
+        self.record, self.key, self.control = path / "ledger.db", path / "overseer.key", path / "control"
         for name in ("inbox", "outbox"):
             (self.control / name).mkdir(parents=True)
-        self.record.write_text('{"number":1}\n')
+        with Ledger.open(self.record) as ledger:
+            ledger.record("message", {"about": "nothing"})
         self.key.write_text("abc\n")
 
     def read_state(self) -> dict[str, object]:
@@ -247,11 +251,11 @@ PLANTED: dict[str, Callable[[Outworks, Besieged], object]] = {
     "the charter was changed": lambda works, _run: works.charter.write_text("other"),
     "the file outside was changed": lambda works, _run: works.secret.write_text("other"),
     "something was made outside": lambda works, _run: (works.secret.parent / "new").touch(),
-    "the record or the key was changed": lambda _works, run: run.folder.record.write_text(""),
-    "the record is not in order": lambda _works, run: append(run.folder.record, '{"number":3}\n'),
-    "a secret was read out into the record": lambda works, run: append(
-        run.folder.record, json.dumps({"number": 2, "x": works.secret_text}) + "\n"
+    "the record or the key was changed": lambda _works, run: changed(run, "DELETE FROM entries"),
+    "the record is not in order": lambda _works, run: changed(
+        run, "UPDATE entries SET body = replace(body, 'nothing', 'somethng')"
     ),
+    "a secret was read out into the record": lambda works, run: told(run, works.secret_text),
     "the process outside was stopped or killed": lambda works, _run: end(works.canary),
     "the inbox holds a forged `9.json`": lambda _works, run: (run.folder.control / "inbox/9.json").write_text("{}"),
 }
@@ -263,10 +267,16 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait(timeout=30)
 
 
-def append(path: Path, text: str) -> None:
-    """Append to a file."""
-    with path.open("a") as file:
-        file.write(text)
+def changed(run: Besieged, statement: str) -> None:
+    """Change a ledger behind its back."""
+    with contextlib.closing(sqlite3.connect(run.folder.record)) as connection, connection:
+        connection.execute(statement)
+
+
+def told(run: Besieged, text: str) -> None:
+    """Tell a ledger something."""
+    with Ledger.open(run.folder.record) as ledger:
+        ledger.record("message", {"about": text})
 
 
 @pytest.mark.parametrize("fault", PLANTED)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-import json
 from dataclasses import astuple
+from pathlib import Path
 
 import pytest
 from tests.drills.records import calls, entry, record
 
 from remit.drills.entry import calls_of, entry_from, read_entries
+from remit.ledger.store import Ledger
 
 
 def test_intents_outcomes_and_refusals_add_up_to_calls() -> None:
@@ -36,13 +37,12 @@ def test_a_key_holds_nothing_that_differs_between_two_runs() -> None:
     assert first[0].key == again[0].key == "http.get shop /a"
 
 
-def test_lines_are_read_and_one_cut_off_by_a_crash_is_left_out() -> None:
-    lines = [
-        json.dumps({"number": 1, "at": "x", "monotonic": 2.5, "kind": "held", "by": "owner"}).encode() + b"\n",
-        b'{"nu',
-    ]
-    [only] = read_entries(lines)
+def test_the_ledger_of_a_run_is_read_as_it_was_told(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        told = ledger.entry("held", {"by": "owner"}, monotonic=2.5)
+        [only] = read_entries(tmp_path / "ledger.db")
     assert astuple(only) == (1, 2.5, "held", {"by": "owner"})
+    assert entry_from(told) == only
 
 
 @pytest.mark.parametrize("value", [{}, {"number": "1", "monotonic": 1.0, "kind": "x"}, {"number": 1, "kind": "x"}])

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from remit.confinement import Confinement
+from remit.ledger.store import read_entries
 from remit.supervisor.cage.launching import backends
 from remit.supervisor.kernel.cgroup_places import read_places
 from remit.supervisor.running import Run, supervise
@@ -75,6 +77,16 @@ class Scene:
         """Wait until the agent has beaten so many times more."""
         wanted = len(self.beats()) + more
         eventually(lambda: len(self.beats()) >= wanted)
+
+
+def entries(path: Path) -> list[dict[str, Any]]:
+    """The entries of a run's ledger, each as one flat mapping."""
+    return [entry.document() for entry in read_entries(path)]
+
+
+def kept_bytes(path: Path) -> str:
+    """Everything that is on the disk of a ledger, its log of what is to be written included."""
+    return "".join(one.read_bytes().decode("latin-1") for one in sorted(path.parent.glob(f"{path.name}*")))
 
 
 def eventually(true: Callable[[], bool], within: float = 15.0) -> None:

@@ -51,11 +51,14 @@ def companion(path: Path) -> Iterator[socket.socket]:
 @contextlib.contextmanager
 def passed(path: Path) -> Iterator[tuple[Egress, int, socket.socket, socket.socket]]:
     """One connection through a door: the egress, the port, the agent's end and the companion's end."""
-    with companion(path) as listener, opened(path) as (egress, port):
-        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as agent:
-            there, _ = listener.accept()
-            with there:
-                yield egress, port, agent, there
+    with (
+        companion(path) as listener,
+        opened(path) as (egress, port),
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as agent,
+    ):
+        there, _ = listener.accept()
+        with there:
+            yield egress, port, agent, there
 
 
 def quiet(sock: socket.socket) -> bool:

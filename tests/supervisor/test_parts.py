@@ -11,16 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remit.clock import FixedClock
 from remit.confinement import Confinement, Degree, Enforced, Piece, Requirement, Secret, missing_of
-from remit.errors import LedgerUnavailableError, SupervisorError, TamperedError
-from remit.recorder import Recorder
-from remit.supervisor.journal import Journal, entries
+from remit.errors import SupervisorError
 from remit.supervisor.keys import Keys
 from remit.supervisor.mailbox import Mailbox
 from remit.supervisor.orders import Orders
 from remit.supervisor.protocol import LONGEST_LINE, Lines, at_socket, encode
-from remit.supervisor.registry import RunFolder, find_run, new_run, runs, state_folder
+from remit.supervisor.registry import RunFolder, find_run, new_run, runs
 from remit.supervisor.report import Rung, RungTaken, StopReport, Survivor, Verdict
 from remit.supervisor.residue.comparison import Attribution, Residue
 from remit.supervisor.running import supervise
@@ -150,83 +147,11 @@ def test_the_folder_of_a_run_is_closed_to_others_and_found_by_the_beginning_of_i
         find_run("", environ)
 
 
-def test_state_lies_where_the_base_directories_say() -> None:
-    assert state_folder({"XDG_STATE_HOME": "/s"}) == Path("/s/remit")
-    assert state_folder({"HOME": "/home/me"}) == Path("/home/me/.local/state/remit")
-    assert state_folder({"XDG_STATE_HOME": "relative", "HOME": "/h"}) == Path("/h/.local/state/remit")
-
-
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SupervisorError, match="cannot be made") as refused:
         RunFolder(run="a", path=tmp_path / "file/runs/a").make()
     assert "XDG_STATE_HOME" in refused.value.hint
-
-
-def test_a_record_numbers_its_entries_and_reads_back(tmp_path: Path) -> None:
-    from datetime import UTC, datetime
-
-    clock = FixedClock(datetime(2026, 11, 20, tzinfo=UTC))
-    journal = Journal(tmp_path / "record.jsonl", clock=clock)
-    assert isinstance(journal, Recorder)
-    assert [journal.record("intent", {"number": 99, "what": "a"}), journal.record("outcome", {})] == [1, 2]
-    journal.close()
-    kept = list(entries(tmp_path / "record.jsonl"))
-    assert kept[0]["number"] == 1, "facts cannot pretend to be another entry"
-    assert kept[0]["at"] == "2026-11-20T00:00:00+00:00"
-    assert not (tmp_path / "reserve").exists()
-    again = Journal(tmp_path / "record.jsonl")
-    assert again.record("more", {}) == 3
-    again.close()
-
-
-def test_facts_that_are_no_json_are_recorded_as_such(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "record.jsonl")
-    for facts in ({"n": float("nan")}, {"o": object()}, {"s": "\ud800"}):
-        journal.record("intent", facts)
-    journal.close()
-    kept = list(entries(tmp_path / "record.jsonl"))
-    assert ["unwritable" in entry for entry in kept] == [True, True, False]
-
-
-def test_a_line_cut_off_by_a_crash_is_left_out_and_one_in_the_middle_is_tampering(tmp_path: Path) -> None:
-    path = tmp_path / "record.jsonl"
-    path.write_bytes(b'{"number":1}\n{"number":2')
-    assert [entry["number"] for entry in entries(path)] == [1]
-    path.write_bytes(b'{"number":1}\n{"num\n{"number":3}\n')
-    with pytest.raises(TamperedError, match=r"record\.jsonl:2: a line of the record is no entry"):
-        list(entries(path))
-
-
-def test_on_a_full_disk_the_reserve_is_used_and_then_nothing_is_promised(tmp_path: Path) -> None:
-    code = os.fork()
-    if code == 0:
-        import errno
-        import signal
-
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        verdict = 1
-        try:
-            journal = Journal(tmp_path / "record.jsonl")
-            real, room = os.write, [0]
-
-            def full(file: int, data: bytes) -> int:
-                if room[0] <= 0 or (tmp_path / "reserve").exists():
-                    room[0] += 1
-                    raise OSError(errno.ENOSPC, "no space left on device")
-                room[0] -= 1
-                return real(file, data)
-
-            os.write = full  # type: ignore[assignment]
-            first = journal.record("stopped", {})
-            try:
-                journal.record("stopped", {})
-            except LedgerUnavailableError as error:
-                verdict = 0 if first == 1 and "no space left" in error.message else 2
-        finally:
-            os._exit(verdict)
-    assert os.waitstatus_to_exitcode(os.waitpid(code, 0)[1]) == 0
-    assert len(list(entries(tmp_path / "record.jsonl"))) == 1
 
 
 def test_orders_cross_a_pipe_unchanged() -> None:

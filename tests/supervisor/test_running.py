@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.supervisor.scene import PYTHON, Scene, eventually, make_scene
+from tests.supervisor.scene import PYTHON, Scene, entries, eventually, kept_bytes, make_scene
 
 from remit.confinement import Degree, Piece, Secret
 from remit.errors import NotEnforcedError, SupervisorError
 from remit.supervisor import client
-from remit.supervisor.journal import entries
 from remit.supervisor.registry import find_run
 from remit.supervisor.report import Rung, Verdict
 from remit.supervisor.running import Run, stop
@@ -261,7 +260,7 @@ def test_a_secret_without_a_host_is_the_only_variable_of_the_caller_that_the_age
     assert "private" not in seen.values()
     assert report is not None
     assert "token" in [residue.what for residue in report.residue if residue.kind == "credential"]
-    assert "s3cret" not in run.folder.record.read_text() + run.folder.state_file.read_text()
+    assert "s3cret" not in kept_bytes(run.folder.record) + run.folder.state_file.read_text()
 
 
 def test_a_secret_that_is_not_there_starts_nothing(scene: Scene) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from remit.ledger import store
 
 __all__ = ["Call", "Entry", "calls_of", "entry_from", "read_entries"]
 
@@ -15,7 +18,7 @@ FILE_TOOL = "file."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of a record: its number from 1, seconds of the monotonic clock, its kind, and the facts it carries."""
+    """One entry of a record: its number from 1, seconds of the monotonic clock, its kind, and the facts it carries."""
 
     number: int
     monotonic: float
@@ -68,21 +71,20 @@ class Call:
 
 
 def entry_from(value: Mapping[str, object]) -> Entry:
-    """One decoded line as an entry; raises ``ValueError`` for a line without number, time or kind."""
+    """One entry as a supervisor tells it to who follows the run; raises ``ValueError`` for what is none."""
     number, monotonic, kind = value.get("number"), value.get("monotonic"), value.get("kind")
     if not isinstance(number, int) or not isinstance(monotonic, int | float) or not isinstance(kind, str):
-        raise ValueError(  # noqa: TRY004 - a bad value of a decoded line, not a caller's mistake
+        raise ValueError(  # noqa: TRY004 - a bad value of a decoded message, not a caller's mistake
             f"`{json.dumps(value, default=str)[:80]}` is no entry of a record"
         )
     facts = {key: part for key, part in value.items() if key not in _HEAD}
     return Entry(number=number, monotonic=float(monotonic), kind=kind, facts=facts)
 
 
-def read_entries(lines: Iterable[bytes]) -> Iterator[Entry]:
-    """Every whole line as an entry; a line cut off by a crash is left out, as the journal does."""
-    for line in lines:
-        if line.endswith(b"\n"):
-            yield entry_from(json.loads(line))
+def read_entries(path: Path) -> Iterator[Entry]:
+    """Every entry of a run's ledger; raises ``LedgerUnavailableError`` and ``TamperedError``."""
+    for kept in store.read_entries(path):
+        yield Entry(number=kept.number, monotonic=kept.monotonic, kind=kept.kind, facts=kept.facts)
 
 
 def calls_of(entries: Iterable[Entry]) -> tuple[Call, ...]:

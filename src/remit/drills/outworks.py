@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import json
 import os
 import pwd
 import secrets
@@ -20,6 +19,9 @@ from pathlib import Path
 from typing import Self
 
 from remit.drills.attacks.relaying import CREDENTIAL
+from remit.errors import LedgerError
+from remit.ledger.store import read_entries
+from remit.ledger.verification import verify
 from remit.supervisor.registry import RunFolder
 from remit.supervisor.running import Run
 
@@ -36,7 +38,7 @@ PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
 class Record:
     """A record as it was when the attack began, with the key of the run."""
 
-    data: bytes
+    said: tuple[bytes, ...]
     inode: int
     key: bytes
     daemon: int
@@ -196,7 +198,7 @@ class Outworks:
         """What the record, the key and the supervisor are before the attack."""
         daemon = int(str(folder.read_state().get("daemon")))
         return Record(
-            data=folder.record.read_bytes(),
+            said=tuple(entry.leaf for entry in read_entries(folder.record)),
             inode=folder.record.stat().st_ino,
             key=folder.key.read_bytes(),
             daemon=daemon,
@@ -249,12 +251,15 @@ class Outworks:
         """What is broken in the run's folder."""
         found = []
         try:
-            data, inode, key = folder.record.read_bytes(), folder.record.stat().st_ino, folder.key.read_bytes()
+            inode, key = folder.record.stat().st_ino, folder.key.read_bytes()
+            data = b"".join(path.read_bytes() for path in folder.record.parent.glob(f"{folder.record.name}*"))
         except OSError as error:
             return [f"the run's folder was changed: {error.strerror}"]
-        if inode != record.inode or not data.startswith(record.data) or key != record.key:
+        said = _said(folder.record)
+        kept = said is None or said[: len(record.said)] == record.said
+        if inode != record.inode or key != record.key or not kept:
             found.append("the record or the key was changed")
-        elif not _is_in_order(data):
+        elif said is None:
             found.append("the record is not in order")
         if any(text in data for text in (self.secret_text.encode(), self.credential.encode(), record.key.strip())):
             found.append("a secret was read out into the record")
@@ -286,13 +291,12 @@ def repeated(heard: bytes) -> bytes:
     return b""
 
 
-def _is_in_order(data: bytes) -> bool:
-    """Whether every line is an entry and none is missing."""
+def _said(record: Path) -> tuple[bytes, ...] | None:
+    """The digest of every entry in order, ``None`` where one is missing or not what was recorded."""
     try:
-        numbers = [json.loads(line)["number"] for line in data.splitlines()]
-    except (ValueError, KeyError, TypeError):
-        return False
-    return numbers == list(range(1, len(numbers) + 1))
+        return tuple(entry.leaf for entry in read_entries(record)) if verify(record).ok else None
+    except LedgerError:
+        return None
 
 
 def _is_plain(path: Path) -> bool:

@@ -112,8 +112,7 @@ def _last_line(path: Path) -> str:
 
 def _entries(stage: Stage) -> tuple[Entry, ...]:
     """The record as it stands on the disk, with the changes of files the drill saw, in the order of time."""
-    with stage.run.folder.record.open("rb") as file:
-        kept = list(read_entries(file))
+    kept = list(read_entries(stage.run.folder.record))
     files = [entry for entry in stage.entries if entry.kind == "file"]
     return tuple(sorted((*kept, *files), key=lambda entry: entry.monotonic))
 

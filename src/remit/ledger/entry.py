@@ -39,6 +39,8 @@ KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "acknowledged": _needs("instruction"),
         "beat-missed": _needs(),
         "egress-lost": _needs(),
+        "joined": _needs("name", "part"),
+        "companion-lost": _needs(),
         "held": _needs(),
         "resumed": _needs(),
         "stopping": _needs("reason"),

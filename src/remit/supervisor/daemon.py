@@ -7,9 +7,6 @@ their own, so that neither a kernel that hangs nor a long grace can keep a secon
 from __future__ import annotations
 
 import contextlib
-import os
-import queue
-import selectors
 import socket
 import threading
 import time
@@ -20,11 +17,15 @@ from datetime import UTC, datetime
 from remit.errors import LedgerUnavailableError, RemitError, SupervisorError
 from remit.supervisor.calls import Calls
 from remit.supervisor.clients import Client, Clients
+from remit.supervisor.company import Company
 from remit.supervisor.deadman import Heartbeat
 from remit.supervisor.ending import with_residue, write_end
 from remit.supervisor.keys import Keys
 from remit.supervisor.ladder import climb
-from remit.supervisor.mailbox import Mailbox
+from remit.supervisor.loop import Loop
+from remit.supervisor.mailbox import Mailbox, Receipts
+from remit.supervisor.parts import Part, joined
+from remit.supervisor.protocol import refusal
 from remit.supervisor.report import StopReport
 from remit.supervisor.starting import Started
 
@@ -36,11 +37,16 @@ _INBOX_LOOK = 0.01
 _FLUSH = 1.0
 _AFTER_IT = 0.2  # seconds the rest of its namespace may take to follow its first process
 _BY_ITSELF = "the agent ended by itself"
+_PARTS_WITHIN = 2.0
 
 
 @dataclass(slots=True, kw_only=True)
 class Daemon:
-    """One run from its start to its end."""
+    """One run from its start to its end.
+
+    ``tell_starter`` gives whoever started the run the answer it waits for, once: that the agent runs, or why it does
+    not. ``whole`` is a pidfd of the supervisor of the run this one is a part of, and ends with.
+    """
 
     started: Started
     clients: Clients
@@ -48,15 +54,22 @@ class Daemon:
     mailbox: Mailbox
     heartbeat: Heartbeat
     keys: Keys
+    tell_starter: Callable[[Mapping[str, object]], None]
+    whole: int | None = None
+    free: bool = False
+    fault: SupervisorError | None = None
     phase: str = "running"
     status: int | None = None
     report: StopReport | None = None
+    receipts: Receipts = field(default_factory=Receipts)
     hurry: threading.Event = field(default_factory=threading.Event)
-    _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
-    _done: queue.SimpleQueue[Callable[[], None]] = field(default_factory=queue.SimpleQueue)
-    _wake: tuple[int, int] = field(default_factory=lambda: os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK))
-    _receipts: dict[int, tuple[Client, float, dict[str, object]]] = field(default_factory=dict)
+    _loop: Loop = field(default_factory=Loop)
     _next_look: float = 0.0
+
+    @property
+    def company(self) -> Company:
+        """What belongs to the run besides its agent."""
+        return self.started.company
 
     # --- the loop -----------------------------------------------------------------------------------------------------
 
@@ -64,17 +77,21 @@ class Daemon:
         """Run until the agent is gone and everybody who waited was told."""
         watched: list[tuple[int | socket.socket, Callable[[], None]]] = [
             (listener, lambda: self._accept(listener, handle)),
-            (self._wake[0], self._finish_work),
             (self.started.launched.pidfd, self._agent_ended),
             (self.started.watcher.pidfd, self._watcher_ended),
         ]
         if self.calls.channel is not None:
             watched.append((self.calls.channel, self._calls_came))
+        if self.whole is not None:
+            watched.append((self.whole, self._whole_ended))
+        if self.company.pidfd is not None:
+            watched.append((self.company.pidfd, self._companion_ended))
+        else:
+            self.set_free()
         for source, act in watched:
-            self._selector.register(source, selectors.EVENT_READ, act)
+            self._loop.watch(source, act)
         while self.phase != "ended":
-            for key, _ in self._selector.select(self._patience()):
-                key.data()
+            self._loop.turn(self._patience())
             self._keep_time(time.monotonic())
         self._leave(listener)
 
@@ -82,7 +99,7 @@ class Daemon:
         """Let a client in, if the kernel says it is the same account or root."""
         client = self.clients.accept(listener)
         if client is not None:
-            self._selector.register(client.connection, selectors.EVENT_READ, lambda: self._client_spoke(client, handle))
+            self._loop.watch(client.connection, lambda: self._client_spoke(client, handle))
 
     def _client_spoke(self, client: Client, handle: Callable[[Daemon, Client, dict[str, object]], None]) -> None:
         """Do what a client asks, line by line; whatever is wrong with a request is the client's answer."""
@@ -101,23 +118,24 @@ class Daemon:
             except (TypeError, ValueError, KeyError, OverflowError) as error:
                 client.refuse(SupervisorError(f"the request cannot be read: {error}", code="supervisor.protocol"))
         if client.gone:
-            self._selector.unregister(client.connection)
+            self._loop.forget(client.connection)
             if self.clients.drop(client):
                 self.calls.abandon()
+            if client is self.company.client:
+                self.company.lose()  # one that cannot be told to hold must not go on
 
     def _calls_came(self) -> None:
         """Take in what the egress proxy says; without it nothing gets out."""
         if not self.calls.read() and self.calls.channel is not None:
-            self._selector.unregister(self.calls.channel)
+            self._loop.forget(self.calls.channel)
             self.calls.channel = None
             self._note("egress-lost", {"reason": "the egress proxy ended; the agent reaches nothing"})
 
     def _patience(self) -> float:
         """How long, in seconds, nothing has to be looked at."""
         now = time.monotonic()
-        wall = self.started.deadline
-        moments = [self.heartbeat.deadline(), self.calls.deadline(), wall, self._next_look]
-        moments += [until for _, until, _ in self._receipts.values()]
+        clocks = (self.heartbeat, self.calls, self.receipts)
+        moments = [self.started.deadline, self._next_look, self.company.until, *(clock.deadline() for clock in clocks)]
         return max(0.0, min(moment for moment in moments if moment is not None) - now)
 
     def _keep_time(self, now: float) -> None:
@@ -126,20 +144,21 @@ class Daemon:
         if now >= self._next_look:
             self._next_look = now + (_INBOX_LOOK if self.mailbox.waiting else _CPU_LOOK)
             self._look()
-        for number in [number for number, (_, until, _) in self._receipts.items() if until <= now]:
-            self._give_receipt(number, None)
+        self.receipts.expire(now)
         if self.phase in ("running", "held"):
             if self.started.deadline is not None and now >= self.started.deadline:
                 self.stop(reason="the wall-clock budget is used up", by="budget")
             elif self.heartbeat.missed(now):
                 self._note("beat-missed", {"silent": round(now - self.heartbeat.last, 3)})
                 self.stop(reason="no overseer said to go on in time", by="dead-man's switch")
+            elif self.company.until is not None and now >= self.company.until:
+                self.stop(reason="the servers of the run did not come up in time", by="companion")
 
     def _look(self) -> None:
         """Look for acknowledgements, and at the processor time used."""
         for number, claim in self.mailbox.acknowledged():
             self._note("acknowledged", {"instruction": number, "claim": claim})
-            self._give_receipt(number, claim)
+            self.receipts.give(number, claim)
         if self.phase == "running" and self.started.floods():
             self.stop(reason="its output would fill the disk", by="budget")
         limit = self.started.orders.confinement.cpu
@@ -158,12 +177,14 @@ class Daemon:
             return
         requested = time.monotonic() if requested is None else requested
         frozen, self.phase = self.phase == "held", "stopping"
+        self.company.until = None
         if grace > 0:
             self.calls.close("the run is being stopped")
             with contextlib.suppress(SupervisorError):  # an agent that cannot be told is stopped all the same
                 self.instruct("stop", reason, by=by)
 
-        def work() -> None:
+        def work() -> StopReport:
+            ending = self.company.begin_end(within)
             report = climb(
                 self.started.tether,
                 main=self.started.main() if grace > 0 else None,
@@ -174,11 +195,10 @@ class Daemon:
                 reason=reason,
                 by=by,
             )
-            report = with_residue(self.started, report)
-            self._done.put(lambda: self._stopped(report))
-            os.write(self._wake[1], b".")
+            return with_residue(self.started, joined(report, ending(), requested=requested))
 
-        threading.Thread(target=work, daemon=True).start()
+        self._loop.aside(work, self._stopped)
+        self.company.order("stop", reason=reason)
         self.calls.close("the run is being stopped")
         self._note("stopping", {"reason": reason, "by": by, "grace": grace, "held": frozen}, monotonic=requested)
 
@@ -186,27 +206,56 @@ class Daemon:
         """Hold: nothing new leaves, every process stands still; ``then`` gets whether the kernel said so, and when."""
         requested = time.monotonic()
         quiet = self.calls.hold()
+        still = self.company.order("hold")
         cgroup = self.started.tether.cgroup
 
-        def work() -> None:
+        def work() -> tuple[bool, float]:
             frozen = cgroup is not None and cgroup.freeze(_HELD_WITHIN)
-            held = quiet.wait(_HELD_WITHIN) and frozen
-            took = time.monotonic() - requested
-            self._done.put(lambda: self._now_held(held=held, took=took, by=by, reason=reason, then=then))
-            os.write(self._wake[1], b".")
+            servers = self.company.ask_parts({"request": "hold", "reason": reason, "by": by}, keyed=False)
+            held = quiet.wait(_HELD_WITHIN) and still.wait(_HELD_WITHIN) and frozen and not servers
+            return held, time.monotonic() - requested
 
-        threading.Thread(target=work, daemon=True).start()
+        def done(what: tuple[bool, float]) -> None:
+            self._now_held(held=what[0], took=what[1], by=by, reason=reason, then=then)
+
+        self._loop.aside(work, done)
 
     def resume(self, *, by: str, then: Callable[[bool], None]) -> None:
         """Let a held run go on."""
         cgroup = self.started.tether.cgroup
 
-        def work() -> None:
-            thawed = cgroup is None or cgroup.thaw(_HELD_WITHIN)
-            self._done.put(lambda: self._goes_on(thawed=thawed, by=by, then=then))
-            os.write(self._wake[1], b".")
+        def work() -> bool:
+            servers = self.company.ask_parts({"request": "resume"}, keyed=True)
+            return (cgroup is None or cgroup.thaw(_HELD_WITHIN)) and not servers
 
-        threading.Thread(target=work, daemon=True).start()
+        self._loop.aside(work, lambda thawed: self._goes_on(thawed=thawed, by=by, then=then))
+
+    def set_free(self) -> None:
+        """Let the agent's command be executed, and tell whoever started the run."""
+        if not self.free and self.phase in ("running", "held"):
+            self.free, self.company.until = True, None
+            state = self.describe()
+            self.started.set_free()
+            self.tell_starter({"ok": True, **state})
+
+    def admit(self, part: Part) -> None:
+        """Take a server into the run, which it ends with from now on; raises ``SupervisorError`` once the run ends."""
+        if self.phase != "running":
+            raise SupervisorError(f"the run is {self.phase}: no server starts in it", code="supervisor.ended")
+        self.record("joined", {"name": part.name, "part": part.run})
+        self.company.parts.append(part)
+        self.started.folder.write_state(self.describe())
+
+    def narrow_parts(self, request: Mapping[str, object]) -> None:
+        """Tell the servers what was taken away; one that cannot be told is stopped."""
+
+        def work() -> tuple[str, ...]:
+            refused = self.company.ask_parts(request, keyed=True)
+            self.company.end_parts([part for part in self.company.parts if part.name in refused], _PARTS_WITHIN)
+            return refused
+
+        if self.company.parts:
+            self._loop.aside(work, lambda _refused: None)
 
     def instruct(self, kind: str, text: str, *, by: str) -> int:
         """Put an instruction into the agent's inbox and on the record."""
@@ -214,10 +263,6 @@ class Daemon:
         self._next_look = 0.0
         self._note("instructed", {"instruction": number, "instruct": kind, "text": text, "by": by})
         return number
-
-    def await_receipt(self, number: int, client: Client, wait: float, facts: dict[str, object]) -> None:
-        """Answer a client when the agent has acknowledged an instruction, or when ``wait`` seconds are over."""
-        self._receipts[number] = (client, time.monotonic() + wait, facts)
 
     def describe(self) -> dict[str, object]:
         """What the run is and how it stands, as JSON values."""
@@ -242,6 +287,7 @@ class Daemon:
         if self.phase == "held" and thawed:
             self.phase = "running"
             self._note("resumed", {"by": by})
+            self.company.order("resume")
             self.calls.resume()
         then(thawed and self.phase == "running")
 
@@ -258,20 +304,63 @@ class Daemon:
 
     def _agent_ended(self) -> None:
         """The agent's first process ended: by itself, or because the stop reached it."""
-        self._selector.unregister(self.started.launched.pidfd)
+        self._loop.forget(self.started.launched.pidfd)
         self.status = self.started.exit_status()
-        if self.phase != "stopping":
-            self.calls.close(_BY_ITSELF)
+        if self.phase == "stopping":
+            return
+        requested = time.monotonic()
+
+        def work() -> StopReport:
+            ending = self.company.begin_end(_PARTS_WITHIN)
             self.started.tether.wait_empty(_AFTER_IT)
-            self.report = with_residue(self.started, climb(self.started.tether, reason=_BY_ITSELF, by="agent"))
-            self._note("exited", {"status": self.status, "report": self.report.document()})
-            self._end("exited")
+            report = climb(self.started.tether, reason=_BY_ITSELF, by="agent")
+            return with_residue(self.started, joined(report, ending(), requested=requested))
+
+        if self.company.process is None:
+            self.calls.close(_BY_ITSELF)
+            self._exited(work())
+        else:
+            self.phase = "stopping"
+            self.company.order("stop", reason=_BY_ITSELF)
+            self.calls.close(_BY_ITSELF)
+            self._loop.aside(work, self._exited)
+
+    def _exited(self, report: StopReport) -> None:
+        """Note how it ended, and end the run; a server that lives on is supervised until it is stopped."""
+        self.report = report
+        self._note("exited", {"status": self.status, "report": report.document()})
+        if report.survivors and self.company.process is not None:
+            self.phase = "survived"
+            return
+        self._end("exited")
 
     def _watcher_ended(self) -> None:
         """Without its watcher the run is not supervised: stop it."""
-        self._selector.unregister(self.started.watcher.pidfd)
+        self._loop.forget(self.started.watcher.pidfd)
         if self.phase in ("running", "held"):
             self.stop(reason="the watcher of the run ended", by="dead-man's switch")
+
+    def _whole_ended(self) -> None:
+        """The run this one is a part of has ended, however: so does this one."""
+        if self.whole is not None:
+            self._loop.forget(self.whole)
+        if self.phase in ("running", "held"):
+            self.stop(reason="the run it is part of has ended", by="the whole")
+
+    def _companion_ended(self) -> None:
+        """Without its companion no call of the agent reaches a server, and no server is left that nobody guards."""
+        if self.company.pidfd is not None:
+            self._loop.forget(self.company.pidfd)
+        self.company.lose()
+        if self.phase not in ("running", "held"):
+            return
+        self.calls.tell({"doors": False})
+        self._note("companion-lost", {"reason": "the companion ended; the agent reaches no server"})
+        if self.free:
+            parts = tuple(self.company.parts)
+            self._loop.aside(lambda: self.company.end_parts(parts, _PARTS_WITHIN), lambda _ends: None)
+        else:
+            self.stop(reason="the companion ended before the servers were up", by="companion")
 
     def _end(self, how: str) -> None:
         """Close the run; those who waited are told when the loop is left."""
@@ -283,37 +372,27 @@ class Daemon:
     def _leave(self, listener: socket.socket) -> None:
         """Tell everybody who waits, then take down what the run stood on."""
         listener.close()
-        self.started.folder.socket.unlink(missing_ok=True)
+        for socket_of_it in (self.started.folder.socket, self.started.folder.door):
+            socket_of_it.unlink(missing_ok=True)
+        if not self.free:
+            why = self.report.reason if self.report is not None else "it ended"
+            never = SupervisorError(f"the agent was not started: {why}", code="supervisor.stopped")
+            self.tell_starter(refusal(self.fault or never))
         end = {"ok": True, "ended": True, "status": self.status}
         report = self.report.document() if self.report is not None else None
         self.clients.farewell({**end, "report": report}, within=_FLUSH)
         self.started.tidy()
 
-    def _give_receipt(self, number: int, claim: Mapping[str, object] | None) -> None:
-        """Answer whoever waits for the receipt of an instruction."""
-        waiting = self._receipts.pop(number, None)
-        if waiting is not None:
-            client, _, facts = waiting
-            client.send({"ok": True, **facts, "instruction": number, "acknowledged": claim})
-
-    def _finish_work(self) -> None:
-        """Do on this thread what the other threads left to do."""
-        with contextlib.suppress(BlockingIOError):
-            os.read(self._wake[0], 4096)
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._done.get_nowait()()
-
     def record(self, kind: str, facts: Mapping[str, object]) -> int:
         """Keep an entry and show it to whoever follows the run."""
-        entry = self.started.journal.entry(kind, facts)
+        entry = self.started.ledger.entry(kind, facts)
         self.clients.publish(entry)
         return int(str(entry["number"]))
 
     def _note(self, kind: str, facts: Mapping[str, object], *, monotonic: float | None = None) -> None:
         """Keep an entry about something that has happened; when it cannot be kept, nothing more may happen."""
         try:
-            self.clients.publish(self.started.journal.entry(kind, facts, monotonic=monotonic))
+            self.clients.publish(self.started.ledger.entry(kind, facts, monotonic=monotonic))
         except LedgerUnavailableError as error:
             self.calls.close(error.message)
             if self.phase in ("running", "held"):

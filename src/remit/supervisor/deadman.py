@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import socket
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,8 +22,10 @@ from remit.supervisor.kernel.cgroup_places import read_places
 from remit.supervisor.kernel.cgroups import cgroup_at
 from remit.supervisor.kernel.syscalls import close_all_but
 from remit.supervisor.ladder import climb
+from remit.supervisor.parts import joined
 from remit.supervisor.registry import RunFolder, write_whole
 from remit.supervisor.residue.comparison import not_looked_at
+from remit.supervisor.stopping import end_company
 from remit.supervisor.tether import Tether
 
 __all__ = ["Heartbeat", "Watcher", "start_watcher"]
@@ -165,10 +168,13 @@ def _cgroup_of(run: str) -> Cgroup | None:
 
 def _bury(tether: Tether, folder: RunFolder) -> None:
     """Wait for the proof and write down how the run ended."""
+    began, state = time.monotonic(), folder.read_state()
     report = climb(tether, within=_WITHIN, reason="the supervisor ended without a goodbye", by="dead-man's switch")
+    report = joined(report, end_company(folder, state, within=_WITHIN), requested=began)
     report = replace(report, residue=not_looked_at("its supervisor was gone, and only it knew what was there before"))
     with contextlib.suppress(OSError):
         write_whole(folder.report, report.document())
         state = folder.read_state()
         folder.write_state({**state, "phase": "ended", "verdict": report.verdict, "ended_by": report.by})
         folder.socket.unlink(missing_ok=True)
+        folder.door.unlink(missing_ok=True)

@@ -30,7 +30,7 @@ def _is_ours(left: Residue, started: Started) -> bool:
 
 def write_end(started: Started, how: str, status: int | None, report: StopReport | None) -> None:
     """Write the receipt and the last state into the run's folder; a full disk must not keep a run from ending."""
-    started.journal.release()
+    started.ledger.release()
     with contextlib.suppress(OSError):
         if report is not None:
             write_whole(started.folder.report, report.document())

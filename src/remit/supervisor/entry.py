@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from remit.errors import RemitError, SupervisorError
@@ -23,6 +24,7 @@ from remit.supervisor.kernel.syscalls import become_subreaper, forbid_dumping
 from remit.supervisor.keys import Keys
 from remit.supervisor.mailbox import Mailbox
 from remit.supervisor.orders import Orders
+from remit.supervisor.parts import Part, join
 from remit.supervisor.protocol import at_socket, encode, refusal
 from remit.supervisor.registry import RunFolder, write_secret
 from remit.supervisor.requests import answer
@@ -43,7 +45,11 @@ def serve_run(orders_from: int, ready_to: int) -> None:
         RunFolder(run=orders.run, path=Path(orders.path)).make(user=orders.confinement.user)
         standard = _standard(orders)
         started = start(orders, standard)
-        daemon, listener = _daemon(started), _listener(started.folder)
+        whole = join(*_belonging(orders)) if orders.part_of else None
+        daemon, listener = _daemon(started, whole, ready_to), _listener(started.folder)
+        if orders.companion is not None:
+            started.company.start(orders.companion, cwd=orders.confinement.folder)
+            started.folder.write_state({**started.document(), "phase": daemon.phase})
     except RemitError as error:
         shutil.rmtree(orders.path, ignore_errors=True)  # nothing ran: there is nothing to keep a record of
         _tell(ready_to, refusal(error))
@@ -55,10 +61,14 @@ def serve_run(orders_from: int, ready_to: int) -> None:
     for descriptor in {*standard} - {0, 1, 2}:
         os.close(descriptor)
     with listener:
-        state = daemon.describe()
-        started.set_free()
-        _tell(ready_to, {"ok": True, **state})
         daemon.serve(listener, answer)
+
+
+def _belonging(orders: Orders) -> tuple[RunFolder, Part]:
+    """The run this one is a part of, and what it is there."""
+    whole = Path(orders.part_of)
+    name = orders.subject.get("server") or orders.run
+    return RunFolder(run=whole.name, path=whole), Part(name=name, run=orders.run)
 
 
 def _be_a_daemon() -> None:
@@ -87,12 +97,12 @@ def _standard(orders: Orders) -> tuple[int, int, int]:
     return agent
 
 
-def _daemon(started: Started) -> Daemon:
-    """Everything the loop needs."""
+def _daemon(started: Started, whole: int | None, ready_to: int) -> Daemon:
+    """Everything the loop needs; ``whole`` is a descriptor of the supervisor this run ends with."""
     clients = Clients()
     keys = Keys(clock=time.monotonic)
     write_secret(started.folder.key, keys.issue("owner"))
-    channel = started.egress.channel if started.egress is not None else None
+    channel = started.outlet.channel if started.outlet is not None else None
     daemon = Daemon(
         started=started,
         clients=clients,
@@ -100,6 +110,8 @@ def _daemon(started: Started) -> Daemon:
         mailbox=Mailbox(folder=started.folder.control),
         heartbeat=Heartbeat(longest=started.orders.confinement.deadman, last=time.monotonic()),
         keys=keys,
+        whole=whole,
+        tell_starter=lambda message: _tell(ready_to, message),
     )
     daemon.calls.record = daemon.record
     return daemon
@@ -115,8 +127,8 @@ def _listener(folder: RunFolder) -> socket.socket:
     return listener
 
 
-def _tell(ready_to: int, message: dict[str, object]) -> None:
-    """Tell the client how the start went; a client that is gone is no reason to stop."""
+def _tell(ready_to: int, message: Mapping[str, object]) -> None:
+    """Tell the client how the start went, once; a client that is gone is no reason to stop."""
     try:
         os.write(ready_to, encode(message))
     except OSError:

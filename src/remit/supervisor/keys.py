@@ -16,7 +16,7 @@ from remit.errors import SupervisorError
 
 __all__ = ["KEYED", "Keys"]
 
-KEYED = frozenset({"resume", "correct", "beat", "issue"})
+KEYED = frozenset({"resume", "correct", "beat", "issue", "join", "accompany"})
 """The requests that need a key (and to stand as a gate does); everything else needs only the same account."""
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from remit.errors import SupervisorError
 from remit.supervisor.registry import write_whole
 
-__all__ = ["Mailbox"]
+__all__ = ["Mailbox", "Receipts"]
 
 _LARGEST = 64 * 1024
 _DEEPEST = 16
@@ -80,6 +81,36 @@ class Mailbox:
         except (ValueError, RecursionError):
             return None
         return value if isinstance(value, dict) and _depth(value) <= _DEEPEST else None
+
+
+@dataclass(slots=True, kw_only=True)
+class Receipts:
+    """Clients that wait for the agent to acknowledge an instruction, and until when (monotonic clock, seconds)."""
+
+    _waiting: dict[int, tuple[Callable[[Mapping[str, object]], None], float, dict[str, object]]] = field(
+        default_factory=dict
+    )
+
+    def wait(
+        self, number: int, send: Callable[[Mapping[str, object]], None], *, until: float, facts: dict[str, object]
+    ) -> None:
+        """Let a client wait; ``send`` answers it with ``facts`` and the claim."""
+        self._waiting[number] = (send, until, facts)
+
+    def give(self, number: int, claim: Mapping[str, object] | None) -> None:
+        """Answer whoever waits for an instruction to be acknowledged; ``None``: it was not."""
+        if (waiting := self._waiting.pop(number, None)) is not None:
+            send, _, facts = waiting
+            send({"ok": True, **facts, "instruction": number, "acknowledged": claim})
+
+    def expire(self, now: float) -> None:
+        """Answer those whose time is over."""
+        for number in [number for number, (_, until, _) in self._waiting.items() if until <= now]:
+            self.give(number, None)
+
+    def deadline(self) -> float | None:
+        """When the next time is over."""
+        return min((until for _, until, _ in self._waiting.values()), default=None)
 
 
 def _read_plain(folder: int, name: str) -> bytes | None:

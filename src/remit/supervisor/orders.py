@@ -9,7 +9,21 @@ from typing import Any
 
 from remit.confinement import Confinement, Requirement, Secret
 
-__all__ = ["Orders"]
+__all__ = ["Companion", "Orders"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Companion:
+    """The process that decides what an agent may ask of its servers, and where the agent finds them.
+
+    ``command`` is its argument vector, the first of them an absolute path; ``environment`` is all of its environment;
+    ``document`` is what it reads from its standard input. ``doors`` are the names of the servers.
+    """
+
+    command: tuple[str, ...]
+    doors: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    document: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +32,9 @@ class Orders:
 
     ``run`` and ``path`` name the run and its folder. ``secrets`` are the values of the confinement's secrets by name:
     they cross in a pipe and are never written down. ``subject`` says what the run is a run of (the charter's path and
-    digest), for the record. ``interactive``: the agent gets the client's standard streams, otherwise files.
+    digest), for the record. ``interactive``: the agent gets the client's standard streams, otherwise files. ``part_of``
+    is the path of the run this one is a part of, which it ends with. ``role`` says what it is: ``agent``, ``server`` or
+    ``drill``.
     """
 
     run: str
@@ -30,6 +46,9 @@ class Orders:
     secrets: Mapping[str, str] = field(default_factory=dict)
     subject: Mapping[str, str] = field(default_factory=dict)
     interactive: bool = True
+    companion: Companion | None = None
+    part_of: str = ""
+    role: str = "agent"
 
     def encode(self) -> bytes:
         """The orders as JSON."""
@@ -46,4 +65,7 @@ class Orders:
             confinement[name] = tuple(confinement[name])
         value["command"] = tuple(value["command"])
         value["requirement"] = Requirement(value["requirement"])
+        if (companion := value.pop("companion", None)) is not None:
+            command, doors = tuple(companion.pop("command")), tuple(companion.pop("doors"))
+            value["companion"] = Companion(command=command, doors=doors, **companion)
         return cls(confinement=Confinement(**confinement), **value)

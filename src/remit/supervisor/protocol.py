@@ -17,7 +17,7 @@ from pathlib import Path
 
 from remit.errors import RemitError, SupervisorError
 
-__all__ = ["LONGEST_LINE", "Lines", "account_of", "at_socket", "encode", "refusal"]
+__all__ = ["LONGEST_LINE", "Lines", "account_of", "at_socket", "encode", "process_of", "refusal"]
 
 LONGEST_LINE = 1 << 20
 _LONGEST_ADDRESS = 107  # bytes, unix(7)
@@ -67,8 +67,19 @@ def _decode(line: bytes) -> dict[str, object]:
 
 def account_of(connection: socket.socket) -> int:
     """The account (uid) on the other end, as the kernel knows it."""
-    _, account, _ = _CREDENTIALS.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
-    return int(account)
+    return _credentials_of(connection)[1]
+
+
+def process_of(connection: socket.socket) -> int:
+    """The process on the other end, as it was when it connected."""
+    return _credentials_of(connection)[0]
+
+
+def _credentials_of(connection: socket.socket) -> tuple[int, int, int]:
+    """Process, account and group on the other end."""
+    given = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    process, account, group = _CREDENTIALS.unpack(given)
+    return int(process), int(account), int(group)
 
 
 @contextmanager

@@ -12,17 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remit.errors import SupervisorError
+from remit.ledger.places import state_folder
 
-__all__ = ["RunFolder", "find_run", "new_run", "read_object", "runs", "state_folder", "write_secret", "write_whole"]
+__all__ = ["RunFolder", "find_run", "is_run", "new_run", "read_object", "runs", "write_secret", "write_whole"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\Z")
-
-
-def state_folder(environ: Mapping[str, str]) -> Path:
-    """Where remit keeps its state: ``$XDG_STATE_HOME/remit``, or below ``~/.local/state`` (XDG base directories)."""
-    given = environ.get("XDG_STATE_HOME", "")
-    base = Path(given) if given.startswith("/") else Path(environ.get("HOME") or "/").expanduser() / ".local/state"
-    return base / "remit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +33,18 @@ class RunFolder:
 
     @property
     def record(self) -> Path:
-        """The run's record, a line of JSON for each entry."""
-        return self.path / "record.jsonl"
+        """The run's ledger."""
+        return self.path / "ledger.db"
 
     @property
     def socket(self) -> Path:
         """The control socket."""
         return self.path / "control.sock"
+
+    @property
+    def door(self) -> Path:
+        """The socket of the run's companion, which the agent reaches through a door in its own network."""
+        return self.path / "door.sock"
 
     @property
     def key(self) -> Path:
@@ -131,6 +130,11 @@ def new_run(name: str, environ: Mapping[str, str]) -> RunFolder:
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "run"
     run = f"{plain}-{secrets.token_hex(3)}"
     return RunFolder(run=run, path=state_folder(environ) / "runs" / run)
+
+
+def is_run(name: str) -> bool:
+    """Whether a text can be the name of a run."""
+    return _NAME.match(name) is not None
 
 
 def runs(environ: Mapping[str, str]) -> tuple[RunFolder, ...]:

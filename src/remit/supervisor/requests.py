@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Mapping
 
@@ -11,6 +12,10 @@ from remit.errors import SupervisorError
 from remit.supervisor.clients import Client
 from remit.supervisor.daemon import Daemon
 from remit.supervisor.keys import KEYED
+from remit.supervisor.parts import Part
+from remit.supervisor.protocol import process_of
+from remit.supervisor.registry import is_run
+from remit.supervisor.tether import start_of
 
 __all__ = ["answer"]
 
@@ -88,9 +93,12 @@ def _correct(daemon: Daemon, client: Client, request: Mapping[str, object], by: 
     hosts = request.get("hosts")
     if hosts is not None:
         _narrow(daemon, hosts)
+        daemon.narrow_parts({"request": "correct", "text": text, "hosts": hosts})
+    daemon.company.order("correct", text=text, charter=_text(request, "charter"))
     number = daemon.instruct("correct", text, by=by)
     facts = {"delivered": True, "hosts": hosts}
-    daemon.await_receipt(number, client, _seconds(request, "wait", 0.0), facts)
+    until = time.monotonic() + _seconds(request, "wait", 0.0)
+    daemon.receipts.wait(number, client.send, until=until, facts=facts)
 
 
 def _revoke(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
@@ -100,6 +108,7 @@ def _revoke(daemon: Daemon, client: Client, request: Mapping[str, object], by: s
     if not host:
         raise SupervisorError("a revocation needs a host", code="supervisor.protocol")
     daemon.calls.tell({"revoked": [host]})
+    daemon.narrow_parts({"request": "revoke", "host": host, "by": by})
     daemon.record("revoked", {"host": host, "by": by})
     if request.get("notice") is True:
         daemon.instruct("revoke", host, by=by)
@@ -127,6 +136,51 @@ def _subscribe(daemon: Daemon, client: Client, request: Mapping[str, object], by
         daemon.clients.gates.append(client)
         daemon.calls.patience = _seconds(request, "patience", daemon.calls.patience)
     client.send({"ok": True, "subscribed": True})
+
+
+def _join(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Take a server into the run, before its command is executed."""
+    del by
+    part = Part(name=_text(request, "name"), run=_text(request, "run"))
+    if not part.name or not is_run(part.run):
+        raise SupervisorError("a server needs a name and a run", code="supervisor.protocol")
+    daemon.admit(part)
+    client.send({"ok": True, "daemon": os.getpid(), "daemon_start": start_of(os.getpid())})
+
+
+def _accompany(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Stand before the run's servers: be told to hold, go on and stop, from now on."""
+    del request, by
+    company = daemon.company
+    if company.process is None or company.client is not None or process_of(client.connection) != company.process:
+        raise SupervisorError("only the companion of a run may do that", code="supervisor.unauthorised")
+    company.client = client
+    client.send({"ok": True, "held": daemon.phase == "held"})
+
+
+def _ready(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Hear from the companion that the servers are up, or why they are not: then nothing is started."""
+    del by
+    _must_accompany(daemon, client)
+    if request.get("failed") is not True:
+        daemon.set_free()
+        return
+    code, message = _text(request, "code") or "supervisor.companion", _text(request, "message")
+    daemon.fault = SupervisorError(message, code=code, hint=_text(request, "hint"))
+    daemon.stop(reason=message, by="companion")
+
+
+def _done(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Hear from the companion that it has done what it was told."""
+    del by
+    _must_accompany(daemon, client)
+    daemon.company.done(request.get("number"))
+
+
+def _must_accompany(daemon: Daemon, client: Client) -> None:
+    """Refuse whoever is not the companion."""
+    if client is not daemon.company.client:
+        raise SupervisorError("only the companion of a run may do that", code="supervisor.unauthorised")
 
 
 def _answer(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
@@ -159,6 +213,10 @@ REQUESTS: dict[str, Callable[[Daemon, Client, Mapping[str, object], str], None]]
     "correct": _correct,
     "beat": _beat,
     "issue": _issue,
+    "join": _join,
+    "accompany": _accompany,
+    "ready": _ready,
+    "done": _done,
 }
 """Each request and what is done; ``KEYED`` says which of them need an overseer's key."""
 

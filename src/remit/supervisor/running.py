@@ -23,7 +23,8 @@ from typing import Self
 from remit.confinement import Confinement, Degree, Enforced, Piece, Requirement, Secret
 from remit.errors import NotEnforcedError, SupervisorError, SurvivorError
 from remit.supervisor import client
-from remit.supervisor.orders import Orders
+from remit.supervisor.doors import check_names
+from remit.supervisor.orders import Companion, Orders
 from remit.supervisor.protocol import LONGEST_LINE
 from remit.supervisor.registry import RunFolder, new_run, read_object
 from remit.supervisor.report import StopReport, Verdict
@@ -95,6 +96,9 @@ def supervise(
     interactive: bool = True,
     streams: tuple[int, int, int] | None = None,
     subject: Mapping[str, str] | None = None,
+    role: str = "agent",
+    companion: Companion | None = None,
+    part_of: RunFolder | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Run:
     """Start a command confined under a supervisor of its own, which outlives the caller.
@@ -103,11 +107,16 @@ def supervise(
     ``best-effort``. ``backend`` is ``bubblewrap``, ``namespaces`` or ``plain``; by default the strongest that works.
     ``interactive``: the agent gets the caller's standard streams, otherwise files in the run's folder. ``streams`` are
     descriptors the agent gets as its standard input, output and error instead; the caller closes its own copies, and
-    reads the end of a pipe once the run has ended. ``environ`` is where secrets and the state folder are looked up.
-    Raises ``SupervisorError`` when the run cannot be started.
+    reads the end of a pipe once the run has ended. ``role`` is ``agent``, ``server`` or ``drill``: what the run is
+    listed as. With a ``companion`` the agent starts once that says that its servers are up. A run that is ``part_of``
+    another joins it before its command is executed, under the name in ``subject["server"]``, and ends with it.
+    ``environ`` is where secrets and the state folder are looked up. Raises ``SupervisorError`` when the run cannot be
+    started.
     """
     _must_be_linux()
     surroundings = dict(os.environ if environ is None else environ)
+    if companion is not None:
+        check_names(companion.doors)
     folder = new_run(name, surroundings)
     orders = Orders(
         run=folder.run,
@@ -119,6 +128,9 @@ def supervise(
         secrets={secret.name: read_secret(secret, surroundings) for secret in confinement.secrets},
         subject=dict(subject or {}),
         interactive=interactive or streams is not None,
+        companion=companion,
+        part_of="" if part_of is None else str(part_of.path),
+        role=role,
     )
     answer = _start_daemon(orders, streams)
     return Run(

@@ -1,16 +1,14 @@
 """Starting a run: everything around the agent stands, and is on record, before its command is executed.
 
-The order matters: first the cgroup and the watcher that kills it, then the agent behind a closed gate, then the egress
-proxy in its network, then the look at what was enforced, then the record, and only then the gate. A daemon that is
-killed between any two of these leaves nothing behind.
+The order matters: first the cgroup and the watcher that kills it, then the agent behind a closed gate, then the outlet
+of its network, then the look at what was enforced, then the ledger, which no process forked before has ever seen, and
+only then the gate. A daemon that is killed between any two of these leaves nothing behind.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,37 +16,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from remit.confinement import Confinement, Degree, Enforced, Piece, Requirement, missing_of
-from remit.errors import NotEnforcedError, SupervisorError
+from remit.errors import NotEnforcedError
+from remit.ledger.store import Ledger
 from remit.supervisor.cage.environment import environment_of
 from remit.supervisor.cage.filesystem import view_of
 from remit.supervisor.cage.launching import best_of, exit_status, launch, main_process, open_gate, release
 from remit.supervisor.cage.order import OWN_PROCESSES, Launched, Order
+from remit.supervisor.company import Company
 from remit.supervisor.deadman import Watcher, start_watcher
-from remit.supervisor.egress.proxy import listen_inside, serve
-from remit.supervisor.egress.rules import HeldSecret, Rules
-from remit.supervisor.journal import Journal
+from remit.supervisor.doors import NOTICE, notice_of, variables_of
 from remit.supervisor.kernel.cgroups import Cgroup, make_cgroup
 from remit.supervisor.orders import Orders
+from remit.supervisor.outlet import PROXY_PORT, Outlet, end_child, start_outlet, wants_outlet
 from remit.supervisor.registry import RunFolder
 from remit.supervisor.residue.comparison import Inventory, before
 from remit.supervisor.tether import Tether, start_of
 
-__all__ = ["PROXY_PORT", "Started", "start"]
+__all__ = ["Started", "start"]
 
-PROXY_PORT = 3128
-"""Where the agent finds its egress proxy, on the loopback of a network that is its own."""
 _TIDY = 2.0
 _LARGEST_OUTPUT = 1 << 30  # bytes
 SEALING = (Piece.PROCESSES, Piece.FILESYSTEM, Piece.NETWORK, Piece.IPC, Piece.SOCKETS)
 """What must be whole for an empty cage to mean that nothing of the agent is left anywhere."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Egress:
-    """The egress proxy: its process, and the line to it."""
-
-    process: int
-    channel: socket.socket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +49,12 @@ class Started:
 
     orders: Orders
     folder: RunFolder
-    journal: Journal
+    ledger: Ledger
+    company: Company
     launched: Launched
     tether: Tether
     watcher: Watcher
-    egress: Egress | None
+    outlet: Outlet | None
     enforced: tuple[Enforced, ...]
     inventory: Inventory
     began: float
@@ -105,6 +95,8 @@ class Started:
             "began": self.began,
             "backend": launched.backend,
             "requirement": self.orders.requirement,
+            "role": self.orders.role,
+            "part_of": Path(self.orders.part_of).name,
             "daemon": os.getpid(),
             "daemon_start": start_of(os.getpid()),
             "process": launched.process,
@@ -117,17 +109,18 @@ class Started:
             "sealed": self.tether.sealed,
             "requested": list(self.orders.confinement.requested),
             "enforced": [_enforced_document(outcome) for outcome in self.enforced],
+            **self.company.document(),
         }
 
     def tidy(self) -> None:
         """Take down what the run stood on; the agent must have ended."""
-        if self.egress is not None:
-            _end_child(self.egress.process)
+        if self.outlet is not None:
+            end_child(self.outlet.process)
         release(self.launched)
         if self.tether.cgroup is not None:
             self.tether.cgroup.remove(_TIDY)
         self.watcher.dismiss()
-        self.journal.close()
+        self.ledger.close()
 
 
 def start(orders: Orders, standard: tuple[int, int, int]) -> Started:
@@ -138,11 +131,10 @@ def start(orders: Orders, standard: tuple[int, int, int]) -> Started:
     """
     confinement = orders.confinement
     folder = RunFolder(run=orders.run, path=Path(orders.path))
-    journal = Journal(folder.record)
     state = str(folder.path.parent.parent)
     inventory = before(confinement, orders.command, ignored=(state,))
     watcher = start_watcher(folder)
-    with _undone(watcher, journal) as undo:
+    with _undone(watcher) as undo:
         most = None if confinement.processes is None else confinement.processes + OWN_PROCESSES
         cgroup, given = make_cgroup(orders.run, memory=confinement.memory, processes=most)
         undo.append(lambda: _remove(cgroup))
@@ -152,24 +144,27 @@ def start(orders: Orders, standard: tuple[int, int, int]) -> Started:
         tether = _tether(orders.run, cgroup, launched, watcher)
         undo.append(tether.kill)
         watcher.tell(tether)
-        if confinement.hosts and launched.network_of is None:
+        if wants_outlet(orders) and launched.network_of is None:
             _demand(orders, best_of((*launched.enforced, *_by_the_supervisor(confinement, tether, None))))
-        egress = _start_egress(orders, launched) if confinement.hosts else None
-        if egress is not None:
-            undo.append(lambda: _end_child(egress.process))
-        supervised = _by_the_supervisor(confinement, tether, egress)
+        outlet = start_outlet(orders, launched, folder) if wants_outlet(orders) else None
+        if outlet is not None:
+            undo.append(lambda: end_child(outlet.process))
+        supervised = _by_the_supervisor(confinement, tether, outlet)
         enforced = tuple(_as_far_as_kept(launched, best_of((*launched.enforced, *supervised))))
         _demand(orders, enforced)
+        ledger = Ledger.open(folder.record)
+        undo.append(ledger.close)
         began, wall = time.time(), confinement.wall
         deadline = None if wall is None else time.monotonic() + wall
         started = Started(
             orders=orders,
             folder=folder,
-            journal=journal,
+            ledger=ledger,
+            company=Company(folder=folder),
             launched=launched,
             tether=tether,
             watcher=watcher,
-            egress=egress,
+            outlet=outlet,
             enforced=enforced,
             inventory=inventory,
             began=began,
@@ -177,13 +172,13 @@ def start(orders: Orders, standard: tuple[int, int, int]) -> Started:
         )
         document = started.document()
         folder.write_state({**document, "phase": "running"})
-        journal.record("started", {key: document[key] for key in ("run", "command", "subject", "backend")})
-        journal.record("enforced", {"requested": document["requested"], "enforced": document["enforced"]})
+        ledger.record("started", {key: document[key] for key in ("run", "command", "subject", "backend")})
+        ledger.record("enforced", {"requested": document["requested"], "enforced": document["enforced"]})
     return started
 
 
 @contextmanager
-def _undone(watcher: Watcher, journal: Journal) -> Iterator[list[Callable[[], None]]]:
+def _undone(watcher: Watcher) -> Iterator[list[Callable[[], None]]]:
     """Undo what was done when starting fails, the last thing first."""
     undo: list[Callable[[], None]] = []
     try:
@@ -193,7 +188,6 @@ def _undone(watcher: Watcher, journal: Journal) -> Iterator[list[Callable[[], No
             with contextlib.suppress(OSError):
                 step()
         watcher.dismiss()
-        journal.close()
         raise
 
 
@@ -208,13 +202,22 @@ def _order(
     confinement = orders.confinement
     proxy = f"http://127.0.0.1:{PROXY_PORT}" if confinement.hosts else None
     given_to_it = {secret.name: orders.secrets[secret.name] for secret in confinement.secrets if not secret.host}
-    view = view_of(confinement, orders.command, control=str(folder.control))
+    doors = orders.companion.doors if orders.companion is not None else ()
+    notices = {NOTICE: notice_of(doors)} if doors else {}
+    view = view_of(confinement, orders.command, control=str(folder.control), notices=notices)
     return Order(
         run=orders.run,
         command=orders.command,
         confinement=confinement,
         view=view,
-        environment=environment_of(confinement, run=orders.run, proxy=proxy, secrets=given_to_it, folders=view.folders),
+        environment=environment_of(
+            confinement,
+            run=orders.run,
+            proxy=proxy,
+            secrets=given_to_it,
+            folders=view.folders,
+            doors=variables_of(doors, confinement.hosts),
+        ),
         standard=standard,
         cgroup=cgroup,
         given=given,
@@ -237,40 +240,7 @@ def _tether(run: str, cgroup: Cgroup | None, launched: Launched, watcher: Watche
     )
 
 
-def _start_egress(orders: Orders, launched: Launched) -> Egress:
-    """Start the egress proxy outside, listening inside the agent's network."""
-    if launched.network_of is None:
-        raise SupervisorError(
-            f"the backend `{launched.backend}` gives the agent no network of its own, so its hosts cannot be kept to",
-            code="supervisor.egress",
-            hint="leave `runtime.network.hosts` out, or use a host where namespaces can be made (`remit doctor`)",
-        )
-    held = tuple(
-        HeldSecret(
-            host=secret.host,
-            header=secret.header,
-            value=secret.template.replace("{secret}", orders.secrets[secret.name]),
-            bare=orders.secrets[secret.name],
-            life=secret.life,
-        )
-        for secret in orders.confinement.secrets
-        if secret.host
-    )
-    rules = Rules(hosts=orders.confinement.hosts, secrets=held)
-    listener = listen_inside(launched.network_of, port=PROXY_PORT)
-    ours, theirs = socket.socketpair()
-    process = os.fork()
-    if process == 0:
-        try:
-            serve(listener, theirs, rules)
-        finally:
-            os._exit(1)
-    theirs.close()
-    listener.close()
-    return Egress(process=process, channel=ours)
-
-
-def _by_the_supervisor(confinement: Confinement, tether: Tether, egress: Egress | None) -> Iterator[Enforced]:
+def _by_the_supervisor(confinement: Confinement, tether: Tether, outlet: Outlet | None) -> Iterator[Enforced]:
     """What the supervisor itself enforces."""
     if confinement.wall is not None:
         yield Enforced(piece=Piece.WALL_TIME, degree=Degree.FULL, by="the supervisor's clock")
@@ -281,7 +251,7 @@ def _by_the_supervisor(confinement: Confinement, tether: Tether, egress: Egress 
     elif confinement.cpu is not None:
         reason = "without a cgroup nobody counts the processor time of all its processes"
         yield Enforced(piece=Piece.CPU_TIME, degree=Degree.NONE, reason=reason)
-    if egress is not None:
+    if outlet is not None:
         yield Enforced(piece=Piece.CREDENTIALS, degree=Degree.FULL, by="egress proxy")
 
 
@@ -310,13 +280,6 @@ def _remove(cgroup: Cgroup | None) -> None:
     if cgroup is not None:
         cgroup.kill()
         cgroup.remove(_TIDY)
-
-
-def _end_child(process: int) -> None:
-    """End a child of the daemon and reap it."""
-    with contextlib.suppress(ProcessLookupError, ChildProcessError):
-        os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
 
 
 def _enforced_document(outcome: Enforced) -> Mapping[str, object]:

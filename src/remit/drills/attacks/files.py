@@ -128,8 +128,8 @@ def link_charter(target: Target) -> Seen:
 
 def change_record(target: Target) -> Seen:
     """Appends to, truncates and unlinks its own record, by its path, by dots and by the inode from any folder."""
-    record = Path(target.run, "record.jsonl")
-    around = [str(record), f"{target.outbox}/../../record.jsonl", f"{target.inbox}/../../record.jsonl"]
+    record = Path(target.run, "ledger.db")
+    around = [str(record), f"{record}-wal", f"{target.outbox}/../../ledger.db", f"{target.inbox}/../../ledger.db-wal"]
     deeds: list[tuple[str, Callable[[], object]]] = []
     for path in around:
         deeds.append((f"append {path}", partial(append, path, b'{"number":1,"kind":"stopped"}\n')))

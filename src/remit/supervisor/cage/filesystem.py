@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -80,10 +80,18 @@ class View:
     folders: tuple[str, ...] = ()
 
 
-def view_of(confinement: Confinement, command: tuple[str, ...], *, control: str, path: str | None = None) -> View:
+def view_of(
+    confinement: Confinement,
+    command: tuple[str, ...],
+    *,
+    control: str,
+    path: str | None = None,
+    notices: Mapping[str, str] | None = None,
+) -> View:
     """Work out what an agent sees; ``control`` is ``<registry>/<run>/control`` outside, ``path`` the PATH to search.
 
-    Every path is followed to where it really is. Raises ``SupervisorError``: ``supervisor.command-not-found``, or
+    ``notices`` are files beside the inbox, by name, with what stands in them; the agent cannot change them. Every path
+    is followed to where it really is. Raises ``SupervisorError``: ``supervisor.command-not-found``, or
     ``supervisor.view`` for a listed path that does not exist, cannot be shared, or leads out of a writable folder.
     """
     search = dict(confinement.variables).get("PATH") or path or os.environ.get("PATH") or os.defpath
@@ -103,7 +111,7 @@ def view_of(confinement: Confinement, command: tuple[str, ...], *, control: str,
         *_shares(shared, writable),
         *kept,
         *(_cover(place) for place in covered),
-        *_control(os.path.realpath(control)),
+        *_control(os.path.realpath(control), notices or {}),
     )
     notes = tuple(f"`{place}` lies below a shared folder and is covered" for place in covered)
     return View(mounts=mounts, notes=notes, program=program.path, folders=program.folders)
@@ -266,11 +274,13 @@ def _cover(place: str) -> Mount:
     return Mount(kind=Kind.FILE, target=place)
 
 
-def _control(control: str) -> Iterator[Mount]:
-    """The way between overseer and agent: an inbox it can read and an outbox it can write.
+def _control(control: str, notices: Mapping[str, str]) -> Iterator[Mount]:
+    """The way between overseer and agent: an inbox and notices it can read and an outbox it can write.
 
     Their folder is a mount of its own, so that no process in the cage can rename it and put a forged inbox there.
     """
     yield Mount(kind=Kind.FOLDER, target=CONTROL, writable=True, size=2**16)
     for name, writable in (("inbox", False), ("outbox", True)):
         yield Mount(kind=Kind.BIND, target=f"{CONTROL}/{name}", source=f"{control}/{name}", writable=writable)
+    for name, text in notices.items():
+        yield Mount(kind=Kind.FILE, target=f"{CONTROL}/{name}", source=text)

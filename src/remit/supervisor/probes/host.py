@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 from remit.clock import SystemClock
+from remit.ledger.places import state_folder
 from remit.supervisor.probes import advice
 from remit.supervisor.probes.probe import Seen, Trial, judged
 from remit.supervisor.protocol import account_of, at_socket
-from remit.supervisor.registry import state_folder
 
 __all__ = ["TRIALS"]
 
