@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remit.errors import SupervisorError
-from remit.supervisor.cage import bubblewrap, namespaces, plain
+from remit.supervisor.cage import bubblewrap, namespaces, pids, plain
 from remit.supervisor.cage.order import Group, Launched, Order, best_of
 
 __all__ = [
@@ -60,7 +60,7 @@ def launch(order: Order) -> Launched:
     """
     known = backends()
     if order.backend is not None:
-        chosen = next((backend for backend in known if backend.name == order.backend), None)
+        chosen = next((backend for backend in (*known, _BY_NAME) if backend.name == order.backend), None)
         if chosen is None:
             names = ", ".join(f"`{backend.name}`" for backend in known)
             raise SupervisorError(
@@ -83,6 +83,10 @@ def launch(order: Order) -> Launched:
         else:
             return plain.with_reasons(launched, failures) if backend.name == "plain" else launched
     raise SupervisorError("no backend could start the command: " + "; ".join(failures), code="supervisor.backend")
+
+
+_BY_NAME = Backend(name=pids.NAME, launch=pids.launch, obstacle="")
+"""For programs of the user's own, which keep everything they have; never chosen for an agent."""
 
 
 def open_gate(launched: Launched) -> None:

@@ -25,7 +25,7 @@ from remit.supervisor.cage.filesystem import Kind, View
 from remit.supervisor.cage.order import Launched, Order, best_of
 from remit.supervisor.kernel import landlock, seccomp, syscalls
 
-__all__ = ["launch", "obstacle"]
+__all__ = ["first_process", "launch", "map_account", "obstacle", "status_of", "tie_to_outer"]
 
 LONGEST_START = 15.0  # seconds
 OWN = (
@@ -59,7 +59,7 @@ def launch(order: Order) -> Launched:
     os.close(report)
     pidfd = os.pidfd_open(process)
     try:
-        init, namespace = _first_process(told)
+        init, namespace = first_process(told)
         init_pidfd = os.pidfd_open(init)
     except (OSError, SupervisorError) as error:
         with contextlib.suppress(ProcessLookupError):
@@ -86,7 +86,7 @@ def launch(order: Order) -> Launched:
     )
 
 
-def _first_process(told: int) -> tuple[int, int]:
+def first_process(told: int) -> tuple[int, int]:
     """Read which process is the first of the new namespace, and that namespace's number, once the cage stands."""
     text = b""
     until = time.monotonic() + LONGEST_START
@@ -114,7 +114,7 @@ def _become_outer(order: Order, account: preparing.Account, caller: int, channel
         view = preparing.stage(order.view) if account.other else order.view
         preparing.become(account)
         syscalls.unshare(syscalls.CLONE_NEWUSER)
-        _map_account(account)
+        map_account(account)
         syscalls.unshare(syscalls.CLONE_NEWPID)
         preparing.tie_to(caller)
         lives, living = os.pipe()
@@ -127,12 +127,12 @@ def _become_outer(order: Order, account: preparing.Account, caller: int, channel
         syscalls.drop_capabilities()
         syscalls.forbid_dumping()
         preparing.tie_to(caller)
-        os._exit(_status_of(first))
+        os._exit(status_of(first))
     except BaseException as error:  # noqa: BLE001 - a forked child must not go on as its parent
         preparing.give_up(report, str(error))
 
 
-def _map_account(account: preparing.Account) -> None:
+def map_account(account: preparing.Account) -> None:
     """Keep the account's own numbers inside the user namespace, and map nobody else."""
     syscalls.allow_dumping()  # until the agent's gate: an unprivileged daemon hands its refusal down to this fork
     Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
@@ -144,7 +144,7 @@ def _become_first(order: Order, view: View, channels: tuple[int, int, int]) -> N
     """Be number 1 of the PID namespace: build the cage, wait at the gate, start the agent, collect."""
     waiting, report, lives = channels
     try:
-        _tie_to_outer(lives)
+        tie_to_outer(lives)
         namespace = Path("/proc/self/ns/pid").stat().st_ino
         syscalls.unshare(OWN)
         syscalls.raise_loopback()
@@ -152,7 +152,7 @@ def _become_first(order: Order, view: View, channels: tuple[int, int, int]) -> N
         building.build(view)
         syscalls.forbid_new_privileges()
         syscalls.drop_capabilities()
-        _tie_to_outer(lives)
+        tie_to_outer(lives)
         os.write(report, f"ready {namespace}\n".encode())
         os.close(report)
         ready, _, _ = select.select([waiting, lives], [], [])
@@ -163,12 +163,12 @@ def _become_first(order: Order, view: View, channels: tuple[int, int, int]) -> N
         if agent == 0:
             _become_agent(order)
         syscalls.close_all_but(())
-        os._exit(_status_of(agent))
+        os._exit(status_of(agent))
     except BaseException as error:  # noqa: BLE001 - a forked child must not go on as its parent
         preparing.give_up(report, str(error))
 
 
-def _tie_to_outer(lives: int) -> None:
+def tie_to_outer(lives: int) -> None:
     """Die with the outer process; its number cannot be seen from here, so its end of a pipe says whether it lives."""
     syscalls.set_parent_death_signal(signal.SIGKILL)
     if select.select([lives], [], [], 0)[0]:
@@ -197,7 +197,7 @@ def _become_agent(order: Order) -> NoReturn:
         preparing.give_up(2, f"remit: the command could not be executed: {error}\n")
 
 
-def _status_of(child: int) -> int:
+def status_of(child: int) -> int:
     """Wait for a child, collecting whatever else ends meanwhile, and return its status as a shell would."""
     while True:
         ended, status = os.waitpid(-1, 0)

@@ -55,7 +55,9 @@ def launch(order: Order) -> Launched:
         os.close(pidfd)
         os.close(gate)
         message = f"no PID namespace could be made: {error}"
-        raise SupervisorError(message, code="supervisor.backend", hint="`remit doctor` says what this host lacks") from error
+        raise SupervisorError(
+            message, code="supervisor.backend", hint="`remit doctor` says what this host lacks"
+        ) from error
     finally:
         os.close(told)
     return Launched(
