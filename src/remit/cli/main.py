@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from remit.cli.approve import approve
 from remit.cli.beat import beat
 from remit.cli.check import check
 from remit.cli.command_line import TakesCommand
@@ -31,7 +32,10 @@ from remit.errors import CharterError, RemitError
 
 __all__ = ["app", "main"]
 
-_USAGE = {"supervisor.unknown-run": ExitCode.USAGE}  # nothing could be done, because of what was typed
+_USAGE = {
+    "supervisor.unknown-run": ExitCode.USAGE,
+    "guard.approval-refused.unknown": ExitCode.USAGE,
+}  # nothing could be done, because of what was typed
 
 app = typer.Typer(
     name="remit",
@@ -87,6 +91,7 @@ app.command()(resume)
 app.command()(correct)
 app.command()(beat)
 app.command()(stop)
+app.command()(approve)
 app.command()(doctor)
 app.command(cls=TakesCommand)(drill)
 

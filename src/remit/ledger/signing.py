@@ -90,14 +90,14 @@ class SigningKey:
         self.public = PublicKey(data=data, name=name)
 
     @classmethod
-    def open(cls, path: Path, *, create: bool = True) -> SigningKey:
-        """Read the key in a file, or make one there (mode 0600) where ``create`` allows.
+    def open(cls, path: Path, *, create: bool = True, name: str = _NAME) -> SigningKey:
+        """Read the key in a file, or make one there (mode 0600, called ``name``) where ``create`` allows.
 
         Raises ``LedgerUnavailableError`` for a file that is missing, is no key, or that others can read or change.
         """
         try:
             if create and not path.exists():
-                return cls._make(path)
+                return cls._make(path, name)
             status = path.stat()
             if not stat.S_ISREG(status.st_mode) or status.st_mode & 0o077 or status.st_uid not in (0, os.geteuid()):
                 raise LedgerUnavailableError(
@@ -129,9 +129,9 @@ class SigningKey:
         return self._key.sign(message)
 
     @classmethod
-    def _make(cls, path: Path) -> SigningKey:
+    def _make(cls, path: Path, name: str) -> SigningKey:
         """Make a key; whoever makes one at the same time decides which it is."""
-        key = cls(os.urandom(32))
+        key = cls(os.urandom(32), name=name)
         draft = path.with_name(f"{path.name}.{os.getpid()}.new")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:

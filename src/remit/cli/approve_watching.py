@@ -1,0 +1,61 @@
+"""``remit approve --watch``: staying, and showing each question as it comes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from remit.cli.answering import answer_question
+from remit.cli.approve_screen import question_document, show_question
+from remit.cli.output import Output
+from remit.cli.seconds import parse_seconds
+from remit.errors import RefusedError
+
+if TYPE_CHECKING:
+    from remit.guard.approval import Approvals
+    from remit.guard.approvals.request import Request
+
+__all__ = ["watch_questions"]
+
+_PAUSE = 0.25
+
+
+def watch_questions(
+    output: Output, approvals: Approvals, *, by: str | None, key_file: Path | None, within: str | None
+) -> None:
+    """Show each question once as it comes, and ask where somebody is there to be asked, until interrupted.
+
+    With ``--json`` each question is one line. Leaves after ``within``.
+    """
+    end = None if within is None else time.monotonic() + parse_seconds(within)
+    asks = sys.stdin.isatty() and not output.json and not output.quiet
+    output.notice("waiting for questions; ctrl-c leaves")
+    shown: set[str] = set()
+    while end is None or time.monotonic() < end:
+        waiting = approvals.pending()
+        for question in waiting:
+            if question.id not in shown:
+                shown.add(question.id)
+                _show(output, approvals, question, by=by, key_file=key_file, asks=asks)
+        shown &= {question.id for question in waiting}
+        time.sleep(_PAUSE if end is None else max(0.0, min(_PAUSE, end - time.monotonic())))
+
+
+def _show(
+    output: Output, approvals: Approvals, question: Request, *, by: str | None, key_file: Path | None, asks: bool
+) -> None:
+    """Show one question, and take the answer of whoever is there; one that cannot be answered is said and left."""
+    if output.json:
+        import json
+
+        output.data(json.dumps(dict(question_document(question)), ensure_ascii=True) + "\n")
+        return
+    try:
+        if asks:
+            answer_question(output, approvals, question, by=by, decided=None, key_file=key_file)
+        else:
+            show_question(output, question, approvals.judgement(question.id))
+    except RefusedError as error:
+        output.refused(error)
