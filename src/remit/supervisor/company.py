@@ -76,8 +76,8 @@ class Company:
             parent = os.getpid()
             process = os.fork()
             if process == 0:
-                own = {"REMIT_RUN": self.folder.run, "REMIT_RUN_FOLDER": str(self.folder.path)}
-                environment = {**companion.environment, **own}
+                environment = {**companion.environment, "REMIT_RUN_FOLDER": str(self.folder.path)}
+                environment.pop("REMIT_RUN", None)  # what carries the name of a run is found as a process of its agent
                 _become(companion.command, environment, (parent, cwd), (document, faults, listener.fileno()))
             os.close(document)
             os.close(faults)
