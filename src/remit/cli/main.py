@@ -22,7 +22,9 @@ from remit.cli.explain import explain
 from remit.cli.hold import hold
 from remit.cli.init import init
 from remit.cli.output import Output
+from remit.cli.pins import pins
 from remit.cli.power import power
+from remit.cli.proxy import proxy
 from remit.cli.resume import resume
 from remit.cli.run import run
 from remit.cli.runs import runs
@@ -85,6 +87,8 @@ app.command()(schema)
 app.command()(demo)
 app.command()(power)
 app.command(cls=TakesCommand)(run)
+app.command(cls=TakesCommand)(proxy)
+app.command()(pins)
 app.command()(runs)
 app.command()(hold)
 app.command()(resume)

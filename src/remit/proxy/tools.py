@@ -57,6 +57,11 @@ class ToolBook:
         """Forget what was listed: the server says it has changed."""
         self._seen.clear()
 
+    def digest(self, tool: str) -> str:
+        """The digest of a tool as it was last listed, empty where it was not or has none."""
+        seen = self._seen.get(tool)
+        return "" if seen is None else seen.digest or ""
+
     def look(self, result: Mapping[str, object]) -> Mapping[str, object]:
         """Note every tool of a ``tools/list`` result, and return the result as the client may see it.
 
