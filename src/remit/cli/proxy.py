@@ -166,14 +166,16 @@ def _setting(charter: Charter, server: str, wish: _Wish, output: Output) -> Sett
     """What the proxy stands on."""
     from remit.charter.runtime import confinement_of
     from remit.ledger.opening import open_ledger
-    from remit.ledger.places import agent_ledger
+    from remit.ledger.places import agent_ledger, make_private
     from remit.ledger.redaction import USUAL, Redaction
     from remit.proxy.serving import Setting
 
-    where = wish.ledger or agent_ledger(os.environ, charter.agent.name)
+    own = agent_ledger(os.environ, charter.agent.name)
+    if wish.ledger is None:
+        make_private(own.parent)
     return Setting(
         charter=charter,
-        ledger=open_ledger(where, redaction=Redaction(USUAL)),
+        ledger=open_ledger(wish.ledger or own, redaction=Redaction(USUAL)),
         server=server,
         say=lambda line: _say(output, line),
         environ=dict(os.environ),

@@ -31,15 +31,7 @@ _OWN = (
     "http_proxy",
     "https_proxy",
 )  # a run sets these itself where it has an egress proxy
-_SCRIPT = """
-for name in HTTP_PROXY HTTPS_PROXY http_proxy https_proxy; do
-  eval "value=\\${REMIT_KEPT_$name-}"
-  unset "REMIT_KEPT_$name"
-  if [ -n "$value" ]; then export "$name=$value"; fi
-done
-unset name value REMIT_RUN REMIT_INBOX REMIT_OUTBOX
-cd "$1" && shift && exec "$@"
-"""
+_SCRIPT = Path(__file__).with_name("start.sh")
 """What starts the command of an open server: in the caller's folder, with what its own environment had."""
 
 
@@ -136,7 +128,7 @@ def name_of(command: Sequence[str]) -> str:
 def _start_open(begin: Callable[..., Run], command: Sequence[str], *, environ: Mapping[str, str], folder: Path) -> Run:
     """Start a server that keeps everything its user has."""
     confinement = Confinement(folder="/usr", variables=tuple(_variables(environ).items()), deadman=_DEADMAN)
-    wrapped = ("/bin/sh", "-c", _SCRIPT, "sh", str(folder), *command)
+    wrapped = ("/bin/sh", str(_SCRIPT), str(folder), *command)
     try:
         return begin(wrapped, confinement=confinement, require="best-effort", backend=_OPEN)
     except SupervisorError as error:
