@@ -14,7 +14,7 @@ from remit.charter.matching import matches
 from remit.charter.model import Constraint
 from remit.guard.call import Call
 from remit.guard.decision import Because
-from remit.guard.meeting import Check, Scene, meets
+from remit.guard.meeting import Check, Scene, asks_nothing, meets
 from remit.guard.normalising import PEOPLE, Normal, Reading, people_in, read
 from remit.guard.rulebook import Bound, Page, Permit, Rulebook
 from remit.guard.signature import Signature
@@ -96,6 +96,8 @@ def _met(matter: Matter, name: str, constraint: Constraint, check: Check) -> Ans
     """Whether an argument is there and meets its constraint."""
     if name not in matter.call.args:
         return Undecidable(reason=f"the argument `{name}` is missing")
+    if asks_nothing(constraint):
+        return True
     signature, reading = matter.signature, matter.page.readings[name]
     value = matter.normal.seen[name]
     shell = signature is not None and name in signature.shell

@@ -17,7 +17,7 @@ from remit.charter.normal import as_address, as_text
 from remit.guard.looking import Resolver
 from remit.guard.normalising import Reading, resolved, shell_words
 
-__all__ = ["Check", "Scene", "check_of", "meets"]
+__all__ = ["Check", "Scene", "asks_nothing", "check_of", "meets", "spelled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,9 @@ Check = Callable[[object, Scene], Answer]
 
 def meets(constraint: Constraint, reading: Reading, value: object, scene: Scene, *, case_blind: bool = False) -> Answer:
     """Whether a value, as ``normalise`` shows it to conditions, meets a constraint on an argument read this way."""
-    fitted = _spelled(constraint, reading, scene)
+    if asks_nothing(constraint):
+        return True
+    fitted = spelled(constraint, reading, scene)
     if isinstance(fitted, Undecidable):
         return fitted
     if case_blind:
@@ -54,8 +56,8 @@ def check_of(constraint: Constraint, reading: Reading) -> Check:
         return meets(constraint, reading, value, scene)
 
     listed = constraint.one_of if constraint.equals is None else (constraint.equals,)
-    if constraint == Constraint(where=constraint.where):
-        return _anything(slowly)
+    if asks_nothing(constraint):
+        return _anything
     if constraint == Constraint(where=constraint.where, equals=constraint.equals, one_of=constraint.one_of):
         if reading.kind == "text" and not (constraint.equals is not None and constraint.one_of):
             return _one_of(frozenset(as_text(item) for item in listed if isinstance(item, str)), slowly)
@@ -68,13 +70,14 @@ def check_of(constraint: Constraint, reading: Reading) -> Check:
     return slowly
 
 
-def _anything(slowly: Check) -> Check:
-    """Any single value; of lists the reference says which."""
+def asks_nothing(constraint: Constraint) -> bool:
+    """Whether a constraint only names its argument (``subject: {}``): any value meets it, even one without spelling."""
+    return constraint == Constraint(where=constraint.where)
 
-    def check(value: object, scene: Scene) -> Answer:
-        return slowly(value, scene) if isinstance(value, list | tuple) else True
 
-    return check
+def _anything(_value: object, _scene: Scene) -> Answer:
+    """Any value."""
+    return True
 
 
 def _one_of(texts: frozenset[str], slowly: Check) -> Check:
@@ -108,7 +111,7 @@ def _starting(prefix: str, slowly: Check) -> Check:
     return check
 
 
-def _spelled(constraint: Constraint, reading: Reading, scene: Scene) -> Constraint | Undecidable:
+def spelled(constraint: Constraint, reading: Reading, scene: Scene) -> Constraint | Undecidable:
     """The constraint with the texts it compares with in the spelling of the reading."""
     match reading.kind:
         case "address":

@@ -95,7 +95,10 @@ def reading_of(constraint: Constraint, *, name: str, kind: str | None) -> Readin
         return Reading(kind="shell")
     if constraint.domain:
         return Reading(kind="address")
-    if constraint.minimum is not None or constraint.maximum is not None:
+    listed = (*constraint.one_of, *(() if constraint.equals is None else (constraint.equals,)))
+    numbers = [value for value in listed if isinstance(value, int | float) and not isinstance(value, bool)]
+    bounded = constraint.minimum is not None or constraint.maximum is not None
+    if bounded or (listed and len(numbers) == len(listed)):
         return Reading(kind="number", unit=constraint.unit)
     return Reading(kind="text")
 
