@@ -21,6 +21,7 @@ from remit.cli.exits import ExitCode
 from remit.cli.explain import explain
 from remit.cli.hold import hold
 from remit.cli.init import init
+from remit.cli.log import log
 from remit.cli.output import Output
 from remit.cli.pins import pins
 from remit.cli.power import power
@@ -98,6 +99,7 @@ app.command()(stop)
 app.command()(approve)
 app.command()(doctor)
 app.command(cls=TakesCommand)(drill)
+app.add_typer(log, name="log")
 
 
 def main(arguments: list[str] | None = None) -> None:

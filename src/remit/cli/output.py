@@ -17,6 +17,7 @@ from remit.incentives.legible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
     from remit.errors import RemitError
     from remit.finding import Finding
@@ -94,6 +95,17 @@ class Output:
         stream.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
         stream.flush()
 
+    def lines(self, lines: Iterable[Text]) -> None:
+        """Print lines of a report as they are: a terminal wraps none of them, a file gets each of them whole."""
+        if self.quiet or self.json:
+            return
+        console = self.console()
+        for line in lines:
+            if console.is_terminal:
+                console.print(line, soft_wrap=True)
+            else:
+                self.data(f"{line.plain}\n")
+
     def plain(self, text: str = "") -> None:
         """Print a line of a report as it is."""
         from rich.text import Text
@@ -110,6 +122,12 @@ class Output:
         import json
 
         self.data(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+    def data_line(self, value: Mapping[str, Any]) -> None:
+        """Write one line of JSON to standard output."""
+        import json
+
+        self.data(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
 
     def notice(self, text: str, style: str = "dim") -> None:
         """Say something about the run itself, on standard error."""

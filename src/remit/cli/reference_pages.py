@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import typer
@@ -42,14 +43,21 @@ _FAMILIES = {
 
 def command_page() -> str:
     """Every verb, its help, its arguments and its options, as Markdown."""
-    group: Any = typer.main.get_command(app)
     parts = [_COMMANDS]
-    for name, command in sorted(group.commands.items()):
+    for name, command in _verbs(typer.main.get_command(app)):
         help_text = command.help.replace("\b\n", "")
         parts.append(f"## remit {name}\n\n```text\n{help_text.strip()}\n```\n")
         rows = [_parameter(parameter) for parameter in command.params if parameter.name != "help"]
         parts.append("| option | what it does | environment | default |\n| --- | --- | --- | --- |\n" + "".join(rows))
     return "\n".join(parts)
+
+
+def _verbs(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every verb with its whole name, those of a group behind the group's own."""
+    for name, command in sorted(group.commands.items()):
+        yield f"{prefix}{name}", command
+        if hasattr(command, "commands"):
+            yield from _verbs(command, f"{prefix}{name} ")
 
 
 def _parameter(parameter: Any) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from remit.clock import Clock
 from remit.errors import LedgerError, LedgerUnavailableError
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from remit.ledger.signing import PublicKey
     from remit.ledger.verification import Verification
 
-__all__ = ["is_address", "open_ledger", "read_place", "shown_place", "verify_place"]
+__all__ = ["Source", "is_address", "open_ledger", "reading", "setup_of", "shown_place", "verify_place"]
 
 _SCHEMES = ("postgresql://", "postgres://")
 
@@ -44,18 +46,60 @@ def open_ledger(
     return PostgresLedger.open(str(place), clock=clock, redaction=redaction, create=create)
 
 
-def read_place(place: str | Path, start: int = 1, stop: int | None = None) -> Iterator[Entry]:
-    """The entries of a ledger, read without writing anything anywhere; raises as ``open_ledger``."""
-    if not is_address(place):
-        from remit.ledger.store import read_entries
+class Source(Protocol):
+    """A ledger that is only read."""
 
-        yield from read_entries(_file(place), start, stop)
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        ...
+
+    def entries(self, start: int = 1, stop: int | None = None) -> Iterator[Entry]:
+        """The entries from number ``start`` up to, not including, ``stop`` (``None``: to the end)."""
+        ...
+
+    def checkpoints(self) -> tuple[str, ...]:
+        """The signed checkpoints kept in the ledger, oldest first."""
+        ...
+
+
+@contextmanager
+def reading(place: str | Path) -> Iterator[Source]:
+    """A ledger to read from, also while others append; nothing is written anywhere. Raises as ``open_ledger``."""
+    if not is_address(place):
+        yield _File(_file(place))
         return
     ledger = open_ledger(place, create=False)
     try:
-        yield from ledger.entries(start, stop)
+        yield ledger
     finally:
         ledger.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that is opened for each question and left alone in between."""
+
+    path: Path
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        from remit.ledger.store import count_entries
+
+        return count_entries(self.path)
+
+    def entries(self, start: int = 1, stop: int | None = None) -> Iterator[Entry]:
+        """The entries from number ``start`` up to, not including, ``stop``."""
+        from remit.ledger.store import read_entries
+
+        return read_entries(self.path, start, stop)
+
+    def checkpoints(self) -> tuple[str, ...]:
+        """The signed checkpoints, oldest first."""
+        from remit.ledger.store import read_checkpoints
+
+        return read_checkpoints(self.path)
 
 
 def verify_place(
@@ -80,6 +124,15 @@ def shown_place(place: str | Path) -> str:
     from remit.ledger.postgres_link import place_of
 
     return place_of(str(place)).shown
+
+
+def setup_of(name: str, *, writer: str = "", reader: str = "") -> str:
+    """The SQL that makes the ledger ``name`` in PostgreSQL, and gives roles what they need."""
+    _demand_driver()
+    from remit.ledger.postgres_link import place_of
+    from remit.ledger.postgres_tables import setup_statements
+
+    return setup_statements(place_of(f"postgresql:///#{name}").schema, writer=writer, reader=reader)
 
 
 def _file(place: str | Path) -> Path:

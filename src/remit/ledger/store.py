@@ -23,7 +23,7 @@ from remit.ledger.room import Presence, Reserve
 from remit.ledger.rows import Appender, Rows, damaged, unsettled
 from remit.ledger.tree import consistency_proof, inclusion_proof
 
-__all__ = ["Ledger", "read_checkpoints", "read_entries"]
+__all__ = ["Ledger", "count_entries", "read_checkpoints", "read_entries"]
 
 
 class Ledger:
@@ -261,6 +261,17 @@ def read_entries(path: Path, start: int = 1, stop: int | None = None) -> Iterato
     connection = connect_reading(path)
     try:
         yield from Rows(connection, path).entries(start, stop)
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    finally:
+        connection.close()
+
+
+def count_entries(path: Path) -> int:
+    """How many entries a ledger has; raises as ``read_entries``."""
+    connection = connect_reading(path)
+    try:
+        return Rows(connection, path).last()[0]
     except sqlite3.Error as error:
         raise explain(error, path) from error
     finally:

@@ -1,0 +1,40 @@
+"""The ledgers of this account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from remit.cli.log_places import LedgerPlace, known_ledgers
+
+if TYPE_CHECKING:
+    from remit.cli.output import Output
+
+__all__ = ["show_ledgers"]
+
+
+def show_ledgers(output: Output, *, json: bool) -> None:
+    """Print the ledgers there are, the one that was written last first."""
+    found = [(ledger, _glance(ledger)) for ledger in known_ledgers()]
+    if json:
+        listed = [
+            {"name": ledger.name, "kind": ledger.kind, "place": str(ledger.place), **seen} for ledger, seen in found
+        ]
+        output.document({"schema": "remit.ledgers/1", "version": 1, "ledgers": listed})
+        return
+    from remit.cli.log_screen import ledgers_screen
+
+    output.show(*ledgers_screen(found))
+
+
+def _glance(ledger: LedgerPlace) -> dict[str, Any]:
+    """How many entries a ledger has and when its last one was made; what is wrong with it where it cannot be read."""
+    from remit.errors import RemitError
+    from remit.ledger.opening import reading
+
+    try:
+        with reading(ledger.place) as source:
+            size = source.size
+            last = next(source.entries(size), None) if size else None
+    except RemitError as error:
+        return {"entries": None, "last": None, "problem": error.message}
+    return {"entries": size, "last": last.at if last is not None else None, "problem": ""}
