@@ -28,7 +28,7 @@ def test_the_receipt_tells_delivery_from_what_the_agent_claims(
     assert answer.code == 0
     assert answer.out.startswith("delivered  clerk-1  instruction 1: ")
     assert says in answer.out
-    assert asked == [(("clerk-1", "only today"), {"hosts": None, "wait": 0.1, "key": None})]
+    assert asked == [(("clerk-1", "only today"), {"hosts": None, "charter": None, "wait": 0.1, "key": None})]
 
 
 @pytest.mark.parametrize(("network", "hosts"), [("", ()), ("network: {hosts: [mail.example]}", ("mail.example",))])

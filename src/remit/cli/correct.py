@@ -67,8 +67,8 @@ def correct(
         raise typer.BadParameter("what shall it do differently? say it with --text")
     from remit.supervisor.client import correct as correct_run
 
-    hosts = None if charter is None else _hosts(charter)
-    receipt = correct_run(name, text, hosts=hosts, wait=wait, key=read_key(key_file))
+    hosts, source = (None, None) if charter is None else _narrower(charter)
+    receipt = correct_run(name, text, hosts=hosts, charter=source, wait=wait, key=read_key(key_file))
     if json:
         kept = {key: receipt.get(key) for key in ("delivered", "instruction", "acknowledged")}
         document = {"run": name, **kept, "hosts": None if hosts is None else list(hosts)}
@@ -76,12 +76,13 @@ def correct(
     _show(output, name, receipt, hosts)
 
 
-def _hosts(charter: Path) -> tuple[str, ...]:
-    """The hosts a charter leaves to a run."""
+def _narrower(charter: Path) -> tuple[tuple[str, ...], str]:
+    """The hosts a charter leaves to a run, and its text, for the guard of the run's servers."""
     from remit.charter.runtime import confinement_of
     from remit.cli.locating import open_charter
 
-    return confinement_of(open_charter(charter)).hosts
+    read = open_charter(charter)
+    return confinement_of(read).hosts, read.source
 
 
 def _show(output: Output, name: str, receipt: Mapping[str, Any], hosts: tuple[str, ...] | None) -> None:

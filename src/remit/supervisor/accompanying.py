@@ -89,9 +89,9 @@ class Attachment:
         said = {"code": error.code, "message": str(error), "hint": error.hint}
         self._say({"request": "ready", "failed": True, **said})
 
-    def done(self, told: Told) -> None:
-        """Say that an order was carried out."""
-        self._say({"request": "done", "number": told.number})
+    def done(self, told: Told, fault: str = "") -> None:
+        """Say that an order was carried out, or why it could not be."""
+        self._say({"request": "done", "number": told.number, "fault": fault})
 
     def orders(self) -> Iterator[Told]:
         """The orders, as they come, until the daemon is gone."""

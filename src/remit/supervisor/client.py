@@ -52,15 +52,22 @@ def correct(
     text: str,
     *,
     hosts: tuple[str, ...] | None = None,
+    charter: str | None = None,
     wait: float = 0.0,
     key: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> dict[str, object]:
-    """Deliver an instruction, narrow the hosts where given, and return the receipt after at most ``wait`` seconds."""
+    """Deliver an instruction and return the receipt after at most ``wait`` seconds.
+
+    ``hosts`` and ``charter`` (its text) narrow what the agent may do from now on, where given; what is wider is refused
+    (``supervisor.wider``), and the instruction is not delivered then.
+    """
     folder = find_run(run, environ)
     request: dict[str, object] = {"request": "correct", "text": text, "wait": wait}
     if hosts is not None:
         request["hosts"] = list(hosts)
+    if charter is not None:
+        request["charter"] = charter
     request["key"] = key_of(folder) if key is None else key
     return ask(folder, request, timeout=ANSWER + wait)
 

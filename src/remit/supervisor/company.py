@@ -31,7 +31,7 @@ from remit.supervisor.report import PartEnd
 from remit.supervisor.stopping import end_parts, ended_companion
 from remit.supervisor.tether import start_of
 
-__all__ = ["DOOR_DESCRIPTOR", "Company"]
+__all__ = ["DOOR_DESCRIPTOR", "Company", "Errand"]
 
 DOOR_DESCRIPTOR = 3
 """The descriptor of the listening socket a companion is started with; its standard input is its document."""
@@ -39,6 +39,19 @@ _UP = 60.0  # seconds the servers may take to come up
 _PARTING = 1.0  # seconds a companion has to write down what became of the calls it was in
 _ANSWER = 2.0
 _BACKLOG = 64
+_MANY = 64
+
+
+@dataclass(slots=True, kw_only=True)
+class Errand:
+    """Something the companion was told to do; ``fault`` says why it could not, once it is ``done``."""
+
+    done: Event = field(default_factory=Event)
+    fault: str = ""
+
+    def wait(self, within: float) -> str:
+        """Wait until it is done, at most so many seconds; the fault, empty when there is none."""
+        return self.fault if self.done.wait(within) else "the companion of the run did not say in time that it is done"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +67,7 @@ class Company:
     until: float | None = None
     client: Client | None = None
     parts: list[Part] = field(default_factory=list)
-    _orders: dict[int, Event] = field(default_factory=dict)
+    _errands: dict[int, Errand] = field(default_factory=dict)
     _number: int = 0
 
     def document(self) -> dict[str, object]:
@@ -63,7 +76,7 @@ class Company:
         parts = [{"name": part.name, "run": part.run} for part in self.parts]
         return {"companion": self.process, "companion_start": start, "parts": parts}
 
-    def start(self, companion: Companion, *, cwd: str) -> None:
+    def start(self, companion: Companion) -> None:
         """Start the companion; raises ``OSError``. Call it before any thread is started: it forks."""
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with listener:
@@ -78,26 +91,37 @@ class Company:
             if process == 0:
                 environment = {**companion.environment, "REMIT_RUN_FOLDER": str(self.folder.path)}
                 environment.pop("REMIT_RUN", None)  # what carries the name of a run is found as a process of its agent
-                _become(companion.command, environment, (parent, cwd), (document, faults, listener.fileno()))
+                _become(companion.command, environment, parent, (document, faults, listener.fileno()))
             os.close(document)
             os.close(faults)
         self.process, self.pidfd = process, os.pidfd_open(process)
         self.until = time.monotonic() + _UP
 
-    def order(self, what: str, **facts: object) -> Event:
-        """Tell the companion what to do; the event is set when it has done it, or has nobody to do it for."""
+    def order(self, what: str, **facts: object) -> Errand:
+        """Tell the companion what to do; where there is none, nothing is to be done."""
         self._number += 1
-        event = self._orders[self._number] = Event()
+        errand = Errand()
         if self.client is None or self.client.gone:
-            event.set()
+            errand.done.set()
         else:
+            self._errands[self._number] = errand
             self.client.send({"order": what, "number": self._number, **facts})
-        return event
+        return errand
 
-    def done(self, number: object) -> None:
-        """Note that the companion has done what it was told."""
-        if isinstance(number, int) and (event := self._orders.pop(number, None)) is not None:
-            event.set()
+    def done(self, number: object, fault: str) -> None:
+        """Note that the companion has done what it was told, or why it could not."""
+        if isinstance(number, int) and (errand := self._errands.pop(number, None)) is not None:
+            errand.fault = fault
+            errand.done.set()
+
+    def take_in(self, part: Part) -> None:
+        """Add a server; where there are many, forget those of which it is proved that they ended."""
+        if len(self.parts) >= _MANY:
+            states = ((one, one.folder(self.folder).read_state()) for one in self.parts)
+            self.parts = [
+                one for one, state in states if (state.get("phase"), state.get("verdict")) != ("ended", "dead")
+            ]
+        self.parts.append(part)
 
     def lose(self) -> None:
         """End a companion whose line is closed; whoever waits for it waits no longer."""
@@ -105,9 +129,9 @@ class Company:
         if self.pidfd is not None:
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-        orders, self._orders = self._orders, {}
-        for event in orders.values():
-            event.set()
+        errands, self._errands = self._errands, {}
+        for errand in errands.values():
+            errand.done.set()
 
     def ask_parts(self, request: Mapping[str, object], *, keyed: bool) -> tuple[str, ...]:
         """Ask the supervisor of every server the same, at once; the names of those that did not do it."""
@@ -190,10 +214,12 @@ def _in_memory(data: bytes) -> int:
 
 
 def _become(
-    command: tuple[str, ...], environment: dict[str, str], around: tuple[int, str], given: tuple[int, int, int]
+    command: tuple[str, ...], environment: dict[str, str], parent: int, given: tuple[int, int, int]
 ) -> NoReturn:
-    """Execute the companion's command: it dies with the daemon and has no file of it but those given."""
-    parent, cwd = around
+    """Execute the companion's command, in no folder an agent may write; it has no file of the daemon but those given.
+
+    It dies with the daemon.
+    """
     try:
         syscalls.set_parent_death_signal(signal.SIGKILL)
         if os.getppid() != parent:
@@ -207,7 +233,7 @@ def _become(
             with contextlib.suppress(OSError, ValueError):
                 signal.signal(sign, signal.SIG_DFL)
         os.setsid()
-        os.chdir(cwd)
+        os.chdir("/")
         os.execve(command[0], command, environment)  # noqa: S606 - no shell
     except BaseException as error:  # noqa: BLE001 - a forked child must not go on as its parent
         os.write(2, f"the companion could not be started: {error}\n".encode(errors="replace"))

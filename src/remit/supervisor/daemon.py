@@ -63,7 +63,7 @@ class Daemon:
     report: StopReport | None = None
     receipts: Receipts = field(default_factory=Receipts)
     hurry: threading.Event = field(default_factory=threading.Event)
-    _loop: Loop = field(default_factory=Loop)
+    loop: Loop = field(default_factory=Loop)
     _next_look: float = 0.0
 
     @property
@@ -89,9 +89,9 @@ class Daemon:
         else:
             self.set_free()
         for source, act in watched:
-            self._loop.watch(source, act)
+            self.loop.watch(source, act)
         while self.phase != "ended":
-            self._loop.turn(self._patience())
+            self.loop.turn(self._patience())
             self._keep_time(time.monotonic())
         self._leave(listener)
 
@@ -99,7 +99,7 @@ class Daemon:
         """Let a client in, if the kernel says it is the same account or root."""
         client = self.clients.accept(listener)
         if client is not None:
-            self._loop.watch(client.connection, lambda: self._client_spoke(client, handle))
+            self.loop.watch(client.connection, lambda: self._client_spoke(client, handle))
 
     def _client_spoke(self, client: Client, handle: Callable[[Daemon, Client, dict[str, object]], None]) -> None:
         """Do what a client asks, line by line; whatever is wrong with a request is the client's answer."""
@@ -118,7 +118,7 @@ class Daemon:
             except (TypeError, ValueError, KeyError, OverflowError) as error:
                 client.refuse(SupervisorError(f"the request cannot be read: {error}", code="supervisor.protocol"))
         if client.gone:
-            self._loop.forget(client.connection)
+            self.loop.forget(client.connection)
             if self.clients.drop(client):
                 self.calls.abandon()
             if client is self.company.client:
@@ -127,7 +127,7 @@ class Daemon:
     def _calls_came(self) -> None:
         """Take in what the egress proxy says; without it nothing gets out."""
         if not self.calls.read() and self.calls.channel is not None:
-            self._loop.forget(self.calls.channel)
+            self.loop.forget(self.calls.channel)
             self.calls.channel = None
             self._note("egress-lost", {"reason": "the egress proxy ended; the agent reaches nothing"})
 
@@ -197,7 +197,7 @@ class Daemon:
             )
             return with_residue(self.started, joined(report, ending(), requested=requested))
 
-        self._loop.aside(work, self._stopped)
+        self.loop.aside(work, self._stopped)
         self.company.order("stop", reason=reason)
         self.calls.close("the run is being stopped")
         self._note("stopping", {"reason": reason, "by": by, "grace": grace, "held": frozen}, monotonic=requested)
@@ -212,13 +212,13 @@ class Daemon:
         def work() -> tuple[bool, float]:
             frozen = cgroup is not None and cgroup.freeze(_HELD_WITHIN)
             servers = self.company.ask_parts({"request": "hold", "reason": reason, "by": by}, keyed=False)
-            held = quiet.wait(_HELD_WITHIN) and still.wait(_HELD_WITHIN) and frozen and not servers
+            held = quiet.wait(_HELD_WITHIN) and not still.wait(_HELD_WITHIN) and frozen and not servers
             return held, time.monotonic() - requested
 
         def done(what: tuple[bool, float]) -> None:
             self._now_held(held=what[0], took=what[1], by=by, reason=reason, then=then)
 
-        self._loop.aside(work, done)
+        self.loop.aside(work, done)
 
     def resume(self, *, by: str, then: Callable[[bool], None]) -> None:
         """Let a held run go on."""
@@ -228,7 +228,7 @@ class Daemon:
             servers = self.company.ask_parts({"request": "resume"}, keyed=True)
             return (cgroup is None or cgroup.thaw(_HELD_WITHIN)) and not servers
 
-        self._loop.aside(work, lambda thawed: self._goes_on(thawed=thawed, by=by, then=then))
+        self.loop.aside(work, lambda thawed: self._goes_on(thawed=thawed, by=by, then=then))
 
     def set_free(self) -> None:
         """Let the agent's command be executed, and tell whoever started the run."""
@@ -243,7 +243,7 @@ class Daemon:
         if self.phase != "running":
             raise SupervisorError(f"the run is {self.phase}: no server starts in it", code="supervisor.ended")
         self.record("joined", {"name": part.name, "part": part.run})
-        self.company.parts.append(part)
+        self.company.take_in(part)
         self.started.folder.write_state(self.describe())
 
     def narrow_parts(self, request: Mapping[str, object]) -> None:
@@ -255,7 +255,7 @@ class Daemon:
             return refused
 
         if self.company.parts:
-            self._loop.aside(work, lambda _refused: None)
+            self.loop.aside(work, lambda _refused: None)
 
     def instruct(self, kind: str, text: str, *, by: str) -> int:
         """Put an instruction into the agent's inbox and on the record."""
@@ -304,7 +304,7 @@ class Daemon:
 
     def _agent_ended(self) -> None:
         """The agent's first process ended: by itself, or because the stop reached it."""
-        self._loop.forget(self.started.launched.pidfd)
+        self.loop.forget(self.started.launched.pidfd)
         self.status = self.started.exit_status()
         if self.phase == "stopping":
             return
@@ -323,7 +323,7 @@ class Daemon:
             self.phase = "stopping"
             self.company.order("stop", reason=_BY_ITSELF)
             self.calls.close(_BY_ITSELF)
-            self._loop.aside(work, self._exited)
+            self.loop.aside(work, self._exited)
 
     def _exited(self, report: StopReport) -> None:
         """Note how it ended, and end the run; a server that lives on is supervised until it is stopped."""
@@ -336,21 +336,21 @@ class Daemon:
 
     def _watcher_ended(self) -> None:
         """Without its watcher the run is not supervised: stop it."""
-        self._loop.forget(self.started.watcher.pidfd)
+        self.loop.forget(self.started.watcher.pidfd)
         if self.phase in ("running", "held"):
             self.stop(reason="the watcher of the run ended", by="dead-man's switch")
 
     def _whole_ended(self) -> None:
         """The run this one is a part of has ended, however: so does this one."""
         if self.whole is not None:
-            self._loop.forget(self.whole)
+            self.loop.forget(self.whole)
         if self.phase in ("running", "held"):
             self.stop(reason="the run it is part of has ended", by="the whole")
 
     def _companion_ended(self) -> None:
         """Without its companion no call of the agent reaches a server, and no server is left that nobody guards."""
         if self.company.pidfd is not None:
-            self._loop.forget(self.company.pidfd)
+            self.loop.forget(self.company.pidfd)
         self.company.lose()
         if self.phase not in ("running", "held"):
             return
@@ -358,7 +358,7 @@ class Daemon:
         self._note("companion-lost", {"reason": "the companion ended; the agent reaches no server"})
         if self.free:
             parts = tuple(self.company.parts)
-            self._loop.aside(lambda: self.company.end_parts(parts, _PARTS_WITHIN), lambda _ends: None)
+            self.loop.aside(lambda: self.company.end_parts(parts, _PARTS_WITHIN), lambda _ends: None)
         else:
             self.stop(reason="the companion ended before the servers were up", by="companion")
 

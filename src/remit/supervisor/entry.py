@@ -48,7 +48,7 @@ def serve_run(orders_from: int, ready_to: int) -> None:
         whole = join(*_belonging(orders)) if orders.part_of else None
         daemon, listener = _daemon(started, whole, ready_to), _listener(started.folder)
         if orders.companion is not None:
-            started.company.start(orders.companion, cwd=orders.confinement.folder)
+            started.company.start(orders.companion)
             started.folder.write_state({**started.document(), "phase": daemon.phase})
     except RemitError as error:
         shutil.rmtree(orders.path, ignore_errors=True)  # nothing ran: there is nothing to keep a record of

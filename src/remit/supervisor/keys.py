@@ -16,7 +16,7 @@ from remit.errors import SupervisorError
 
 __all__ = ["KEYED", "Keys"]
 
-KEYED = frozenset({"resume", "correct", "beat", "issue", "join", "accompany"})
+KEYED = frozenset({"resume", "correct", "beat", "issue", "join", "accompany", "narrow"})
 """The requests that need a key (and to stand as a gate does); everything else needs only the same account."""
 
 

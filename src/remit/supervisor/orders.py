@@ -9,7 +9,7 @@ from typing import Any
 
 from remit.confinement import Confinement, Requirement, Secret
 
-__all__ = ["Companion", "Orders"]
+__all__ = ["Companion", "Orders", "read_confinement"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +58,20 @@ class Orders:
     def decode(cls, data: bytes) -> Orders:
         """Read orders back; raises ``ValueError`` or ``TypeError`` for anything else."""
         value: dict[str, Any] = json.loads(data)
-        confinement = dict(value.pop("confinement"))
-        confinement["secrets"] = tuple(Secret(**secret) for secret in confinement["secrets"])
-        confinement["variables"] = tuple((str(name), str(text)) for name, text in confinement["variables"])
-        for name in ("read", "write", "protected", "hosts"):
-            confinement[name] = tuple(confinement[name])
+        confinement = read_confinement(value.pop("confinement"))
         value["command"] = tuple(value["command"])
         value["requirement"] = Requirement(value["requirement"])
         if (companion := value.pop("companion", None)) is not None:
             command, doors = tuple(companion.pop("command")), tuple(companion.pop("doors"))
             value["companion"] = Companion(command=command, doors=doors, **companion)
-        return cls(confinement=Confinement(**confinement), **value)
+        return cls(confinement=confinement, **value)
+
+
+def read_confinement(document: Mapping[str, Any]) -> Confinement:
+    """A confinement that was made JSON values of; raises ``ValueError``, ``TypeError`` or ``KeyError`` otherwise."""
+    value = dict(document)
+    value["secrets"] = tuple(Secret(**secret) for secret in value["secrets"])
+    value["variables"] = tuple((str(name), str(text)) for name, text in value["variables"])
+    for name in ("read", "write", "protected", "hosts"):
+        value[name] = tuple(value[name])
+    return Confinement(**value)

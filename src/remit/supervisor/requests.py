@@ -20,6 +20,7 @@ from remit.supervisor.tether import start_of
 __all__ = ["answer"]
 
 _LONGEST = 86_400.0
+_ERRAND = 10.0  # seconds a companion may take to narrow its charter
 
 
 def answer(daemon: Daemon, client: Client, request: dict[str, object]) -> None:
@@ -85,20 +86,44 @@ def _resume(daemon: Daemon, client: Client, request: Mapping[str, object], by: s
 
 
 def _correct(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
-    """Deliver an instruction, narrow the hosts where it says so, and give a receipt."""
+    """Deliver an instruction, narrow the hosts and the charter where it says so, and give a receipt."""
     _must_live(daemon)
     text = _text(request, "text")
     if not text:
         raise SupervisorError("a correction needs a text", code="supervisor.protocol")
-    hosts = request.get("hosts")
-    if hosts is not None:
-        _narrow(daemon, hosts)
-        daemon.narrow_parts({"request": "correct", "text": text, "hosts": hosts})
-    daemon.company.order("correct", text=text, charter=_text(request, "charter"))
-    number = daemon.instruct("correct", text, by=by)
-    facts = {"delivered": True, "hosts": hosts}
-    until = time.monotonic() + _seconds(request, "wait", 0.0)
-    daemon.receipts.wait(number, client.send, until=until, facts=facts)
+    hosts = _fewer(daemon, request.get("hosts"))
+    wait = _seconds(request, "wait", 0.0)
+
+    def go_on(fault: str) -> None:
+        if fault:
+            client.refuse(SupervisorError(fault, code="supervisor.wider", hint="a correction only takes away"))
+            return
+        if hosts is not None:
+            daemon.calls.tell({"hosts": hosts})
+            daemon.narrow_parts({"request": "narrow", "hosts": hosts})
+        try:
+            number = daemon.instruct("correct", text, by=by)
+        except SupervisorError as error:
+            client.refuse(error)
+            return
+        facts: dict[str, object] = {"delivered": True, "hosts": hosts}
+        daemon.receipts.wait(number, client.send, until=time.monotonic() + wait, facts=facts)
+
+    charter = request.get("charter")
+    if isinstance(charter, str) and daemon.company.client is not None:
+        errand = daemon.company.order("correct", charter=charter, by=by)
+        daemon.loop.aside(lambda: errand.wait(_ERRAND), go_on)
+    else:
+        go_on("")
+
+
+def _narrow(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
+    """Take hosts away from a server, because they were taken away from the run it is part of."""
+    del by
+    _must_live(daemon)
+    hosts = _fewer(daemon, request.get("hosts"))
+    daemon.calls.tell({"hosts": hosts})
+    client.send({"ok": True, "hosts": hosts})
 
 
 def _revoke(daemon: Daemon, client: Client, request: Mapping[str, object], by: str) -> None:
@@ -174,7 +199,7 @@ def _done(daemon: Daemon, client: Client, request: Mapping[str, object], by: str
     """Hear from the companion that it has done what it was told."""
     del by
     _must_accompany(daemon, client)
-    daemon.company.done(request.get("number"))
+    daemon.company.done(request.get("number"), _text(request, "fault"))
 
 
 def _must_accompany(daemon: Daemon, client: Client) -> None:
@@ -213,6 +238,7 @@ REQUESTS: dict[str, Callable[[Daemon, Client, Mapping[str, object], str], None]]
     "correct": _correct,
     "beat": _beat,
     "issue": _issue,
+    "narrow": _narrow,
     "join": _join,
     "accompany": _accompany,
     "ready": _ready,
@@ -227,8 +253,10 @@ def _must_live(daemon: Daemon) -> None:
         raise SupervisorError(f"the run is {daemon.phase}", code="supervisor.ended")
 
 
-def _narrow(daemon: Daemon, hosts: object) -> None:
-    """Set the hosts of a run to fewer than it has."""
+def _fewer(daemon: Daemon, hosts: object) -> list[str] | None:
+    """Hosts that a run has already, ``None`` where nothing is said of them; refuses any other."""
+    if hosts is None:
+        return None
     granted = daemon.started.orders.confinement.hosts
     if not isinstance(hosts, list) or not all(_granted(str(host), granted) for host in hosts):
         raise SupervisorError(
@@ -236,7 +264,7 @@ def _narrow(daemon: Daemon, hosts: object) -> None:
             code="supervisor.wider",
             hint=f"hosts of this run: {', '.join(granted) or 'none'}; start a new run to grant more",
         )
-    daemon.calls.tell({"hosts": [str(host) for host in hosts]})
+    return [str(host) for host in hosts]
 
 
 def _granted(host: str, granted: tuple[str, ...]) -> bool:
