@@ -116,7 +116,12 @@ def read_anyway(names: Collection[str] | None, kind: str | None) -> Mapping[str,
 
 
 def stronger(first: Reading | None, second: Reading) -> Reading:
-    """The reading that asks more of an argument which two grants read differently."""
+    """The reading that asks more of an argument which two grants read differently.
+
+    Amounts that grants bound in different units must be written without one: a number alone would lose what it counts.
+    """
+    if first is not None and first.kind == second.kind == "number" and first.unit != second.unit:
+        return Reading(kind="number")
     if first is None or _RANK.index(second.kind) > _RANK.index(first.kind):
         return second
     return first
