@@ -8,10 +8,12 @@ from typing import Any
 
 # Read-only by convention: the one place that says which names are public and where each one lives.
 _PUBLIC = {
+    "Call": "remit.guard.call",
     "Charter": "remit.charter.model",
     "Confinement": "remit.confinement",
     "Estimate": "remit.theory.estimate",
     "Finding": "remit.finding",
+    "Guard": "remit.guard.guard",
     "MDP": "remit.theory.mdp",
     "RemitError": "remit.errors",
     "Report": "remit.incentives.report",

@@ -1,0 +1,347 @@
+"""Decide about a call, and only then do it: the guard around whatever an agent may use.
+
+    async with Guard(charter, ledger=ledger) as guard:
+        receipt = await guard.perform(Call(tool="refunds.issue", args={"amount": 80}), issue_refund)
+
+A guarded call is proposed, decided, agreed to by whoever has to be asked, reserved in every budget it touches, and
+durable as an intent in the ledger; then, and only then, its callable runs, with the arguments that were decided and no
+others; then its outcome is written down. Whatever fails on the way, nothing runs that was not recorded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import anyio
+from anyio import CapacityLimiter, to_thread
+
+from remit.charter.model import Charter
+from remit.clock import Clock, SystemClock
+from remit.errors import DeniedError, RefusedError
+from remit.guard.approval import Approvals
+from remit.guard.awaiting import Awaiting, Overseer
+from remit.guard.binding import Binding
+from remit.guard.budget import Budgets
+from remit.guard.call import Call
+from remit.guard.clearing import Cleared, Clearing, Counting, Waiting
+from remit.guard.decision import Decision
+from remit.guard.delegation import narrowed
+from remit.guard.holder import Holder
+from remit.guard.looking import Resolver, real_path
+from remit.guard.making import Actual, Attempt, Making, called
+from remit.guard.opening import reconcile
+from remit.guard.receipt import Receipt
+from remit.guard.rulebook import Rulebook
+from remit.guard.session import Event, Label, Session
+from remit.guard.settling import Settling
+from remit.guard.signature import Signature
+from remit.guard.standing import Standing
+from remit.ledger.places import state_folder
+from remit.recorder import Recorder
+
+__all__ = ["Guard"]
+
+T = TypeVar("T")
+_THREADS = 64
+Do = Callable[[dict[str, object]], Any]
+
+
+class Guard:
+    """One agent under one charter.
+
+    ``ledger`` keeps the record: what cannot be recorded is not done. ``overseers`` are told of every question; their
+    answers come through ``approvals``. ``budgets`` and ``approvals`` lie below the state folder unless given.
+    ``shadow`` decides and records without enforcing. ``run`` names the run (a new name unless given), ``cwd`` is where
+    relative paths start (this process's folder unless given) and ``resolver`` says where paths lead. ``known`` are the
+    people already dealt with. ``deadline`` is the longest a call may take, ``patience`` the longest the ledger and the
+    budgets may take to answer and ``life`` the longest a question waits, in seconds.
+
+    Use it as a context manager, ``async with`` or ``with``. Safe to use from many tasks and threads at once.
+    """
+
+    def __init__(
+        self,
+        charter: Charter,
+        *,
+        ledger: Recorder,
+        overseers: Sequence[Overseer] = (),
+        budgets: Counting | None = None,
+        approvals: Approvals | None = None,
+        shadow: bool = False,
+        clock: Clock | None = None,
+        run: str = "",
+        cwd: str = "",
+        known: frozenset[str] | None = None,
+        resolver: Resolver | None = real_path,
+        deadline: float = 300.0,
+        patience: float = 30.0,
+        life: float = 3600.0,
+    ) -> None:
+        """Take the parts; nothing is opened before the guard is entered."""
+        self.clock = clock or SystemClock()
+        self.run = run or f"{charter.agent.name}-{secrets.token_hex(3)}"
+        self.id = secrets.token_hex(6)
+        self.principal = ""
+        self.session = Session(clock=self.clock, cwd=cwd or str(Path.cwd()), known=known)
+        self.binding = Binding(book=Rulebook.of(charter), resolver=resolver)
+        self.patience = patience
+        self.entered = False
+        self._children: list[Guard] = []
+        self._clearers, self._doers = CapacityLimiter(_THREADS), CapacityLimiter(_THREADS)
+        self.clearing = Clearing(
+            decide=self.binding.decide,
+            standing=self.session.standing,
+            ledger=ledger,
+            charter=charter.digest,
+            guard=self.id,
+            holder=str(Holder.here()),
+            overseers=tuple(charter.overseers),
+            budgets=budgets,
+            shadow=shadow,
+        )
+        self.making = Making(session=self.session, settling=Settling(clearing=self.clearing), deadline=deadline)
+        self.awaiting = Awaiting(
+            approvals=approvals,
+            open=self._approvals,
+            session=self.session,
+            clearing=self.clearing,
+            told=tuple(overseers),
+            run=self.run,
+            agent=charter.agent.name,
+            clock=self.clock,
+            life=timedelta(seconds=life),
+        )
+
+    @property
+    def charter(self) -> Charter:
+        """The charter that is in force."""
+        return self.binding.charter
+
+    # --- a call ------------------------------------------------------------------------------------------------------
+
+    async def perform(self, call: Call, do: Do, *, actual: Actual | None = None) -> Receipt[Any]:
+        """Make a call, if it may be made, and return its receipt.
+
+        ``do`` takes the normalised arguments as one mapping; a plain one runs in a thread. ``actual`` tells from its
+        value what the call spent, by budget; without it what was reserved counts. Raises the ``RefusedError`` that says
+        why it may not be made (``because``, ``allowed``), whatever ``do`` raises, and ``Interrupted`` where a stop came
+        first or meanwhile.
+        """
+        cleared = await self._cleared(call)
+        late = partial(self.making.late, cleared)
+        return await self.making.make(cleared, lambda args: called(do, args, late, self._doers), actual)
+
+    async def perform_by(
+        self, call: Call, execute: Callable[[Cleared], Awaitable[T]], *, actual: Actual | None = None
+    ) -> Receipt[T]:
+        """As ``perform``, by something that checks the decision itself: an executor in a process of its own."""
+        cleared = await self._cleared(call)
+        return await self.making.make(cleared, lambda _args: execute(cleared), actual)
+
+    def perform_here(
+        self, call: Call, do: Callable[[dict[str, object]], T], *, actual: Actual | None = None
+    ) -> Receipt[T]:
+        """As ``perform``, for plain code without an event loop: everything happens in the caller's thread."""
+        call = self._own(call)
+        step = self._step(call, None, None)
+        while isinstance(step, Waiting):
+            step = self._step(call, step, self.awaiting.agreed_here(step))
+        return self.making.make_here(step, do, actual)
+
+    async def propose(self, call: Call) -> Decision:
+        """Decide about a call as things stand, without recording, reserving or doing anything."""
+        return await self._hop(partial(self.clearing.judge, replace(call, principal=self.principal)))
+
+    # --- the overseers' hand -----------------------------------------------------------------------------------------
+
+    async def hold(self, reason: str = "", *, by: str = "") -> None:
+        """Start nothing new until ``resume``; what is under way goes on.
+
+        The hold stands even where it cannot be recorded.
+        """
+        self.session.hold()
+        await self._hop(partial(self.clearing.note, "held", {"reason": reason, "by": by}))
+
+    async def resume(self, *, charter: Charter | None = None, by: str = "") -> None:
+        """Let calls begin again, under the same charter or one that is shown to be no wider.
+
+        Raises ``DeniedError`` where ``charter`` widens anything, ``RefusedError`` where the run is over, and
+        ``LedgerUnavailableError`` where going on cannot be recorded: the guard then stays on hold.
+        """
+        await self._hop(partial(self._resume, charter, by))
+
+    async def stop(self, reason: str, *, by: str = "", within: float = 5.0) -> Mapping[str, Label]:
+        """End the run: nothing begins any more, and what is under way is cancelled.
+
+        Returns what may truthfully be said of each call that was open (``not run``, ``ran``, ``unknown``) after at most
+        ``within`` seconds; approvals asked for before are void. The caller of an open call gets ``Interrupted``.
+        """
+        self._halt(reason)
+        with anyio.CancelScope(shield=True):
+            await self.making.flights.land(within)
+            labels: Mapping[str, Label] = await self._hop(partial(self._stopped, reason, by, within))
+        return labels
+
+    def stop_here(self, reason: str, *, by: str = "", within: float = 5.0) -> Mapping[str, Label]:
+        """As ``stop``, from plain code or from another thread than the calls'."""
+        self._halt(reason)
+        self.making.flights.land_here(within)
+        return self._stopped(reason, by, within)
+
+    def standing(self) -> Standing:
+        """How the run stands: its phase, and what its budgets have left."""
+        budgets = self.clearing.budgets
+        return self.session.standing({} if budgets is None else budgets.remaining())
+
+    def know(self, tool: str, signature: Signature) -> None:
+        """Say what arguments a tool takes: others are then denied, and positional ones can be bound."""
+        self.binding.signatures[tool] = signature
+
+    # --- opening and closing -----------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        """Open what was not given, settle what dead processes left in doubt, and say so in the ledger."""
+        await self._hop(self._open)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Settle what is left and say that the session is over."""
+        await self._hop(self._close)
+
+    def __enter__(self) -> Self:
+        """As ``async with``, for plain code."""
+        self._open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """As ``async with``, for plain code."""
+        self._close()
+
+    async def settled(self) -> None:
+        """Wait until the outcome of every call that ended is in the ledger."""
+        await self._hop(self.making.settling.drain)
+
+    def _open(self) -> None:
+        """Open, in one thread."""
+        if self.clearing.budgets is None and any(item.quantity is not None for item in self.charter.budgets.values()):
+            path = state_folder(os.environ) / "budgets.db"
+            self.clearing.budgets = Budgets.open(path, self.charter, run=self.run, clock=self.clock)
+        reconcile(self.clearing.ledger, self.clearing.budgets)
+        facts = {"charter": self.clearing.charter, "guard": self.id, "run": self.run, "agent": self.charter.agent.name}
+        more = {"cwd": self.session.cwd, "holder": self.clearing.holder, "shadow": self.clearing.shadow}
+        self.clearing.ledger.record("opened", {**facts, **more})
+        self.entered = True
+
+    def _close(self) -> None:
+        """Close, in one thread."""
+        self.making.settling.close()
+        if self.entered:
+            self.clearing.note("closed", {"charter": self.clearing.charter, "unrecorded": self.clearing.unrecorded})
+            self.entered = False
+
+    def _approvals(self) -> Approvals:
+        """The approvals of this host, opened when somebody has to be asked for the first time."""
+        return Approvals.open(state_folder(os.environ) / "approvals.db", clock=self.clock)
+
+    # --- the steps of a call -----------------------------------------------------------------------------------------
+
+    async def _cleared(self, call: Call) -> Cleared:
+        """Take a call to the point where it may begin."""
+        call = self._own(call)
+        step = await self._patiently(call, partial(self._step, call, None, None))
+        while isinstance(step, Waiting):
+            approval = await self.awaiting.agreed(step, self._hop)
+            step = await self._patiently(call, partial(self._step, call, step, approval))
+        return step
+
+    def _own(self, call: Call) -> Call:
+        """Take a new call in: this guard's agent makes it, and no other may be named.
+
+        A run that is over takes none in; the decision then says so.
+        """
+        if call.principal not in ("", self.principal):
+            what = f"`{call.principal:.80}` does not call through the guard of `{self.charter.agent.name}`"
+            hint = "a sub-agent calls through the guard that was made for it"
+            raise self.clearing.denied(call, DeniedError(what, code="guard.denied.principal", hint=hint))
+        call = replace(call, principal=self.principal)
+        if self.session.phase in ("running", "held"):
+            try:
+                self.session.propose(call.id)
+            except RefusedError as error:
+                raise self.clearing.denied(call, error) from None
+        return call
+
+    def _step(self, call: Call, agreed: Waiting | None, approval: Mapping[str, object] | None) -> Cleared | Waiting:
+        """Clear a call, or find whom it waits for, and say so in the session."""
+        try:
+            step = self.clearing.clear(call, agreed, approval)
+        except RefusedError:
+            self._move(call, "refuse")
+            raise
+        if isinstance(step, Cleared):
+            self._move(call, "clear" if agreed is None else "agree")
+        return step
+
+    def _move(self, call: Call, event: Event) -> None:
+        """Say what happened to a call; a stop may have ended it before."""
+        with contextlib.suppress(RefusedError):
+            self.session.move(call.id, event)
+
+    async def _patiently(self, call: Call, work: Callable[[], Cleared | Waiting]) -> Cleared | Waiting:
+        """Clear in a thread. One that takes too long is given up, and what it clears afterwards is not made."""
+        attempt = Attempt(work=work, never=partial(self.making.never, reason="the guard had given up waiting for it"))
+        try:
+            return await self._hop(attempt.run)
+        except TimeoutError:
+            found = attempt.give_up()
+            if found is not None:
+                return found
+        self._move(call, "refuse")
+        raise DeniedError(
+            f"`{call.tool:.80}` is denied: it could not be recorded within {self.patience:g} s",
+            code="guard.denied.unrecorded",
+            hint="see whether the disk of the ledger answers",
+        )
+
+    async def _hop(self, work: Callable[[], T]) -> T:
+        """Run in a thread what waits for a disk. It is not cut short: an append is either on record or it is not."""
+        with anyio.fail_after(self.patience, shield=True):
+            return await to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._clearers)
+
+    # --- the steps of a stop -----------------------------------------------------------------------------------------
+
+    def _halt(self, reason: str) -> None:
+        """Let nothing begin any more, here and in every sub-agent, and cancel what is under way."""
+        self.session.stop(reason)
+        for child in self._children:
+            child._halt(reason)  # noqa: SLF001 - its own kind
+        self.making.flights.cancel()
+
+    def _stopped(self, reason: str, by: str, within: float) -> Mapping[str, Label]:
+        """Wait for outcomes, make approvals void, and write down what became of each call."""
+        self.making.settling.drain(within)
+        self.awaiting.void()
+        labels = dict(self.session.labels())
+        for child in self._children:
+            labels.update(child._stopped(reason, by, within))  # noqa: SLF001 - as above
+        self.clearing.note("stopped", {"reason": reason, "by": by, "calls": labels})
+        return labels
+
+    def _resume(self, charter: Charter | None, by: str) -> None:
+        """Narrow the charter where another one is given, write the resumption down, and only then go on."""
+        if charter is not None:
+            narrowed(self.charter, charter)
+        facts = {"by": by, "guard": self.id, "charter": (charter or self.charter).digest}
+        self.clearing.ledger.record("resumed", facts)
+        if charter is not None:
+            self.binding.narrow(charter)
+            self.clearing.charter = charter.digest
+        self.session.resume()

@@ -1,0 +1,219 @@
+"""Make a cleared call: begin, run its callable with the decided arguments, and say truthfully how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeVar
+
+import anyio
+from anyio import CapacityLimiter, to_thread
+
+from remit.errors import Interrupted, RefusedError, _interrupted
+from remit.guard.clearing import Cleared, Waiting
+from remit.guard.flights import Flights
+from remit.guard.receipt import Receipt
+from remit.guard.session import LABELS, Event, Label, Session
+from remit.guard.settling import Ending, Settling
+
+__all__ = ["Act", "Actual", "Attempt", "Making", "called"]
+
+T = TypeVar("T")
+Act = Callable[[dict[str, object]], Awaitable[T]]
+Actual = Callable[[Any], Mapping[str, float]]
+_LONGEST_REASON = 500
+
+
+@dataclass(slots=True, kw_only=True)
+class Making:
+    """Runs callables.
+
+    ``deadline`` is the longest a call may take, in seconds. ``limiter`` bounds the threads plain callables run in.
+    """
+
+    session: Session
+    settling: Settling
+    deadline: float
+    flights: Flights = field(default_factory=Flights)
+
+    async def make(self, cleared: Cleared, act: Act[T], actual: Actual | None = None) -> Receipt[T]:
+        """Run an awaitable callable within the deadline and within reach of a stop."""
+        scope = anyio.CancelScope()
+        value: list[T] = []
+        with self.flights.on_a_loop(cleared.call.id, scope):
+            args = self._begin(cleared)
+            try:
+                with anyio.move_on_after(self.deadline) as limit, scope:
+                    value.append(await act(args))
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it is recorded and goes on
+                self._ended_by(cleared, error)
+        if value:
+            return self._receipt(cleared, value[0], actual)
+        self._lost(cleared, "the run was stopped" if not limit.cancelled_caught else "the deadline passed")
+        self._stop_reached(cleared, None)
+        raise _too_late(cleared, self.deadline)
+
+    def make_here(
+        self, cleared: Cleared, do: Callable[[dict[str, object]], T], actual: Actual | None = None
+    ) -> Receipt[T]:
+        """Run a plain callable in the caller's thread, where neither a deadline nor a stop can cut it short."""
+        with self.flights.plain(cleared.call.id):
+            args = self._begin(cleared)
+            try:
+                value = do(args)
+            except BaseException as error:  # noqa: BLE001 - as above
+                self._ended_by(cleared, error)
+        return self._receipt(cleared, value, actual)
+
+    def late(self, cleared: Cleared, *, failed: bool) -> None:
+        """Say that a callable nobody waited for any more came back after all."""
+        with contextlib.suppress(RefusedError):
+            self.session.move(cleared.call.id, "fail" if failed else "finish")
+        result = "failed" if failed else "performed"
+        self.settling.soon(cleared, Ending(result=result, label="ran", late=True))  # type: ignore[arg-type]
+
+    def never(self, cleared: Cleared, reason: str) -> None:
+        """Say that a cleared call is not made."""
+        with contextlib.suppress(RefusedError):
+            self.session.move(cleared.call.id, "refuse")
+        self.settling.soon(cleared, Ending(result="interrupted", label="not run", reason=reason))
+
+    def _begin(self, cleared: Cleared) -> dict[str, object]:
+        """Take the digest again, then begin: from here on the call is under way."""
+        try:
+            args = cleared.frozen.thaw()
+            self.session.move(cleared.call.id, "begin")
+        except RefusedError as error:
+            self.never(cleared, error.message)
+            self._stop_reached(cleared, error)
+            raise
+        return args
+
+    def _receipt(self, cleared: Cleared, value: T, actual: Actual | None) -> Receipt[T]:
+        """It came back: say so, and let a stop that came meanwhile go first."""
+        self._move(cleared, "finish")
+        spent, fault = _spent(actual, value)
+        self.settling.soon(cleared, Ending(result="performed", label="ran", actual=spent, reason=fault))
+        self._stop_reached(cleared, None)
+        return Receipt(
+            value=value,
+            call_id=cleared.call.id,
+            tool=cleared.call.tool,
+            digest=cleared.frozen.digest,
+            intent=cleared.intent,
+            decision=cleared.decision,
+        )
+
+    def _ended_by(self, cleared: Cleared, error: BaseException) -> NoReturn:
+        """It ended in an exception, which goes on to the caller; a stop goes first."""
+        if isinstance(error, Exception):
+            self._move(cleared, "fail")
+            self.settling.soon(cleared, Ending(result="failed", label="ran", reason=_words(error)))
+        else:
+            why = "the run was stopped" if isinstance(error, Interrupted) else "whoever made the call was cancelled"
+            self._lost(cleared, why)
+        self._stop_reached(cleared, error)
+        raise error
+
+    def _lost(self, cleared: Cleared, reason: str) -> None:
+        """It was under way and nobody saw it end."""
+        self._move(cleared, "lose")
+        label = self._label(cleared)
+        self.settling.soon(cleared, Ending(result="interrupted", label=label, reason=reason))
+
+    def _move(self, cleared: Cleared, event: Event) -> None:
+        """Say what happened to a call; a stop may have said it before."""
+        with contextlib.suppress(RefusedError):
+            self.session.move(cleared.call.id, event)
+
+    def _label(self, cleared: Cleared) -> Label:
+        """What may truthfully be said of a call now."""
+        return LABELS[self.session.phase_of(cleared.call.id)]
+
+    def _stop_reached(self, cleared: Cleared, error: BaseException | None) -> None:
+        """After a stop the caller is interrupted, whatever the call gave back."""
+        if self.session.phase == "stopped" and (error is None or isinstance(error, Exception)):
+            raise _interrupted(self.session.explain(cleared.call.id)) from error
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """Clearing a call in a thread that may be given up; ``never`` is told of a call that was cleared too late."""
+
+    work: Callable[[], Cleared | Waiting]
+    never: Callable[[Cleared], None]
+    _found: Cleared | Waiting | None = None
+    _given_up: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self) -> Cleared | Waiting:
+        """Do the work, in whatever thread."""
+        found = self.work()
+        with self._lock:
+            self._found, given_up = found, self._given_up
+        if given_up and isinstance(found, Cleared):
+            self.never(found)
+        return found
+
+    def give_up(self) -> Cleared | Waiting | None:
+        """Wait no longer: what was found after all, else nothing, now and later."""
+        with self._lock:
+            self._given_up = True
+            return self._found
+
+
+async def called(
+    do: Callable[[dict[str, object]], Any],
+    args: dict[str, object],
+    late: Callable[[bool], None],
+    limiter: CapacityLimiter,
+) -> Any:
+    """Await a callable, or run a plain one in a thread; ``late`` hears of one that came back after it was given up."""
+    if inspect.iscoroutinefunction(do) or inspect.iscoroutinefunction(getattr(do, "__call__", None)):  # noqa: B004
+        return await do(args)
+    given_up = threading.Event()
+
+    def run() -> Any:
+        try:
+            value = do(args)
+        except BaseException:
+            if given_up.is_set():
+                late(True)  # noqa: FBT003
+            raise
+        if given_up.is_set():
+            late(False)  # noqa: FBT003
+        return value
+
+    try:
+        value = await to_thread.run_sync(run, abandon_on_cancel=True, limiter=limiter)
+    except anyio.get_cancelled_exc_class():
+        given_up.set()
+        raise
+    return await value if inspect.isawaitable(value) else value
+
+
+def _spent(actual: Actual | None, value: object) -> tuple[Mapping[str, float] | None, str]:
+    """What a call spent in truth, as its owner says; a fault in saying so leaves what was reserved."""
+    if actual is None:
+        return None, ""
+    try:
+        return dict(actual(value)), ""
+    except Exception as error:  # noqa: BLE001 - the call was made; nothing its owner's arithmetic raises undoes that
+        return None, f"what it spent is not known: {_words(error)}"
+
+
+def _words(error: BaseException) -> str:
+    """An exception in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:_LONGEST_REASON].removesuffix(": ")
+
+
+def _too_late(cleared: Cleared, deadline: float) -> RefusedError:
+    """The guard waits no longer."""
+    return RefusedError(
+        f"`{cleared.call.tool:.80}` did not come back within {deadline:g} s",
+        code="guard.refused.deadline",
+        hint="it may have taken effect: look before you call it again",
+    )
