@@ -151,6 +151,7 @@ async def _caged(served: Served) -> AsyncIterator[Pipes]:
         require=setting.require,
         backend=setting.backend,
         subject={"charter": setting.charter.path, "digest": setting.charter.digest},
+        part_of=setting.part_of,
     )
     with anyio.CancelScope(shield=True):  # a server that starts is not left half started
         server = await to_thread.run_sync(start)

@@ -150,7 +150,7 @@ def marked_arguments(schema: object) -> dict[tuple[str, ...], tuple[str, str]]:
             continue
         taken = {other.lower() for other, _ in found.values()}
         sound = isinstance(token, str) and _TOKEN.fullmatch(token) and token.lower() not in taken
-        if not (path and sound) or kind not in {"string", "integer", "boolean"}:
+        if not (path and sound) or not isinstance(kind, str) or kind not in {"string", "integer", "boolean"}:
             return {}
         found[path] = (str(token), str(kind))
     return found

@@ -84,11 +84,12 @@ class Stream:
         """Add an event; nothing is added behind the last."""
         if self.ended:
             return
-        with anyio.move_on_after(self.patience):
-            while self._crowded():
-                await self._changed.wait()
         if self._crowded():
-            self._displace()
+            with anyio.move_on_after(self.patience):
+                while self._crowded():
+                    await self._changed.wait()
+            if self._crowded():
+                self._displace()
         self._count += 1
         self._events.append(Kept(number=self._count, data=data, last=last, status=status))
         self._size += len(data)
