@@ -40,6 +40,7 @@ FUNCTIONS = frozenset(
     "getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes getSeconds "
     "getMilliseconds".split()
 )
+_MISSING = object()
 _PYTHON = {"and": "&&", "or": "||", "not": "!", "is": "==", "len": "size", "True": "true", "False": "false"}
 _TYPES = frozenset({"int", "uint", "double", "string", "bool", "bytes", "list", "map", "null_type", "type"})
 
@@ -201,10 +202,10 @@ def _unlike(pair: Likeness, seen: Mapping[str, object]) -> str:
     """
     found = set(pair.kinds)
     for path in pair.paths:
-        value: object = seen if path[0] in seen else None
+        value: object = seen
         for member in path:
-            value = value.get(member) if isinstance(value, Mapping) else None
-        if value is None:
+            value = value.get(member, _MISSING) if isinstance(value, Mapping) else _MISSING
+        if value is _MISSING:
             continue
         kind = _kind_of(value)
         if found and kind not in found:
@@ -219,6 +220,8 @@ def _kind_of(value: object) -> str:
         return "boolean"
     if isinstance(value, int | float):
         return "number"
+    if value is None:
+        return "null"
     return "text" if isinstance(value, str) else "mapping" if isinstance(value, Mapping) else "list"
 
 

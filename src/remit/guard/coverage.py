@@ -76,7 +76,7 @@ def obstacle(matter: Matter, permit: Permit) -> Because | None:
             reason = answer.reason if isinstance(answer, Undecidable) else f"`{name}` is not what the grant admits"
             return Because(step=3, rule=f"{rule}.args.{name}", where=constraint.where, what=reason)
     beside = _beside(matter, grant.args)
-    if beside:
+    if beside is not None:
         return Because(step=3, rule=f"{rule}.args", where=grant.where, what=f"the grant says nothing of `{beside}`")
     if grant.pinned is not None and grant.pinned != matter.call.schema:
         what = f"`{grant.tool}` is not, or not shown to be, the definition the grant pins"
