@@ -7,7 +7,7 @@ import inspect
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 import anyio
 from anyio import CapacityLimiter, to_thread
@@ -68,12 +68,11 @@ class Making:
                 self._ended_by(cleared, error)
         return self._receipt(cleared, value, actual)
 
-    def late(self, cleared: Cleared, *, failed: bool) -> None:
+    def late(self, cleared: Cleared, result: Literal["performed", "failed"]) -> None:
         """Say that a callable nobody waited for any more came back after all."""
         with contextlib.suppress(RefusedError):
-            self.session.move(cleared.call.id, "fail" if failed else "finish")
-        result = "failed" if failed else "performed"
-        self.settling.soon(cleared, Ending(result=result, label="ran", late=True))  # type: ignore[arg-type]
+            self.session.move(cleared.call.id, "finish" if result == "performed" else "fail")
+        self.settling.soon(cleared, Ending(result=result, label="ran", late=True))
 
     def never(self, cleared: Cleared, reason: str) -> None:
         """Say that a cleared call is not made."""
@@ -168,7 +167,7 @@ class Attempt:
 async def called(
     do: Callable[[dict[str, object]], Any],
     args: dict[str, object],
-    late: Callable[[bool], None],
+    late: Callable[[Literal["performed", "failed"]], None],
     limiter: CapacityLimiter,
 ) -> Any:
     """Await a callable, or run a plain one in a thread; ``late`` hears of one that came back after it was given up."""
@@ -181,10 +180,10 @@ async def called(
             value = do(args)
         except BaseException:
             if given_up.is_set():
-                late(True)  # noqa: FBT003
+                late("failed")
             raise
         if given_up.is_set():
-            late(False)  # noqa: FBT003
+            late("performed")
         return value
 
     try:
