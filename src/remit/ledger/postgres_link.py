@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -146,7 +147,7 @@ class Link:
     def _connected(self) -> Connection:
         """The open connection, or a new one."""
         connection = self._connection
-        if connection is not None and self._process == os.getpid() and not connection.closed:
+        if connection is not None and self._process == os.getpid() and not _is_cut(connection):
             return connection
         if self._process not in (0, os.getpid()):
             self._left.append(connection)  # what was inherited belongs to the parent: it is left, not closed
@@ -180,6 +181,18 @@ class Link:
         names = ", ".join(["set_config(%s, %s, false)"] * len(settings))
         connection.execute(f"select {names}".encode(), [word for pair in settings.items() for word in pair])
         return connection
+
+
+def _is_cut(connection: Connection) -> bool:
+    """Whether the server spoke unasked: to hang up, mostly (or of a changed setting: a new connection costs little)."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if not poll.poll(0):
+        return False
+    connection.close()
+    return True
 
 
 def explain(error: psycopg.Error, place: Place) -> RemitError:

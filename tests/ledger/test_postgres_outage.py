@@ -1,0 +1,118 @@
+"""A server that is gone, stands still, is full or has no standby: the ledger says so in time, and is back with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from tests.ledger.cluster import SETTINGS, Cluster, running
+
+from remit.errors import LedgerUnavailableError
+from remit.ledger.opening import verify_place
+from remit.ledger.postgres import PostgresLedger
+
+CALL = {"call": {"tool": "mail.send", "args": {}}}
+
+
+@pytest.fixture(scope="module")
+def victim(cluster: Cluster) -> Iterator[Cluster]:
+    """A server nobody else uses."""
+    assert cluster is not None
+    with running() as victim:
+        yield victim
+
+
+@pytest.fixture
+def ledger(victim: Cluster) -> Iterator[PostgresLedger]:
+    """A ledger on it that gives up after half a second."""
+    with PostgresLedger.open(victim.dsn(victim.new_database()), patience=0.5) as ledger:
+        ledger.record("intent", CALL)
+        yield ledger
+
+
+def refusal(ledger: PostgresLedger) -> str:
+    """Why an entry is not taken."""
+    with pytest.raises(LedgerUnavailableError) as refused:
+        ledger.record("intent", CALL)
+    assert refused.value.hint or refused.value.code == "ledger.unavailable.commit"
+    return refused.value.code.removeprefix("ledger.unavailable.")
+
+
+@pytest.mark.requirement("LEDGER-46")
+def test_while_the_server_is_gone_nothing_is_taken_and_afterwards_it_goes_on(
+    victim: Cluster, ledger: PostgresLedger
+) -> None:
+    victim.crash()
+    try:
+        assert refusal(ledger) == "unreachable"
+        assert refusal(ledger) == "unreachable"
+        with pytest.raises(LedgerUnavailableError, match="cannot be used"):
+            list(ledger.entries())
+    finally:
+        victim.start()
+    assert ledger.record("outcome", {"intent": 1, "result": "performed"}) == 2
+    assert [entry.kind for entry in ledger.entries()] == ["intent", "outcome"]
+
+
+@pytest.mark.requirement("LEDGER-46")
+def test_a_server_that_stands_still_is_not_waited_for(victim: Cluster, ledger: PostgresLedger) -> None:
+    victim.freeze(frozen=True)
+    try:
+        assert refusal(ledger) == "silent"
+        with pytest.raises(LedgerUnavailableError):
+            ledger.root()
+    finally:
+        victim.freeze(frozen=False)
+    assert ledger.record("intent", CALL) >= 2
+    assert verify_place(f"{ledger.place.dsn}#{ledger.place.schema}").ok
+
+
+def test_a_connection_that_was_cut_is_made_again_without_a_word(victim: Cluster, ledger: PostgresLedger) -> None:
+    with victim.connect() as owner:
+        owner.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'remit'")
+    assert ledger.record("intent", CALL) == 2
+    assert ledger.size == 2
+
+
+def test_a_batch_that_was_kept_although_nobody_heard_so_is_not_kept_twice(
+    ledger: PostgresLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = PostgresLedger._commit_now
+    cut: list[bool] = []
+
+    def cut_after_commit(self: PostgresLedger, connection: psycopg.Connection[object]) -> None:
+        plain(self, connection)
+        if not cut:
+            cut.append(True)
+            connection.execute("select pg_terminate_backend(pg_backend_pid())")
+
+    monkeypatch.setattr(PostgresLedger, "_commit_now", cut_after_commit)
+    assert ledger.record("outcome", {"intent": 1, "result": "performed"}) == 2
+    assert ledger.size == 2
+    assert ledger.record("intent", CALL) == 3
+    assert ledger.size == 3
+
+
+@pytest.mark.requirement("LEDGER-45")
+def test_an_entry_no_standby_confirmed_is_not_acknowledged(victim: Cluster, ledger: PostgresLedger) -> None:
+    with victim.connect() as owner:
+        owner.execute("alter system set synchronous_standby_names = 'nobody'")
+        owner.execute("select pg_reload_conf()")
+        owner.execute("select pg_sleep(0.1)")
+        try:
+            assert refusal(ledger) == "silent"
+        finally:
+            owner.execute("alter system reset synchronous_standby_names")
+            owner.execute("select pg_reload_conf()")
+    assert ledger.record("intent", CALL) >= 2
+
+
+def test_a_server_that_takes_writes_lightly_is_told_not_to(cluster: Cluster) -> None:
+    assert cluster is not None
+    with running() as hasty:
+        hasty.end()
+        hasty.settings = {**SETTINGS, "synchronous_commit": "off"}
+        hasty.start()
+        with PostgresLedger.open(hasty.dsn()) as ledger, ledger._writer.use() as connection:
+            assert connection.execute("show synchronous_commit").fetchone() == ("on",)
