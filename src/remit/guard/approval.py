@@ -253,7 +253,7 @@ class Approvals:
             found = judge(rows, self.overseers, request, now)
             if found.state != "waiting":
                 raise over(request.id, found.state, found.why)
-            _fits(request, answer, found, now)
+            _fits(rows, request, answer, found, now)
             try:
                 records.keep(rows, answer, took=max(0.0, now - request.asked_at.timestamp()), moment=now)
             except sqlite3.IntegrityError:
@@ -272,15 +272,17 @@ def _asked(rows: sqlite3.Connection, request_id: str) -> Request:
     return request
 
 
-def _fits(request: Request, answer: Answer, found: Judgement, now: float) -> None:
+def _fits(rows: sqlite3.Connection, request: Request, answer: Answer, found: Judgement, now: float) -> None:
     """Refuse an answer that was not asked for; raises ``ApprovalRefusedError``."""
-    if answer.by in agents(request):
-        raise refused(f"`{answer.by}` cannot approve a call of its own", "self", "an overseer has to")
+    if answer.by in agents(request) or records.is_agent(rows, answer.by):
+        raise refused(f"`{answer.by}` is an agent, and agents approve nothing", "self", "an overseer has to")
     if answer.by not in request.overseers:
         names = ", ".join(f"`{name}`" for name in request.overseers)
         raise refused(f"`{answer.by}` was not asked", "not-asked", f"asked were {names}")
     if not same(answer.digest, request.digest):
         raise refused("the answer is to other bytes than those that were asked about", "changed", "look at it again")
+    if answer.by in {other.by for other in found.answers}:
+        raise refused(f"`{answer.by}` has answered", "answered", "an answer is given once")
     if answer.key in {other.key for other in found.answers}:
         raise refused("one key cannot answer for two overseers", "one-key", "each person has a key of their own")
     if abs(answer.at.timestamp() - now) > _SKEW and not request.asked_at.timestamp() <= answer.at.timestamp() <= now:

@@ -44,7 +44,11 @@ class Overseers:
             raise _refused(f"`{name}` has a key already", "enrolled", f"remove `{enrolled}` first, if that is meant")
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            key = SigningKey.open(self._file(name, "key"), name=name).public if public is None else PublicKey.parse(public)
+            key = (
+                SigningKey.open(self._file(name, "key"), name=name).public
+                if public is None
+                else PublicKey.parse(public)
+            )
             descriptor = os.open(enrolled, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.write(f"{key.text()}\n")

@@ -10,7 +10,18 @@ from datetime import UTC, datetime
 from remit.guard.approvals.answer import Answer
 from remit.guard.approvals.request import Request
 
-__all__ = ["TABLES", "answers_of", "close", "insert", "keep", "open_requests", "request_of", "seen", "state_of"]
+__all__ = [
+    "TABLES",
+    "answers_of",
+    "close",
+    "insert",
+    "is_agent",
+    "keep",
+    "open_requests",
+    "request_of",
+    "seen",
+    "state_of",
+]
 
 TABLES = (
     """CREATE TABLE requests (id TEXT PRIMARY KEY, run TEXT NOT NULL, agent TEXT NOT NULL, principal TEXT NOT NULL,
@@ -66,6 +77,12 @@ def open_requests(rows: sqlite3.Connection, moment: float) -> tuple[Request, ...
         (moment,),
     )
     return tuple(_request(row) for row in found.fetchall())
+
+
+def is_agent(rows: sqlite3.Connection, name: str) -> bool:
+    """Whether an agent of that name has asked anything on this host."""
+    found = rows.execute("SELECT 1 FROM requests WHERE agent = ? OR principal = ? LIMIT 1", (name, name))
+    return found.fetchone() is not None
 
 
 def state_of(rows: sqlite3.Connection, request_id: str) -> tuple[str, str] | None:
