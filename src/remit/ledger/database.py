@@ -8,10 +8,13 @@ from pathlib import Path
 
 from remit.errors import LedgerUnavailableError, RemitError, TamperedError
 
-__all__ = ["PATIENCE", "TABLES", "check_tables", "connect", "connect_reading", "explain", "is_full"]
+__all__ = ["FAULTS", "PATIENCE", "TABLES", "check_tables", "connect", "connect_reading", "explain", "is_full"]
 
 PATIENCE = 30.0
 """How long, in seconds, a writer waits for other processes that write to the same file."""
+
+FAULTS = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises; the second where it quotes a damaged schema that is no text any more."""
 
 TABLES = {
     "entries": "CREATE TABLE entries (number INTEGER PRIMARY KEY, body BLOB NOT NULL, tree BLOB NOT NULL)",
@@ -36,7 +39,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         connection = _connect(path, "rw")
     except OSError as error:
         raise explain(error, path) from error
-    except sqlite3.Error as error:
+    except FAULTS as error:
         raise explain(error, path) from error
     try:
         for setting in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
@@ -44,7 +47,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         _prepare(connection, path)
         if made:
             _sync_folder(path.parent)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *FAULTS) as error:
         connection.close()
         raise explain(error, path) from error
     except RemitError:
@@ -65,7 +68,7 @@ def connect_reading(path: Path) -> sqlite3.Connection:
                 raise
             connection = _connect(path, "ro&immutable=1")  # a closed ledger in a folder that cannot be written
         check_tables(connection, path)
-    except sqlite3.Error as error:
+    except FAULTS as error:
         raise explain(error, path) from error
     return connection
 
@@ -91,10 +94,17 @@ def explain(error: Exception, path: Path) -> RemitError:
     """The error of remit for one of SQLite or of the system."""
     if isinstance(error, OSError):
         said = error.strerror or type(error).__name__
+    elif isinstance(error, UnicodeDecodeError):
+        said = "its schema is no text"
     else:
-        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        said = " ".join(str(error).split()) or type(error).__name__
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in _BROKEN or (isinstance(error, sqlite3.DatabaseError) and not code and "malformed" in said):
+    if (
+        code in _BROKEN
+        or isinstance(error, UnicodeDecodeError)
+        or "unsupported file format" in said
+        or "malformed" in said
+    ):
         return TamperedError(
             f"the ledger cannot be read: {said}",
             code="ledger.tampered.file",
@@ -132,9 +142,15 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+    connection.text_factory = _text
     for setting in ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0"):
         connection.execute(f"PRAGMA {setting}").fetchone()
     return connection
+
+
+def _text(data: bytes) -> str:
+    """Text as it lies in the file: what is no UTF-8 is found by whoever compares it, not by a failing read."""
+    return data.decode("utf-8", errors="surrogateescape")
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

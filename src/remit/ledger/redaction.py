@@ -84,7 +84,7 @@ class Redaction:
         if not self.rules:
             return facts, {}
         salts: dict[str, bytes] = {}
-        kept = {key: self._value(value, (str(key).casefold(),), salts) for key, value in facts.items()}
+        kept = {self._shaped(key, salts): self._value(value, (key.casefold(),), salts) for key, value in facts.items()}
         return kept, salts
 
     def _value(self, value: object, path: tuple[str, ...], salts: dict[str, bytes]) -> object:
@@ -97,12 +97,12 @@ class Redaction:
                     value = self._parts(rule, re.compile(rule.pattern), value, salts)
         match value:
             case str():
-                for rule, shape in self._shapes:
-                    value = self._parts(rule, shape, value, salts)
-                return value
+                return self._shaped(value, salts)
             case Mapping():
                 return {
-                    self._key(key, salts): self._value(item, (*path, str(key).casefold()), salts)
+                    (self._shaped(key, salts) if isinstance(key, str) else key): self._value(
+                        item, (*path, str(key).casefold()), salts
+                    )
                     for key, item in value.items()
                 }
             case list() | tuple():
@@ -110,9 +110,11 @@ class Redaction:
             case _:
                 return value
 
-    def _key(self, key: object, salts: dict[str, bytes]) -> object:
-        """A key may be a secret, too."""
-        return self._value(key, (), salts) if isinstance(key, str) else key
+    def _shaped(self, text: str, salts: dict[str, bytes]) -> str:
+        """Text, a key as well, with every part replaced that looks like a secret wherever it stands."""
+        for rule, shape in self._shapes:
+            text = self._parts(rule, shape, text, salts)
+        return text
 
     def _parts(self, rule: Rule, shape: re.Pattern[str], text: str, salts: dict[str, bytes]) -> str:
         """Text with everything replaced that has the shape of a secret."""

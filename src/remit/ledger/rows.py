@@ -67,11 +67,17 @@ class Rows:
             for found, body, tree in rows:
                 if found != number:
                     raise damaged(number, "is missing", "deleted", self._path)
+                if not isinstance(body, bytes) or not isinstance(tree, bytes):
+                    raise damaged(number, "has not the form of an entry", "edited", self._path)
                 entry = read_entry(number, body, where=self._path)
                 if entry.leaf != tree[:_DIGEST]:
                     raise damaged(number, "is not what was recorded", "edited", self._path)
                 yield entry
                 number += 1
+
+    def salts(self, number: int) -> dict[str, bytes]:
+        """The salts of an entry that were not destroyed, by their digests."""
+        return dict(self._connection.execute("SELECT digest, salt FROM salts WHERE entry = ?", (number,)).fetchall())
 
     def check_tail(self) -> int:
         """Check the last entry against the tree before it; return its number. Raises ``TamperedError``."""

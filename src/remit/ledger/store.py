@@ -15,7 +15,7 @@ from typing import Self
 from remit.clock import Clock, SystemClock
 from remit.errors import LedgerUnavailableError
 from remit.ledger.checkpoint import stated
-from remit.ledger.database import connect, connect_reading, explain, is_full
+from remit.ledger.database import FAULTS, connect, connect_reading, explain, is_full
 from remit.ledger.entry import Entry, check_kind, read_entry, spell_entry, spell_facts
 from remit.ledger.group import Draft, Group
 from remit.ledger.redaction import Redaction
@@ -93,7 +93,7 @@ class Ledger:
                 self._stamp(draft)
             Appender(connection, self.path).append(drafts)
             connection.execute("COMMIT")
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *FAULTS) as error:
             raise explain(error, self.path) from error
         finally:
             connection.close()
@@ -139,6 +139,11 @@ class Ledger:
         """The intents whose outcome is not on record, in order; it reads the whole ledger."""
         return unsettled(self.entries())
 
+    def salts(self, number: int) -> dict[str, bytes]:
+        """The salts of an entry by the digests they belong to: whoever gets one can check what was redacted there."""
+        with self._reading() as rows:
+            return rows.salts(number)
+
     def checkpoints(self) -> tuple[str, ...]:
         """The signed checkpoints kept in the file, oldest first."""
         return read_checkpoints(self.path)
@@ -180,7 +185,7 @@ class Ledger:
             self._presence = Presence(self.path)
             self._reserve.take()
             self._reader = connect_reading(self.path)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *FAULTS) as error:
             connection.close()
             raise explain(error, self.path) from error
         except BaseException:
@@ -216,12 +221,12 @@ class Ledger:
         """Make drafts durable; a full disk gets the reserve, once."""
         try:
             return self._appender.commit(drafts)
-        except sqlite3.Error as error:
+        except FAULTS as error:
             if not (is_full(error) and self._reserve.release()):
                 raise explain(error, self.path) from error
         try:
             return self._appender.commit(drafts)
-        except sqlite3.Error as error:
+        except FAULTS as error:
             raise explain(error, self.path) from error
 
     def _write(self, statement: str, *rows: tuple[object, ...], shrink: bool = False) -> None:
@@ -234,7 +239,7 @@ class Ledger:
             connection.execute("COMMIT")
             if shrink:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.Error as error:
+        except FAULTS as error:
             raise explain(error, self.path) from error
         finally:
             connection.close()
@@ -248,7 +253,7 @@ class Ledger:
                 if self._closed:
                     raise LedgerUnavailableError("the ledger is closed", code="ledger.unavailable.closed")
                 yield Rows(self._reader, self.path)
-            except sqlite3.Error as error:
+            except FAULTS as error:
                 raise explain(error, self.path) from error
 
 
@@ -261,7 +266,7 @@ def read_entries(path: Path, start: int = 1, stop: int | None = None) -> Iterato
     connection = connect_reading(path)
     try:
         yield from Rows(connection, path).entries(start, stop)
-    except sqlite3.Error as error:
+    except FAULTS as error:
         raise explain(error, path) from error
     finally:
         connection.close()
@@ -272,7 +277,7 @@ def count_entries(path: Path) -> int:
     connection = connect_reading(path)
     try:
         return Rows(connection, path).last()[0]
-    except sqlite3.Error as error:
+    except FAULTS as error:
         raise explain(error, path) from error
     finally:
         connection.close()
@@ -283,7 +288,7 @@ def read_checkpoints(path: Path) -> tuple[str, ...]:
     connection = connect_reading(path)
     try:
         return tuple(str(note) for (note,) in connection.execute("SELECT note FROM checkpoints ORDER BY size"))
-    except sqlite3.Error as error:
+    except FAULTS as error:
         raise explain(error, path) from error
     finally:
         connection.close()

@@ -8,7 +8,6 @@ spelling is canonical, and of a kind there is, with the facts it must have.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from remit.errors import TamperedError
 from remit.ledger.checkpoint import Checkpoint, origin_of, stated
-from remit.ledger.database import connect_reading, explain
+from remit.ledger.database import FAULTS, connect_reading, explain
 from remit.ledger.rows import Questions, Rows
 from remit.ledger.scan import Fault, Scan
 
@@ -30,7 +29,8 @@ __all__ = ["Fault", "Verification", "broken", "examine", "public_key_of", "verif
 class Verification:
     """What came out of a verification.
 
-    ``size`` entries were read, ``root`` is that of their tree. ``faults`` come in the order of their entries.
+    ``size`` entries were read, ``root`` is that of their tree. ``faults`` come in the order of their entries,
+    those whose entry is known before those of which only a range is (which may be a consequence of the former).
     ``signed`` and ``anchored`` are how many of the first entries a checkpoint in the ledger, and one kept elsewhere,
     vouch for, each signed by the public key. ``unproved`` says what nobody could check; it is never a pass.
     """
@@ -65,7 +65,7 @@ def verify(
     try:
         connection.execute("BEGIN")
         return examine(connection, path, tuple(anchors), key, thorough=thorough)
-    except sqlite3.Error as error:
+    except FAULTS as error:
         explained = explain(error, path)
         if isinstance(explained, TamperedError):
             return broken(explained)
@@ -89,7 +89,7 @@ def examine(
     signed, said = judge.notes(kept, step=7)
     anchored, also = judge.notes(anchors, step=8)
     faults += [*said, *also]
-    faults.sort(key=lambda fault: (fault.number, fault.step))
+    faults.sort(key=lambda fault: (fault.upto > 0, fault.number, fault.step))
     try:
         root = rows.frontier(size).root()
     except TamperedError:

@@ -1,0 +1,403 @@
+"""The ledger on one host: durable, numbered, shared by threads, processes and forks, and honest about what it cannot do."""
+
+import multiprocessing
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.ledger.ledgers import changed, filled, rows_of
+
+from remit.clock import FixedClock
+from remit.errors import LedgerError, LedgerUnavailableError, TamperedError
+from remit.ledger.anchoring import sign_checkpoint
+from remit.ledger.entry import KINDS
+from remit.ledger.places import agent_ledger, key_file, make_private, run_ledger
+from remit.ledger.protocol import Store
+from remit.ledger.signing import SigningKey
+from remit.ledger.store import Ledger, read_checkpoints, read_entries
+from remit.ledger.tree import verify_consistency, verify_inclusion
+from remit.ledger.verification import verify
+from remit.recorder import Recorder
+
+NOON = FixedClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a ledger may lie."""
+    return tmp_path / "ledger.db"
+
+
+@pytest.mark.requirement("LEDGER-01")
+def test_an_entry_is_on_the_disk_when_its_number_is_returned(path: Path) -> None:
+    with Ledger.open(path, clock=NOON) as ledger:
+        assert isinstance(ledger, Store)
+        assert isinstance(ledger, Recorder)
+        assert ledger.record("intent", {"call": {"tool": "mail.send"}}) == 1
+        kept = list(read_entries(path))  # another connection: what it sees was committed
+        assert [(entry.number, entry.kind, entry.facts) for entry in kept] == [
+            (1, "intent", {"call": {"tool": "mail.send"}})
+        ]
+        assert kept[0].at == "2026-11-21T12:00:00+00:00"
+        connection = ledger._connection
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_an_entry_comes_back_whole_as_one_flat_mapping(path: Path) -> None:
+    with Ledger.open(path, clock=NOON) as ledger:
+        said = ledger.entry("held", {"by": "ana", "kind": "x", "took": 0.25, "at": 3}, monotonic=12.3456789)
+        assert said == {
+            "number": 1,
+            "at": "2026-11-21T12:00:00+00:00",
+            "monotonic": 12.345679,
+            "kind": "held",
+            "by": "ana",
+            "took": 0.25,
+        }
+        assert next(ledger.entries()).document() == said
+        assert next(ledger.entries()).facts["kind"] == "x"
+
+
+def test_the_file_is_closed_to_others_and_leaves_nothing_open_behind(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.record("message", {})
+        modes = {file.name: file.stat().st_mode & 0o077 for file in path.parent.glob("ledger.db*")}
+        assert {name for name in modes if name != "ledger.db-reserve"} == {
+            "ledger.db",
+            "ledger.db-wal",
+            "ledger.db-shm",
+            "ledger.db-open",
+        }
+        assert not any(mode for name, mode in modes.items() if name != "ledger.db-reserve")
+    assert sorted(file.name for file in path.parent.iterdir()) == ["ledger.db", "ledger.db-open"]
+
+
+@pytest.mark.requirement("LEDGER-09")
+def test_it_needs_nothing_but_the_standard_library(path: Path) -> None:
+    script = (
+        f"import sys; sys.path.insert(0, {str(SOURCE)!r}); from pathlib import Path\n"
+        "from remit.ledger.store import Ledger\n"
+        f"with Ledger.open(Path({str(path)!r})) as ledger: ledger.record('message', {{}})\n"
+        "foreign = {'cryptography', 'psycopg', 'opentelemetry', 'pydantic', 'anyio'} & set(sys.modules)\n"
+        "sys.exit(bool(foreign))"
+    )
+    subprocess.run([sys.executable, "-I", "-S", "-c", script], check=True, timeout=60)
+    assert [entry.number for entry in read_entries(path)] == [1]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_demands_its_facts_and_takes_others(path: Path, kind: str) -> None:
+    facts = dict.fromkeys(KINDS[kind], 1)
+    with Ledger.open(path) as ledger:
+        assert ledger.record(kind, {**facts, "more": [None, True, "ü"]}) == 1
+        for name in facts:
+            with pytest.raises(LedgerError, match=f"lacks `{name}`") as refused:
+                ledger.record(kind, {key: 1 for key in facts if key != name})
+            assert refused.value.code == "ledger.error.facts"
+        assert ledger.size == 1
+
+
+def test_a_kind_nobody_has_heard_of_is_refused(path: Path) -> None:
+    with Ledger.open(path) as ledger, pytest.raises(LedgerError, match="no kind of entry called `whim`") as refused:
+        ledger.record("whim", {})
+    assert refused.value.code == "ledger.error.kind"
+
+
+def test_what_json_cannot_say_is_said_as_near_as_it_can_be(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.record("message", {"text": "a\udc80", "size": 2**64, "list": [(-(2**60), True)]})
+        ledger.record("message", {"text": object()})
+        ledger.record("message", {"ratio": float("nan")})
+        ledger.record("message", {"text": "x" * (9 << 20)})
+        kept = [entry.facts for entry in ledger.entries()]
+    assert kept[0] == {"text": "a?", "size": "18446744073709551616", "list": [["-1152921504606846976", True]]}
+    assert kept[1] == {"unwritable": "TypeError in the facts of this entry"}
+    assert kept[2] == {"unwritable": "ValueError in the facts of this entry"}
+    assert kept[3] == {"unwritable": "more than the ledger keeps in the facts of this entry"}
+
+
+@pytest.mark.requirement("LEDGER-01")
+def test_an_intent_that_cannot_be_written_is_refused_so_that_nothing_happens(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        with pytest.raises(LedgerUnavailableError, match="facts of an intent cannot be written") as refused:
+            ledger.record("intent", {"call": object()})
+        assert refused.value.code == "ledger.unavailable.facts"
+        assert ledger.size == 0
+
+
+@pytest.mark.requirement("LEDGER-02")
+def test_threads_share_a_ledger_without_losing_or_doubling_a_number(path: Path) -> None:
+    with Ledger.open(path) as ledger, ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(lambda turn: ledger.record("message", {"turn": turn}), range(200)))
+        futures = [ledger.submit("message", {"turn": turn}) for turn in range(200, 220)]
+        numbers += [future.result(timeout=60) for future in futures]
+        assert sorted(numbers) == list(range(1, 221))
+        kept = {entry.number: entry.facts["turn"] for entry in ledger.entries()}
+    assert kept == dict(zip(numbers, range(220), strict=True))
+    assert verify(path, thorough=True).ok
+
+
+def _append(path: str, count: int, numbers: "multiprocessing.Queue[int]") -> None:
+    """Append from another process."""
+    with Ledger.open(Path(path)) as ledger:
+        for turn in range(count):
+            numbers.put(ledger.record("message", {"turn": turn, "process": os.getpid()}))
+
+
+@pytest.mark.requirement("LEDGER-02")
+def test_processes_share_a_ledger_and_its_tree(path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    numbers: multiprocessing.Queue[int] = context.Queue()
+    workers = [context.Process(target=_append, args=(str(path), 40, numbers)) for _ in range(2)]
+    with Ledger.open(path) as ledger:
+        for worker in workers:
+            worker.start()
+        own = [ledger.record("message", {"turn": turn}) for turn in range(40)]
+        theirs = [numbers.get(timeout=60) for _ in range(80)]
+        for worker in workers:
+            worker.join(60)
+        assert sorted(own + theirs) == list(range(1, 121))
+        assert ledger.size == 120
+    assert verify(path, thorough=True).ok
+
+
+@pytest.mark.requirement("LEDGER-02")
+def test_a_fork_goes_on_with_connections_of_its_own(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.record("message", {"by": "parent"})
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                number = ledger.record("message", {"by": "child"})
+                ledger.close()
+                code = 0 if number == 2 else 2
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert ledger.record("message", {"by": "parent"}) == 3
+    assert [entry.facts["by"] for entry in read_entries(path)] == ["parent", "child", "parent"]
+    assert verify(path).ok
+
+
+def test_a_fork_that_closes_first_leaves_the_parent_alone(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        child = os.fork()
+        if child == 0:
+            try:
+                ledger.close()
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        assert ledger.record("message", {}) == 1
+
+
+def test_a_ledger_is_opened_again_where_it_ended(path: Path) -> None:
+    filled(path, 5)
+    with Ledger.open(path) as ledger:
+        assert ledger.record("message", {}) == 6
+        assert verify_inclusion(next(ledger.entries(3)).leaf, 2, 6, ledger.inclusion(3), ledger.root())
+        assert verify_consistency(5, 6, ledger.root(5), ledger.root(), ledger.consistency(5))
+        for size in (7, 99):
+            with pytest.raises(ValueError, match="has 6 entries"):
+                ledger.root(size)
+
+
+def test_entries_are_read_from_any_place(path: Path) -> None:
+    filled(path, 1200)
+    assert [entry.number for entry in read_entries(path, 3, 6)] == [3, 4, 5]
+    assert len(list(read_entries(path))) == 1200
+    assert list(read_entries(path, 1201)) == []
+    assert list(read_entries(path, 6, 3)) == []
+
+
+@pytest.mark.requirement("LEDGER-06")
+def test_intents_without_an_outcome_are_settled_as_unknown(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        for tool in "abcde":
+            ledger.record("intent", {"call": {"tool": tool}})
+        ledger.record("outcome", {"intent": 2, "result": "performed"})
+        ledger.record("denied", {"intent": 3})
+        assert [entry.number for entry in ledger.unsettled()] == [1, 4, 5]
+        assert ledger.reconcile((4, 3, 99)) == (4,)
+        assert ledger.reconcile() == (1, 5)
+        assert ledger.reconcile() == ()
+        kept = [dict(entry.facts) for entry in ledger.entries() if entry.kind == "reconciled"]
+        assert kept == [{"intent": number, "result": "unknown"} for number in (4, 1, 5)]
+        assert ledger.record("message", {}) == 11
+    assert verify(path, thorough=True).ok
+
+
+@pytest.mark.requirement("LEDGER-06")
+def test_what_may_be_under_way_somewhere_else_is_not_settled(path: Path) -> None:
+    with Ledger.open(path) as ledger, Ledger.open(path) as other:
+        ledger.record("intent", {"call": {}})
+        assert other.reconcile() == ()
+        ledger.close()
+        assert other.reconcile() == (1,)
+
+
+@pytest.mark.requirement("LEDGER-10")
+def test_a_closed_ledger_takes_nothing(path: Path) -> None:
+    ledger = Ledger.open(path)
+    ledger.close()
+    ledger.close()
+    for append in (ledger.record, ledger.submit, ledger.entry):
+        with pytest.raises(LedgerUnavailableError, match="is closed"):
+            append("message", {})
+    with pytest.raises(LedgerUnavailableError, match="is closed"):
+        _ = ledger.size
+
+
+@pytest.mark.requirement("LEDGER-10")
+def test_a_ledger_that_is_not_there_or_not_a_file_is_unavailable(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(LedgerUnavailableError, match="there is no such ledger"):
+        Ledger.open(path, create=False)
+    with pytest.raises(LedgerUnavailableError, match="No such file"):
+        Ledger.open(tmp_path / "nowhere" / "ledger.db")
+    with pytest.raises(LedgerUnavailableError, match="unable to open"):
+        list(read_entries(path))
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(LedgerUnavailableError, match="symbolic link"):
+        Ledger.open(path)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.requirement("LEDGER-10")
+@pytest.mark.parametrize("content", [b"no ledger" * 1000, b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_file_that_is_no_ledger_is_told_so(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(TamperedError) as refused:
+        Ledger.open(path)
+    assert refused.value.code == "ledger.tampered.file"
+    assert path.read_bytes() == content
+    assert not verify(path).ok
+
+
+@pytest.mark.requirement("LEDGER-10")
+def test_another_database_or_one_with_a_trigger_is_no_ledger(path: Path, tmp_path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE entries (number INTEGER PRIMARY KEY)")
+    connection.close()
+    trigger = "CREATE TRIGGER t AFTER INSERT ON entries BEGIN DELETE FROM entries WHERE number < new.number; END"
+    sown = changed(filled(tmp_path / "a.db", 2), tmp_path / "b.db", lambda database: database.execute(trigger))
+    for file in (path, sown):
+        with pytest.raises(TamperedError, match="does not have the tables of a ledger") as refused:
+            Ledger.open(file)
+        assert refused.value.code == "ledger.tampered.tables"
+        assert [fault.code for fault in verify(file).faults] == ["ledger.tampered.tables"]
+
+
+@pytest.mark.requirement("LEDGER-10")
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("UPDATE entries SET body = replace(body, 'mail', 'mall') WHERE number = 7", "edited"),
+        ("UPDATE entries SET tree = zeroblob(32) WHERE number = 7", "edited"),
+        ("UPDATE entries SET tree = x'00' || tree WHERE number = 6", "tree"),
+        ("DELETE FROM entries WHERE number = 6", "deleted"),
+    ],
+)
+def test_a_changed_tail_is_found_when_the_ledger_is_opened(tmp_path: Path, statement: str, code: str) -> None:
+    sown = changed(filled(tmp_path / "a.db", 7), tmp_path / "b.db", lambda database: database.execute(statement))
+    with pytest.raises(TamperedError, match=r"entry [67]") as refused:
+        Ledger.open(sown)
+    assert refused.value.code == f"ledger.tampered.{code}"
+
+
+@pytest.mark.requirement("LEDGER-07")
+def test_a_ledger_shorter_than_its_own_checkpoint_is_not_opened(path: Path, tmp_path: Path) -> None:
+    filled(path, 7)
+    with Ledger.open(path) as ledger:
+        note = sign_checkpoint(ledger, SigningKey(bytes(32)))
+        assert read_checkpoints(path) == (note,)
+    cut = changed(path, tmp_path / "cut.db", lambda database: database.execute("DELETE FROM entries WHERE number > 5"))
+    with pytest.raises(TamperedError, match="entry 6 is missing: a checkpoint speaks of 7 entries"):
+        Ledger.open(cut)
+
+
+@pytest.mark.requirement("LEDGER-10")
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("DELETE FROM entries WHERE number > 3", "entry 4 was there and is not any more"),
+        ("UPDATE entries SET tree = zeroblob(32) WHERE number = 5", "entry 5 was there and is not any more"),
+        ("INSERT INTO entries VALUES (9, x'00', x'00')", "is missing"),
+    ],
+)
+def test_a_change_behind_an_open_ledger_stops_it(path: Path, statement: str, message: str) -> None:
+    filled(path, 4)
+    with Ledger.open(path) as ledger:
+        ledger.record("message", {})
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute(statement)
+        other.close()
+        for _ in range(2):
+            with pytest.raises(TamperedError, match=message):
+                ledger.record("message", {})
+
+
+@pytest.mark.requirement("LEDGER-10")
+def test_a_file_put_in_place_of_an_open_ledger_stops_it(path: Path, tmp_path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.record("message", {})
+        filled(tmp_path / "other.db", 3).replace(path)
+        with pytest.raises(TamperedError, match="was replaced while it was open"):
+            ledger.record("message", {})
+        path.unlink()
+        with pytest.raises(TamperedError, match="was replaced while it was open"):
+            ledger.record("message", {})
+
+
+@pytest.mark.requirement("LEDGER-10")
+def test_a_ledger_somebody_else_keeps_locked_is_unavailable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("remit.ledger.database.PATIENCE", 0.1)
+    with Ledger.open(path) as ledger:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerUnavailableError, match="locked"):
+            ledger.record("message", {})
+        other.execute("ROLLBACK")
+        other.close()
+        assert ledger.record("message", {}) == 1
+
+
+def test_closing_waits_for_what_was_submitted(path: Path) -> None:
+    ledger = Ledger.open(path)
+    futures: list[Future[int]] = []
+    thread = threading.Thread(target=lambda: futures.extend(ledger.submit("message", {}) for _ in range(20)))
+    thread.start()
+    thread.join(60)
+    ledger.close()
+    assert sorted(future.result(timeout=0) for future in futures) == list(range(1, 21))
+
+
+def test_rows_hold_the_canonical_spelling(path: Path) -> None:
+    with Ledger.open(path, clock=NOON) as ledger:
+        ledger.entry("message", {"b": 1.0, "a": "ü"}, monotonic=5.0)
+    assert rows_of(path)[0][1] == (
+        '{"at":"2026-11-21T12:00:00+00:00","facts":{"a":"ü","b":1},"kind":"message","monotonic":5,"number":1}'.encode()
+    )
+
+
+def test_places_lie_below_the_state_folder(tmp_path: Path) -> None:
+    environ = {"XDG_STATE_HOME": str(tmp_path), "HOME": "/home/ana"}
+    assert run_ledger(environ, "mail-1") == tmp_path / "remit/runs/mail-1/ledger.db"
+    assert agent_ledger(environ, "mail") == tmp_path / "remit/ledgers/mail.db"
+    assert key_file({"HOME": "/home/ana"}) == Path("/home/ana/.local/state/remit/ledger.key")
+    make_private(tmp_path / "remit" / "ledgers")
+    assert (tmp_path / "remit" / "ledgers").stat().st_mode & 0o777 == 0o700
+    for name in ("", "..", "a/b", ".hidden", "a..b", "x" * 81):
+        with pytest.raises(LedgerUnavailableError, match="no name for a ledger"):
+            agent_ledger(environ, name)
+    (tmp_path / "file").touch()
+    with pytest.raises(LedgerUnavailableError, match="cannot be made"):
+        make_private(tmp_path / "file" / "folder")
