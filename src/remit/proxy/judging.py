@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from remit.errors import DeniedError, FrameError, RefusedError, RemitError
+from remit.errors import BudgetExhaustedError, DeniedError, FrameError, RefusedError, RemitError
 from remit.guard.call import Call
 from remit.guard.decision import Deny
 from remit.proxy.continuing import Continuations
@@ -18,6 +18,9 @@ from remit.proxy.tools import ToolBook
 from remit.recorder import Recorder
 
 __all__ = ["Judge"]
+
+
+_SPENT = BudgetExhaustedError.code
 
 
 class _AnsweredError(Exception):
@@ -96,7 +99,7 @@ class Judge:
     async def _go_on(self, call: Call, begun: str, frame: Frame, line: Line) -> Frame:
         """Let a call go on that was allowed before, unless it would be denied by now."""
         decision = await self.gate.propose(call)
-        if isinstance(decision, Deny):
+        if isinstance(decision, Deny) and not decision.code.startswith(_SPENT):  # it has spent its own share already
             reasons = "; ".join(reason.what for reason in decision.because)
             raise DeniedError(f"the call may not go on: {reasons}", code=decision.code)
         self.record.record("message", {**_facts(call), "continues": begun})
@@ -192,7 +195,8 @@ def _arguments(frame: Frame) -> Mapping[str, object]:
 
 def _facts(call: Call) -> dict[str, object]:
     """Which call an entry speaks of, without its arguments."""
-    return {"call": call.id, "tool": call.tool, "server": call.server, "principal": call.principal}
+    named = {"id": call.id, "tool": call.tool, "principal": call.principal, "server": call.server}
+    return {"call": named}
 
 
 def _identifier(frame: Frame) -> Identifier:

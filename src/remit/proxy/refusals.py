@@ -17,7 +17,8 @@ def refused_call(frame: Frame, error: RemitError) -> Frame:
     """The answer to a tool's call that was refused: a result that says so, why, and what would be allowed."""
     tool = frame.params.get("name")
     said = [f"remit refused `{tool}`: {error.message}", *_lines("because", error), *_lines("allowed", error)]
-    said += [f"hint: {error.hint}"] if error.hint else []
+    allowed = str(getattr(error, "allowed", ""))
+    said += [f"hint: {error.hint}"] if error.hint and not (allowed and allowed in error.hint) else []
     return plain_answer(frame, "\n".join(said), {"refused": document(error)}, failed=True)
 
 
