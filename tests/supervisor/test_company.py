@@ -237,7 +237,7 @@ def test_no_server_joins_a_run_that_has_ended(scene: Scene) -> None:
     assert scene.beats() == beats
 
 
-@pytest.mark.parametrize("names", [("A",), ("a b",), ("",), ("a", "a"), ("a-b", "a_b"), ("a/b",)])
+@pytest.mark.parametrize("names", [("-a",), ("a b",), ("",), ("a", "a"), ("a-b", "A.B"), ("a/b",)])
 def test_servers_need_names_that_can_stand_in_an_address(names: tuple[str, ...], tmp_path: Path) -> None:
     from tests.supervisor.scene import make_scene
 

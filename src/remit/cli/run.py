@@ -12,11 +12,14 @@ from remit.cli.command_line import command_of
 from remit.cli.exits import ExitCode
 from remit.cli.options import CharterArgument, Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
+from remit.cli.run_servers import ServerOption
 from remit.cli.seconds import parse_seconds
 
 if TYPE_CHECKING:
     from remit.charter.model import Charter
+    from remit.charter.server import Server
     from remit.confinement import Confinement
+    from remit.supervisor.report import StopReport
     from remit.supervisor.running import Run
 
 __all__ = ["run"]
@@ -30,6 +33,8 @@ class _Wish:
     require: str
     backend: str | None
     detach: bool
+    servers: tuple[Server, ...]
+    life: float
 
 
 def run(
@@ -51,6 +56,17 @@ def run(
             show_default=False,
         ),
     ] = None,
+    server: ServerOption = None,
+    approve_within: Annotated[
+        float,
+        typer.Option(
+            metavar="TIME",
+            envvar="REMIT_APPROVE_WITHIN",
+            parser=parse_seconds,
+            help="How long a call of a server's tool waits for its overseers; then it is refused.",
+            show_default="5m",
+        ),
+    ] = 300.0,
     folder: Folder = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -63,9 +79,13 @@ def run(
     host cannot enforce is said piece by piece, and refused unless --require best-effort. Ctrl-C stops the run: the
     agent is told and has five seconds, a second Ctrl-C ends it at once.
 
+    MCP servers of the charter, and those of --server, start with the agent, each in a cage of its own, and end with it.
+    The agent finds them in $REMIT_MCP (a file) and $REMIT_MCP_URL; every call of a tool is decided and recorded first.
+
     \b
     Examples:
       remit run -- python agent.py             under the nearest remit.yaml
+      remit run --server git='mcp-server-git --repository .' -- python agent.py
       remit run agent.yaml -- npm start        under another charter
       RUN=$(remit run --detach -- ./agent)     in the background; then remit stop $RUN
       remit run --deadman 30s -- ./agent       it ends when this terminal does
@@ -77,11 +97,20 @@ def run(
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del debug  # read by main()
     output = Output(quiet=quiet, json=json, colour=not no_color)
-    wish = _Wish(command=command_of(context), require=require, backend=backend, detach=detach)
+    command = command_of(context)
     from remit.charter.runtime import confinement_of
     from remit.cli.locating import open_charter
+    from remit.cli.run_servers import servers_of
 
     read = open_charter(charter)
+    wish = _Wish(
+        command=command,
+        require=require,
+        backend=backend,
+        detach=detach,
+        servers=servers_of(read, server or ()),
+        life=approve_within,
+    )
     confinement = confinement_of(read, folder=folder)
     if deadman is not None:
         confinement = replace(confinement, deadman=deadman)
@@ -108,14 +137,23 @@ def _run(charter: Charter, confinement: Confinement, wish: _Wish, output: Output
         every = None if confinement.deadman is None else confinement.deadman / 3
         status = attend(agent, output, every=every, came=came)
     report = agent.report()
-    if report is not None and not output.quiet:
-        from remit.cli.run_screen import end_screen
-
-        output.show(*end_screen(report), errors=True)
+    _close(agent, report, output)
     if output.json:
         output.document(run_document(agent, charter, confinement, wish.command, status=status, report=report))
     survived = status is None or (report is not None and bool(report.survivors))
     return ExitCode.COULD_NOT if survived or status is None else status
+
+
+def _close(agent: Run, report: StopReport | None, output: Output) -> None:
+    """Sign the record as it is now, and say what is to know of the end."""
+    from remit.cli.run_screen import end_screen
+    from remit.cli.run_sealing import seal
+    from remit.cli.run_tally import tally_of
+
+    seal(agent.folder, agent.environ)
+    if not output.quiet:
+        tally = tally_of(agent.folder.record)
+        output.show(*end_screen(report, tally), errors=True)
 
 
 def _start(charter: Charter, confinement: Confinement, wish: _Wish, output: Output) -> Run:
@@ -123,7 +161,11 @@ def _start(charter: Charter, confinement: Confinement, wish: _Wish, output: Outp
     from contextlib import nullcontext
 
     from remit.cli.attending import output_to_errors
+    from remit.cli.run_servers import companion_of
     from remit.supervisor.running import supervise
+
+    requirement, backend = wish.require, wish.backend
+    companion = companion_of(charter, confinement, wish.servers, require=requirement, backend=backend, life=wish.life)
 
     with output_to_errors() if output.json and not wish.detach else nullcontext():
         return supervise(
@@ -134,4 +176,5 @@ def _start(charter: Charter, confinement: Confinement, wish: _Wish, output: Outp
             name=charter.agent.name,
             interactive=not wish.detach,
             subject={"charter": charter.path, "digest": charter.digest},
+            companion=companion,
         )

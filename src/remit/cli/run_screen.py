@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from remit.charter.model import Charter
+    from remit.cli.run_tally import Tally
     from remit.confinement import Confinement
     from remit.supervisor.report import StopReport
     from remit.supervisor.running import Run
@@ -57,13 +58,20 @@ def _grouped(missing: Sequence[Enforced]) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def end_screen(report: StopReport) -> Iterator[RenderableType]:
-    """What is to know of the end: nothing, where the agent ended by itself, that is proved, and it left nothing.
+def end_screen(report: StopReport | None, tally: Tally | None) -> Iterator[RenderableType]:
+    """What is to know of the end: what was called, and of the receipt nothing where it says nothing new.
 
-    What only appeared during the run, and could be anybody's, is left to `remit stop`, which prints the receipt again.
+    It does not, where the agent ended by itself, that is proved, and it left nothing. What only appeared during the
+    run, and could be anybody's, is left to `remit stop`, which prints the receipt again.
     """
+    from rich.text import Text
+
     from remit.cli.stop_screen import stop_screen
 
+    for label, line in () if tally is None else tally.lines():
+        yield Text(f"{label}  {line}")
+    if report is None:
+        return
     sure = any(one.attribution == "sure" for one in report.residue)
     if report.by != _ITSELF or not report.dead or sure:
         yield from stop_screen(report, whole=False)

@@ -13,6 +13,7 @@ from pathlib import Path
 from remit.confinement import Confinement, Degree, Enforced, Piece, Requirement
 from remit.errors import ProxyError, SupervisorError
 from remit.supervisor.client import beat, key_of
+from remit.supervisor.registry import RunFolder
 from remit.supervisor.report import Verdict
 from remit.supervisor.running import Run, supervise
 
@@ -79,13 +80,15 @@ def start_server(
     require: str = Requirement.BEST_EFFORT,
     backend: str | None = None,
     subject: Mapping[str, str] | None = None,
+    part_of: RunFolder | None = None,
 ) -> LoneServer:
     """Start a server over pipes; its standard error is the caller's.
 
     Without ``confinement`` it keeps the files, the network and the environment of whoever starts it, and only a PID
     namespace (with a cgroup where one can be made) around it; a host that has no such namespace runs it without, and
-    ``shortfall`` says so. With ``confinement`` it gets that cage. Raises ``ProxyError`` (``proxy.error.command``) where
-    there is no such command, and ``SupervisorError`` where it cannot be started.
+    ``shortfall`` says so. With ``confinement`` it gets that cage. It ends with the run it is ``part_of``. Raises
+    ``ProxyError`` (``proxy.error.command``) where there is no such command, and ``SupervisorError`` where it cannot be
+    started.
     """
     program = shutil.which(command[0], path=environ.get("PATH"))
     if program is None and confinement is None:
@@ -98,7 +101,15 @@ def start_server(
     ours_out, theirs_out = os.pipe()
     errors = os.dup(2)
     streams = (theirs_in, theirs_out, errors)
-    begin = partial(supervise, name=_slug(name), streams=streams, subject=dict(subject or {}), environ=environ)
+    begin = partial(
+        supervise,
+        name=_slug(name),
+        streams=streams,
+        subject={"server": name, **(subject or {})},
+        role="server",
+        part_of=part_of,
+        environ=environ,
+    )
     try:
         if confinement is not None:
             run = begin(command, confinement=confinement, require=require, backend=backend)

@@ -26,6 +26,7 @@ from remit.proxy.server import BEAT, LoneServer, start_server
 from remit.proxy.stdio import Conversation, Ended
 from remit.proxy.tools import ToolBook, pinned_by
 from remit.recorder import Recorder
+from remit.supervisor.registry import RunFolder
 
 __all__ = ["Setting", "judge_of", "serve_stdio"]
 
@@ -39,6 +40,7 @@ class Setting:
     ``server`` is the name the server's calls are decided, recorded and pinned under. ``patience`` is how long either
     side may be silent about a request and ``life`` how long a question waits for its overseers, in seconds. ``say``
     takes a line for whoever started the proxy. ``confinement`` is the server's cage, ``None``: see ``start_server``.
+    ``part_of`` is the run the proxy works for, where it works for one.
     """
 
     charter: Charter
@@ -54,6 +56,7 @@ class Setting:
     confinement: Confinement | None = None
     require: str = Requirement.BEST_EFFORT
     backend: str | None = None
+    part_of: RunFolder | None = None
 
     def guard(self) -> Guard:
         """The guard in front of the server; enter it before it is used."""
@@ -61,6 +64,7 @@ class Setting:
             self.charter,
             ledger=self.ledger,
             shadow=self.shadow,
+            run="" if self.part_of is None else self.part_of.run,
             cwd=str(self.folder),
             deadline=max(3600.0, 2 * self.patience),
             life=self.life,

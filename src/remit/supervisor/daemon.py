@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from remit.errors import LedgerUnavailableError, RemitError, SupervisorError
+from remit.errors import LedgerError, LedgerUnavailableError, RemitError, SupervisorError
 from remit.supervisor.calls import Calls
 from remit.supervisor.clients import Client, Clients
 from remit.supervisor.company import Company
@@ -246,17 +246,6 @@ class Daemon:
         self.company.take_in(part)
         self.started.folder.write_state(self.describe())
 
-    def narrow_parts(self, request: Mapping[str, object]) -> None:
-        """Tell the servers what was taken away; one that cannot be told is stopped."""
-
-        def work() -> tuple[str, ...]:
-            refused = self.company.ask_parts(request, keyed=True)
-            self.company.end_parts([part for part in self.company.parts if part.name in refused], _PARTS_WITHIN)
-            return refused
-
-        if self.company.parts:
-            self.loop.aside(work, lambda _refused: None)
-
     def instruct(self, kind: str, text: str, *, by: str) -> int:
         """Put an instruction into the agent's inbox and on the record."""
         number = self.mailbox.send(kind, text, by=by, at=datetime.now(UTC).isoformat())
@@ -366,6 +355,9 @@ class Daemon:
         """Close the run; those who waited are told when the loop is left."""
         if self.status is None:
             self.status = self.started.exit_status()
+        if self.company.process is not None:
+            with contextlib.suppress(LedgerError):  # what nobody said the end of is said to be unknown
+                self.started.ledger.reconcile()
         self.phase = "ended"
         write_end(self.started, how, self.status, self.report)
 

@@ -15,7 +15,7 @@ DOOR_PORT = 3129
 """Where the agent finds its servers, on the loopback of a network that is its own."""
 NOTICE = "mcp.json"
 """The file beside the agent's inbox that lists its servers, as MCP clients read them."""
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}\Z")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -25,7 +25,7 @@ def check_names(names: Sequence[str]) -> None:
             raise SupervisorError(
                 f"`{name[:60]}` is no name for a server",
                 code="supervisor.doors",
-                hint="small letters, digits, `-` and `_`, at most 40 of them",
+                hint="letters, digits, `.`, `-` and `_`, at most 40 of them",
             )
     variables = [_variable(name) for name in names]
     twice = next((name for name in names if variables.count(_variable(name)) > 1), None)
@@ -67,4 +67,4 @@ def notice_of(names: Sequence[str]) -> str:
 
 def _variable(name: str) -> str:
     """The variable that holds the address of a server."""
-    return "REMIT_MCP_URL_" + name.upper().replace("-", "_")
+    return "REMIT_MCP_URL_" + re.sub(r"[.-]", "_", name.upper())

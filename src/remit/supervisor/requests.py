@@ -20,6 +20,7 @@ from remit.supervisor.tether import start_of
 __all__ = ["answer"]
 
 _LONGEST = 86_400.0
+_WITHIN = 2.0
 _ERRAND = 10.0  # seconds a companion may take to narrow its charter
 
 
@@ -100,7 +101,7 @@ def _correct(daemon: Daemon, client: Client, request: Mapping[str, object], by: 
             return
         if hosts is not None:
             daemon.calls.tell({"hosts": hosts})
-            daemon.narrow_parts({"request": "narrow", "hosts": hosts})
+            _narrow_parts(daemon, {"request": "narrow", "hosts": hosts})
         try:
             number = daemon.instruct("correct", text, by=by)
         except SupervisorError as error:
@@ -133,7 +134,7 @@ def _revoke(daemon: Daemon, client: Client, request: Mapping[str, object], by: s
     if not host:
         raise SupervisorError("a revocation needs a host", code="supervisor.protocol")
     daemon.calls.tell({"revoked": [host]})
-    daemon.narrow_parts({"request": "revoke", "host": host, "by": by})
+    _narrow_parts(daemon, {"request": "revoke", "host": host, "by": by})
     daemon.record("revoked", {"host": host, "by": by})
     if request.get("notice") is True:
         daemon.instruct("revoke", host, by=by)
@@ -251,6 +252,18 @@ def _must_live(daemon: Daemon) -> None:
     """Refuse what makes no sense on a run that is ending."""
     if daemon.phase not in ("running", "held"):
         raise SupervisorError(f"the run is {daemon.phase}", code="supervisor.ended")
+
+
+def _narrow_parts(daemon: Daemon, request: Mapping[str, object]) -> None:
+    """Tell the servers of a run what was taken away from it; one that cannot be told is stopped."""
+    company = daemon.company
+
+    def work() -> None:
+        refused = company.ask_parts(request, keyed=True)
+        company.end_parts([part for part in company.parts if part.name in refused], _WITHIN)
+
+    if company.parts:
+        daemon.loop.aside(work, lambda _none: None)
 
 
 def _fewer(daemon: Daemon, hosts: object) -> list[str] | None:

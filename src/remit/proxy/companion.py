@@ -1,0 +1,264 @@
+"""The companion of a run: the guarded way from an agent in its cage to its servers, in a process of its own outside.
+
+``remit run --server`` has the supervisor of the run start it. Each server has a guard, all of them under the charter of
+the run and in its ledger; a server over pipes is started in a cage of its own, for each session of the agent. The agent
+waits until every server has answered once; then the companion does what the supervisor tells it, until it is stopped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio import to_thread
+
+from remit.charter.model import Charter
+from remit.charter.reader import parse_charter
+from remit.errors import CharterError, FrameError, ProxyError, RefusedError, RemitError
+from remit.guard.guard import Guard
+from remit.ledger.redaction import USUAL, Redaction
+from remit.ledger.store import Ledger
+from remit.proxy.frames import Frame, Identifier
+from remit.proxy.http.arranging import Served, far_of, line_to
+from remit.proxy.http.remote import Remote
+from remit.proxy.http.serving import Listener, serve_http
+from remit.proxy.serving import Setting
+from remit.supervisor.accompanying import Attachment, Told
+from remit.supervisor.orders import read_confinement
+
+__all__ = ["main", "tried"]
+
+_UP = 45.0  # seconds a server may take to answer for the first time
+_SETTLE = 0.4  # seconds for the outcomes of calls under way, at a stop
+_HELLO = {
+    "protocolVersion": "2025-06-18",
+    "capabilities": {},
+    "clientInfo": {"name": "remit", "title": "a look whether the server comes up", "version": "1"},
+}
+
+
+def main() -> None:
+    """Accompany the run this process was started for, until it ends; never returns."""
+    attachment = Attachment.open()
+    try:
+        document = attachment.document()
+        anyio.run(_accompany, attachment, document)
+    except RemitError as error:
+        attachment.fail(error)
+    os._exit(0)  # a thread may still wait for an order that never comes
+
+
+def served_by(document: Mapping[str, Any], attachment: Attachment, ledger: Ledger) -> dict[str, Served]:
+    """The servers a document asks for, by name, each with the setting it is guarded in.
+
+    Raises ``CharterError`` for a charter that is not the one the run was started under.
+    """
+    told = document["charter"]
+    charter = parse_charter(told["source"], path=told["path"])
+    if charter.digest != told["digest"]:
+        raise CharterError("the charter that reached the companion is not the one the run is under")
+    return {
+        server["name"]: Served(
+            setting=_setting(server["name"], charter, document, attachment, ledger),
+            command=tuple(server["command"]),
+            remote=Remote(url=server["url"]) if server["url"] else None,
+        )
+        for server in document["servers"]
+    }
+
+
+def _setting(
+    name: str, charter: Charter, document: Mapping[str, Any], attachment: Attachment, ledger: Ledger
+) -> Setting:
+    """What one server is guarded in: the run's charter, the run's ledger, and a cage as the agent's own."""
+    confinement = read_confinement(document["confinement"])
+    return Setting(
+        charter=charter,
+        ledger=ledger,
+        server=name,
+        say=_say,
+        folder=Path(confinement.folder),
+        life=float(document["life"]),
+        confinement=confinement,
+        require=document["require"],
+        backend=document["backend"],
+        part_of=attachment.folder,
+    )
+
+
+async def tried(name: str, served: Served, within: float = _UP) -> str:
+    """Why a server does not come up, empty when it does: it is started and greeted, and any answer will do."""
+    first = _First()
+    with anyio.move_on_after(within):
+        try:
+            await _greet(served, first)
+        except* RemitError as group:
+            first.fail(f"does not come up: {_leaf(group)}")
+    if not first.over.is_set():
+        return f"the server `{name}` did not answer within {within:g} s"
+    return f"the server `{name}` {first.why}" if first.why else ""
+
+
+async def _greet(served: Served, first: _First) -> None:
+    """Start a server, say hello, and wait for any answer, or for its end."""
+    async with far_of(served)(first) as far, anyio.create_task_group() as tasks:
+        tasks.start_soon(first.wait_for_end, far.gone)
+        await far.send(Frame.request(1, "initialize", _HELLO))
+        await first.over.wait()
+        tasks.cancel_scope.cancel()
+
+
+class _First:
+    """Waits for the first word of a server."""
+
+    def __init__(self) -> None:
+        """Nothing was heard yet."""
+        self.over, self.why = anyio.Event(), ""
+
+    async def hear(self, frame: Frame, related: Identifier | None = None) -> None:
+        """Take a message: an answer is what was waited for."""
+        del related
+        if frame.answers:
+            self.over.set()
+
+    async def garbled(self, error: FrameError) -> None:
+        """Take notice of a message nobody can read."""
+        self.fail(f"says what is no message of the protocol: {error.message}")
+
+    async def lost(self, identifier: Identifier, reason: str) -> None:
+        """Take notice that the greeting will not be answered."""
+        del identifier
+        self.fail(f"does not answer: {reason}")
+
+    def fail(self, why: str) -> None:
+        """Wait no longer; the first reason stands."""
+        if not self.over.is_set():
+            self.why = why
+            self.over.set()
+
+    async def wait_for_end(self, gone: Callable[[], Awaitable[str]]) -> None:
+        """Take notice of the server's end."""
+        self.fail(f"ended before it answered: {await gone()}")
+
+
+async def _accompany(attachment: Attachment, document: Mapping[str, Any]) -> None:
+    """Open everything, say that the servers are up, and do what is told until the run is stopped."""
+    with Ledger.open(attachment.folder.record, redaction=Redaction(USUAL), create=False) as ledger:
+        servers = served_by(document, attachment, ledger)
+        async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
+            guards = [await stack.enter_async_context(served.setting.guard()) for served in servers.values()]
+            openers = {name: line_to(servers[name], guard) for name, guard in zip(servers, guards, strict=True)}
+            stop, door = anyio.Event(), attachment.door()
+            door.settimeout(0)
+            faults = await _tried_all(servers)
+            if faults:
+                attachment.fail(ProxyError(faults[0], code="proxy.error.unstarted", hint=_hint(attachment)))
+            else:
+                listener = Listener(socket=door, place=str(attachment.folder.door))
+                await tasks.start(partial(serve_http, openers, listener=listener, tokens={}, stop=stop))
+                if attachment.held:
+                    _hold(guards)
+                attachment.ready()
+            await _obey(attachment, guards)
+            stop.set()
+
+
+async def _tried_all(servers: Mapping[str, Served]) -> list[str]:
+    """Why servers that are started here do not come up, each tried beside the others."""
+    faults: list[str] = []
+
+    async def one(name: str, served: Served) -> None:
+        if fault := await tried(name, served):
+            faults.append(fault)
+
+    async with anyio.create_task_group() as tasks:
+        for name, served in servers.items():
+            if served.remote is None:
+                tasks.start_soon(one, name, served)
+            else:
+                served.remote.demand()
+    return faults
+
+
+async def _obey(attachment: Attachment, guards: Sequence[Guard]) -> None:
+    """Do what the supervisor says, in its order, until it says stop or is gone."""
+    orders = attachment.orders()
+    while (told := await to_thread.run_sync(next, orders, None, abandon_on_cancel=True)) is not None:
+        fault = ""
+        match told.what:
+            case "hold":
+                _hold(guards)
+            case "resume":
+                _go_on(guards)
+            case "correct":
+                fault = await _correct(guards, told)
+            case "stop":
+                await _stop(guards, str(told.facts.get("reason") or "the run was stopped"))
+                attachment.done(told)
+                return
+        attachment.done(told, fault)
+
+
+def _hold(guards: Sequence[Guard]) -> None:
+    """Begin no call; the supervisor has it on record."""
+    for guard in guards:
+        with suppress(RefusedError):
+            guard.session.hold()
+
+
+def _go_on(guards: Sequence[Guard]) -> None:
+    """Let calls begin again."""
+    for guard in guards:
+        with suppress(RefusedError):
+            guard.session.resume()
+
+
+async def _correct(guards: Sequence[Guard], told: Told) -> str:
+    """Put every guard under a narrower charter; why not, empty when it was done."""
+    held = any(guard.session.phase == "held" for guard in guards)
+    _hold(guards)
+    try:
+        charter = parse_charter(str(told.facts.get("charter", "")))
+        for guard in guards:
+            await guard.resume(charter=charter, by=str(told.facts.get("by", "")))
+            guard.session.hold()
+    except RemitError as error:
+        return str(error)
+    finally:
+        if not held:
+            _go_on(guards)
+    return ""
+
+
+async def _stop(guards: Sequence[Guard], reason: str) -> None:
+    """End every call that is under way, and have it on record what became of it."""
+    async with anyio.create_task_group() as tasks:
+        for guard in guards:
+            tasks.start_soon(partial(guard.stop, reason, by="supervisor", within=_SETTLE))
+
+
+def _leaf(group: BaseExceptionGroup[RemitError]) -> str:
+    """The first error in a group."""
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return str(first)
+
+
+def _hint(attachment: Attachment) -> str:
+    """Where the server's own words are."""
+    return f"what it said itself: {attachment.folder.path / 'companion.err'}"
+
+
+def _say(line: str) -> None:
+    """Say something where the words of the servers are."""
+    os.write(2, f"remit: {line}\n".encode(errors="replace"))
+
+
+if __name__ == "__main__":
+    main()
