@@ -111,11 +111,21 @@ def explain(error: Exception, path: Path) -> RemitError:
             hint="the file was damaged or changed by something else than remit",
             where=path,
         )
+    if _is_read_only(path):
+        said = f"{said} (its disk is mounted read-only)"
     return LedgerUnavailableError(
         f"the ledger cannot be used: {said}",
         hint="free space, or set XDG_STATE_HOME to a folder that can be written",
         where=path,
     )
+
+
+def _is_read_only(path: Path) -> bool:
+    """Whether nothing can be written where a ledger lies."""
+    try:
+        return bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
 
 
 def _make(path: Path, *, create: bool) -> bool:
