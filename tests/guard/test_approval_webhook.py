@@ -17,11 +17,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.guard.asking import Desk, bound, order
+from tests.small_charters import BASE
 
+from remit.charter.reader import parse_charter
 from remit.errors import ApprovalExpiredError, ApprovalRefusedError, RefusedError
 from remit.guard.approvals.answer import Answer, read_answer
 from remit.guard.approvals.door import Door
-from remit.guard.approvals.webhook import SIGNATURE, Webhook, is_signed, signature
+from remit.guard.approvals.webhook import SIGNATURE, Webhook, Webhooks, is_signed, signature
 
 SECRET = "a secret of more than sixteen signs"  # noqa: S105 - a test's own
 NOW = 1_790_000_000.0
@@ -131,6 +133,25 @@ def test_a_receiver_that_is_not_there_is_said_and_changes_nothing(desk: Desk) ->
     assert (delivery.delivered, delivery.status) == (False, 0)
     assert delivery.reason
     assert desk.approvals.state(request.id) == "waiting"
+
+
+def test_those_whom_the_charter_reaches_by_webhook_hear_of_what_they_are_asked(desk: Desk) -> None:
+    people = {
+        "buyer": {"channels": ["webhook", "cli"]},
+        "lead": {"channels": ["webhook"]},
+        "ops": {"channels": ["cli"]},
+    }
+    charter = parse_charter(json.dumps({**BASE, "overseers": people}))
+    folder = desk.approvals.overseers.folder
+    with receiver() as (url, seen):
+        Webhook(url=url, secret=SECRET).write(folder / "buyer.webhook")
+        hooks = Webhooks.of(charter, folder, clock=desk.clock)
+        told = hooks.asked(desk.ask(overseers=("buyer", "lead", "ops")))
+        hooks.asked(desk.ask(overseers=("ops",)))
+    assert [name for name, delivery in told.items() if delivery.delivered] == ["buyer"]
+    assert told["lead"].reason.startswith("none is set up")
+    assert len(seen) == 1
+    assert is_signed(SECRET, seen[0][2], seen[0][1], desk.clock.now().timestamp())
 
 
 @pytest.mark.parametrize(

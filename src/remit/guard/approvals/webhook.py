@@ -21,15 +21,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from remit.charter.model import Charter
+from remit.clock import Clock, SystemClock
 from remit.digest import canonical_json
 from remit.errors import ApprovalRefusedError
 from remit.guard.approvals.legible import notes
 from remit.guard.approvals.request import Request
 
-__all__ = ["SIGNATURE", "Delivery", "Webhook", "is_signed", "signature"]
+__all__ = ["CHANNEL", "SIGNATURE", "Delivery", "Webhook", "Webhooks", "is_signed", "message", "signature"]
 
 SIGNATURE = "Remit-Signature"
 """The header: ``t=SECONDS,v1=HEX``, HMAC-SHA-256 over ``SECONDS.BODY``."""
+CHANNEL = "webhook"
+"""What a charter calls this way in an overseer's ``channels``."""
 
 _TOLERANCE = 300.0
 _LONGEST_ANSWER = 4096
@@ -124,6 +128,36 @@ class Webhook:
                 parts.hostname or "", parts.port, timeout=timeout, context=ssl.create_default_context()
             )
         return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhooks:
+    """Everybody of a charter who hears of questions by webhook: an overseer whom ``Guard`` tells of each question.
+
+    ``hooks`` holds the webhook of every overseer with the channel ``webhook``, ``None`` where none is set up.
+    """
+
+    hooks: Mapping[str, Webhook | None]
+    clock: Clock
+
+    @classmethod
+    def of(cls, charter: Charter, folder: Path, *, clock: Clock | None = None) -> Webhooks:
+        """Those a charter names, as set up in the folder of the overseers' keys; raises as ``Webhook.read``."""
+        named = [name for name, person in charter.overseers.items() if CHANNEL in person.channels]
+        hooks = {name: Webhook.read(folder / f"{name}.webhook") for name in named}
+        return cls(hooks=hooks, clock=clock or SystemClock())
+
+    def asked(self, request: Request) -> Mapping[str, Delivery]:
+        """Tell each of them who is asked; what became of it, by name. One that does not arrive changes nothing."""
+        told: dict[str, Delivery] = {}
+        for name in request.overseers:
+            if name in self.hooks:
+                hook = self.hooks[name]
+                missing = Delivery(
+                    delivered=False, reason=f"none is set up: remit approve --enrol {name} --webhook URL"
+                )
+                told[name] = missing if hook is None else hook.send(request, now=self.clock.now().timestamp())
+        return told
 
 
 def message(request: Request) -> Mapping[str, object]:
