@@ -47,6 +47,13 @@ class Following:
         """The step that is next, or under way; ``None`` when the plan is finished."""
         return None if self.finished else self.plan.steps[self._next]
 
+    @property
+    def said(self) -> str:
+        """How far the plan got, in words."""
+        if self.broken:
+            return f"broken: {self.broken}"
+        return "done" if self.finished else f"step {self._next + 1} of {len(self.plan.steps)} is next"
+
     def refusal(self, call: Call, digest: str, spends: Mapping[str, float]) -> str:
         """Why a call is outside the plan, empty where it is its next step.
 

@@ -10,7 +10,6 @@ others; then its outcome is written down. Whatever fails on the way, nothing run
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,29 +17,31 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, overload
 
 import anyio
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 
 from remit.charter.model import Charter
 from remit.clock import Clock, SystemClock
-from remit.errors import DeniedError, RefusedError
 from remit.guard.approval import Approvals
 from remit.guard.awaiting import Awaiting, Overseer
 from remit.guard.binding import Binding
 from remit.guard.budget import Budgets
 from remit.guard.call import Call
-from remit.guard.clearing import Cleared, Clearing, Counting, Waiting
+from remit.guard.clearing import Cleared, Clearing, Counting
 from remit.guard.decision import Decision
 from remit.guard.delegation import narrowed
 from remit.guard.holder import Holder
 from remit.guard.looking import Resolver, real_path
-from remit.guard.making import Actual, Attempt, Making, called
+from remit.guard.making import Actual, Making, called
 from remit.guard.opening import reconcile
+from remit.guard.passing import Passing
+from remit.guard.python import Decorator, guarded
 from remit.guard.receipt import Receipt
+from remit.guard.reporting import ADVISORY, APART, GuardReport
 from remit.guard.rulebook import Rulebook
-from remit.guard.session import Event, Label, Session
+from remit.guard.session import Label, Session
 from remit.guard.settling import Settling
 from remit.guard.signature import Signature
 from remit.guard.standing import Standing
@@ -50,6 +51,8 @@ from remit.recorder import Recorder
 __all__ = ["Guard"]
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+G = TypeVar("G", bound=Callable[..., Any])
 _THREADS = 64
 Do = Callable[[dict[str, object]], Any]
 
@@ -89,13 +92,13 @@ class Guard:
         self.clock = clock or SystemClock()
         self.run = run or f"{charter.agent.name}-{secrets.token_hex(3)}"
         self.id = secrets.token_hex(6)
-        self.principal = ""
         self.session = Session(clock=self.clock, cwd=cwd or str(Path.cwd()), known=known)
         self.binding = Binding(book=Rulebook.of(charter), resolver=resolver)
-        self.patience = patience
         self.entered = False
+        self.advisory: set[str] = set()
+        self.apart: set[str] = set()
         self._children: list[Guard] = []
-        self._clearers, self._doers = CapacityLimiter(_THREADS), CapacityLimiter(_THREADS)
+        self._doers = CapacityLimiter(_THREADS)
         self.clearing = Clearing(
             decide=self.binding.decide,
             standing=self.session.standing,
@@ -119,6 +122,14 @@ class Guard:
             clock=self.clock,
             life=timedelta(seconds=life),
         )
+        self.passing = Passing(
+            session=self.session,
+            clearing=self.clearing,
+            awaiting=self.awaiting,
+            making=self.making,
+            agent=charter.agent.name,
+            patience=patience,
+        )
 
     @property
     def charter(self) -> Charter:
@@ -135,7 +146,7 @@ class Guard:
         why it may not be made (``because``, ``allowed``), whatever ``do`` raises, and ``Interrupted`` where a stop came
         first or meanwhile.
         """
-        cleared = await self._cleared(call)
+        cleared = await self.passing.cleared(call)
         late = partial(self.making.late, cleared)
         return await self.making.make(cleared, lambda args: called(do, args, late, self._doers), actual)
 
@@ -143,22 +154,18 @@ class Guard:
         self, call: Call, execute: Callable[[Cleared], Awaitable[T]], *, actual: Actual | None = None
     ) -> Receipt[T]:
         """As ``perform``, by something that checks the decision itself: an executor in a process of its own."""
-        cleared = await self._cleared(call)
+        cleared = await self.passing.cleared(call)
         return await self.making.make(cleared, lambda _args: execute(cleared), actual)
 
     def perform_here(
         self, call: Call, do: Callable[[dict[str, object]], T], *, actual: Actual | None = None
     ) -> Receipt[T]:
         """As ``perform``, for plain code without an event loop: everything happens in the caller's thread."""
-        call = self._own(call)
-        step = self._step(call, None, None)
-        while isinstance(step, Waiting):
-            step = self._step(call, step, self.awaiting.agreed_here(step))
-        return self.making.make_here(step, do, actual)
+        return self.making.make_here(self.passing.cleared_here(call), do, actual)
 
     async def propose(self, call: Call) -> Decision:
         """Decide about a call as things stand, without recording, reserving or doing anything."""
-        return await self._hop(partial(self.clearing.judge, replace(call, principal=self.principal)))
+        return await self.passing.hop(partial(self.clearing.judge, replace(call, principal=self.passing.principal)))
 
     # --- the overseers' hand -----------------------------------------------------------------------------------------
 
@@ -168,7 +175,7 @@ class Guard:
         The hold stands even where it cannot be recorded.
         """
         self.session.hold()
-        await self._hop(partial(self.clearing.note, "held", {"reason": reason, "by": by}))
+        await self.passing.hop(partial(self.clearing.note, "held", {"reason": reason, "by": by}))
 
     async def resume(self, *, charter: Charter | None = None, by: str = "") -> None:
         """Let calls begin again, under the same charter or one that is shown to be no wider.
@@ -176,7 +183,7 @@ class Guard:
         Raises ``DeniedError`` where ``charter`` widens anything, ``RefusedError`` where the run is over, and
         ``LedgerUnavailableError`` where going on cannot be recorded: the guard then stays on hold.
         """
-        await self._hop(partial(self._resume, charter, by))
+        await self.passing.hop(partial(self._resume, charter, by))
 
     async def stop(self, reason: str, *, by: str = "", within: float = 5.0) -> Mapping[str, Label]:
         """End the run: nothing begins any more, and what is under way is cancelled.
@@ -187,7 +194,7 @@ class Guard:
         self._halt(reason)
         with anyio.CancelScope(shield=True):
             await self.making.flights.land(within)
-            labels: Mapping[str, Label] = await self._hop(partial(self._stopped, reason, by, within))
+            labels: Mapping[str, Label] = await self.passing.hop(partial(self._stopped, reason, by, within))
         return labels
 
     def stop_here(self, reason: str, *, by: str = "", within: float = 5.0) -> Mapping[str, Label]:
@@ -201,6 +208,38 @@ class Guard:
         budgets = self.clearing.budgets
         return self.session.standing({} if budgets is None else budgets.remaining())
 
+    @overload
+    def tool(self, function: F, /) -> F: ...
+
+    @overload
+    def tool(self, function: None = None, /, *, name: str = "", effects: Sequence[str] = ()) -> Decorator: ...
+
+    def tool(self, function: F | None = None, /, *, name: str = "", effects: Sequence[str] = ()) -> F | Decorator:
+        """Guard a Python function: ``@guard.tool(effects=["out.refund"])``; see ``remit.guard.python``."""
+
+        def decorate(bare: G, /) -> G:
+            called_as = name or bare.__name__
+            tool = guarded(self, bare, name=called_as, effects=effects)
+            self.advisory.add(called_as)
+            return tool
+
+        return decorate if function is None else decorate(function)
+
+    def report(self) -> GuardReport:
+        """What this guard can promise, and what rests on the agent's good will."""
+        following = self.clearing.following
+        return GuardReport(
+            agent=self.charter.agent.name,
+            run=self.run,
+            charter=self.clearing.charter,
+            phase=self.session.phase,
+            shadow=self.clearing.shadow,
+            recorder=type(self.clearing.ledger).__name__,
+            unrecorded=self.clearing.unrecorded,
+            tools={**dict.fromkeys(self.advisory, ADVISORY), **dict.fromkeys(self.apart, APART)},
+            plan="" if following is None else following.said,
+        )
+
     def know(self, tool: str, signature: Signature) -> None:
         """Say what arguments a tool takes: others are then denied, and positional ones can be bound."""
         self.binding.signatures[tool] = signature
@@ -209,12 +248,12 @@ class Guard:
 
     async def __aenter__(self) -> Self:
         """Open what was not given, settle what dead processes left in doubt, and say so in the ledger."""
-        await self._hop(self._open)
+        await self.passing.hop(self._open)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Settle what is left and say that the session is over."""
-        await self._hop(self._close)
+        await self.passing.hop(self._close)
 
     def __enter__(self) -> Self:
         """As ``async with``, for plain code."""
@@ -227,7 +266,7 @@ class Guard:
 
     async def settled(self) -> None:
         """Wait until the outcome of every call that ended is in the ledger."""
-        await self._hop(self.making.settling.drain)
+        await self.passing.hop(self.making.settling.drain)
 
     def _open(self) -> None:
         """Open, in one thread."""
@@ -250,71 +289,6 @@ class Guard:
     def _approvals(self) -> Approvals:
         """The approvals of this host, opened when somebody has to be asked for the first time."""
         return Approvals.open(state_folder(os.environ) / "approvals.db", clock=self.clock)
-
-    # --- the steps of a call -----------------------------------------------------------------------------------------
-
-    async def _cleared(self, call: Call) -> Cleared:
-        """Take a call to the point where it may begin."""
-        call = self._own(call)
-        step = await self._patiently(call, partial(self._step, call, None, None))
-        while isinstance(step, Waiting):
-            approval = await self.awaiting.agreed(step, self._hop)
-            step = await self._patiently(call, partial(self._step, call, step, approval))
-        return step
-
-    def _own(self, call: Call) -> Call:
-        """Take a new call in: this guard's agent makes it, and no other may be named.
-
-        A run that is over takes none in; the decision then says so.
-        """
-        if call.principal not in ("", self.principal):
-            what = f"`{call.principal:.80}` does not call through the guard of `{self.charter.agent.name}`"
-            hint = "a sub-agent calls through the guard that was made for it"
-            raise self.clearing.denied(call, DeniedError(what, code="guard.denied.principal", hint=hint))
-        call = replace(call, principal=self.principal)
-        if self.session.phase in ("running", "held"):
-            try:
-                self.session.propose(call.id)
-            except RefusedError as error:
-                raise self.clearing.denied(call, error) from None
-        return call
-
-    def _step(self, call: Call, agreed: Waiting | None, approval: Mapping[str, object] | None) -> Cleared | Waiting:
-        """Clear a call, or find whom it waits for, and say so in the session."""
-        try:
-            step = self.clearing.clear(call, agreed, approval)
-        except RefusedError:
-            self._move(call, "refuse")
-            raise
-        if isinstance(step, Cleared):
-            self._move(call, "clear" if agreed is None else "agree")
-        return step
-
-    def _move(self, call: Call, event: Event) -> None:
-        """Say what happened to a call; a stop may have ended it before."""
-        with contextlib.suppress(RefusedError):
-            self.session.move(call.id, event)
-
-    async def _patiently(self, call: Call, work: Callable[[], Cleared | Waiting]) -> Cleared | Waiting:
-        """Clear in a thread. One that takes too long is given up, and what it clears afterwards is not made."""
-        attempt = Attempt(work=work, never=partial(self.making.never, reason="the guard had given up waiting for it"))
-        try:
-            return await self._hop(attempt.run)
-        except TimeoutError:
-            found = attempt.give_up()
-            if found is not None:
-                return found
-        self._move(call, "refuse")
-        raise DeniedError(
-            f"`{call.tool:.80}` is denied: it could not be recorded within {self.patience:g} s",
-            code="guard.denied.unrecorded",
-            hint="see whether the disk of the ledger answers",
-        )
-
-    async def _hop(self, work: Callable[[], T]) -> T:
-        """Run in a thread what waits for a disk. It is not cut short: an append is either on record or it is not."""
-        with anyio.fail_after(self.patience, shield=True):
-            return await to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._clearers)
 
     # --- the steps of a stop -----------------------------------------------------------------------------------------
 
