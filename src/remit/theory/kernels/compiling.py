@@ -52,6 +52,12 @@ def inner_kernel(function: Function) -> Function:
     return cast("Function", compiled)
 
 
+def inlined_kernel(function: Function) -> Function:
+    """Compile as an inner kernel that is copied into each place that calls it: vectors then stay in registers."""
+    compiled: Any = njit(inline="always", **INNER)(function)
+    return cast("Function", compiled)
+
+
 def cache_file(function: Callable[..., Any]) -> object:
     """Return what the compiler keeps a kernel's compiled form in, None where it keeps none."""
     return getattr(getattr(function, "_cache", None), "_cache_file", None)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from remit.theory.arrays import Floats
+from remit.theory.arrays import Floats, Singles
 
 LANES = 16
 """How many rewards are worked on at a time."""
@@ -11,6 +11,11 @@ LANES = 16
 def load(array: Floats, index: int) -> Floats:
     """Return the lanes that begin at ``index``."""
     return array[index : index + LANES].copy()
+
+
+def widen(array: Singles, index: int) -> Floats:
+    """Return the lanes that begin at ``index`` of an array of single precision."""
+    return array[index : index + LANES].astype(np.float64)
 
 
 def store(array: Floats, index: int, value: Floats) -> None:

@@ -1,0 +1,252 @@
+"""Sixty-four rewards through a grouped program: one pass where nothing loops, chunks swept until still where it does.
+
+Values are normalised and *shifted*: each reward's largest number is taken off, so that good states have values near
+zero, where single precision is finest. A chunk is a run of positions that fits the nearest cache; it is swept forwards
+and backwards while it changes, and rests until a chunk it reads from has changed.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from remit.theory.arrays import Bytes, Floats, Integers, Singles, SmallIntegers
+from remit.theory.kernels.certifying import Original, residual_of
+from remit.theory.kernels.compiling import inlined_kernel, inner_kernel, kernel
+from remit.theory.kernels.grouping import Groups
+from remit.theory.kernels.wide import (
+    WIDE,
+    fused,
+    gap,
+    highest,
+    larger,
+    load,
+    minus,
+    plus,
+    scale,
+    smaller,
+    splat,
+    store,
+    total,
+)
+
+SAMPLED = 256
+"""How many states are looked at to choose the shift."""
+LOCAL = 8
+"""How often a chunk is swept before others get their turn."""
+
+
+class Chunks(NamedTuple):
+    """Runs of ``size`` positions, and which chunks read each: ``readers[reader_ptr[c]:reader_ptr[c + 1]]``."""
+
+    size: int
+    reader_ptr: SmallIntegers
+    readers: SmallIntegers
+
+
+class Block(NamedTuple):
+    """The rewards ``begin : begin + WIDE`` of f32[S * lanes]; ``order`` i64[S] is the state at each position."""
+
+    rewards: Singles
+    lanes: int
+    begin: int
+    order: Integers
+
+
+class Desk(NamedTuple):
+    """Where one block is worked on: ``values`` and, for loops, ``rewards`` f32[S * WIDE], shifted, by position.
+
+    ``tops`` f32[WIDE] is what was taken off, ``bottoms`` about the least that is left; ``stirred`` u8[chunks] says
+    which chunks have to be looked at.
+    """
+
+    values: Singles
+    rewards: Singles
+    tops: Singles
+    bottoms: Singles
+    stirred: Bytes
+
+
+@inlined_kernel
+def backup(groups: Groups, position: int, reward, values: Singles):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Return the best row of a position, lane by lane."""
+    best = splat(np.float32(-np.inf))
+    for group in range(groups.group_ptr[position], groups.group_ptr[position + 1]):
+        worth = scale(splat(groups.gains[group]), reward)
+        first, end = groups.target_ptr[group], groups.target_ptr[group + 1]
+        if first < end:
+            target = load(values, groups.targets[first] * WIDE)
+            for j in range(first + 1, end):
+                target = larger(target, load(values, groups.targets[j] * WIDE))
+            worth = fused(splat(groups.weights[group]), target, worth)
+        for j in range(groups.common_ptr[group], groups.common_ptr[group + 1]):
+            worth = fused(splat(groups.shares[j]), load(values, groups.commons[j] * WIDE), worth)
+        best = larger(worth, best)
+    return best
+
+
+@inner_kernel
+def choose_shift(block: Block, desk: Desk) -> None:
+    """Choose what is taken off each reward: its largest number among some of the states.
+
+    Any number is right; one near the values of good states leaves least to rounding.
+    """
+    count = len(block.order)
+    top = bottom = load(block.rewards, block.order[0] * block.lanes + block.begin)
+    for i in range(1, min(count, SAMPLED)):
+        state = block.order[i * count // min(count, SAMPLED)]
+        reward = load(block.rewards, state * block.lanes + block.begin)
+        top, bottom = larger(reward, top), smaller(reward, bottom)
+    store(desk.tops, 0, top)
+    store(desk.bottoms, 0, minus(bottom, top))
+
+
+@inner_kernel
+def pass_once(groups: Groups, first: int, end: int, block: Block, desk: Desk) -> None:
+    """Work out positions that read earlier ones only."""
+    top = load(desk.tops, 0)
+    for position in range(first, end):
+        reward = minus(load(block.rewards, block.order[position] * block.lanes + block.begin), top)
+        store(desk.values, position * WIDE, backup(groups, position, reward, desk.values))
+
+
+@inner_kernel
+def guess(groups: Groups, first: int, end: int, block: Block, desk: Desk) -> None:
+    """Start from what staying is worth, or from about the least a value can be; put the rewards on the desk."""
+    top, least = load(desk.tops, 0), load(desk.bottoms, 0)
+    for position in range(first, end):
+        reward, best = minus(load(block.rewards, block.order[position] * block.lanes + block.begin), top), least
+        store(desk.rewards, position * WIDE, reward)
+        for group in range(groups.group_ptr[position], groups.group_ptr[position + 1]):
+            alone = groups.target_ptr[group] == groups.target_ptr[group + 1]
+            if alone and groups.common_ptr[group] == groups.common_ptr[group + 1]:
+                best = larger(scale(splat(groups.gains[group]), reward), best)
+        store(desk.values, position * WIDE, best)
+
+
+@inner_kernel
+def sweep_chunk(groups: Groups, first: int, end: int, backwards: int, desk: Desk) -> float:
+    """Sweep a chunk once, in place; return the largest change."""
+    change = splat(np.float32(0.0))
+    for i in range(end - first):
+        position = end - 1 - i if backwards else first + i
+        best = backup(groups, position, load(desk.rewards, position * WIDE), desk.values)
+        change = larger(gap(best, load(desk.values, position * WIDE)), change)
+        store(desk.values, position * WIDE, best)
+    largest: float = highest(change)
+    return largest
+
+
+@inner_kernel
+def settle_loop(groups: Groups, chunks: Chunks, first: int, end: int, desk: Desk, epsilon: float, turns: int) -> int:
+    """Sweep the chunks of a loop until none changes by more than ``epsilon``; return the turns taken, -1 for too many.
+
+    A chunk that changed stirs those that read from it, itself among them where it does.
+    """
+    low, high = first // chunks.size, (end - 1) // chunks.size
+    for chunk in range(low, high + 1):
+        desk.stirred[chunk] = 1
+    for turn in range(turns):
+        still = True
+        for i in range(high - low + 1):
+            chunk = high - i if turn & 1 else low + i
+            if desk.stirred[chunk] == 0:
+                continue
+            desk.stirred[chunk], still = 0, False
+            begin, stop = max(chunk * chunks.size, first), min((chunk + 1) * chunks.size, end)
+            sweeps = 0
+            while sweeps < LOCAL and sweep_chunk(groups, begin, stop, (turn + sweeps) & 1, desk) > epsilon:
+                sweeps += 1
+            if sweeps > 0:
+                for j in range(chunks.reader_ptr[chunk], chunks.reader_ptr[chunk + 1]):
+                    desk.stirred[chunks.readers[j]] = 1
+                desk.stirred[chunk] = 1 if sweeps == LOCAL else 0
+        if still:
+            return turn
+    return -1
+
+
+@inner_kernel
+def solve_block(
+    groups: Groups, segments: Integers, chunks: Chunks, block: Block, desk: Desk, epsilon: float, turns: int
+) -> int:
+    """Fill ``desk.values``; return the most turns a loop took, -1 when they ran out."""
+    longest = 0
+    choose_shift(block, desk)
+    for segment in range(len(segments)):
+        first, end = segments[segment, 0], segments[segment, 1]
+        if segments[segment, 2] == 0:
+            pass_once(groups, first, end, block, desk)
+            continue
+        guess(groups, first, end, block, desk)
+        taken = settle_loop(groups, chunks, first, end, desk, epsilon, turns)
+        if taken < 0:
+            return -1
+        longest = max(longest, taken)
+    return longest
+
+
+@inner_kernel
+def add_up(order: Integers, desk: Desk, counted: int, sums: Floats) -> None:
+    """Add the first ``counted`` lanes of the values, and of their squares, to the sums of their states."""
+    tops = tops_squared = 0.0
+    for lane in range(counted):
+        top = float(desk.tops[lane])
+        tops, tops_squared = tops + top, tops_squared + top * top
+    top = load(desk.tops, 0)
+    for position in range(len(order)):
+        once = twice = mixed = 0.0
+        if counted == WIDE:
+            value = load(desk.values, position * WIDE)
+            once, twice, mixed = total(value), total(scale(value, value)), total(scale(value, top))
+        else:
+            for lane in range(counted):
+                number = float(desk.values[position * WIDE + lane])
+                once, twice = once + number, twice + number * number
+                mixed += number * float(desk.tops[lane])
+        sums[order[position], 0] += once + tops
+        sums[order[position], 1] += twice + 2.0 * mixed + tops_squared
+
+
+@kernel
+def solve_batch(
+    groups: Groups,
+    segments: Integers,
+    order: Integers,
+    chunks: Chunks,
+    rewards: Singles,
+    lanes: int,
+    begin: int,
+    end: int,
+    desk: Desk,
+    epsilon: float,
+    turns: int,
+    sums: Floats,
+    values: Singles,
+    original: Original,
+    residual: Floats,
+) -> int:
+    """Solve the rewards ``begin : end`` of f32[S * lanes], block by block; ``begin`` and ``lanes`` are whole blocks.
+
+    ``sums`` f64[S, 2] grows by the sums over rewards of V and of V squared, by state (skipped where it has no line);
+    ``values`` f32[S * lanes] gets V (skipped where it is empty); ``residual`` f64[1] rises to max |T V - V| on the
+    ``original`` rows (skipped where it is empty). Returns the most turns a loop took, -1 when they ran out. Lanes from
+    ``end`` on are solved and not counted.
+    """
+    longest = 0
+    for first in range(begin, end, WIDE):
+        block = Block(rewards, lanes, first, order)
+        taken = solve_block(groups, segments, chunks, block, desk, epsilon, turns)
+        if taken < 0:
+            return -1
+        longest = max(longest, taken)
+        if len(residual) > 0:
+            found = residual_of(original, order, rewards, lanes, first, desk.values, desk.tops)
+            residual[0] = max(residual[0], found)
+        if len(sums) > 0:
+            add_up(order, desk, min(WIDE, end - first), sums)
+        if len(values) > 0:
+            top = load(desk.tops, 0)
+            for position in range(len(order)):
+                whole = plus(load(desk.values, position * WIDE), top)
+                store(values, order[position] * lanes + first, whole)
+    return longest
