@@ -100,7 +100,7 @@ def _met(matter: Matter, name: str, constraint: Constraint, check: Check) -> Ans
         return True
     signature, reading = matter.signature, matter.page.readings[name]
     value = matter.normal.seen[name]
-    shell = signature is not None and name in signature.shell
+    shell = signature is not None and name in signature.commands
     unread = matter.normal.unread.get(name)
     if unread is not None:
         to_the_letter = (shell or reading.kind == "shell") and value in (constraint.equals, *constraint.one_of)

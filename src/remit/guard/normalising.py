@@ -142,7 +142,7 @@ def normalise(
     rest = readings.get(REST)
     for name, value in call.args.items():
         reading = readings.get(name, rest)
-        if signature is not None and name in signature.shell:
+        if signature is not None and name in signature.commands:
             reading = Reading(kind="shell")
         blind = signature is not None and name in signature.case_blind
         if reading is None and not blind:

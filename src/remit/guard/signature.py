@@ -17,7 +17,7 @@ class Signature:
 
     ``names`` are its arguments in order. ``open`` is true when the tool says that it takes others too. ``fields`` holds
     what is known of the mappings inside arguments (and inside lists of mappings). ``defaults`` are values the tool
-    itself fills in. ``case_blind`` are arguments whose case the tool ignores, ``shell`` those a shell reads.
+    itself fills in. ``case_blind`` are arguments whose case the tool ignores, ``commands`` those a shell reads.
     """
 
     names: tuple[str, ...] = ()
@@ -25,7 +25,7 @@ class Signature:
     fields: Mapping[str, Signature] = field(default_factory=dict)
     defaults: Mapping[str, object] = field(default_factory=dict)
     case_blind: frozenset[str] = frozenset()
-    shell: frozenset[str] = frozenset()
+    commands: frozenset[str] = frozenset()
 
     @classmethod
     def of_schema(cls, schema: Mapping[str, object], *, depth: int = _DEEPEST) -> Signature:
