@@ -49,13 +49,17 @@ def known_ledgers() -> list[LedgerPlace]:
 
 
 def written(path: Path) -> float:
-    """When a ledger was written to last, in seconds since 1970; 0 for one that just went."""
+    """When a ledger was written to last, in seconds since 1970; 0 for one that just went.
+
+    Whoever reads a ledger touches an empty write-ahead log: only one with something in it counts.
+    """
     times = [0.0]
-    for file in (path, path.with_name(f"{path.name}-wal")):
+    for file, least in ((path, 0), (path.with_name(f"{path.name}-wal"), 1)):
         try:
-            times.append(file.stat().st_mtime)
+            status = file.stat()
         except OSError:
             continue
+        times += [status.st_mtime] * (status.st_size >= least)
     return max(times)
 
 

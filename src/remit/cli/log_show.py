@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -135,6 +136,7 @@ def show(
     _demand_kinds(wanted)
     with answering(output, json=json), reading(found.place) as source:
         size = source.size
+        wanted = _whole_call(wanted, source)
         emit = _json_lines(output) if json else _screen_lines(output, found, size, full=full)
         count = 0
         for entry in wanted.of(source.entries(_first(wanted, size), size + 1)):
@@ -171,6 +173,15 @@ def _demand_kinds(wanted: Wanted) -> None:
         raise typer.BadParameter(f"there are no entries of kind `{kind}`" + (f"; `{near[0]}`?" if near else ""))
 
 
+def _whole_call(wanted: Wanted, source: Source) -> Wanted:
+    """The same question, asked of the whole call where any entry of it was named."""
+    if not wanted.call.isdecimal() or len(wanted.call) > 18:
+        return wanted
+    named = next(source.entries(int(wanted.call), int(wanted.call) + 1), None)
+    opened = named.facts.get("intent") if named is not None else None
+    return replace(wanted, call=str(opened)) if isinstance(opened, int) and opened > 0 else wanted
+
+
 def _first(wanted: Wanted, size: int) -> int:
     """Where to start reading: at the end, where nothing but the last entries is asked for."""
     plain = not (wanted.kinds or wanted.tools or wanted.since or wanted.call)
@@ -190,8 +201,12 @@ def _screen_lines(output: Output, found: LedgerPlace, size: int, *, full: bool) 
     from remit.incentives.legible import visible
 
     entries = f"{size:,} entries" if size != 1 else "1 entry"
-    output.show(Text.assemble((visible(found.name), "bold"), (f"   {entries}   {visible(found.shown)}", "dim")))
-    laid = EntryLines(width=output.width if output.console().is_terminal else None, size=size, full=full)
+    width = output.width if output.console().is_terminal else None
+    head = Text.assemble((visible(found.name), "bold"), (f"   {entries}   {visible(found.shown)}", "dim"))
+    if width is not None:
+        head.truncate(width, overflow="ellipsis")
+    output.lines([head])
+    laid = EntryLines(width=width, size=size, full=full)
     return lambda entry: output.lines(laid.lines(entry))
 
 

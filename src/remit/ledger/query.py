@@ -91,8 +91,8 @@ def moment(entry: Entry) -> datetime | None:
 class Wanted:
     """Which entries are wanted; an empty part wants everything.
 
-    ``tools`` may end in ``*``. ``call`` is the id of a call, or as much of it as only it starts with, or the number of
-    any of its entries: its intent, outcome and approvals are found together. ``last`` keeps so many from the end.
+    ``tools`` may end in ``*``. ``call`` is the id of a call, or the beginning of one, or the number of its first entry:
+    its intent, outcome and approvals are found together. ``last`` keeps so many from the end.
     """
 
     kinds: frozenset[str] = frozenset()

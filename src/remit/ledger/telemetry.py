@@ -119,9 +119,15 @@ def _address(url: str) -> str:
 
 
 def _headers(environ: Mapping[str, str]) -> dict[str, str]:
-    """The headers of every request: a token, usually."""
+    """The headers of every request: a token, usually; raises ``LedgerError`` for what is none."""
     pairs = [pair.partition("=") for name in _HEADERS for pair in environ.get(name, "").split(",")]
     given = {name.strip(): urllib.parse.unquote(value.strip()) for name, sign, value in pairs if sign}
+    if not all(name.isascii() and (name + value).isprintable() and name for name, value in given.items()):
+        raise LedgerError(
+            f"a header of `{_HEADERS[0]}` cannot be sent",
+            code="ledger.error.collector",
+            hint="write `name=value,name=value`, without line breaks",
+        )
     return {**given, "Content-Type": "application/x-protobuf"}
 
 
