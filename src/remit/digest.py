@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 
 _LARGEST_EXACT_INTEGER = 2**53 - 1  # RFC 8785 section 3.2.2.3: numbers are IEEE 754 doubles
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` would make an encoder for each text
 
 
 def canonical_json(value: object) -> bytes:
@@ -31,7 +32,7 @@ def _spell(value: object) -> str:
     """Spell one value; containers spell their parts."""
     match value:
         case None | bool() | str():
-            return json.dumps(value, ensure_ascii=False)
+            return _encode(value)
         case int():
             return _spell_integer(value)
         case float():
@@ -51,8 +52,13 @@ def _spell_object(value: Mapping[object, object]) -> str:
         if not isinstance(key, str):
             raise TypeError(f"the key `{key!r}` is not text")
         keys.append(key)
-    keys.sort(key=lambda key: key.encode("utf-16-be"))
-    return "{" + ",".join(f"{_spell(key)}:{_spell(value[key])}" for key in keys) + "}"
+    keys.sort(key=None if all(map(str.isascii, keys)) else _utf16)
+    return "{" + ",".join([f"{_encode(key)}:{_spell(value[key])}" for key in keys]) + "}"
+
+
+def _utf16(key: str) -> bytes:
+    """The code units a key is sorted by."""
+    return key.encode("utf-16-be")
 
 
 def _spell_integer(value: int) -> str:
