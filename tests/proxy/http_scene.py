@@ -27,13 +27,14 @@ from remit.proxy.pins import PinStore
 from remit.proxy.relay import Relay
 from remit.proxy.tools import ToolBook
 
-TOKEN = "sesame-opens-nothing-else-0123456789"
+TOKEN = "sesame-opens-nothing-else-0123456789"  # noqa: S105 - the tests own it
 OTHER = "another-token-of-another-caller-4567"
 SAMPLE = Path(__file__).with_name("sample_server.py")
 ACCEPT = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 MODERN = "2026-07-28"
 TOOLS = [
-    {"name": name, "description": f"does {name}", "inputSchema": {"type": "object"}} for name in ("echo", "wait", "tick")
+    {"name": name, "description": f"does {name}", "inputSchema": {"type": "object"}}
+    for name in ("echo", "wait", "tick")
 ]
 
 
@@ -95,7 +96,10 @@ class Scripted:
         """Answer a request."""
         match frame.method:
             case "initialize":
-                result: dict[str, object] = {"protocolVersion": frame.params.get("protocolVersion", ""), "capabilities": {}}
+                result: dict[str, object] = {
+                    "protocolVersion": frame.params.get("protocolVersion", ""),
+                    "capabilities": {},
+                }
                 result["serverInfo"] = {"name": "scripted", "version": "1"}
             case "tools/list":
                 result = {"tools": TOOLS}
@@ -145,7 +149,9 @@ class _Connection:
 def guarded(far: FarOpener, folder: Path, gate: OpenGate | None = None) -> LineOpener:
     """A line to a server through a relay that lets everything pass."""
     notes, used = Notes(), gate or OpenGate()
-    book = ToolBook(agent="tester", server="sample", pins=PinStore(path=folder / "pins.db"), record=notes, known=used.know)
+    book = ToolBook(
+        agent="tester", server="sample", pins=PinStore(path=folder / "pins.db"), record=notes, known=used.know
+    )
 
     def make() -> Relay:
         return Relay(judge=Judge(gate=used, tools=book, record=notes, server="sample"), patience=20.0)

@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx2
@@ -25,7 +26,7 @@ from tests.proxy.http_scene import (
 
 from remit.proxy.frames import LONGEST
 
-CALL = {"name": "echo", "arguments": {"text": "x"}}
+CALL: dict[str, Any] = {"name": "echo", "arguments": {"text": "x"}}
 
 
 def run(work: Callable[[], Awaitable[None]]) -> None:
@@ -118,7 +119,9 @@ def test_a_header_that_is_there_twice_goes_nowhere(tmp_path: Path, name: str) ->
     async def work() -> None:
         server, gate = Scripted(), OpenGate()
         async with proxied({"sample": guarded(server.open, tmp_path, gate)}) as place, http() as client:
-            shown = [(key, value) for key, value in client.headers.items() if key not in HEADERS] + list(HEADERS.items())
+            shown = [(key, value) for key, value in client.headers.items() if key not in HEADERS] + list(
+                HEADERS.items()
+            )
             value = dict(shown).get(name, "x")
             answer = await client.post(place + "/mcp", content=GOOD, headers=[*shown, (name, value), (name, value)])
         assert answer.status_code == 400
@@ -192,7 +195,7 @@ async def spoken(place: str, raw: bytes) -> bytes:
         "content-length: 1e3\r\n\r\n",
         "content-length: 3\r\ncontent-length: 4\r\n\r\nabcd",
         "content-length : 3\r\n\r\nabc",
-        " folded: header\r\n\r\n",
+        "x-long: header\r\n folded: on\r\n\r\n",
         "upgrade: websocket\r\nconnection: upgrade\r\ncontent-length: 0\r\n\r\n",
     ],
 )
@@ -216,7 +219,7 @@ def test_oddities_of_framing_end_in_an_error(tmp_path: Path, framing: str) -> No
 def test_nobody_comes_in_without_a_token_and_nothing_of_the_body_is_read(tmp_path: Path) -> None:
     async def work() -> None:
         server = Scripted()
-        async with proxied({"sample": guarded(server.open, tmp_path)}) as place:
+        async with proxied({"sample": guarded(server.open, tmp_path)}) as place:  # noqa: SIM117 - two steps of one scene
             async with http("") as nobody, http("wrong") as wrong, http() as page:
                 for client in (nobody, wrong):
                     answer = await client.post(place + "/mcp", content=GOOD, headers=HEADERS)
@@ -234,7 +237,7 @@ def test_nobody_comes_in_without_a_token_and_nothing_of_the_body_is_read(tmp_pat
 def test_a_session_is_of_no_use_to_another_caller(tmp_path: Path) -> None:
     async def work() -> None:
         server, gate = Scripted(), OpenGate()
-        async with proxied({"sample": guarded(server.open, tmp_path, gate)}) as place:
+        async with proxied({"sample": guarded(server.open, tmp_path, gate)}) as place:  # noqa: SIM117 - two steps of one scene
             async with http() as agent, http(OTHER) as other:
                 named = await opened(agent, place + "/mcp")
                 for answer in (
@@ -361,17 +364,17 @@ def test_a_unix_socket_serves_whoever_can_open_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.requirement("PROXY-HTTP-02")
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104 - that is the point
 def test_an_address_other_machines_can_reach_is_not_listened_on_unless_that_is_meant(host: str) -> None:
     from remit.errors import ProxyError
     from remit.proxy.http.serving import listen_at
 
     with pytest.raises(ProxyError, match="other machines"):
         listen_at(host, 0)
-    if host == "0.0.0.0":
+    if host == "0.0.0.0":  # noqa: S104 - that is the point
         listener = listen_at(host, 0, elsewhere=True)
         listener.socket.close()
-        assert listener.hosts == frozenset({"0.0.0.0"})
+        assert listener.hosts == frozenset({"0.0.0.0"})  # noqa: S104 - that is the point
 
 
 def test_a_port_in_use_is_said_to_be(tmp_path: Path) -> None:

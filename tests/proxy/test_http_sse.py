@@ -10,7 +10,8 @@ from remit.proxy.http.sse import Event, EventReader, comment, written_event
 
 def read(data: bytes, cuts: tuple[int, ...] = (), largest: int = 10_000) -> list[Event]:
     """The events of some bytes, fed in pieces."""
-    reader, found, start = EventReader(largest), [], 0
+    found: list[Event] = []
+    reader, start = EventReader(largest), 0
     for cut in (*sorted(cuts), len(data)):
         found += reader.feed(data[start:cut])
         start = max(start, cut)
@@ -67,9 +68,13 @@ def test_an_event_that_would_end_its_line_is_not_written(data: bytes, name: str)
 @pytest.mark.requirement("PROXY-HTTP-06")
 def test_an_event_without_end_is_refused_and_not_kept(piece: bytes) -> None:
     reader = EventReader(1000)
-    with pytest.raises(ProxyError, match="larger than 1000 bytes"):
+
+    def feed_on() -> None:
         for _ in range(5):
             reader.feed(piece)
+
+    with pytest.raises(ProxyError, match="larger than 1000 bytes"):
+        feed_on()
 
 
 def test_an_id_that_is_no_text_is_refused() -> None:
