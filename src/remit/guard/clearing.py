@@ -122,6 +122,8 @@ class Clearing:
             raise self.denied(call, _changed(call))
         step, deviation = following.begin(call, frozen.digest, decision.spends) if following is not None else ("", "")
         try:
+            if deviation and agreed is None:
+                self._deviated(call, frozen, deviation)
             waiting = self._waiting(call, frozen, decision, step=step, deviation=deviation)
             if waiting is not None and not self.shadow and not _covers(agreed, waiting):
                 if following is not None:
@@ -165,11 +167,15 @@ class Clearing:
             return Waiting(call=call, frozen=frozen, decision=_asking(decision, left), overseers=left)
         everybody = asked or self.overseers
         because = (*decision.because, Because(step=3, what=f"outside the plan: {deviation}"))
-        self.note("deviated", {"call": call_facts(call, frozen), "plan": following.plan.digest, "reason": deviation})
         if not everybody:
             raise self.denied(call, refusal(call, Deny(because=because, code="guard.denied.outside-plan")))
         decided = _asking(replace(decision, because=because), everybody)
         return Waiting(call=call, frozen=frozen, decision=decided, overseers=everybody, deviation=deviation)
+
+    def _deviated(self, call: Call, frozen: Frozen, reason: str) -> None:
+        """Write down that a call is outside the plan that is followed."""
+        plan = "" if self.following is None else self.following.plan.digest
+        self.note("deviated", {"call": call_facts(call, frozen), "plan": plan, "reason": reason})
 
     def _reserved(
         self, call: Call, frozen: Frozen, decision: Decision, step: str, approval: Mapping[str, object] | None

@@ -24,6 +24,7 @@ from anyio import CapacityLimiter
 
 from remit.charter.model import Charter
 from remit.clock import Clock, SystemClock
+from remit.errors import ApprovalRefusedError
 from remit.guard.approval import Approvals
 from remit.guard.awaiting import Awaiting, Overseer
 from remit.guard.binding import Binding
@@ -37,6 +38,8 @@ from remit.guard.looking import Resolver, real_path
 from remit.guard.making import Actual, Making, called
 from remit.guard.opening import reconcile
 from remit.guard.passing import Passing
+from remit.guard.planning import Planning
+from remit.guard.preview import Preview
 from remit.guard.python import Decorator, guarded
 from remit.guard.receipt import Receipt
 from remit.guard.reporting import ADVISORY, APART, GuardReport
@@ -122,6 +125,7 @@ class Guard:
             clock=self.clock,
             life=timedelta(seconds=life),
         )
+        self.planning = Planning(binding=self.binding, clearing=self.clearing, session=self.session)
         self.passing = Passing(
             session=self.session,
             clearing=self.clearing,
@@ -166,6 +170,40 @@ class Guard:
     async def propose(self, call: Call) -> Decision:
         """Decide about a call as things stand, without recording, reserving or doing anything."""
         return await self.passing.hop(partial(self.clearing.judge, replace(call, principal=self.passing.principal)))
+
+    async def plan(self, document: Mapping[str, object]) -> Preview:
+        """Check an agent's plan, have it agreed to where somebody has to, and follow it from now on.
+
+        Then nothing outside of it happens without asking. Returns what its overseers saw. Raises ``DeniedError`` for
+        what is no plan or does what the charter does not allow, ``ApprovalRefusedError`` and ``ApprovalExpiredError``.
+        """
+        seen, asked = await self.passing.hop(partial(self.planning.check, document, self.passing.principal))
+        if asked is not None:
+            await self.awaiting.agreed(asked, self.passing.hop)
+        await self.passing.hop(partial(self.planning.follow, seen, asked))
+        return seen
+
+    def plan_here(self, document: Mapping[str, object]) -> Preview:
+        """As ``plan``, for plain code."""
+        seen, asked = self.planning.check(document, self.passing.principal)
+        if asked is not None:
+            self.awaiting.agreed_here(asked)
+        self.planning.follow(seen, asked)
+        return seen
+
+    async def ask(self, question: str) -> bool:
+        """Put a question of the agent's to every overseer: true where all said yes, false where one said no.
+
+        The answer allows nothing. Raises ``ApprovalExpiredError`` where nobody answered and ``DeniedError`` where
+        nobody can be asked.
+        """
+        asked = await self.passing.hop(partial(self.planning.question, question, self.passing.principal))
+        try:
+            await self.awaiting.agreed(asked, self.passing.hop)
+        except ApprovalRefusedError:
+            return False
+        self.planning.done(asked)
+        return True
 
     # --- the overseers' hand -----------------------------------------------------------------------------------------
 
