@@ -131,3 +131,38 @@ def test_names_are_completed_the_living_first(state: Path, monkeypatch: pytest.M
     assert known_runs("cl") == ["clerk-1", "clerk-2"]
     assert known_runs("") == ["clerk-1", "desk-1", "clerk-2"]
     assert known_runs("x") == []
+
+
+def test_servers_of_a_run_and_runs_of_a_drill_are_left_out_unless_all_are_asked_for(typed: Typed, state: Path) -> None:
+    made(state, "clerk-1", 9, **ENDED, role="agent", part_of="")
+    made(state, "git-1", 8, **ENDED, role="server", part_of="clerk-1")
+    made(state, "lone-1", 7, **ENDED, role="server", part_of="")
+    made(state, "drill-1", 6, **ENDED, role="drill")
+    assert [line.split()[0] for line in typed("runs").out.splitlines()[1:]] == ["lone-1", "clerk-1"]
+    every = json.loads(typed("runs", "--all", "--json").out)["runs"]
+    assert [(run["run"], run["role"]) for run in every] == [
+        ("drill-1", "drill"),
+        ("lone-1", "server"),
+        ("git-1", "server"),
+        ("clerk-1", "agent"),
+    ]
+
+
+def test_a_beginning_that_only_ended_runs_have_means_the_last_of_them(typed: Typed, state: Path) -> None:
+    for name in ("clerk-1", "clerk-2"):
+        made(state, name, 5, **ENDED)
+    answer = typed("hold", "clerk")
+    assert answer.code == 4
+    assert "`clerk-2` has ended" in answer.err
+
+
+def test_a_server_is_meant_by_a_beginning_only_where_no_other_run_is(
+    typed: Typed, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [made(state, "git-1", 5, phase="running", part_of="git-2"), made(state, "git-2", 5, phase="running")]
+    monkeypatch.setattr(client, "living", lambda: iter(folders))
+    asked = answers(monkeypatch, "beat", None)
+    assert typed("beat", "git").code == 0
+    folders.pop()
+    assert typed("beat", "git").code == 0
+    assert [call[0] for call in asked] == [("git-2",), ("git-1",)]

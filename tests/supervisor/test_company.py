@@ -115,7 +115,7 @@ def test_an_agent_that_ends_by_itself_takes_its_servers_along(scene: Scene) -> N
         assert report is not None
         assert report.dead
         assert len(report.parts) == 3
-        assert all(map(ended, parts_of(run))) or eventually(lambda: all(map(ended, parts_of(run)))) is None
+        eventually(lambda: all(map(ended, parts_of(run))))
 
 
 @pytest.mark.requirement("RUN-04")

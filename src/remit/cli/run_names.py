@@ -62,9 +62,10 @@ def chosen_run(run: str | None, output: Output, *, verb: str, json: bool = False
 
 
 def _whole_name(run: str) -> str:
-    """The name of the one living run that starts like this, as it is where none does or it is whole.
+    """The name of the one living run that starts like this; where none does, of the last that ended and does.
 
-    Raises ``SupervisorError`` where several do: nobody can tell which one is meant.
+    Servers of a run are meant only where no other run is. Raises ``SupervisorError`` where several living runs start
+    like this: nobody can tell which one is meant.
     """
     import os
 
@@ -72,9 +73,13 @@ def _whole_name(run: str) -> str:
     from remit.supervisor.client import living
     from remit.supervisor.registry import runs
 
-    if any(folder.run == run for folder in runs(os.environ)):
+    known = [folder for folder in runs(os.environ) if folder.run.startswith(run)]
+    if any(folder.run == run for folder in known):
         return run
-    alive = [folder.run for folder in living() if folder.run.startswith(run)]
+    found = [folder for folder in living() if folder.run.startswith(run)]
+    alive = [folder.run for folder in found if not folder.read_state().get("part_of")] or [one.run for one in found]
+    if not alive and known:
+        return known[-1].run
     if len(alive) > 1:
         names = ", ".join(alive)
         message = f"{len(alive)} runs that live start with `{run}`"

@@ -22,7 +22,13 @@ _LATEST = 10  # ended runs that are listed unless all are asked for
 def runs(
     *,
     every: Annotated[
-        bool, typer.Option("--all", "-a", envvar="REMIT_RUNS_ALL", help=f"Not only the last {_LATEST} that ended.")
+        bool,
+        typer.Option(
+            "--all",
+            "-a",
+            envvar="REMIT_RUNS_ALL",
+            help=f"Not only the last {_LATEST} that ended: every one, with the servers of runs and those of drills.",
+        ),
     ] = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -30,6 +36,8 @@ def runs(
     debug: Debug = False,
 ) -> None:
     """List the runs of this account: those that live, and the last that ended.
+
+    The servers of a run, which end with it, and the runs of a drill are left out unless all are asked for.
 
     \b
     Examples:
@@ -48,10 +56,11 @@ def list_runs(output: Output, *, json: bool, every: bool) -> None:
     from remit.supervisor.client import living
     from remit.supervisor.registry import runs as known
 
-    alive = list(living())
-    names = {folder.run for folder in alive}
-    ended = [folder for folder in reversed(known(os.environ)) if folder.run not in names]
-    shown = [*reversed(alive), *(ended if every else ended[:_LATEST])]
+    names = {folder.run for folder in living()}
+    found = [folder for folder in reversed(known(os.environ)) if every or _is_own(folder)]
+    alive = [folder for folder in found if folder.run in names]
+    ended = [folder for folder in found if folder.run not in names]
+    shown = [*alive, *(ended if every else ended[:_LATEST])]
     states = [(folder, _state(folder, alive=folder.run in names)) for folder in shown]
     if json:
         document = [_document(folder, state) for folder, state in states]
@@ -59,7 +68,13 @@ def list_runs(output: Output, *, json: bool, every: bool) -> None:
         return
     from remit.cli.runs_screen import runs_screen
 
-    output.show(*runs_screen(states, left=len(names) + len(ended) - len(shown), now=time.time()))
+    output.show(*runs_screen(states, left=len(found) - len(shown), now=time.time()))
+
+
+def _is_own(folder: RunFolder) -> bool:
+    """Whether somebody started it for its own sake: not as the server of another run, and not as a drill."""
+    state = folder.read_state()
+    return not state.get("part_of") and state.get("role") != "drill"
 
 
 def _state(folder: RunFolder, *, alive: bool) -> Mapping[str, Any]:
@@ -80,5 +95,17 @@ def _state(folder: RunFolder, *, alive: bool) -> Mapping[str, Any]:
 
 def _document(folder: RunFolder, state: Mapping[str, Any]) -> dict[str, Any]:
     """A run as data."""
-    kept = ("phase", "how", "status", "verdict", "began", "backend", "requirement", "command", "subject")
+    kept = (
+        "phase",
+        "how",
+        "status",
+        "verdict",
+        "began",
+        "backend",
+        "requirement",
+        "command",
+        "subject",
+        "role",
+        "part_of",
+    )
     return {"run": folder.run, **{key: state.get(key) for key in kept}, "folder": str(folder.path)}

@@ -86,10 +86,11 @@ def stop_code(report: StopReport) -> ExitCode:
 
 
 def _living() -> list[str]:
-    """The names of the runs that live."""
+    """The names of the runs that live; servers end with the run they are part of."""
     from remit.supervisor.client import living
 
-    return [folder.run for folder in living()]
+    alive = {folder.run: folder.read_state().get("part_of") for folder in living()}
+    return [run for run, whole in alive.items() if whole not in alive]
 
 
 def _stop_each(names: Sequence[str], *, grace: float, within: float, reason: str, alone: bool) -> list[StopReport]:

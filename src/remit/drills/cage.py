@@ -54,6 +54,7 @@ class Cage:
             require=self.require,
             backend=self.backend,
             name="cage",
+            role="drill",
             interactive=False,
             environ=self.environ,
         )

@@ -174,6 +174,7 @@ def _started(attack: Attack, outworks: Outworks, backend: str, user: str | None)
         require="best-effort",
         backend=backend,
         name=attack.name,
+        role="drill",
         interactive=False,
         environ=outworks.environ,
     )

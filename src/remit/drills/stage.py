@@ -189,6 +189,7 @@ def staged(setting: Setting, *, trigger: Trigger | None = None, patience: float 
                 require=setting.require,
                 backend=setting.backend,
                 name="drill",
+                role="drill",
                 interactive=False,
                 subject=setting.subject,
                 environ=setting.environ,

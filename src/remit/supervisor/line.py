@@ -37,6 +37,9 @@ class Connection:
                 line.connect(address)
         except OSError as error:
             line.close()
+            if folder.read_state().get("phase") == "ended":
+                hint = "`remit stop` prints its receipt again, `remit runs` shows what lives"
+                raise SupervisorError(f"`{folder.run}` has ended", code="supervisor.ended", hint=hint) from None
             raise SupervisorError(
                 f"the supervisor of `{folder.run}` cannot be reached: {error.strerror or error}",
                 code="supervisor.unreachable",

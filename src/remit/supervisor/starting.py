@@ -251,7 +251,7 @@ def _by_the_supervisor(confinement: Confinement, tether: Tether, outlet: Outlet 
     elif confinement.cpu is not None:
         reason = "without a cgroup nobody counts the processor time of all its processes"
         yield Enforced(piece=Piece.CPU_TIME, degree=Degree.NONE, reason=reason)
-    if outlet is not None:
+    if outlet is not None and confinement.hosts:
         yield Enforced(piece=Piece.CREDENTIALS, degree=Degree.FULL, by="egress proxy")
 
 
