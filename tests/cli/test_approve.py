@@ -220,6 +220,17 @@ def test_watching_asks_whoever_sits_there(typed: Typed, approvals: Approvals, ty
     assert approvals.state(request.id) == "refused"
 
 
+@pytest.mark.requirement("APPROVAL-09")
+def test_asking_is_switched_off_for_a_while_with_a_reason(typed: Typed, approvals: Approvals) -> None:
+    request = ask(approvals)
+    assert typed("approve", request.id, "--unsafe-bypass", "10m").code == 4  # no reason
+    assert typed("approve", request.id, "--unsafe-bypass", "2h", "--reason", "busy").code == 4
+    answer = typed("approve", request.id, "--unsafe-bypass", "10m", "--reason", "the shop is on fire")
+    assert (answer.code, answer.out) == (0, "unsafe  purchasing-3f2a9c does not ask buyer for 10 min, on record\n")
+    assert approvals.state(request.id) == "agreed"
+    assert approvals.judgement(request.id).bypasses[0].reason == "the shop is on fire"
+
+
 def test_how_overseers_answer_can_be_looked_at(typed: Typed, approvals: Approvals) -> None:
     for _ in range(20):
         request = ask(approvals)

@@ -51,6 +51,18 @@ def approve(
             show_default=False,
         ),
     ] = None,
+    unsafe_bypass: Annotated[
+        str | None,
+        typer.Option(
+            "--unsafe-bypass",
+            metavar="TIME",
+            help="Do not be asked by this run for a while, an hour at most; needs --reason, and goes on record.",
+            show_default=False,
+        ),
+    ] = None,
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", envvar="REMIT_REASON", help="Why, for the record.", show_default=False)
+    ] = "",
     key_file: Annotated[
         Path | None,
         typer.Option(
@@ -126,6 +138,13 @@ def approve(
         _list(output, approvals)
         return
     found = (approvals or _made()).find(question)
+    if unsafe_bypass is not None:
+        from remit.cli.answering import bypass_questions
+
+        bypass_questions(
+            output, approvals or _made(), found, by=by, time=unsafe_bypass, reason=reason, key_file=key_file
+        )
+        return
     _answer(output, approvals or _made(), found, by=by, refuse=refuse, digest=digest, key_file=key_file)
 
 

@@ -33,6 +33,6 @@ def enrol_overseer(output: Output, name: str, *, public_key: str | None, webhook
         return
     output.plain(f"{'known' if known else 'enrolled'}  {name}  {key.text()}")
     if public_key is None and not known:
-        output.plain(f"  the key itself: {overseers.folder / f'{name}.key'} (whoever can read it is `{name}`)")
+        output.plain(f"whoever can read this file is `{name}`:\n{overseers.folder / f'{name}.key'}")
     if hook is not None:
-        output.plain(f"  questions go to {hook.url}, signed with the secret {hook.secret}")
+        output.plain(f"questions go to {hook.url}, signed with this secret, shown once:\n{hook.secret}")
