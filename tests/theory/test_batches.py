@@ -1,12 +1,18 @@
 """Many rewards in single precision, against the solver in double precision, with the bound that proves how close."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from tests.theory.test_kernels import asked
 
 from remit.errors import InvalidMDPError, NotConvergedError
-from remit.theory.batches import Batch, compile_batch, solve, total
+from remit.theory.batches import Batch, compile_batch, sample_power, solve, total
+from remit.theory.exact import exact_power
+from remit.theory.foreign import from_map
+from remit.theory.kernels.drawing import drawn_block
 from remit.theory.mdp import MDP, Edge
+from remit.theory.rewards import rewards_of
 from remit.theory.values import Solver
 
 
@@ -132,3 +138,52 @@ def test_a_discount_of_one_and_a_tolerance_out_of_reach_are_refused() -> None:
             np.random.default_rng(1).random((7, 1)),
             tolerance=-1.0,
         )
+
+
+def test_the_generator_gives_the_published_answers() -> None:
+    """Random123's known answers for Philox4x32-10: counter and key of zeros."""
+    words = (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)
+    out = np.empty(64, np.float32)
+    drawn_block(0, 0, 1, out)
+    assert [int(out[place] * 2.0**24) for place in (0, 16, 32, 48)] == [word >> 8 for word in words]
+
+
+def test_drawn_rewards_are_even_and_belong_to_their_state() -> None:
+    few, many = np.empty(64 * 4, np.float32), np.empty(64 * 4000, np.float32)
+    drawn_block(2**62 + 5, 3, 4, few)
+    drawn_block(2**62 + 5, 3, 4000, many)
+    assert np.array_equal(few, many[: 64 * 4])
+    assert 0.0 <= many.min() < many.max() < 1.0
+    assert many.mean() == pytest.approx(0.5, abs=0.005)
+    assert np.bincount((many * 16).astype(int), minlength=16) == pytest.approx(np.full(16, 16_000), abs=600)
+    lanes = many.reshape(4000, 64)
+    assert abs(np.corrcoef(lanes[:, 0], lanes[:, 1])[0, 1]) < 0.06
+
+
+@pytest.mark.parametrize("discount", [Fraction(1, 10), Fraction(1, 2), Fraction(9, 10)])
+def test_sampled_power_is_the_exact_one_to_within_its_error(discount: Fraction) -> None:
+    grid = from_map("..\n..")
+    found = sample_power(compile_batch(grid.as_arrays(), float(discount)), samples=30_000, seed=7)
+    assert found.bound is not None
+    for state in range(4):
+        exact = float(exact_power(grid, state, discount, rewards_of(grid)))
+        assert abs(found.means[state] - exact) <= 4.0 * found.errors[state] + found.bound
+
+
+def test_a_sample_is_the_same_to_the_bit_on_any_number_of_threads_and_of_another_seed_it_is_not() -> None:
+    batch = compile_batch(ring(300), 0.9)
+    one, three, other = (
+        sample_power(batch, samples=1500, seed=seed, threads=n) for seed, n in ((1, 1), (1, 3), (2, 1))
+    )
+    assert np.array_equal(one.means, three.means)
+    assert np.array_equal(one.errors, three.errors)
+    assert not np.array_equal(one.means, other.means)
+
+
+def test_sampling_without_a_future_samples_or_a_seed_is_refused() -> None:
+    with pytest.raises(InvalidMDPError):
+        sample_power(compile_batch(ring(5), 0.0), samples=100, seed=1)
+    with pytest.raises(InvalidMDPError):
+        sample_power(small(), samples=1, seed=1)
+    with pytest.raises(InvalidMDPError):
+        sample_power(small(), samples=10, seed=-1)

@@ -14,7 +14,7 @@ import numpy as np
 
 from remit.errors import InvalidMDPError, NotConvergedError
 from remit.theory.arrays import Floats, Integers, Singles, SmallIntegers
-from remit.theory.kernels.batching import Chunks, Desk, solve_batch
+from remit.theory.kernels.batching import Chunks, Desk, sample_batch, solve_batch
 from remit.theory.kernels.certifying import Original
 from remit.theory.kernels.graph import group_components
 from remit.theory.kernels.grouping import Bench, Groups, Rows, count_readers, leads_up, list_readers, write_groups
@@ -107,7 +107,8 @@ def solve(
     """
     table, count = _blocks(batch, rewards)
     values = np.empty(table.shape, np.float32)
-    room = _Room(sums=np.zeros((_tasks(table), 0, 2)), values=values.reshape(-1), residuals=_residuals(table, certify))
+    sums, residuals = np.zeros((_tasks(count), 0, 2)), np.zeros((_tasks(count), int(certify)))
+    room = _Room(sums=sums, values=values.reshape(-1), residuals=residuals)
     residual = _work(batch, table, count, room, tolerance=tolerance, threads=threads)
     bound = _bound(batch, rewards, table, residual)
     if bound is not None:
@@ -120,10 +121,66 @@ def total(
 ) -> Totals:
     """Return the sums of V and of V squared over rewards: no array of all values is ever held. Errors as ``solve``."""
     table, count = _blocks(batch, rewards)
-    sums, nowhere = np.zeros((_tasks(table), len(batch.order), 2)), np.empty(0, np.float32)
-    room = _Room(sums=sums, values=nowhere, residuals=_residuals(table, certify))
+    sums, residuals = np.zeros((_tasks(count), len(batch.order), 2)), np.zeros((_tasks(count), int(certify)))
+    room = _Room(sums=sums, values=np.empty(0, np.float32), residuals=residuals)
     residual = _work(batch, table, count, room, tolerance=tolerance, threads=threads)
     return Totals(sums=sums.sum(axis=0), bound=_bound(batch, rewards, table, residual))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """POWER of every state over sampled rewards: means and standard errors, f64[S], and what no sample adds.
+
+    ``bound`` is how far each sample's POWER can be from the truth because values are not exact (``None``: unknown).
+    """
+
+    means: Floats
+    errors: Floats
+    samples: int
+    seed: int
+    bound: float | None
+
+
+def sample_power(
+    batch: Batch, *, samples: int, seed: int, tolerance: float = 1e-6, threads: int = 2, certify: bool = True
+) -> Sampled:
+    """Return POWER = (1-g)/g E[V* - R] of every state for rewards drawn independently from U[0, 1) for each state.
+
+    Rewards are drawn where they are used (Philox4x32-10, ``kernels.drawing``): memory does not grow with ``samples``,
+    and the same seed gives the same bits on any number of threads. Source: Turner et al. 2021, definition 5.2. Raises
+    ``InvalidMDPError`` at discount 0, for fewer than two samples, and for a seed outside [0, 2**63).
+    """
+    if batch.discount == 0.0 or samples < 2 or not 0 <= seed < 2**63:
+        raise InvalidMDPError("sampling needs a discount in (0, 1), two samples and a seed in [0, 2**63)")
+    count, tasks, cuts = len(batch.order), _tasks(samples), _cuts(samples)
+    sums, residuals = np.zeros((tasks, count, 2)), np.zeros((tasks, int(certify)))
+
+    def run(task: int) -> int:
+        desk, drawn = _desk(batch), np.empty(count * WIDE, np.float32)
+        taken = sample_batch(
+            batch.groups,
+            batch.segments,
+            batch.order,
+            batch.chunks,
+            int(seed),
+            cuts[task],
+            cuts[task + 1],
+            drawn,
+            desk,
+            tolerance * (1.0 - batch.discount),
+            _turns(batch),
+            sums[task],
+            batch.original,
+            residuals[task],
+        )
+        batch.desks.put(desk)
+        return taken
+
+    _settled(_on_threads(run, tasks, threads), tolerance)
+    means, squares = (sums.sum(axis=0) / samples / np.array([batch.discount, batch.discount**2])).T
+    errors = np.sqrt(np.maximum(squares - means**2, 0.0) / (samples - 1))
+    bound = float(residuals.max()) / (1.0 - batch.discount) / batch.discount if certify else None
+    return Sampled(means=means, errors=errors, samples=samples, seed=seed, bound=bound)
 
 
 def _bound(batch: Batch, rewards: Floats | Singles, table: Singles, residual: float | None) -> float | None:
@@ -235,21 +292,20 @@ class _Room:
     residuals: Floats
 
 
-def _tasks(table: Singles) -> int:
+def _tasks(count: int) -> int:
     """Return into how many tasks rewards are cut: it does not depend on who works on them, and neither do the sums."""
-    return min(TASKS, int(table.shape[1]) // WIDE)
+    return min(TASKS, -(-count // WIDE))
 
 
-def _residuals(table: Singles, certify: bool) -> Floats:  # noqa: FBT001 (whether there is a line for them)
-    """Return room for the residual of each task, none where nobody wants to know."""
-    return np.zeros((_tasks(table), int(certify)))
+def _cuts(count: int) -> list[int]:
+    """Return where the tasks begin, and the end; each begins with a whole block."""
+    blocks, tasks = -(-count // WIDE), _tasks(count)
+    return [min(count, WIDE * (blocks * i // tasks)) for i in range(tasks + 1)]
 
 
 def _work(batch: Batch, table: Singles, count: int, room: _Room, *, tolerance: float, threads: int) -> float | None:
     """Solve all blocks task by task, on as many threads as are given; return the largest residual, where wanted."""
-    turns = 1000 + int(100.0 / (1.0 - batch.discount))
-    blocks, tasks = table.shape[1] // WIDE, len(room.sums)
-    cuts = [min(count, WIDE * (blocks * i // tasks)) for i in range(tasks + 1)]
+    cuts, turns = _cuts(count), _turns(batch)
 
     def run(task: int) -> int:
         desk = _desk(batch)
@@ -273,12 +329,22 @@ def _work(batch: Batch, table: Singles, count: int, room: _Room, *, tolerance: f
         batch.desks.put(desk)
         return taken
 
-    if min(_on_threads(run, tasks, threads)) < 0:
+    _settled(_on_threads(run, len(room.sums), threads), tolerance)
+    return float(room.residuals.max()) if room.residuals.size else None
+
+
+def _turns(batch: Batch) -> int:
+    """Return how many turns a loop gets."""
+    return 1000 + int(100.0 / (1.0 - batch.discount))
+
+
+def _settled(taken: list[int], tolerance: float) -> None:
+    """Raise ``NotConvergedError`` where a task ran out of turns."""
+    if min(taken) < 0:
         raise NotConvergedError(
             f"a loop did not settle to `{tolerance}` in single precision",
             hint="ask for a larger tolerance, or use the solver in double precision",
         )
-    return float(room.residuals.max()) if room.residuals.size else None
 
 
 def _desk(batch: Batch) -> Desk:

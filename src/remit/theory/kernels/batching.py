@@ -12,6 +12,7 @@ import numpy as np
 from remit.theory.arrays import Bytes, Floats, Integers, Singles, SmallIntegers
 from remit.theory.kernels.certifying import Original, residual_of
 from remit.theory.kernels.compiling import inlined_kernel, inner_kernel, kernel
+from remit.theory.kernels.drawing import draw_block
 from remit.theory.kernels.grouping import Groups
 from remit.theory.kernels.wide import (
     WIDE,
@@ -186,25 +187,67 @@ def solve_block(
 
 
 @inner_kernel
-def add_up(order: Integers, desk: Desk, counted: int, sums: Floats) -> None:
-    """Add the first ``counted`` lanes of the values, and of their squares, to the sums of their states."""
-    tops = tops_squared = 0.0
+def add_up(block: Block, desk: Desk, counted: int, share: float, sums: Floats) -> None:
+    """Add V - share * r of the first ``counted`` lanes, and its square, to the sums of each state."""
+    rest, once_more, twice_more = 1.0 - share, 0.0, 0.0
     for lane in range(counted):
-        top = float(desk.tops[lane])
-        tops, tops_squared = tops + top, tops_squared + top * top
-    top = load(desk.tops, 0)
-    for position in range(len(order)):
-        once = twice = mixed = 0.0
+        shift = rest * float(desk.tops[lane])
+        once_more, twice_more = once_more + shift, twice_more + shift * shift
+    top, less, shifts = (
+        load(desk.tops, 0),
+        splat(np.float32(-share)),
+        scale(splat(np.float32(rest)), load(desk.tops, 0)),
+    )
+    for position in range(len(block.order)):
+        state, once, twice, mixed = block.order[position], 0.0, 0.0, 0.0
+        place = state * block.lanes + block.begin
         if counted == WIDE:
-            value = load(desk.values, position * WIDE)
-            once, twice, mixed = total(value), total(scale(value, value)), total(scale(value, top))
+            worth = fused(less, minus(load(block.rewards, place), top), load(desk.values, position * WIDE))
+            once, twice, mixed = total(worth), total(scale(worth, worth)), total(scale(worth, shifts))
         else:
             for lane in range(counted):
-                number = float(desk.values[position * WIDE + lane])
-                once, twice = once + number, twice + number * number
-                mixed += number * float(desk.tops[lane])
-        sums[order[position], 0] += once + tops
-        sums[order[position], 1] += twice + 2.0 * mixed + tops_squared
+                shift = float(desk.tops[lane])
+                number = float(desk.values[position * WIDE + lane]) - share * (
+                    float(block.rewards[place + lane]) - shift
+                )
+                once, twice, mixed = once + number, twice + number * number, mixed + number * rest * shift
+        sums[state, 0] += once + once_more
+        sums[state, 1] += twice + 2.0 * mixed + twice_more
+
+
+@kernel
+def sample_batch(
+    groups: Groups,
+    segments: Integers,
+    order: Integers,
+    chunks: Chunks,
+    seed: int,
+    begin: int,
+    end: int,
+    drawn: Singles,
+    desk: Desk,
+    epsilon: float,
+    turns: int,
+    sums: Floats,
+    original: Original,
+    residual: Floats,
+) -> int:
+    """Draw rewards number ``begin : end`` of U[0, 1) per state, ``begin`` a whole block, and add up (V - (1-g) r).
+
+    Other arguments, and what is returned, as for ``solve_batch``; ``drawn`` f32[S * WIDE] is room.
+    """
+    longest = 0
+    for first in range(begin, end, WIDE):
+        draw_block(seed, first // WIDE, len(order), drawn)
+        block = Block(drawn, WIDE, 0, order)
+        taken = solve_block(groups, segments, chunks, block, desk, epsilon, turns)
+        if taken < 0:
+            return -1
+        longest = max(longest, taken)
+        if len(residual) > 0:
+            residual[0] = max(residual[0], residual_of(original, order, drawn, WIDE, 0, desk.values, desk.tops))
+        add_up(block, desk, min(WIDE, end - first), 1.0 - original.discount, sums)
+    return longest
 
 
 @kernel
@@ -243,7 +286,7 @@ def solve_batch(
             found = residual_of(original, order, rewards, lanes, first, desk.values, desk.tops)
             residual[0] = max(residual[0], found)
         if len(sums) > 0:
-            add_up(order, desk, min(WIDE, end - first), sums)
+            add_up(block, desk, min(WIDE, end - first), 0.0, sums)
         if len(values) > 0:
             top = load(desk.tops, 0)
             for position in range(len(order)):

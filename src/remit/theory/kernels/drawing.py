@@ -1,0 +1,51 @@
+"""Rewards drawn where they are used: Philox4x32-10, a counter-based generator (Salmon, Moraes, Dror, Shaw 2011).
+
+The number of a state in a block depends on the seed, the block and the state alone: not on how many states there are,
+on the order they are worked on in, or on who works on them.
+"""
+
+import numpy as np
+
+from remit.theory.arrays import Singles
+from remit.theory.kernels.compiling import inlined_kernel, inner_kernel, kernel
+from remit.theory.kernels.wide import WIDE
+
+ROUNDS = 10
+GROUP = WIDE // 4
+"""How many lanes get one of the four words of each counter."""
+
+
+@inlined_kernel
+def draw_uniform(seed: int, block: int, state: int, out: Singles, place: int) -> None:
+    """Write WIDE numbers of U[0, 1), 24 bits each, to ``out`` from ``place`` on.
+
+    The counter is (lane, block, state, 0), the key the low and the high half of the seed.
+    """
+    mask, half, fraction = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(8)
+    first, second = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+    step, other = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+    scale = np.float32(2.0**-24)
+    for lane in range(GROUP):
+        c0, c1, c2, c3 = np.uint64(lane), np.uint64(block), np.uint64(state), np.uint64(0)
+        key, word = np.uint64(seed) & mask, np.uint64(seed) >> half
+        for _ in range(ROUNDS):
+            left, right = first * c0, second * c2
+            c0, c1, c2, c3 = (right >> half) ^ c1 ^ key, right & mask, (left >> half) ^ c3 ^ word, left & mask
+            key, word = (key + step) & mask, (word + other) & mask
+        out[place + lane] = np.float32(np.int32(c0 >> fraction)) * scale
+        out[place + GROUP + lane] = np.float32(np.int32(c1 >> fraction)) * scale
+        out[place + 2 * GROUP + lane] = np.float32(np.int32(c2 >> fraction)) * scale
+        out[place + 3 * GROUP + lane] = np.float32(np.int32(c3 >> fraction)) * scale
+
+
+@inner_kernel
+def draw_block(seed: int, block: int, states: int, out: Singles) -> None:
+    """Write the rewards of a block for all states, f32[S * WIDE] by state."""
+    for state in range(states):
+        draw_uniform(seed, block, state, out, state * WIDE)
+
+
+@kernel
+def drawn_block(seed: int, block: int, states: int, out: Singles) -> None:
+    """As ``draw_block``, for callers outside of kernels."""
+    draw_block(seed, block, states, out)
