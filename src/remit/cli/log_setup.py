@@ -42,7 +42,7 @@ def setup(
     \b
     Examples:
       remit log setup --writer fleet --reader auditor | psql postgresql://owner@db.acme.example/ops
-      remit run --ledger postgresql://fleet@db.acme.example/ops -- python agent.py
+      remit proxy --ledger postgresql://fleet@db.acme.example/ops -- mcp-server-git
       remit log show postgresql://auditor@db.acme.example/ops
 
     \b
