@@ -8,15 +8,18 @@ import sys
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
+from operator import methodcaller
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.ledger.ledgers import changed, filled, rows_of
 
 from remit.clock import FixedClock
 from remit.errors import LedgerError, LedgerUnavailableError, TamperedError
 from remit.ledger.anchoring import sign_checkpoint
-from remit.ledger.entry import KINDS
+from remit.ledger.entry import KINDS, SETTLING
 from remit.ledger.places import agent_ledger, key_file, make_private, run_ledger
 from remit.ledger.protocol import Store
 from remit.ledger.signing import SigningKey
@@ -234,6 +237,51 @@ def test_intents_without_an_outcome_are_settled_as_unknown(path: Path) -> None:
         assert kept == [{"intent": number, "result": "unknown"} for number in (4, 1, 5)]
         assert ledger.record("message", {}) == 11
     assert verify(path, thorough=True).ok
+
+
+TRICKS: list[dict[str, object]] = [
+    {"call": {"kind": "outcome", "monotonic": 1, "number": 1}},
+    {"call": ',"kind":"outcome","monotonic":1,"number":1}'},
+    {"call": {}, "kind": "outcome"},
+    {"call": {"intent": 1}, "intent": 1},
+]
+
+
+@pytest.mark.requirement("LEDGER-06")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@given(
+    said=st.lists(
+        st.sampled_from(sorted(SETTLING)).flatmap(lambda kind: st.tuples(st.just(kind), st.integers(0, 12)))
+        | st.tuples(st.just("intent"), st.integers(0, 3)),
+        max_size=12,
+    )
+)
+def test_unsettled_intents_are_those_nothing_later_names(tmp_path: Path, said: list[tuple[str, int]]) -> None:
+    waiting: set[int] = set()
+    with Ledger.open(tmp_path / f"{len(list(tmp_path.iterdir()))}.db") as ledger:
+        for number, (kind, value) in enumerate(said, start=1):
+            if kind == "intent":
+                ledger.record(kind, TRICKS[value])
+                waiting.add(number)
+            else:
+                ledger.record(kind, {"intent": value, "result": "performed", "call": TRICKS[0]})
+                waiting.discard(value)
+        assert [entry.number for entry in ledger.unsettled()] == sorted(waiting)
+
+
+@pytest.mark.requirement("LEDGER-10")
+def test_what_cannot_be_read_settles_nothing(path: Path, tmp_path: Path) -> None:
+    filled(path, 7)
+    bodies: list[object] = [b"\0", "text", b'{"facts":1,"kind":"outcome","number":4}']
+    for place, body in enumerate(bodies):
+        sown = changed(
+            path,
+            tmp_path / f"{place}.db",
+            methodcaller("execute", "UPDATE entries SET body = ? WHERE number = 4", (body,)),
+        )
+        with Ledger.open(sown) as ledger, pytest.raises(TamperedError, match="entry 4 ") as refused:
+            ledger.unsettled()
+        assert refused.value.code == "ledger.tampered.edited"
 
 
 @pytest.mark.requirement("LEDGER-06")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from remit.ledger.entry import SETTLING, Entry, read_entry, spell_entry
 from remit.ledger.group import Draft
 from remit.ledger.tree import Frontier, leaf_hash, peaks
 
-__all__ = ["Appender", "Questions", "Rows", "damaged", "unsettled"]
+__all__ = ["Appender", "Questions", "Rows", "damaged"]
 
 _PAGE = 512
 _DIGEST = 32
@@ -78,6 +79,21 @@ class Rows:
     def salts(self, number: int) -> dict[str, bytes]:
         """The salts of an entry that were not destroyed, by their digests."""
         return dict(self._connection.execute("SELECT digest, salt FROM salts WHERE entry = ?", (number,)).fetchall())
+
+    def unsettled(self) -> tuple[Entry, ...]:
+        """The intents that nothing later settles, in order; only what could settle one is read whole."""
+        waiting: set[int] = set()
+        try:
+            for number, body in self._connection.execute("SELECT number, body FROM entries ORDER BY number"):
+                kind = _kind(body)
+                if kind == "intent":
+                    waiting.add(number)
+                elif kind in SETTLING and isinstance(intent := json.loads(body)["facts"].get("intent"), int):
+                    waiting.discard(intent)
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            list(self.entries())  # it raises for the entry that is none
+            raise damaged(0, "or another cannot be read", "edited", self._path) from error
+        return tuple(next(self.entries(number)) for number in sorted(waiting))
 
     def check_tail(self) -> int:
         """Check the last entry against the tree before it; return its number. Raises ``TamperedError``."""
@@ -148,17 +164,6 @@ class Appender:
         return self._rows.frontier(head[0])
 
 
-def unsettled(entries: Iterator[Entry]) -> tuple[Entry, ...]:
-    """The intents among ``entries`` that nothing later settles, in order."""
-    waiting: dict[object, Entry] = {}
-    for entry in entries:
-        if entry.kind == "intent":
-            waiting[entry.number] = entry
-        elif entry.kind in SETTLING:
-            waiting.pop(entry.facts.get("intent"), None)
-    return tuple(waiting.values())
-
-
 def damaged(number: int, what: str, code: str, path: Path | str) -> TamperedError:
     """The error for an entry that is not as it was recorded."""
     return TamperedError(
@@ -167,6 +172,12 @@ def damaged(number: int, what: str, code: str, path: Path | str) -> TamperedErro
         hint="`remit log verify` says what else was changed",
         where=f"{path}:{number}",
     )
+
+
+def _kind(body: bytes) -> str:
+    """The kind in a spelling: after the facts come only the kind and two numbers."""
+    start = body.rindex(b',"kind":"') + 9
+    return body[start : body.index(b'"', start)].decode()
 
 
 def _completed(number: int) -> int:

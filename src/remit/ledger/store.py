@@ -20,7 +20,7 @@ from remit.ledger.entry import Entry, check_kind, read_entry, spell_entry, spell
 from remit.ledger.group import Draft, Group
 from remit.ledger.redaction import Redaction
 from remit.ledger.room import Presence, Reserve
-from remit.ledger.rows import Appender, Rows, damaged, unsettled
+from remit.ledger.rows import Appender, Rows, damaged
 from remit.ledger.tree import consistency_proof, inclusion_proof
 
 __all__ = ["Ledger", "count_entries", "read_checkpoints", "read_entries"]
@@ -83,7 +83,7 @@ class Ledger:
         connection = connect(self.path, create=False)
         try:
             connection.execute("BEGIN IMMEDIATE")
-            waiting = [entry.number for entry in unsettled(Rows(connection, self.path).entries())]
+            waiting = [entry.number for entry in Rows(connection, self.path).unsettled()]
             if intents is None:
                 chosen = waiting if self._presence.alone() else []
             else:
@@ -137,7 +137,8 @@ class Ledger:
 
     def unsettled(self) -> tuple[Entry, ...]:
         """The intents whose outcome is not on record, in order; it reads the whole ledger."""
-        return unsettled(self.entries())
+        with self._reading() as rows:
+            return rows.unsettled()
 
     def salts(self, number: int) -> dict[str, bytes]:
         """The salts of an entry by the digests they belong to: whoever gets one can check what was redacted there."""
