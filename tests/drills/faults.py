@@ -43,8 +43,8 @@ GROUP_ONLY = (
     Edit(file="tether.py", old=KILL, new=KILL_GROUP),
     Edit(
         file="cage/namespaces.py",
-        old="        syscalls.close_all_but(())\n        os._exit(_status_of(agent))",
-        new="        syscalls.close_all_but(())\n        _status_of(agent)\n        os._exit(_status_of(0))",
+        old="        syscalls.close_all_but(())\n        os._exit(status_of(agent))",
+        new="        syscalls.close_all_but(())\n        status_of(agent)\n        os._exit(status_of(0))",
     ),
 )
 """``killpg`` instead of every kill; the cage's first process no longer ends with the command, which would end all."""
@@ -167,7 +167,7 @@ FAULTS = (
     Fault(
         name="stop-waits-for-supervisor",
         what="a client waits eight seconds for the supervisor before it kills the agent itself",
-        edits=(Edit(file="client.py", old="_AT_ONCE = 0.08 ", new="_AT_ONCE = 8.0 "),),
+        edits=(Edit(file="stopping.py", old="_AT_ONCE = 0.08 ", new="_AT_ONCE = 8.0 "),),
         finding="a stop needs no supervisor that answers",
     ),
     Fault(
@@ -175,9 +175,9 @@ FAULTS = (
         what="a client has no means of its own to end the agent",
         edits=(
             Edit(
-                file="client.py",
+                file="stopping.py",
                 old="    return _stop_here(folder, within=within, requested=requested, reason=reason, by=by)\n",
-                new='    raise SupervisorError("the supervisor does not answer", code="supervisor.unreachable")\n',
+                new='    raise RemitError("the supervisor does not answer", code="supervisor.unreachable")\n',
             ),
         ),
         finding="a stop needs no supervisor that answers",
@@ -243,8 +243,8 @@ FAULTS = (
         edits=(
             Edit(
                 file="starting.py",
-                old="    view = view_of(confinement, orders.command, control=str(folder.control))\n",
-                new="    view = view_of(confinement, orders.command, control=str(folder.control))\n"
+                old="    view = view_of(confinement, orders.command, control=str(folder.control), notices=notices)\n",
+                new="    view = view_of(confinement, orders.command, control=str(folder.control), notices=notices)\n"
                 "    if cgroup is not None:\n"
                 "        from remit.supervisor.cage.filesystem import Kind, Mount\n\n"
                 '        own = Mount(kind=Kind.BIND, target="/sys/fs/cgroup", source=str(cgroup.path), writable=True)\n'
