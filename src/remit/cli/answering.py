@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +21,28 @@ if TYPE_CHECKING:
     from remit.guard.approval import Approvals
     from remit.guard.approvals.request import Request
 
-__all__ = ["answer_question", "bypass_questions", "is_shown", "who_answers"]
+__all__ = ["answer_question", "bypass_questions", "found_approvals", "host_approvals", "is_shown", "who_answers"]
 
 _FEWEST_DIGITS = 12
+
+
+def host_approvals() -> Approvals:
+    """The approvals of this host; their file is made where there is none."""
+    from remit.guard.approval import Approvals
+
+    return Approvals.open(_file())
+
+
+def found_approvals() -> Approvals | None:
+    """The approvals of this host, ``None`` where nobody has asked anything yet."""
+    return host_approvals() if _file().exists() else None
+
+
+def _file() -> Path:
+    """Where approvals are kept."""
+    from remit.ledger.places import state_folder
+
+    return state_folder(os.environ) / "approvals.db"
 
 
 def is_shown(question: Request, digest: str) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from remit.cli import approve_options as given
 from remit.cli.exits import ExitCode
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
@@ -16,85 +17,24 @@ if TYPE_CHECKING:
     from remit.guard.approval import Approvals
     from remit.guard.approvals.request import Request
 
-__all__ = ["approve", "waiting_ids"]
-
-
-def waiting_ids(incomplete: str) -> list[str]:
-    """The ids of questions that wait and start as typed."""
-    approvals = _open()
-    return [] if approvals is None else [one.id for one in approvals.pending() if one.id.startswith(incomplete)]
+__all__ = ["approve"]
 
 
 def approve(
     *,
-    question: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="ID",
-            autocompletion=waiting_ids,
-            help="The question, or as much of its id as only it starts with; without it, what waits.",
-            show_default=False,
-        ),
-    ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", envvar="REMIT_BY", help="The overseer you answer as; needs that key.", show_default=False
-        ),
-    ] = None,
-    refuse: Annotated[bool, typer.Option("--refuse", help="Say no, without being asked again.")] = False,
-    digest: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIGEST",
-            help="Say yes to these bytes without being asked: at least 12 digits of the digest you were shown.",
-            show_default=False,
-        ),
-    ] = None,
-    unsafe_bypass: Annotated[
-        str | None,
-        typer.Option(
-            "--unsafe-bypass",
-            metavar="TIME",
-            help="Do not be asked by this run for a while, an hour at most; needs --reason, and goes on record.",
-            show_default=False,
-        ),
-    ] = None,
-    reason: Annotated[
-        str, typer.Option(metavar="TEXT", envvar="REMIT_REASON", help="Why, for the record.", show_default=False)
-    ] = "",
-    key_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            envvar="REMIT_KEY_FILE",
-            help="Your key, where it does not lie in the state folder.",
-            show_default=False,
-        ),
-    ] = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Stay, and show each question as it comes.")] = False,
-    within: Annotated[
-        str | None, typer.Option(metavar="TIME", help="With --watch: leave after this time.", show_default=False)
-    ] = None,
-    enrol: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Make a key for an overseer of your charter.", show_default=False),
-    ] = None,
-    public_key: Annotated[
-        str | None,
-        typer.Option(metavar="KEY", help="With --enrol: the public half of a key made elsewhere.", show_default=False),
-    ] = None,
-    webhook: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="With --enrol: where this overseer hears of questions, signed with a secret that is printed once.",
-            show_default=False,
-        ),
-    ] = None,
-    fatigue: Annotated[
-        bool, typer.Option("--fatigue", help="How often and how fast each overseer answers, and whether always yes.")
-    ] = False,
+    question: given.Question = None,
+    by: given.AnswerAs = None,
+    refuse: given.Refuse = False,
+    digest: given.Digest = None,
+    unsafe_bypass: given.Bypass = None,
+    reason: given.Why = "",
+    key_file: given.AnswerKey = None,
+    watch: given.Watch = False,
+    within: given.WatchFor = None,
+    enrol: given.Enrol = None,
+    public_key: given.PublicKey = None,
+    webhook: given.Hook = None,
+    fatigue: given.HowTired = False,
     json: Json = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
@@ -123,29 +63,29 @@ def approve(
 
         enrol_overseer(output, enrol, public_key=public_key, webhook=webhook)
         return
-    approvals = _open()
-    if fatigue:
-        from remit.cli.approve_screen import show_fatigue
+    from remit.cli.answering import bypass_questions, found_approvals, host_approvals
 
-        show_fatigue(output, () if approvals is None else approvals.fatigue())
-        return
-    if watch:
+    if fatigue:
+        _show_fatigue(output, found_approvals())
+    elif watch:
         from remit.cli.approve_watching import watch_questions
 
-        watch_questions(output, approvals or _made(), by=by, key_file=key_file, within=within)
-        return
-    if question is None:
-        _list(output, approvals)
-        return
-    found = (approvals or _made()).find(question)
-    if unsafe_bypass is not None:
-        from remit.cli.answering import bypass_questions
+        watch_questions(output, host_approvals(), by=by, key_file=key_file, within=within)
+    elif question is None:
+        _list(output, found_approvals())
+    else:
+        approvals = host_approvals()
+        found = approvals.find(question)
+        if unsafe_bypass is None:
+            _answer(output, approvals, found, by=by, refuse=refuse, digest=digest, key_file=key_file)
+        bypass_questions(output, approvals, found, by=by, time=unsafe_bypass, reason=reason, key_file=key_file)
 
-        bypass_questions(
-            output, approvals or _made(), found, by=by, time=unsafe_bypass, reason=reason, key_file=key_file
-        )
-        return
-    _answer(output, approvals or _made(), found, by=by, refuse=refuse, digest=digest, key_file=key_file)
+
+def _show_fatigue(output: Output, approvals: Approvals | None) -> None:
+    """Print how overseers have been answering."""
+    from remit.cli.approve_screen import show_fatigue
+
+    show_fatigue(output, () if approvals is None else approvals.fatigue())
 
 
 def _list(output: Output, approvals: Approvals | None) -> None:
@@ -169,7 +109,7 @@ def _answer(
     refuse: bool,
     digest: str | None,
     key_file: Path | None,
-) -> None:
+) -> NoReturn:
     """Show one question, take the answer, and leave with it."""
     from remit.cli.answering import answer_question, is_shown
 
@@ -188,24 +128,3 @@ def _answer(
         output.error("nobody is here to be asked, so nothing was answered", "--digest DIGEST says yes, --refuse no")
         raise typer.Exit(ExitCode.HOLD)
     raise typer.Exit(answer_question(output, approvals, found, by=by, decided=decided, key_file=key_file))
-
-
-def _open() -> Approvals | None:
-    """The approvals of this host, ``None`` where nobody has asked anything yet."""
-    return _made() if _file().exists() else None
-
-
-def _made() -> Approvals:
-    """The approvals of this host."""
-    from remit.guard.approval import Approvals
-
-    return Approvals.open(_file())
-
-
-def _file() -> Path:
-    """Where they are kept."""
-    import os
-
-    from remit.ledger.places import state_folder
-
-    return state_folder(os.environ) / "approvals.db"
