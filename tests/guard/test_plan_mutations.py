@@ -74,7 +74,7 @@ def mutated(calls: Sequence[Made], random_: random.Random) -> list[Made]:
             case 4:
                 args["extra"] = 1
             case 5:
-                args.pop(random_.choice(sorted(args)), None)
+                args.pop(random_.choice([*sorted(args), "extra"]), None)
             case 6:
                 args["id"] = random_.choice([-1, 7, "0", 0.5, None, [0], True])
             case 7:

@@ -90,6 +90,11 @@ class Budgets:
         budgets.reconcile()
         return budgets
 
+    @property
+    def path(self) -> Path:
+        """The file they are kept in, for the budgets of a sub-agent."""
+        return self._database.path
+
     def remaining(self) -> Mapping[str, Remaining]:
         """What each budget that is not unlimited has left and what is used of it, in base units.
 

@@ -12,9 +12,11 @@ from typing import Any
 
 from remit.charter.comparison import Change, compare_authority
 from remit.charter.model import Charter
-from remit.errors import CharterError, DeniedError
+from remit.errors import CharterError, DeniedError, LedgerError
+from remit.guard.clearing import Clearing
+from remit.guard.session import Session
 
-__all__ = ["delegate", "narrowed", "widenings"]
+__all__ = ["delegate", "narrowed", "registered", "widenings"]
 
 _MAY_SAY = frozenset({"agent", "purpose", "grants", "limits", "budget", "runtime", "memory", "credentials"})
 
@@ -35,6 +37,28 @@ def delegate(charter: Charter, document: Mapping[str, object]) -> Charter:
     if derived.agent.name == charter.agent.name:
         raise _bad("a sub-agent needs a name of its own", hint='write `"agent": {"name": "..."}`')
     return narrowed(charter, derived)
+
+
+def registered(clearing: Clearing, session: Session, charter: Charter, document: Mapping[str, object]) -> Charter:
+    """The charter of a sub-agent, once the ledger has it.
+
+    Raises ``DeniedError`` as ``delegate``, while the run is not running, and for what cannot be recorded.
+    """
+    try:
+        if session.phase != "running":
+            raise _bad(f"the run is {session.phase}", hint="a run that is held starts nobody")
+        derived = delegate(charter, document)
+    except DeniedError as error:
+        because = [str(reason) for reason in error.because] or [error.message]
+        clearing.note("denied", {"tool": "remit.delegate", "code": error.code, "because": because})
+        raise
+    facts = {"charter": derived.digest, "parent": charter.digest, "to": derived.agent.name, "document": dict(document)}
+    try:
+        clearing.ledger.record("delegated", {"guard": clearing.guard, **facts})
+    except LedgerError as error:
+        reason = f"nothing is delegated: {error.message}"
+        raise DeniedError(reason, code="guard.denied.unrecorded", hint=error.hint) from error
+    return derived
 
 
 def narrowed(charter: Charter, derived: Charter) -> Charter:

@@ -32,7 +32,8 @@ from remit.guard.budget import Budgets
 from remit.guard.call import Call
 from remit.guard.clearing import Cleared, Clearing, Counting
 from remit.guard.decision import Decision
-from remit.guard.delegation import narrowed
+from remit.guard.delegation import registered
+from remit.guard.hand import Hand
 from remit.guard.holder import Holder
 from remit.guard.looking import Resolver, real_path
 from remit.guard.making import Actual, Making, called
@@ -100,7 +101,6 @@ class Guard:
         self.entered = False
         self.advisory: set[str] = set()
         self.apart: set[str] = set()
-        self._children: list[Guard] = []
         self._doers = CapacityLimiter(_THREADS)
         self.clearing = Clearing(
             decide=self.binding.decide,
@@ -124,6 +124,13 @@ class Guard:
             agent=charter.agent.name,
             clock=self.clock,
             life=timedelta(seconds=life),
+        )
+        self.hand = Hand(
+            session=self.session,
+            binding=self.binding,
+            clearing=self.clearing,
+            making=self.making,
+            awaiting=self.awaiting,
         )
         self.planning = Planning(binding=self.binding, clearing=self.clearing, session=self.session)
         self.passing = Passing(
@@ -212,8 +219,7 @@ class Guard:
 
         The hold stands even where it cannot be recorded.
         """
-        self.session.hold()
-        await self.passing.hop(partial(self.clearing.note, "held", {"reason": reason, "by": by}))
+        await self.passing.hop(partial(self.hand.hold, reason, by))
 
     async def resume(self, *, charter: Charter | None = None, by: str = "") -> None:
         """Let calls begin again, under the same charter or one that is shown to be no wider.
@@ -221,7 +227,7 @@ class Guard:
         Raises ``DeniedError`` where ``charter`` widens anything, ``RefusedError`` where the run is over, and
         ``LedgerUnavailableError`` where going on cannot be recorded: the guard then stays on hold.
         """
-        await self.passing.hop(partial(self._resume, charter, by))
+        await self.passing.hop(partial(self.hand.resume, charter, by))
 
     async def stop(self, reason: str, *, by: str = "", within: float = 5.0) -> Mapping[str, Label]:
         """End the run: nothing begins any more, and what is under way is cancelled.
@@ -229,17 +235,17 @@ class Guard:
         Returns what may truthfully be said of each call that was open (``not run``, ``ran``, ``unknown``) after at most
         ``within`` seconds; approvals asked for before are void. The caller of an open call gets ``Interrupted``.
         """
-        self._halt(reason)
+        self.hand.halt(reason)
         with anyio.CancelScope(shield=True):
-            await self.making.flights.land(within)
-            labels: Mapping[str, Label] = await self.passing.hop(partial(self._stopped, reason, by, within))
+            await self.hand.landed(within)
+            labels: Mapping[str, Label] = await self.passing.hop(partial(self.hand.stopped, reason, by, within))
         return labels
 
     def stop_here(self, reason: str, *, by: str = "", within: float = 5.0) -> Mapping[str, Label]:
         """As ``stop``, from plain code or from another thread than the calls'."""
-        self._halt(reason)
-        self.making.flights.land_here(within)
-        return self._stopped(reason, by, within)
+        self.hand.halt(reason)
+        self.hand.landed_here(within)
+        return self.hand.stopped(reason, by, within)
 
     def standing(self) -> Standing:
         """How the run stands: its phase, and what its budgets have left."""
@@ -281,6 +287,44 @@ class Guard:
     def know(self, tool: str, signature: Signature) -> None:
         """Say what arguments a tool takes: others are then denied, and positional ones can be bound."""
         self.binding.signatures[tool] = signature
+
+    async def delegate(self, document: Mapping[str, object]) -> Guard:
+        """The guard of a sub-agent, under a charter that can only be narrower; see ``remit.guard.delegation``.
+
+        It counts in this agent's budgets, is asked about by the same people, and is held, resumed and stopped with it.
+        Enter it as any guard. Raises ``DeniedError`` for what widens anything and for what cannot be recorded.
+        """
+        return await self.passing.hop(partial(self.delegate_here, document))
+
+    def delegate_here(self, document: Mapping[str, object]) -> Guard:
+        """As ``delegate``, for plain code."""
+        charter = registered(self.clearing, self.session, self.charter, document)
+        budgets: Counting | None = None
+        if isinstance(self.clearing.budgets, Budgets):
+            under = [self.charter, *(origin.charter for origin in self.binding.origins)]
+            path = self.clearing.budgets.path
+            budgets = Budgets.open(path, charter, run=self.run, clock=self.clock, under=under)
+        child = Guard(
+            charter,
+            ledger=self.clearing.ledger,
+            overseers=self.awaiting.told,
+            budgets=budgets,
+            approvals=self.awaiting.approvals,
+            shadow=self.clearing.shadow,
+            clock=self.clock,
+            run=self.run,
+            cwd=self.session.cwd,
+            known=self.session.known,
+            resolver=self.binding.resolver,
+            deadline=self.making.deadline,
+            patience=self.passing.patience,
+            life=self.awaiting.life.total_seconds(),
+        )
+        child.binding.origins = (self.binding, *self.binding.origins)
+        child.binding.signatures.update(self.binding.signatures)
+        child.passing.principal = charter.agent.name
+        self.hand.below.append(child.hand)
+        return child
 
     # --- opening and closing -----------------------------------------------------------------------------------------
 
@@ -327,33 +371,3 @@ class Guard:
     def _approvals(self) -> Approvals:
         """The approvals of this host, opened when somebody has to be asked for the first time."""
         return Approvals.open(state_folder(os.environ) / "approvals.db", clock=self.clock)
-
-    # --- the steps of a stop -----------------------------------------------------------------------------------------
-
-    def _halt(self, reason: str) -> None:
-        """Let nothing begin any more, here and in every sub-agent, and cancel what is under way."""
-        self.session.stop(reason)
-        for child in self._children:
-            child._halt(reason)  # noqa: SLF001 - its own kind
-        self.making.flights.cancel()
-
-    def _stopped(self, reason: str, by: str, within: float) -> Mapping[str, Label]:
-        """Wait for outcomes, make approvals void, and write down what became of each call."""
-        self.making.settling.drain(within)
-        self.awaiting.void()
-        labels = dict(self.session.labels())
-        for child in self._children:
-            labels.update(child._stopped(reason, by, within))  # noqa: SLF001 - as above
-        self.clearing.note("stopped", {"reason": reason, "by": by, "calls": labels})
-        return labels
-
-    def _resume(self, charter: Charter | None, by: str) -> None:
-        """Narrow the charter where another one is given, write the resumption down, and only then go on."""
-        if charter is not None:
-            narrowed(self.charter, charter)
-        facts = {"by": by, "guard": self.id, "charter": (charter or self.charter).digest}
-        self.clearing.ledger.record("resumed", facts)
-        if charter is not None:
-            self.binding.narrow(charter)
-            self.clearing.charter = charter.digest
-        self.session.resume()

@@ -10,20 +10,46 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from remit.errors import CharterConflictError, DeniedError, RemitError, _interrupted
+from remit.guard.binding import Binding
 from remit.guard.call import Call
+from remit.guard.clearing import Clearing
 from remit.guard.decision import Because
+from remit.guard.receipt import Receipt
+from remit.guard.session import Session
 from remit.guard.signature import Signature
 
-if TYPE_CHECKING:
-    from remit.guard.guard import Guard
-
-__all__ = ["Decorator", "guarded"]
+__all__ = ["Decorator", "Guarding", "guarded"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _COPIED = ("__name__", "__qualname__", "__module__", "__doc__", "__annotations__")
+
+
+class Guarding(Protocol):
+    """What a tool needs of its guard: see ``remit.guard.guard.Guard``."""
+
+    @property
+    def binding(self) -> Binding:
+        """What decides."""
+
+    @property
+    def clearing(self) -> Clearing:
+        """What records."""
+
+    @property
+    def session(self) -> Session:
+        """How the run stands."""
+
+    def know(self, tool: str, signature: Signature) -> None:
+        """Take in what arguments a tool takes."""
+
+    async def perform(self, call: Call, do: Callable[[dict[str, object]], Any]) -> Receipt[Any]:
+        """Make a call."""
+
+    def perform_here(self, call: Call, do: Callable[[dict[str, object]], Any]) -> Receipt[Any]:
+        """Make a call in this thread."""
 
 
 class Decorator(Protocol):
@@ -33,7 +59,7 @@ class Decorator(Protocol):
         """The guarded function."""
 
 
-def guarded(guard: Guard, function: F, *, name: str, effects: Sequence[str]) -> F:
+def guarded(guard: Guarding, function: F, *, name: str, effects: Sequence[str]) -> F:
     """A function of the same form that asks the guard first.
 
     ``name`` is the tool's name in the charter. ``effects`` is what the function does to the world, by the author's
@@ -114,7 +140,7 @@ def _check(function: Callable[..., Any], name: str) -> None:
         )
 
 
-def _compare(guard: Guard, name: str, effects: Sequence[str]) -> None:
+def _compare(guard: Guarding, name: str, effects: Sequence[str]) -> None:
     """Refuse a tool that does more than a grant of it says."""
     for permit in guard.binding.book.page(name).permits:
         more = [effect for effect in effects if effect not in permit.effects]
@@ -127,7 +153,7 @@ def _compare(guard: Guard, name: str, effects: Sequence[str]) -> None:
             )
 
 
-def _unbound(guard: Guard, name: str, error: TypeError) -> DeniedError:
+def _unbound(guard: Guarding, name: str, error: TypeError) -> DeniedError:
     """A call whose arguments have no names is denied, and is on record as that."""
     reason = str(error)
     refused = DeniedError(f"`{name}` is denied: {reason}", code="guard.denied.arguments", hint="name its arguments")
@@ -136,7 +162,7 @@ def _unbound(guard: Guard, name: str, error: TypeError) -> DeniedError:
     return refused
 
 
-def _let_a_stop_pass(guard: Guard, error: DeniedError) -> None:
+def _let_a_stop_pass(guard: Guarding, error: DeniedError) -> None:
     """After a stop, code that goes on calling is interrupted: ``except Exception`` does not catch it."""
     if guard.session.phase == "stopped":
         why = f" ({guard.session.reason})" if guard.session.reason else ""

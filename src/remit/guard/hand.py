@@ -1,0 +1,81 @@
+"""The overseers' hand on a run: hold it, let it go on, stop it, and with it every sub-agent below it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from remit.charter.model import Charter
+from remit.errors import RefusedError
+from remit.guard.awaiting import Awaiting
+from remit.guard.binding import Binding
+from remit.guard.clearing import Clearing
+from remit.guard.delegation import narrowed
+from remit.guard.making import Making
+from remit.guard.session import Label, Session
+
+__all__ = ["Hand"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Hand:
+    """What holds, resumes and stops one guard; ``below`` are the hands on the guards of its sub-agents."""
+
+    session: Session
+    binding: Binding
+    clearing: Clearing
+    making: Making
+    awaiting: Awaiting
+    below: list[Hand] = field(default_factory=list)
+
+    def hold(self, reason: str, by: str) -> None:
+        """Start nothing new, here and below. The hold stands even where it cannot be recorded."""
+        self.session.hold()
+        for hand in self.below:
+            with contextlib.suppress(RefusedError):  # a sub-agent that is over needs no hold
+                hand.hold(reason, by)
+        self.clearing.note("held", {"reason": reason, "by": by})
+
+    def resume(self, charter: Charter | None, by: str) -> None:
+        """Narrow the charter where another one is given, write the resumption down, and only then go on."""
+        if charter is not None:
+            narrowed(self.binding.charter, charter)
+        facts = {"by": by, "guard": self.clearing.guard, "charter": (charter or self.binding.charter).digest}
+        self.clearing.ledger.record("resumed", facts)
+        if charter is not None:
+            self.binding.narrow(charter)
+            self.clearing.charter = charter.digest
+        self.session.resume()
+        for hand in self.below:
+            with contextlib.suppress(RefusedError):  # one that was stopped stays stopped
+                hand.resume(None, by)
+
+    def halt(self, reason: str) -> None:
+        """Let nothing begin any more, here and below, and cancel what is under way."""
+        self.session.stop(reason)
+        for hand in self.below:
+            hand.halt(reason)
+        self.making.flights.cancel()
+
+    def stopped(self, reason: str, by: str, within: float) -> Mapping[str, Label]:
+        """Wait for outcomes, make approvals void, and write down what became of each call."""
+        self.making.settling.drain(within)
+        self.awaiting.void()
+        labels = dict(self.session.labels())
+        for hand in self.below:
+            labels.update(hand.stopped(reason, by, within))
+        self.clearing.note("stopped", {"reason": reason, "by": by, "calls": labels})
+        return labels
+
+    async def landed(self, within: float) -> None:
+        """Wait until nothing is under way, here and below; each at most ``within`` seconds."""
+        await self.making.flights.land(within)
+        for hand in self.below:
+            await hand.landed(within)
+
+    def landed_here(self, within: float) -> None:
+        """As ``landed``, for plain code."""
+        self.making.flights.land_here(within)
+        for hand in self.below:
+            hand.landed_here(within)
