@@ -70,17 +70,18 @@ class Source:
 
 @dataclass(slots=True, kw_only=True)
 class Sink:
-    """Where lines go: a descriptor, which is not closed here. ``patience`` is how long its reader may not read."""
+    """Where lines go: a descriptor, closed by ``close``. ``patience`` is how long its reader may read nothing."""
 
     descriptor: int
     name: str
     patience: float = 60.0
     _lock: anyio.Lock = field(default_factory=anyio.Lock)
     _open: bool = True
+    _given: int = -1
 
     def __post_init__(self) -> None:
         """Make sure that writing never blocks the whole process, without changing what somebody else holds open."""
-        mode = os.fstat(self.descriptor).st_mode
+        self._given, mode = self.descriptor, os.fstat(self.descriptor).st_mode
         if stat.S_ISFIFO(mode):
             with contextlib.suppress(OSError):  # an open file of our own: the flag is shared by all who hold the same
                 self.descriptor = os.open(f"/proc/self/fd/{self.descriptor}", os.O_WRONLY | os.O_NONBLOCK)
@@ -121,14 +122,14 @@ class Sink:
 
     def close(self) -> None:
         """Write nothing more, and tell the reader so."""
-        if self._open:
-            self._open = False
+        self._open = False
+        for descriptor in {self.descriptor, self._given} - {-1}:
             with contextlib.suppress(OSError):
-                if stat.S_ISSOCK(os.fstat(self.descriptor).st_mode):
-                    with socket.socket(fileno=os.dup(self.descriptor)) as line:
+                if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                    with socket.socket(fileno=os.dup(descriptor)) as line:
                         line.shutdown(socket.SHUT_WR)
-            with contextlib.suppress(OSError):
-                os.close(self.descriptor)
+                os.close(descriptor)
+        self.descriptor = self._given = -1
 
 
 def _gone(name: str) -> ProxyError:

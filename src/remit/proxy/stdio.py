@@ -21,8 +21,6 @@ MOST_OPEN = 1024
 """The most requests of one side that may be under way at once."""
 
 _MOST_COMPLAINTS = 20
-_LAST_ANSWERS = 1.0  # seconds for answers under way, once the client has said its last
-_LAST_WORDS = 1.0  # seconds for a server to end by itself, once it is told there is nothing more
 _OTHER = {Side.CLIENT: Side.SERVER, Side.SERVER: Side.CLIENT}
 _BROKEN = -32603
 
@@ -49,13 +47,16 @@ class Conversation:
     """One client and one server, over two pairs of pipes.
 
     ``sources`` and ``sinks`` are what each side says and where it is told; ``say`` takes a line for whoever started the
-    proxy. Memory is bounded: one message a side, and ``MOST_OPEN`` requests under way.
+    proxy. ``grace`` is how long, in seconds, answers under way are waited for once the client has said its last, and
+    then the server's end once its input is closed. Memory is bounded: one message a side, and ``MOST_OPEN`` requests
+    under way.
     """
 
     relay: Relay
     sources: dict[Side, Source]
     sinks: dict[Side, Sink]
     say: Callable[[str], None]
+    grace: float = 1.0
     _passed: dict[Side, dict[Identifier, bool]] = field(default_factory=lambda: {side: {} for side in Side})
     _waiting: dict[Side, dict[Identifier, _Slot]] = field(default_factory=lambda: {side: {} for side in Side})
     _over: anyio.Event = field(default_factory=anyio.Event)
@@ -88,10 +89,10 @@ class Conversation:
     async def _wind_down(self, ended: Ended) -> None:
         """Let answers under way arrive where there is somebody to hear them, cancel the rest, close what is open."""
         if ended.by == "client":
-            with anyio.move_on_after(_LAST_ANSWERS):
+            with anyio.move_on_after(self.grace):
                 while self.relay.busy or not all(self._passed[Side.CLIENT].values()):  # noqa: ASYNC110 (two counts)
                     await anyio.sleep(0.005)
-        with anyio.move_on_after(_LAST_WORDS):
+        with anyio.move_on_after(self.grace):
             if ended.by == "server":
                 await self._fail_all(Side.CLIENT, ended.reason)
             await self.relay.stop(ended.reason)
@@ -99,7 +100,7 @@ class Conversation:
                 await anyio.sleep(0.001)
         self.sinks[Side.SERVER].close()
         if ended.by != "server":
-            with anyio.move_on_after(_LAST_WORDS):
+            with anyio.move_on_after(self.grace):
                 await self._silent.wait()
 
     async def _pump(self, side: Side, group: TaskGroup) -> None:
