@@ -106,7 +106,7 @@ def text_of(result: CallToolResult) -> str:
     return result.content[0].text
 
 
-@pytest.mark.requirement("PROXY-HTTP-10")
+@pytest.mark.requirement("PROXY-30")
 @pytest.mark.parametrize("mode", ERAS)
 @pytest.mark.parametrize("name", WAYS)
 def test_the_official_client_works_as_without_a_proxy(tmp_path: Path, sample: str, mode: str, name: str) -> None:
@@ -146,7 +146,7 @@ def test_the_official_client_works_as_without_a_proxy(tmp_path: Path, sample: st
     assert kinds.count("intent") == kinds.count("outcome") == 24
 
 
-@pytest.mark.requirement("PROXY-HTTP-01")
+@pytest.mark.requirement("PROXY-21")
 @pytest.mark.parametrize("mode", ERAS)
 def test_what_the_charter_does_not_grant_is_refused_over_http_too(tmp_path: Path, sample: str, mode: str) -> None:
     record = Notes()
@@ -201,7 +201,7 @@ async def played(url: str, era: str, client: httpx2.AsyncClient) -> list[list[di
     return found
 
 
-@pytest.mark.requirement("PROXY-HTTP-10")
+@pytest.mark.requirement("PROXY-30")
 @pytest.mark.parametrize("era", ["handshake", "stateless"])
 @pytest.mark.parametrize("name", [pytest.param("local", marks=pytest.mark.slow), "remote"])
 def test_a_recorded_session_is_the_same_message_by_message(tmp_path: Path, sample: str, era: str, name: str) -> None:
@@ -247,7 +247,7 @@ async def elicited(_context: object, _params: object) -> ElicitResult:
 
 
 @needs_node
-@pytest.mark.requirement("PROXY-HTTP-10")
+@pytest.mark.requirement("PROXY-30")
 @pytest.mark.parametrize("name", WAYS)
 def test_the_reference_server_works_with_all_it_can_do(tmp_path: Path, name: str) -> None:
     heard: list[float] = []
@@ -314,7 +314,7 @@ def test_a_client_over_pipes_can_have_a_server_far_away(tmp_path: Path, sample: 
     run(scene)
 
 
-@pytest.mark.requirement("PROXY-HTTP-08")
+@pytest.mark.requirement("PROXY-28")
 def test_ending_a_session_leaves_no_process_of_its_server(tmp_path: Path) -> None:
     marker = f"sample-{os.getpid()}"
 
@@ -341,7 +341,7 @@ def headers_of(mapping: Mapping[str, str]) -> str:
     return json.dumps(dict(mapping)).lower()
 
 
-@pytest.mark.requirement("PROXY-HTTP-09")
+@pytest.mark.requirement("PROXY-29")
 def test_the_clients_token_never_reaches_the_server(tmp_path: Path) -> None:
     import uvicorn
     from starlette.applications import Starlette

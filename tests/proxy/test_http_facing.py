@@ -34,7 +34,7 @@ def run(work: Callable[[], Awaitable[None]]) -> None:
     anyio.run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-01")
+@pytest.mark.requirement("PROXY-21")
 @pytest.mark.parametrize("era", ["handshake", "stateless"])
 def test_a_call_reaches_the_server_through_the_gate_and_its_answer_the_client(tmp_path: Path, era: str) -> None:
     async def work() -> None:
@@ -64,7 +64,7 @@ def twice(data: bytes) -> bytes:
 GOOD, HEADERS = stateless("tools/call", **CALL)
 
 
-@pytest.mark.requirement("PROXY-HTTP-01", "PROXY-HTTP-03")
+@pytest.mark.requirement("PROXY-21", "PROXY-23")
 @pytest.mark.parametrize(
     ("data", "headers", "status"),
     [
@@ -130,7 +130,7 @@ def test_a_header_that_is_there_twice_goes_nowhere(tmp_path: Path, name: str) ->
     run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-01")
+@pytest.mark.requirement("PROXY-21")
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
@@ -183,7 +183,7 @@ async def spoken(place: str, raw: bytes) -> bytes:
             return found
 
 
-@pytest.mark.requirement("PROXY-HTTP-01")
+@pytest.mark.requirement("PROXY-21")
 @pytest.mark.parametrize(
     "framing",
     [
@@ -215,7 +215,7 @@ def test_oddities_of_framing_end_in_an_error(tmp_path: Path, framing: str) -> No
     run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-02")
+@pytest.mark.requirement("PROXY-22")
 def test_nobody_comes_in_without_a_token_and_nothing_of_the_body_is_read(tmp_path: Path) -> None:
     async def work() -> None:
         server = Scripted()
@@ -233,7 +233,7 @@ def test_nobody_comes_in_without_a_token_and_nothing_of_the_body_is_read(tmp_pat
     run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-04")
+@pytest.mark.requirement("PROXY-24")
 def test_a_session_is_of_no_use_to_another_caller(tmp_path: Path) -> None:
     async def work() -> None:
         server, gate = Scripted(), OpenGate()
@@ -254,7 +254,7 @@ def test_a_session_is_of_no_use_to_another_caller(tmp_path: Path) -> None:
     run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-04")
+@pytest.mark.requirement("PROXY-24")
 def test_stateless_requests_of_two_callers_share_nothing_and_may_use_the_same_ids(tmp_path: Path) -> None:
     async def work() -> None:
         server = Scripted()
@@ -282,7 +282,7 @@ def test_stateless_requests_of_two_callers_share_nothing_and_may_use_the_same_id
     run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-06")
+@pytest.mark.requirement("PROXY-26")
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_of_a_hundred_megabytes_is_refused_and_not_kept(tmp_path: Path, *, chunked: bool) -> None:
     size = 100_000_000
@@ -363,7 +363,7 @@ def test_a_unix_socket_serves_whoever_can_open_it(tmp_path: Path) -> None:
     run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-02")
+@pytest.mark.requirement("PROXY-22")
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104 - that is the point
 def test_an_address_other_machines_can_reach_is_not_listened_on_unless_that_is_meant(host: str) -> None:
     from remit.errors import ProxyError
@@ -391,7 +391,7 @@ def test_a_port_in_use_is_said_to_be(tmp_path: Path) -> None:
         listen_on_path(tmp_path / "file")
 
 
-@pytest.mark.requirement("PROXY-HTTP-02")
+@pytest.mark.requirement("PROXY-22")
 def test_the_token_lies_in_a_file_only_its_owner_can_read_and_not_longer_than_the_proxy_runs(tmp_path: Path) -> None:
     from remit.proxy.http.serving import written_token
 

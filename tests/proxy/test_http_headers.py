@@ -32,13 +32,13 @@ def call(name: object = "echo", version: object = "2026-07-28", method: str = "t
 RIGHT = (("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/call"), ("mcp-name", "echo"))
 
 
-@pytest.mark.requirement("PROXY-HTTP-03")
+@pytest.mark.requirement("PROXY-23")
 def test_headers_that_say_what_the_body_says_pass() -> None:
     assert mismatch(call(), RIGHT) is None
     assert mismatch(call("grüße"), (*RIGHT[:2], ("mcp-name", encoded("grüße")))) is None
 
 
-@pytest.mark.requirement("PROXY-HTTP-03")
+@pytest.mark.requirement("PROXY-23")
 @pytest.mark.parametrize(
     ("headers", "named"),
     [

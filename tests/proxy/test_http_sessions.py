@@ -53,7 +53,7 @@ class Asking(Scripted):
         await self.hearing.hear(Frame.response(self.pending.id, {"content": []}))
 
 
-@pytest.mark.requirement("PROXY-HTTP-05")
+@pytest.mark.requirement("PROXY-25")
 def test_what_a_server_says_by_itself_goes_out_on_the_stream_of_whoever_listens(tmp_path: Path) -> None:
     async def work() -> None:
         server = Asking()
@@ -93,7 +93,7 @@ def test_what_a_server_says_by_itself_goes_out_on_the_stream_of_whoever_listens(
 
 
 @pytest.mark.usefixtures("streaming")
-@pytest.mark.requirement("PROXY-HTTP-05")
+@pytest.mark.requirement("PROXY-25")
 def test_a_stream_that_broke_is_taken_up_behind_the_last_event(tmp_path: Path) -> None:
     async def work() -> None:
         server = Asking()
@@ -123,7 +123,7 @@ def test_a_stream_that_broke_is_taken_up_behind_the_last_event(tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("streaming")
-@pytest.mark.requirement("PROXY-HTTP-07")
+@pytest.mark.requirement("PROXY-27")
 def test_a_client_of_the_handshake_era_cancels_by_saying_so_and_its_stream_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,7 +153,7 @@ def test_a_client_of_the_handshake_era_cancels_by_saying_so_and_its_stream_ends(
     run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-07")
+@pytest.mark.requirement("PROXY-27")
 def test_a_stateless_client_cancels_by_closing_its_connection(tmp_path: Path) -> None:
     async def work() -> None:
         server = Scripted()
@@ -184,7 +184,7 @@ def test_a_notification_cannot_cancel_a_stateless_request_of_somebody_else(tmp_p
     run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-08")
+@pytest.mark.requirement("PROXY-28")
 def test_deleting_a_session_ends_its_server_and_the_session_is_gone(tmp_path: Path) -> None:
     async def work() -> None:
         server = Scripted()
@@ -200,7 +200,7 @@ def test_deleting_a_session_ends_its_server_and_the_session_is_gone(tmp_path: Pa
     run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-08")
+@pytest.mark.requirement("PROXY-28")
 def test_a_session_whose_server_cannot_be_ended_says_so(tmp_path: Path) -> None:
     async def work() -> None:
         server = Scripted()
@@ -247,7 +247,7 @@ def test_a_call_under_way_when_its_session_ends_is_answered(tmp_path: Path) -> N
     run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-08")
+@pytest.mark.requirement("PROXY-28")
 def test_when_the_proxy_stops_calls_are_answered_and_servers_end(tmp_path: Path) -> None:
     async def work() -> None:
         server, answers = Scripted(), []

@@ -65,7 +65,7 @@ def test_an_event_that_would_end_its_line_is_not_written(data: bytes, name: str)
 
 
 @pytest.mark.parametrize("piece", [b"data: " + b"x" * 2000, b"data: " + b"x" * 900 + b"\n", b"x" * 3000])
-@pytest.mark.requirement("PROXY-HTTP-06")
+@pytest.mark.requirement("PROXY-26")
 def test_an_event_without_end_is_refused_and_not_kept(piece: bytes) -> None:
     reader = EventReader(1000)
 

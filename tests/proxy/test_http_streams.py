@@ -49,7 +49,7 @@ def test_a_reader_gets_everything_in_order_and_an_end() -> None:
     within(5, work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-05")
+@pytest.mark.requirement("PROXY-25")
 def test_a_stream_goes_on_behind_the_event_that_was_seen_last() -> None:
     async def work() -> None:
         stream = Stream()
@@ -63,7 +63,7 @@ def test_a_stream_goes_on_behind_the_event_that_was_seen_last() -> None:
     within(5, work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-05")
+@pytest.mark.requirement("PROXY-25")
 def test_what_is_no_longer_kept_is_said_to_be_lost() -> None:
     async def work() -> None:
         stream = Stream(most_events=3)

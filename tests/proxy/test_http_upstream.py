@@ -123,7 +123,7 @@ def right(message: Mapping[str, object]) -> dict[str, object]:
 PROGRESS = {"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": "info", "data": "x"}}
 
 
-@pytest.mark.requirement("PROXY-HTTP-06")
+@pytest.mark.requirement("PROXY-26")
 @pytest.mark.parametrize(
     ("reply", "text"),
     [
@@ -180,7 +180,7 @@ def last(text: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.requirement("PROXY-HTTP-06")
+@pytest.mark.requirement("PROXY-26")
 @pytest.mark.parametrize(
     "start", [b"...", b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: ...", b"HTTP/1.1 200 OK\r\n..."]
 )
@@ -205,7 +205,7 @@ def test_a_server_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
     run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-09")
+@pytest.mark.requirement("PROXY-29")
 def test_the_credentials_go_to_the_server_and_no_other_way(tmp_path: Path) -> None:
     secret = "upstream-" + "s" * 12
 
@@ -287,7 +287,7 @@ def test_a_session_that_is_gone_over_there_is_gone_here(tmp_path: Path) -> None:
     run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-05")
+@pytest.mark.requirement("PROXY-25")
 def test_a_stream_over_there_that_broke_is_taken_up_where_it_has_ids(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -315,7 +315,7 @@ def test_a_stream_over_there_that_broke_is_taken_up_where_it_has_ids(
     run(work)
 
 
-@pytest.mark.requirement("PROXY-HTTP-09")
+@pytest.mark.requirement("PROXY-29")
 @pytest.mark.parametrize(
     "url",
     [
@@ -350,7 +350,7 @@ def test_a_secret_is_found_with_and_without_its_scheme() -> None:
     assert scrubbed(b"abc", headers) == b"abc"
 
 
-@pytest.mark.requirement("PROXY-HTTP-09")
+@pytest.mark.requirement("PROXY-29")
 def test_a_server_whose_certificate_nobody_vouches_for_is_not_spoken_to(tmp_path: Path) -> None:
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     make = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost".split()
