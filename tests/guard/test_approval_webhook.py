@@ -150,6 +150,9 @@ def test_those_whom_the_charter_reaches_by_webhook_hear_of_what_they_are_asked(d
         hooks.asked(desk.ask(overseers=("ops",)))
     assert [name for name, delivery in told.items() if delivery.delivered] == ["buyer"]
     assert told["lead"].reason.startswith("none is set up")
+    (folder / "lead.webhook").write_text("{}")
+    (folder / "lead.webhook").chmod(0o644)
+    assert "read by others" in hooks.asked(desk.ask(overseers=("lead",)))["lead"].reason
     assert len(seen) == 1
     assert is_signed(SECRET, seen[0][2], seen[0][1], desk.clock.now().timestamp())
 

@@ -138,6 +138,8 @@ class Awaiting:
         try:
             approved = self._opened().redeem(request.id, digest)
             number = self.clearing.ledger.record("approved", {"guard": self.clearing.guard, **approved.facts()})
+            for bypass in approved.bypasses:
+                self.clearing.ledger.record("bypassed", {"request": request.id, "approved": number, **bypass.facts()})
         except (ApprovalExpiredError, ApprovalRefusedError) as error:
             self._refused(waiting, request, error)
             raise

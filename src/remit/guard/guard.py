@@ -26,6 +26,7 @@ from remit.charter.model import Charter
 from remit.clock import Clock, SystemClock
 from remit.errors import ApprovalRefusedError
 from remit.guard.approval import Approvals
+from remit.guard.approvals.webhook import Webhooks
 from remit.guard.awaiting import Awaiting, Overseer
 from remit.guard.binding import Binding
 from remit.guard.budget import Budgets
@@ -119,7 +120,7 @@ class Guard:
             open=self._approvals,
             session=self.session,
             clearing=self.clearing,
-            told=tuple(overseers),
+            told=(*overseers, Webhooks.of(charter, state_folder(os.environ) / "overseers", clock=self.clock)),
             run=self.run,
             agent=charter.agent.name,
             clock=self.clock,

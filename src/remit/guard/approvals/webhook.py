@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import http.client
 import json
 import os
 import re
-import ssl
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from remit.charter.model import Charter
@@ -27,6 +26,9 @@ from remit.digest import canonical_json
 from remit.errors import ApprovalRefusedError
 from remit.guard.approvals.legible import notes
 from remit.guard.approvals.request import Request
+
+if TYPE_CHECKING:
+    import http.client
 
 __all__ = ["CHANNEL", "SIGNATURE", "Delivery", "Webhook", "Webhooks", "is_signed", "message", "signature"]
 
@@ -100,6 +102,8 @@ class Webhook:
 
         ``now`` is in seconds since 1970 and is what is signed; ``timeout`` bounds each wait for the network.
         """
+        import http.client  # here, because a guard that has nobody to tell starts faster without it
+
         body = canonical_json(message(request))
         headers = {"Content-Type": "application/json", SIGNATURE: signature(self.secret, body, now)}
         parts = urlsplit(self.url)
@@ -122,6 +126,9 @@ class Webhook:
 
     def _connection(self, timeout: float) -> http.client.HTTPConnection:
         """A connection to the address; https verifies the certificate and the name."""
+        import http.client
+        import ssl
+
         parts = urlsplit(self.url)
         if parts.scheme == "https":
             return http.client.HTTPSConnection(
@@ -132,32 +139,34 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhooks:
-    """Everybody of a charter who hears of questions by webhook: an overseer whom ``Guard`` tells of each question.
+    """Everybody of a charter who hears of questions by webhook; ``Guard`` tells them of each question.
 
-    ``hooks`` holds the webhook of every overseer with the channel ``webhook``, ``None`` where none is set up.
+    ``names`` are the overseers with the channel ``webhook``; each is set up in ``folder/NAME.webhook``.
     """
 
-    hooks: Mapping[str, Webhook | None]
+    names: frozenset[str]
+    folder: Path
     clock: Clock
 
     @classmethod
     def of(cls, charter: Charter, folder: Path, *, clock: Clock | None = None) -> Webhooks:
-        """Those a charter names, as set up in the folder of the overseers' keys; raises as ``Webhook.read``."""
-        named = [name for name, person in charter.overseers.items() if CHANNEL in person.channels]
-        hooks = {name: Webhook.read(folder / f"{name}.webhook") for name in named}
-        return cls(hooks=hooks, clock=clock or SystemClock())
+        """Those a charter names; what is set up for them is read when they are told of something."""
+        names = frozenset(name for name, person in charter.overseers.items() if CHANNEL in person.channels)
+        return cls(names=names, folder=folder, clock=clock or SystemClock())
 
     def asked(self, request: Request) -> Mapping[str, Delivery]:
         """Tell each of them who is asked; what became of it, by name. One that does not arrive changes nothing."""
-        told: dict[str, Delivery] = {}
-        for name in request.overseers:
-            if name in self.hooks:
-                hook = self.hooks[name]
-                missing = Delivery(
-                    delivered=False, reason=f"none is set up: remit approve --enrol {name} --webhook URL"
-                )
-                told[name] = missing if hook is None else hook.send(request, now=self.clock.now().timestamp())
-        return told
+        return {name: self._told(name, request) for name in request.overseers if name in self.names}
+
+    def _told(self, name: str, request: Request) -> Delivery:
+        """Tell one of them."""
+        try:
+            hook = Webhook.read(self.folder / f"{name}.webhook")
+        except ApprovalRefusedError as error:
+            return Delivery(delivered=False, reason=error.message)
+        if hook is None:
+            return Delivery(delivered=False, reason=f"none is set up (remit approve --enrol {name})")
+        return hook.send(request, now=self.clock.now().timestamp())
 
 
 def message(request: Request) -> Mapping[str, object]:
