@@ -50,11 +50,12 @@ WHENS = (
     "call.args.branch == 'main'", "call.args.branch.startsWith('rel')", "session.late == true", "size(call.effects) > 1",
     "!(call.args.branch in ['main', 'x'])", "call.args.branch == 'a or b' || call.args.branch == ' or '",
 )  # fmt: skip
+APPROVED = ("irreversible", "oversight.stop", "self.goal")
 BASE: dict[str, Any] = {
     "remit": 1,
     "agent": {"name": "made-up"},
     "purpose": {"text": "try things out", "given": ["info.orders"]},
-    "overseers": {"ops": {"approves": ["irreversible", "oversight.stop", "self.goal"]}, "lead": {}},
+    "overseers": {"ops": {"approves": list(APPROVED)}, "lead": {}},
 }
 
 

@@ -69,9 +69,9 @@ class Naive:
         args, facts = self.call.args, self.standing.facts
         for name, part in grant.args.items():
             scene = Scene(known=self.standing.known, cwd=self.standing.cwd, resolver=as_written)
-            if name not in args:
-                return False
-            if replace(part, where=NOWHERE) != ANYTHING and name in self.normal.unread:
+            if replace(part, where=NOWHERE) == ANYTHING:
+                continue
+            if name not in args or name in self.normal.unread:
                 return False
             if meets(part, self.readings[name], self.normal.seen[name], scene) is not True:
                 return False

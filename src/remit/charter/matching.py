@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from remit.charter.abilities import only_reads
 from remit.charter.answer import Answer, Undecidable
 from remit.charter.condition import full_match
 from remit.charter.model import Constraint, Grant
 from remit.charter.normal import as_host, as_number, as_path, as_text
 
-__all__ = ["covers", "covers_grant", "matches"]
+__all__ = ["covers", "covers_grant", "effects_of", "matches"]
 
 _MOST_ENTRIES = 2000
 
@@ -58,19 +59,28 @@ def covers(wider: Constraint, narrower: Constraint) -> bool:
     )  # fmt: skip
 
 
-def covers_grant(old: Grant, new: Grant) -> bool:
+def covers_grant(old: Grant, new: Grant, *, demands: bool = True) -> bool:
     """Whether every call ``new`` lets through is shown to be let through by ``old``, with the same people asked.
 
-    Compares authority: tool, arguments, asking, budget, condition, pin, needed facts. What a call does to the world
-    (``effects``, ``kind``, ``success``) is not authority and is compared elsewhere.
+    Compares authority: tool, arguments, asking, budget, condition, pin, needed facts; without ``demands`` neither
+    asking nor budget. What a call does to the world (``effects``, ``kind``, ``success``) is not authority and is
+    compared elsewhere. A grant that names arguments admits no others, one that names none admits any.
     """
     same_tool = old.tool in ("*", new.tool)
     arguments = all(name in new.args and covers(constraint, new.args[name]) for name, constraint in old.args.items())
-    asked = set(old.ask) <= set(new.ask) and set(old.needs) <= set(new.needs)
-    budget = old.budget is None or old.budget == new.budget
+    arguments = arguments and (not old.args or new.args.keys() <= old.args.keys())
+    asked = (not demands or set(old.ask) <= set(new.ask)) and set(old.needs) <= set(new.needs)
+    budget = not demands or old.budget is None or old.budget == new.budget
     condition = old.when is None or old.when == new.when
     pinned = old.pinned is None or old.pinned == new.pinned
     return same_tool and arguments and asked and budget and condition and pinned
+
+
+def effects_of(grant: Grant) -> tuple[str, ...]:
+    """What a call under a grant does: what the grant declares; a payment tool that declares nothing spends money."""
+    if not grant.effects and grant.kind == "payments" and not only_reads(grant.tool):
+        return ("money.spend",)
+    return tuple(effect for effect in grant.effects if not effect.startswith("not "))
 
 
 def _entry(constraint: Constraint, value: object, known: Collection[str] | None) -> Answer:

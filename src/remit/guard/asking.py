@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from remit.charter.approving import may_approve
-from remit.charter.model import Charter
 from remit.charter.wording import names
 from remit.guard.decision import Because
 from remit.guard.rulebook import Permit
@@ -22,32 +20,32 @@ class Wanted:
     because: tuple[Because, ...]
 
 
-def asked(
-    charter: Charter,
-    tool: str,
-    covering: Sequence[Permit],
-    effects: Iterable[str],
-    *,
-    held: Sequence[str],
-    unknown: Sequence[str],
-) -> Wanted:
-    """Who must agree: everybody a covering grant asks; for ``held`` effects and ``unknown`` amounts somebody at least.
+def asked(covering: Sequence[Permit], unknown: Collection[str]) -> Wanted:
+    """Who must agree: everybody a covering grant asks, and for what is reserved or unknown somebody in any case.
 
-    Where no grant asks anybody, these are the overseers who say that they approve the tool or one of its effects.
+    ``unknown`` are budgets of which nobody can tell what the call takes. Each covering grant answers for itself: where
+    it declares a reserved effect, or spends an unknown amount, and asks nobody, the overseers who say that they approve
+    its tool or one of its effects must agree; where there is none, nobody can.
     """
-    because = [
-        Because(step=6, rule=f"{permit.rule}.ask", where=permit.grant.where, what=f"asks {names(permit.grant.ask)}")
-        for permit in covering
-        if permit.grant.ask
-    ]
-    overseers = tuple(dict.fromkeys(name for permit in covering for name in permit.grant.ask))
-    first = covering[0].grant.where
-    because += [Because(step=6, where=first, what=f"`{effect}` is for a person to decide") for effect in held]
-    because += [
-        Because(step=6, rule=f"budget.{name}", where=first, what=f"nobody can tell what it takes of `{name}`")
-        for name in unknown
-    ]
-    if because and not overseers:
-        done = tuple(effects)
-        overseers = tuple(name for name, person in charter.overseers.items() if may_approve(person, tool, done))
-    return Wanted(overseers=overseers, because=tuple(because))
+    because: list[Because] = []
+    overseers: dict[str, None] = {}
+    orphaned: list[Because] = []
+    for permit in covering:
+        grant = permit.grant
+        reasons = [
+            Because(step=6, rule=permit.rule, where=grant.where, what=f"`{effect}` is for a person to decide")
+            for effect in permit.held
+        ]
+        reasons += [
+            Because(step=6, rule=f"budget.{name}", where=grant.where, what=f"nobody can tell what it takes of `{name}`")
+            for name in unknown
+            if name == grant.budget or (name == "money" and "money.spend" in permit.effects)
+        ]
+        if grant.ask:
+            what = f"asks {names(grant.ask)}"
+            because.append(Because(step=6, rule=f"{permit.rule}.ask", where=grant.where, what=what))
+        people = grant.ask or (permit.approvers if reasons else ())
+        overseers.update(dict.fromkeys(people))
+        because += reasons
+        orphaned += reasons if not people else []
+    return Wanted(overseers=() if orphaned else tuple(overseers), because=tuple(orphaned or because))

@@ -19,7 +19,7 @@ from remit.charter.normal import as_host
 from remit.errors import CharterSchemaError
 from remit.guard.coverage import Matter
 from remit.guard.looking import Resolver, as_written
-from remit.guard.meeting import Scene, spelled
+from remit.guard.meeting import Scene, asks_nothing, spelled
 from remit.guard.normalising import PEOPLE, Reading
 from remit.guard.rulebook import Permit, Rulebook
 
@@ -114,7 +114,7 @@ def _argument(name: str, constraint: Constraint, reading: Reading, scene: Scene)
         raise _no_counterpart(fitted.reason)
     key = _text(name)
     value = f"context.args[{key}]"
-    terms = [f"context.names.contains({key})"]
+    terms = [f"context.names.contains({key})"] if not asks_nothing(constraint) else []
     if fitted.equals is not None:
         terms.append(f"{value} == {_literal(fitted.equals)}")
     if fitted.one_of:

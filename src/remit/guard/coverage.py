@@ -94,10 +94,10 @@ def obstacle(matter: Matter, permit: Permit) -> Because | None:
 
 def _met(matter: Matter, name: str, constraint: Constraint, check: Check) -> Answer:
     """Whether an argument is there and meets its constraint."""
-    if name not in matter.call.args:
-        return Undecidable(reason=f"the argument `{name}` is missing")
     if asks_nothing(constraint):
         return True
+    if name not in matter.call.args:
+        return Undecidable(reason=f"the argument `{name}` is missing")
     signature, reading = matter.signature, matter.page.readings[name]
     value = matter.normal.seen[name]
     shell = signature is not None and name in signature.commands

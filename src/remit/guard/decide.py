@@ -6,7 +6,6 @@ that cannot be evaluated does not grant, and whatever goes wrong on the way deni
 
 from __future__ import annotations
 
-from remit.charter.effects import reserved
 from remit.charter.model import Charter
 from remit.guard.asking import asked
 from remit.guard.call import Call
@@ -89,8 +88,7 @@ def _granted(matter: Matter, covering: tuple[Permit, ...], effects: tuple[str, .
         Because(step=3, rule=permit.rule, where=permit.grant.where, what=f"`{permit.grant.tool}` is granted")
         for permit in covering
     )
-    held = tuple(effect for effect in effects if reserved(effect))
-    wanted = asked(charter, matter.call.tool, covering, effects, held=held, unknown=bill.unknown)  # 6: people
+    wanted = asked(covering, bill.unknown)  # 6: people
     args = matter.normal.args
     if wanted.because and not wanted.overseers:
         return Deny(because=wanted.because, allowed="a person would have to be named who can agree to it")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from remit.charter.abilities import only_reads
+from remit.charter.approving import may_approve
 from remit.charter.condition import CompiledCondition, compile_condition
-from remit.charter.model import Charter, Constraint, Grant, Limit
+from remit.charter.effects import reserved
+from remit.charter.matching import effects_of
+from remit.charter.model import Charter, Constraint, Grant, Limit, Overseer
 from remit.charter.normal import as_text
 from remit.guard.meeting import Check, check_of
 from remit.guard.normalising import Reading, read_anyway, reading_of, stronger
@@ -19,7 +21,8 @@ __all__ = ["Bound", "Page", "Permit", "Rulebook"]
 class Permit:
     """A grant made ready for one tool: its place in the charter, its checks and condition, what a call under it does.
 
-    ``checks`` holds the name, the constraint and the compiled check of each argument it names.
+    ``checks`` holds the name, the constraint and the compiled check of each argument it names. ``held`` are those of
+    its effects that are reserved for a person, ``approvers`` the overseers who say that they approve its calls.
     """
 
     rule: str
@@ -27,6 +30,8 @@ class Permit:
     checks: tuple[tuple[str, Constraint, Check], ...]
     condition: CompiledCondition | None
     effects: tuple[str, ...]
+    held: tuple[str, ...]
+    approvers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +97,12 @@ class Rulebook:
             limits.setdefault(bound.limit.tool or "*", []).append(bound)
         general, always = grants.pop("*", []), limits.pop("*", [])
         pages = {
-            tool: _page([*grants.get(tool, ()), *general], [*limits.get(tool, ()), *always], compiled)
+            tool: _page(
+                [*grants.get(tool, ()), *general], [*limits.get(tool, ()), *always], compiled, charter.overseers
+            )
             for tool in dict.fromkeys((*grants, *limits))
         }
-        return cls(charter=charter, pages=pages, elsewhere=_page(general, always, compiled))
+        return cls(charter=charter, pages=pages, elsewhere=_page(general, always, compiled, charter.overseers))
 
     def page(self, tool: str) -> Page:
         """What is said about a tool."""
@@ -111,6 +118,7 @@ def _page(
     grants: Sequence[tuple[int, Grant]],
     bounds: Sequence[Bound],
     compiled: Mapping[str, CompiledCondition],
+    people: Mapping[str, Overseer],
 ) -> Page:
     """The page of one tool."""
     conditions = [compiled.get(grant.when or "") for _number, grant in grants] + [bound.condition for bound in bounds]
@@ -127,7 +135,9 @@ def _page(
             grant=grant,
             checks=tuple((name, part, check_of(part, readings[name])) for name, part in grant.args.items()),
             condition=compiled.get(grant.when or ""),
-            effects=_effects(grant),
+            effects=effects_of(grant),
+            held=tuple(effect for effect in effects_of(grant) if reserved(effect)),
+            approvers=tuple(name for name, it in people.items() if may_approve(it, grant.tool, effects_of(grant))),
         )
         for number, grant in grants
     )
@@ -143,11 +153,3 @@ def _own_readings(grants: Iterable[tuple[int, Grant]]) -> dict[str, Reading]:
             reading = reading_of(constraint, name=name, kind=grant.kind)
             own[name] = stronger(own.get(name), reading)
     return own
-
-
-def _effects(grant: Grant) -> tuple[str, ...]:
-    """What a call under a grant does: what the grant declares; a payment tool that declares nothing spends money."""
-    declared = tuple(effect for effect in grant.effects if not effect.startswith("not "))
-    if not grant.effects and grant.kind == "payments" and not only_reads(grant.tool):
-        return ("money.spend",)
-    return declared

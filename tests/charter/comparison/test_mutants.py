@@ -94,8 +94,14 @@ def grant_mutants(document: Document) -> Iterator[Mutant]:
             yield Mutant(name=name, path=f"grants.{len(grants)}", document=again)
         yield set_to(document, (*at, "tool"), "other.tool", reversible=False, path=f"grants.{number}")
         for name in grant.get("args", {}):
-            yield set_to(document, (*at, "args", name), ...)
+            alone = len(grant["args"]) == 1  # beside others, taking it back admits an argument again
+            yield set_to(document, (*at, "args", name), ..., reversible=alone)
             yield from constraint_mutants(document, (*at, "args", name))
+        if grant.get("args"):
+            yield set_to(document, (*at, "args", "one_more"), {}, reversible=False)
+        given = document["purpose"].get("given", [])
+        if set(grant.get("needs", [])) - set(given):
+            yield set_to(document, ("purpose", "given"), [*given, *grant["needs"]], reversible=False)
         for field in ("budget", "when", "pinned", "needs", "ask"):
             if field in grant:
                 yield set_to(document, (*at, field), ...)
@@ -178,6 +184,8 @@ def means_mutants(document: Document) -> Iterator[Mutant]:
         )
         if window in ("day", "week", "hour"):
             yield set_to(document, ("budget", name), f"{number}/minute")
+    more = {**document.get("servers", {}), "more": "https://more.example/mcp"}
+    yield Mutant(name="+ server", path="servers", document={**document, "servers": more})
     extra = {**document.get("credentials", {}), "root": {"from": "env:ROOT"}}
     yield Mutant(name="+ secret", path="credentials", document={**document, "credentials": extra})
     for name, credential in document.get("credentials", {}).items():
@@ -326,10 +334,10 @@ def read(mutant: Mutant) -> Charter:
 
 def test_there_are_hundreds_of_mutants_of_six_charters() -> None:
     assert len(BASES) == 6
-    assert len(MUTANTS) >= 200
+    assert len(MUTANTS) >= 500
 
 
-@pytest.mark.requirement("CHARTER-19")
+@pytest.mark.requirement("CHARTER-19", "DECIDE-11")
 @pytest.mark.parametrize("label", list(MUTANTS))
 def test_a_widening_is_flagged_at_its_place_and_taking_it_back_is_not(label: str) -> None:
     name, mutant = MUTANTS[label]

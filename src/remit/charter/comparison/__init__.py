@@ -7,6 +7,7 @@ unsafe value, as everywhere.
 from __future__ import annotations
 
 from remit.charter.comparison.change import Change, Pair
+from remit.charter.comparison.demands import compare_given
 from remit.charter.comparison.grants import compare_grants, compare_limits
 from remit.charter.comparison.means import (
     compare_budgets,
@@ -30,6 +31,7 @@ __all__ = ["Change", "compare_authority"]
 _COMPARISONS = (
     compare_grants,
     compare_limits,
+    compare_given,
     compare_budgets,
     compare_servers,
     compare_credentials,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from remit.charter.comparison.change import Change, Direction, Pair
+from remit.charter.comparison.demands import compare_approvers, compare_demands
 from remit.charter.matching import covers, covers_grant
 from remit.charter.model import Constraint, Grant, Limit
 from remit.charter.phrases import constraint_phrase
@@ -59,6 +60,8 @@ def compare_grants(pair: Pair) -> Iterator[Change]:
                 "another grant covers it" if kept else "not granted",
                 gone=True,
             )
+    yield from compare_demands(pair, matched)
+    yield from compare_approvers(pair, matched)
 
 
 def _matched(pair: Pair) -> dict[int, int]:
@@ -135,9 +138,12 @@ def _argument(pair: Pair, old: Grant, new: Grant, at: tuple[str, str]) -> Iterat
     path, name = f"{at[0]}.args.{at[1]}", at[1]
     before, after = old.args.get(name), new.args.get(name)
     if before is None and after is not None:
-        yield pair.change(
-            "narrowed", f"`{new.tool}` has a condition more", path, "anything", constraint_phrase(name, after)
-        )
+        if old.args:  # it named others, so that this one was not admitted
+            what = f"`{new.tool}` admits an argument more"
+            yield pair.change("widened", what, path, "not admitted", constraint_phrase(name, after))
+        else:
+            what = f"`{new.tool}` has a condition more"
+            yield pair.change("narrowed", what, path, "anything", constraint_phrase(name, after))
     elif after is None and before is not None:
         yield pair.change(
             "widened", f"`{new.tool}` has a condition less", path, constraint_phrase(name, before), "anything"
