@@ -22,7 +22,7 @@ def _traced() -> None:
         pytest.skip("ptrace is not allowed here: writers are killed at random moments only")
 
 
-def clean(tally: Tally, *, kills: int) -> None:
+def check_clean(tally: Tally, *, kills: int) -> None:
     """Demand that nothing went wrong, and that something happened."""
     assert tally.clean, tally
     assert tally.kills == kills
@@ -31,7 +31,7 @@ def clean(tally: Tally, *, kills: int) -> None:
 @pytest.mark.usefixtures("_traced")
 def test_a_writer_killed_at_system_calls_of_its_first_calls_loses_nothing(tmp_path: Path) -> None:
     tally = write_points(lambda: fresh(tmp_path), range(390, 430, 4))
-    clean(tally, kills=10)
+    check_clean(tally, kills=10)
     assert tally.acknowledged >= 5
 
 
@@ -39,7 +39,7 @@ def test_a_writer_killed_at_system_calls_of_its_first_calls_loses_nothing(tmp_pa
 def test_a_writer_killed_while_the_log_moves_into_the_file_loses_nothing(tmp_path: Path) -> None:
     tally = kill_at_system_call(tmp_path, 250, before=446)
     assert tally is not None
-    clean(tally, kills=1)
+    check_clean(tally, kills=1)
     assert tally.acknowledged > 890
 
 
@@ -48,7 +48,7 @@ def test_threads_and_processes_killed_at_random_lose_nothing(tmp_path: Path, wri
     generator, total = random.Random(writers), Tally()
     for _ in range(3):
         total.add(kill_at_moment(fresh(tmp_path), generator, writers=writers, processes=processes))
-    clean(total, kills=3 * processes)
+    check_clean(total, kills=3 * processes)
     assert total.effects >= 3
 
 
@@ -59,5 +59,5 @@ def test_a_ledger_killed_again_and_again_at_every_kind_of_system_call_loses_noth
     total = write_points(lambda: worn, range(1, 601, 7))
     total.add(write_points(lambda: fresh(tmp_path), range(1, 501, 10)))
     total.add(write_points(lambda: fresh(tmp_path), range(1, 401, 27), before=446))
-    clean(total, kills=86 + 50 + 15)
+    check_clean(total, kills=86 + 50 + 15)
     assert total.acknowledged > 1000

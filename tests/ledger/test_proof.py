@@ -57,7 +57,7 @@ def test_node_verifies_the_same_proofs_and_refuses_a_changed_one(proofs: Proofs,
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed: proofs are not tried with node:crypto")
-    _judged([node, str(NODE)], proofs, tmp_path)
+    _check_verdicts([node, str(NODE)], proofs, tmp_path)
 
 
 @pytest.mark.slow
@@ -70,10 +70,10 @@ def test_the_reference_implementation_in_go_verifies_the_same_proofs(proofs: Pro
     built = subprocess.run([go, "build", "-mod=mod", "-o", program, "."], cwd=GO, capture_output=True, check=False)
     if built.returncode:
         pytest.skip("golang.org/x/mod is not at hand: proofs are not tried with it")
-    _judged([str(program), "verify"], proofs, tmp_path)
+    _check_verdicts([str(program), "verify"], proofs, tmp_path)
 
 
-def _judged(command: list[str], proofs: Proofs, folder: Path) -> None:
+def _check_verdicts(command: list[str], proofs: Proofs, folder: Path) -> None:
     """Let another program judge every proof, and each of them changed."""
     for document in [*proofs[0], *proofs[1]]:
         spoilt = {**document, "path": document["path"][1:] or ["A" * 43 + "="]}

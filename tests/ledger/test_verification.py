@@ -286,7 +286,7 @@ def judged(original: Scene, data: bytes, place: int, mask: int) -> str:
 @given(place=st.floats(min_value=0, max_value=1, exclude_max=True), mask=st.integers(min_value=1, max_value=255))
 def test_any_byte_changed_in_the_file_is_found_or_changes_nothing(original: Scene, place: float, mask: int) -> None:
     data = original.path.read_bytes()
-    judged(original, data, int(place * len(data)), mask)
+    assert judged(original, data, int(place * len(data)), mask) in ("found", "harmless")
 
 
 HEADER = {18, *range(24, 28), *range(40, 47), *range(48, 52), *range(56, 59), *range(60, 64), *range(68, 72)} | set(

@@ -77,7 +77,7 @@ SETTLING = frozenset({"outcome", "denied", "refused", "expired", "reconciled"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry.
+    """One entry of the ledger.
 
     ``number`` counts from 1; ``at`` is UTC (ISO 8601); ``monotonic`` is in seconds of that machine's monotonic clock,
     so that spans are right even when somebody sets the time; ``leaf`` is the 32 byte digest of the spelling.
