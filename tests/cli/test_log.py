@@ -205,3 +205,15 @@ def test_what_is_appended_is_followed_until_somebody_interrupts(
     answer = typed("log", "show", "mailer", "--follow", "--kind", "held")
     assert answer.code == 0
     assert [line.split()[-2:] for line in answer.out.splitlines()[-2:]] == [["look", "1"], ["look", "2"]]
+
+
+def test_a_terminal_gets_the_latest_and_a_file_gets_all(
+    typed: Typed, mailer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert mailer.is_file()
+    monkeypatch.setattr("remit.cli.log_show.USUAL", 5)
+    assert len(typed("log", "show", "mailer").out.splitlines()) == 14
+    monkeypatch.setattr("rich.console.Console.is_terminal", property(lambda _self: True))
+    answer = typed("log", "show", "mailer")
+    assert "... 7 entries before these" in answer.err
+    assert "shell.run" not in answer.out

@@ -6,14 +6,14 @@ import csv
 import io
 import json as json_text
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from remit.cli.exits import ExitCode
 from remit.cli.log_choice import chosen_ledger
+from remit.cli.log_options import ArgumentsOption, Form, FormatOption, OtlpOption, OutputOption, SinceOption
 from remit.cli.log_places import LedgerArgument, LedgerPlace, answering
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
@@ -21,58 +21,19 @@ from remit.cli.output import Output
 if TYPE_CHECKING:
     from remit.ledger.entry import Entry
 
-__all__ = ["Form", "export"]
+__all__ = ["export"]
 
 _COLUMNS = ("number", "at", "kind", "tool", "decision", "because", "result", "intent", "facts", "leaf")
-
-
-class Form(StrEnum):
-    """How a ledger is written down."""
-
-    JSONL = "jsonl"
-    CSV = "csv"
 
 
 def export(
     *,
     ledger: LedgerArgument = None,
-    form: Annotated[
-        Form, typer.Option("--format", envvar="REMIT_LOG_FORMAT", help="How it is written down.")
-    ] = Form.JSONL,
-    output_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            envvar="REMIT_OUTPUT",
-            help="Where it goes; without it to standard output.",
-            show_default=False,
-        ),
-    ] = None,
-    otlp: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            envvar="REMIT_OTLP",
-            help="Send calls as spans to this OpenTelemetry collector instead (OTLP over HTTP).",
-            show_default=False,
-        ),
-    ] = None,
-    arguments: Annotated[
-        bool,
-        typer.Option(
-            "--arguments",
-            envvar="REMIT_OTLP_ARGUMENTS",
-            help="Spans also carry the arguments of calls, as the ledger has them.",
-        ),
-    ] = False,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME", envvar="REMIT_LOG_SINCE", help="Only from then on: `2h` ago, or a time.", show_default=False
-        ),
-    ] = None,
+    form: FormatOption = Form.JSONL,
+    output_file: OutputOption = None,
+    otlp: OtlpOption = None,
+    arguments: ArgumentsOption = False,
+    since: SinceOption = None,
     json: Json = False,
     quiet: Quiet = False,
     no_color: NoColor = False,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json as json_text
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from remit.cli.exits import ExitCode
 from remit.cli.log_choice import chosen_ledger
+from remit.cli.log_options import OutputOption
 from remit.cli.log_places import LedgerArgument, answering
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
@@ -27,17 +27,7 @@ def prove(
     number: Annotated[
         int | None, typer.Argument(metavar="ENTRY", min=1, help="The number of the entry.", show_default=False)
     ] = None,
-    output_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            envvar="REMIT_OUTPUT",
-            help="Where the proof goes; without it to standard output.",
-            show_default=False,
-        ),
-    ] = None,
+    output_file: OutputOption = None,
     json: Json = False,
     quiet: Quiet = False,
     no_color: NoColor = False,

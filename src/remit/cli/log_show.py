@@ -6,12 +6,24 @@ import re
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from remit.cli.exits import ExitCode
 from remit.cli.log_choice import chosen_ledger
+from remit.cli.log_options import (
+    USUAL,
+    AllOption,
+    CallOption,
+    FollowOption,
+    FullOption,
+    JsonLines,
+    KindOption,
+    LastOption,
+    SinceOption,
+    ToolOption,
+)
 from remit.cli.log_places import LedgerArgument, LedgerPlace, answering
 from remit.cli.options import Debug, NoColor, Quiet
 from remit.cli.output import Output
@@ -26,79 +38,20 @@ if TYPE_CHECKING:
 __all__ = ["parse_since", "show"]
 
 _EVERY = 0.25  # seconds between two looks while following
-_USUAL = 200  # entries a terminal gets unless more are asked for
-
-
-def _kinds(incomplete: str) -> list[str]:
-    """The kinds of entries that start as typed."""
-    from remit.ledger.entry import KINDS
-
-    return [kind for kind in KINDS if kind.startswith(incomplete)]
 
 
 def show(
     *,
     ledger: LedgerArgument = None,
-    kind: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KIND",
-            envvar="REMIT_LOG_KIND",
-            autocompletion=_kinds,
-            help="Only entries of this kind (intent, outcome, denied, asked, held, ...); several times for several.",
-            show_default=False,
-        ),
-    ] = None,
-    tool: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="TOOL",
-            envvar="REMIT_LOG_TOOL",
-            help="Only calls of this tool, and what came of them; `mail.*` for all that start so.",
-            show_default=False,
-        ),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME",
-            envvar="REMIT_LOG_SINCE",
-            help="Only from then on: `10m`, `2h`, `3d` ago, or a time such as 2026-11-20T09:30.",
-            show_default=False,
-        ),
-    ] = None,
-    call: Annotated[
-        str,
-        typer.Option(
-            metavar="CALL",
-            envvar="REMIT_LOG_CALL",
-            help="Only one call: its id, or the number of any of its entries.",
-            show_default=False,
-        ),
-    ] = "",
-    last: Annotated[
-        int | None,
-        typer.Option(
-            "--last",
-            "-n",
-            metavar="N",
-            min=1,
-            envvar="REMIT_LOG_LAST",
-            help=f"Only the last N; on a terminal {_USUAL} unless said otherwise.",
-            show_default=False,
-        ),
-    ] = None,
-    every: Annotated[bool, typer.Option("--all", "-a", envvar="REMIT_LOG_ALL", help="All of them.")] = False,
-    full: Annotated[
-        bool, typer.Option("--full", envvar="REMIT_LOG_FULL", help="With every fact and the digest.")
-    ] = False,
-    follow: Annotated[
-        bool,
-        typer.Option("--follow", "-f", envvar="REMIT_LOG_FOLLOW", help="Go on with what is appended, until Ctrl-C."),
-    ] = False,
-    json: Annotated[
-        bool, typer.Option("--json", envvar="REMIT_JSON", help="Print JSON: one entry on each line.")
-    ] = False,
+    kind: KindOption = None,
+    tool: ToolOption = None,
+    since: SinceOption = None,
+    call: CallOption = "",
+    last: LastOption = None,
+    every: AllOption = False,
+    full: FullOption = False,
+    follow: FollowOption = False,
+    json: JsonLines = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
     debug: Debug = False,
@@ -124,8 +77,8 @@ def show(
     from remit.ledger.opening import reading
     from remit.ledger.query import Wanted
 
-    if last is None and not (every or json or full or kind or tool or since or call):
-        last = _USUAL
+    if last is None and output.console().is_terminal and not (every or json or full or kind or tool or since or call):
+        last = USUAL
     wanted = Wanted(
         kinds=frozenset(kind or ()),
         tools=frozenset(tool or ()),

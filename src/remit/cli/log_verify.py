@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json as json_text
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from remit.cli.exits import ExitCode
 from remit.cli.log_choice import chosen_ledger
+from remit.cli.log_options import AnchoredOption, AnchorOption, AsOption, ProofOption, ThoroughOption
 from remit.cli.log_places import KeyOption, LedgerArgument, LedgerPlace, answering, public_key
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
@@ -26,46 +27,12 @@ _LARGEST_PROOF = 64 * 1024 * 1024
 def verify(
     *,
     ledger: LedgerArgument = None,
-    anchor: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE",
-            envvar="REMIT_LOG_ANCHOR",
-            help="Checkpoints kept in a second place by `remit log anchor`; several times for several.",
-            show_default=False,
-        ),
-    ] = None,
-    name: Annotated[
-        str,
-        typer.Option(
-            "--as",
-            metavar="NAME",
-            envvar="REMIT_LOG_AS",
-            help="The name it was anchored under, where that is not its own.",
-            show_default=False,
-        ),
-    ] = "",
+    anchor: AnchorOption = None,
+    name: AsOption = "",
     key: KeyOption = None,
-    proof: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            envvar="REMIT_LOG_PROOF",
-            help="Verify a proof of `remit log prove` instead; it needs no ledger.",
-            show_default=False,
-        ),
-    ] = None,
-    thorough: Annotated[
-        bool, typer.Option("--thorough", envvar="REMIT_LOG_THOROUGH", help="Also read every entry and spell it again.")
-    ] = False,
-    anchored: Annotated[
-        bool,
-        typer.Option(
-            "--anchored",
-            envvar="REMIT_LOG_ANCHORED",
-            help="Judge what the anchors cover; entries that are newer are not held against the answer.",
-        ),
-    ] = False,
+    proof: ProofOption = None,
+    thorough: ThoroughOption = False,
+    anchored: AnchoredOption = False,
     json: Json = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
