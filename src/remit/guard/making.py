@@ -19,7 +19,11 @@ from remit.guard.receipt import Receipt
 from remit.guard.session import LABELS, Event, Label, Session
 from remit.guard.settling import Ending, Settling
 
-__all__ = ["Act", "Actual", "Attempt", "Making", "called"]
+__all__ = ["LOST", "NOT_RUN", "Act", "Actual", "Attempt", "Making", "called"]
+
+LOST = "guard.refused.lost"
+NOT_RUN = "guard.refused.executor"
+"""What an executor's errors are called that say more than that a call failed: nobody saw it end; it never began."""
 
 T = TypeVar("T")
 Act = Callable[[dict[str, object]], Awaitable[T]]
@@ -108,7 +112,13 @@ class Making:
 
     def _ended_by(self, cleared: Cleared, error: BaseException) -> NoReturn:
         """It ended in an exception, which goes on to the caller; a stop goes first."""
-        if isinstance(error, Exception):
+        code = error.code if isinstance(error, RefusedError) else ""
+        if code == LOST:
+            self._lost(cleared, _words(error))
+        elif code == NOT_RUN:
+            self._move(cleared, "fail")
+            self.settling.soon(cleared, Ending(result="interrupted", label="not run", reason=_words(error)))
+        elif isinstance(error, Exception):
             self._move(cleared, "fail")
             self.settling.soon(cleared, Ending(result="failed", label="ran", reason=_words(error)))
         else:
