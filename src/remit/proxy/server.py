@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,12 +17,14 @@ from remit.supervisor.registry import RunFolder
 from remit.supervisor.report import Verdict
 from remit.supervisor.running import Run, supervise
 
-__all__ = ["BEAT", "LoneServer", "name_of", "start_server"]
+__all__ = ["BEAT", "DEADMAN", "LoneServer", "name_of", "start_server"]
 
 BEAT = 10.0
 """How often the proxy says that it lives, in seconds: a server whose proxy was killed ends soon after."""
 
-_DEADMAN = 45.0
+DEADMAN = 45.0
+"""How long a server goes on without a word of its proxy, in seconds."""
+
 _OPEN = "pid-namespace"
 _RUNNERS = frozenset("npx uvx pipx bunx pnpx node bun deno python python3 uv docker podman env sh bash sudo".split())
 _WORDS = frozenset("run exec dlx tool x -m".split())
@@ -81,17 +83,19 @@ def start_server(
     backend: str | None = None,
     subject: Mapping[str, str] | None = None,
     part_of: RunFolder | None = None,
+    deadman: float = DEADMAN,
 ) -> LoneServer:
     """Start a server over pipes; its standard error is the caller's.
 
     Without ``confinement`` it keeps the files, the network and the environment of whoever starts it, and only a PID
     namespace (with a cgroup where one can be made) around it; a host that has no such namespace runs it without, and
-    ``shortfall`` says so. With ``confinement`` it gets that cage. It ends with the run it is ``part_of``. Raises
+    ``shortfall`` says so. With ``confinement`` it gets that cage. It ends with the run it is ``part_of``, and when
+    nobody said for ``deadman`` seconds that its proxy lives (``LoneServer.beat``). Raises
     ``ProxyError`` (``proxy.error.command``) where there is no such command, and ``SupervisorError`` where it cannot be
     started.
     """
-    program = shutil.which(command[0], path=environ.get("PATH"))
-    if program is None and confinement is None:
+    program = str(folder / command[0]) if os.sep in command[0] else command[0]
+    if confinement is None and shutil.which(program, path=environ.get("PATH")) is None:
         raise ProxyError(
             f"there is no command `{command[0]}`",
             code="proxy.error.command",
@@ -112,9 +116,10 @@ def start_server(
     )
     try:
         if confinement is not None:
-            run = begin(command, confinement=confinement, require=require, backend=backend)
+            bound = replace(confinement, deadman=deadman) if confinement.deadman is None else confinement
+            run = begin(command, confinement=bound, require=require, backend=backend)
         else:
-            run = _start_open(begin, command, environ=environ, folder=folder)
+            run = _start_open(begin, command, environ=environ, folder=folder, deadman=deadman)
     except BaseException:
         os.close(ours_in)
         os.close(ours_out)
@@ -136,9 +141,11 @@ def name_of(command: Sequence[str]) -> str:
     return _slug(Path(command[0]).name) if command else "server"
 
 
-def _start_open(begin: Callable[..., Run], command: Sequence[str], *, environ: Mapping[str, str], folder: Path) -> Run:
+def _start_open(
+    begin: Callable[..., Run], command: Sequence[str], *, environ: Mapping[str, str], folder: Path, deadman: float
+) -> Run:
     """Start a server that keeps everything its user has."""
-    confinement = Confinement(folder="/usr", variables=tuple(_variables(environ).items()), deadman=_DEADMAN)
+    confinement = Confinement(folder="/usr", variables=tuple(_variables(environ).items()), deadman=deadman)
     wrapped = ("/bin/sh", str(_SCRIPT), str(folder), *command)
     try:
         return begin(wrapped, confinement=confinement, require="best-effort", backend=_OPEN)
