@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.supervisor.scene import BEAT, PYTHON, Scene, entries, eventually
+from tests.supervisor.cages import require
+from tests.supervisor.scene import BEAT, PYTHON, Scene, entries, eventually, make_scene
 
 from remit.errors import SupervisorError
 from remit.supervisor import client
@@ -33,6 +35,13 @@ def speak(text):
         line.sendall(text.encode())
         return line.recv(100).decode()
 """
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    """A scene in a cage built by hand; the end-to-end tests build theirs with bubblewrap where it is there."""
+    require("namespaces", "own")
+    return make_scene(tmp_path, "namespaces")
 
 
 @contextmanager
@@ -237,10 +246,44 @@ def test_no_server_joins_a_run_that_has_ended(scene: Scene) -> None:
     assert scene.beats() == beats
 
 
+@pytest.mark.requirement("RUN-05")
+def test_whoever_follows_a_run_hears_when_to_hold_to_go_on_and_to_stop(scene: Scene) -> None:
+    with scene.agent("go_on()") as run:
+        heard: list[str] = []
+        listening = threading.Thread(target=lambda: heard.extend(client.follow(run.folder)))
+        client.hold(run.run, environ=scene.environ)
+        words = client.follow(run.folder)
+        assert next(words) == "hold"
+        listening.start()
+        client.resume(run.run, environ=scene.environ)
+        assert next(words) == "resume"
+        client.hold(run.run, environ=scene.environ)
+        assert next(words) == "hold"
+        run.stop()
+        assert list(words) == ["stop"]
+        listening.join(20)
+        assert heard[-1] == "stop"
+    with pytest.raises(SupervisorError, match="has ended"):
+        next(client.follow(run.folder))
+
+
+def test_without_a_network_of_its_own_an_agent_gets_no_door(tmp_path: Path) -> None:
+    scene = make_scene(tmp_path, "plain")
+    companion = Companion(command=("/bin/true",), doors=("a",))
+    with pytest.raises(SupervisorError, match="cannot be given a door") as refused:
+        supervise(
+            ["true"],
+            confinement=scene.confinement,
+            require="best-effort",
+            backend="plain",
+            companion=companion,
+            environ=scene.environ,
+        )
+    assert refused.value.code == "supervisor.doors"
+
+
 @pytest.mark.parametrize("names", [("-a",), ("a b",), ("",), ("a", "a"), ("a-b", "A.B"), ("a/b",)])
 def test_servers_need_names_that_can_stand_in_an_address(names: tuple[str, ...], tmp_path: Path) -> None:
-    from tests.supervisor.scene import make_scene
-
     scene = make_scene(tmp_path)
     with pytest.raises(SupervisorError) as refused:
         supervise(

@@ -26,14 +26,15 @@ from remit.ledger.store import Ledger
 from remit.proxy.frames import Frame, Identifier
 from remit.proxy.http.arranging import Served, far_of, line_to
 from remit.proxy.http.remote import Remote
-from remit.proxy.http.serving import Listener, serve_http
+from remit.proxy.http.serving import Limits, Listener, serve_http
 from remit.proxy.serving import Setting
-from remit.supervisor.accompanying import Attachment, Told
+from remit.supervisor.accompanying import Attachment
 from remit.supervisor.orders import read_confinement
 
-__all__ = ["main", "tried"]
+__all__ = ["corrected", "main", "tried"]
 
 _UP = 45.0  # seconds a server may take to answer for the first time
+_LIMITS = Limits(conversations=16)  # each may be a process: one agent must not fill the machine with them
 _SETTLE = 0.4  # seconds for the outcomes of calls under way, at a stop
 _HELLO = {
     "protocolVersion": "2025-06-18",
@@ -46,10 +47,9 @@ def main() -> None:
     """Accompany the run this process was started for, until it ends; never returns."""
     attachment = Attachment.open()
     try:
-        document = attachment.document()
-        anyio.run(_accompany, attachment, document)
-    except RemitError as error:
-        attachment.fail(error)
+        anyio.run(_accompany, attachment, attachment.document())
+    except* RemitError as group:
+        attachment.fail(_leaf(group))
     os._exit(0)  # a thread may still wait for an order that never comes
 
 
@@ -98,7 +98,7 @@ async def tried(name: str, served: Served, within: float = _UP) -> str:
         try:
             await _greet(served, first)
         except* RemitError as group:
-            first.fail(f"does not come up: {_leaf(group)}")
+            first.fail(f"does not come up: {_leaf(group).message}")
     if not first.over.is_set():
         return f"the server `{name}` did not answer within {within:g} s"
     return f"the server `{name}` {first.why}" if first.why else ""
@@ -160,7 +160,8 @@ async def _accompany(attachment: Attachment, document: Mapping[str, Any]) -> Non
                 attachment.fail(ProxyError(faults[0], code="proxy.error.unstarted", hint=_hint(attachment)))
             else:
                 listener = Listener(socket=door, place=str(attachment.folder.door))
-                await tasks.start(partial(serve_http, openers, listener=listener, tokens={}, stop=stop))
+                serve = partial(serve_http, openers, listener=listener, tokens={}, limits=_LIMITS, stop=stop)
+                await tasks.start(serve)
                 if attachment.held:
                     _hold(guards)
                 attachment.ready()
@@ -196,7 +197,8 @@ async def _obey(attachment: Attachment, guards: Sequence[Guard]) -> None:
             case "resume":
                 _go_on(guards)
             case "correct":
-                fault = await _correct(guards, told)
+                facts = told.facts
+                fault = await corrected(guards, str(facts.get("charter", "")), by=str(facts.get("by", "")))
             case "stop":
                 await _stop(guards, str(told.facts.get("reason") or "the run was stopped"))
                 attachment.done(told)
@@ -218,14 +220,17 @@ def _go_on(guards: Sequence[Guard]) -> None:
             guard.session.resume()
 
 
-async def _correct(guards: Sequence[Guard], told: Told) -> str:
-    """Put every guard under a narrower charter; why not, empty when it was done."""
+async def corrected(guards: Sequence[Guard], text: str, *, by: str) -> str:
+    """Put every guard under a narrower charter; why not, empty when it was done.
+
+    Meanwhile nothing begins; where one guard refuses, those before it keep the narrower charter.
+    """
     held = any(guard.session.phase == "held" for guard in guards)
     _hold(guards)
     try:
-        charter = parse_charter(str(told.facts.get("charter", "")))
+        charter = parse_charter(text)
         for guard in guards:
-            await guard.resume(charter=charter, by=str(told.facts.get("by", "")))
+            await guard.resume(charter=charter, by=by)
             guard.session.hold()
     except RemitError as error:
         return str(error)
@@ -242,12 +247,12 @@ async def _stop(guards: Sequence[Guard], reason: str) -> None:
             tasks.start_soon(partial(guard.stop, reason, by="supervisor", within=_SETTLE))
 
 
-def _leaf(group: BaseExceptionGroup[RemitError]) -> str:
+def _leaf(group: ExceptionGroup[RemitError]) -> RemitError:
     """The first error in a group."""
-    first: BaseException = group
-    while isinstance(first, BaseExceptionGroup):
+    first: Exception = group
+    while isinstance(first, ExceptionGroup):
         first = first.exceptions[0]
-    return str(first)
+    return first if isinstance(first, RemitError) else ProxyError(str(first))
 
 
 def _hint(attachment: Attachment) -> str:

@@ -18,7 +18,20 @@ from remit.supervisor.report import StopReport
 from remit.supervisor.stopping import stop_at
 from remit.supervisor.tether import start_of
 
-__all__ = ["Connection", "ask", "beat", "correct", "hold", "key_of", "living", "resume", "status", "stop", "subscribe"]
+__all__ = [
+    "Connection",
+    "ask",
+    "beat",
+    "correct",
+    "follow",
+    "hold",
+    "key_of",
+    "living",
+    "resume",
+    "status",
+    "stop",
+    "subscribe",
+]
 
 
 def status(run: str, *, environ: Mapping[str, str] = os.environ) -> dict[str, object]:
@@ -89,6 +102,30 @@ def subscribe(folder: RunFolder, *, gate: bool = False, patience: float | None =
     line.send(request)
     checked(line.receive(ANSWER))
     return line
+
+
+def follow(folder: RunFolder) -> Iterator[str]:
+    """What a guard that works for a run outside of it must do, as it comes: ``hold``, ``resume``, ``stop``.
+
+    Ends after ``stop``, which is also the word for a supervisor that is gone. The first word says how the run stands
+    now. Raises ``SupervisorError`` where nobody answers for the run.
+    """
+    with subscribe(folder) as line:
+        state = ask(folder, {"request": "status"})
+        if state.get("phase") in ("running", "held"):
+            yield "resume" if state.get("phase") == "running" else "hold"
+        with contextlib.suppress(SupervisorError):
+            while state.get("phase") in ("running", "held") and (word := _word(line.receive(None))) != "stop":
+                if word:
+                    yield word
+    yield "stop"
+
+
+def _word(message: Mapping[str, object]) -> str:
+    """What an entry of a run's record means for who follows it, empty for most."""
+    entry = message.get("entry")
+    kind = entry.get("kind") if isinstance(entry, dict) else None
+    return {"held": "hold", "resumed": "resume", "stopping": "stop", "exited": "stop"}.get(str(kind), "")
 
 
 def living(environ: Mapping[str, str] = os.environ) -> Iterator[RunFolder]:

@@ -116,6 +116,8 @@ class Company:
 
     def take_in(self, part: Part) -> None:
         """Add a server; where there are many, forget those of which it is proved that they ended."""
+        for one in self.parts:
+            _reap(one.folder(self.folder).read_state())
         if len(self.parts) >= _MANY:
             states = ((one, one.folder(self.folder).read_state()) for one in self.parts)
             self.parts = [
@@ -171,13 +173,10 @@ class Company:
         return wait
 
     def end_parts(self, parts: Iterable[Part], within: float) -> tuple[PartEnd, ...]:
-        """Stop servers, and take their supervisors, which became children of this process, off the process table."""
+        """Stop servers, and say how each ended."""
         ends = end_parts(self.folder, tuple(parts), within=within)
         for part in parts:
-            number = part.folder(self.folder).read_state().get("daemon")
-            if isinstance(number, int):
-                with contextlib.suppress(ChildProcessError):
-                    os.waitpid(number, os.WNOHANG)
+            _reap(part.folder(self.folder).read_state())
         return ends
 
     def _end_companion(self, within: float) -> PartEnd:
@@ -194,6 +193,14 @@ class Company:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(process, 0)
         return ended_companion(process, gone=gone)
+
+
+def _reap(state: Mapping[str, object]) -> None:
+    """Take the supervisor of a server, which became a child of this process, off the process table once it ended."""
+    number = state.get("daemon")
+    if state.get("phase") == "ended" and isinstance(number, int):
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(number, os.WNOHANG)
 
 
 def _all(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
