@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from typer.core import TyperCommand
 
-__all__ = ["TakesCommand", "command_of"]
+__all__ = ["TakesCommand", "command_of", "given_command"]
 
 _KEPT = "remit.command"
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # what every mistake on a command line is
@@ -33,7 +33,13 @@ class TakesCommand(TyperCommand):
 
 def command_of(context: typer.Context) -> tuple[str, ...]:
     """The command behind ``--``; raises ``typer.BadParameter`` when there is none."""
-    command: tuple[str, ...] = context.meta.get(_KEPT, ())
+    command = given_command(context)
     if not command:
         raise typer.BadParameter(f"which command? write it behind `--`: {context.command_path} -- python agent.py")
+    return command
+
+
+def given_command(context: typer.Context) -> tuple[str, ...]:
+    """The command behind ``--``, empty where there is none."""
+    command: tuple[str, ...] = context.meta.get(_KEPT, ())
     return command

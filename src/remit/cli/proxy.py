@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from remit.cli.cage_options import Backend, Folder, Require
-from remit.cli.command_line import command_of
+from remit.cli.command_line import given_command
 from remit.cli.exits import ExitCode
 from remit.cli.options import CharterArgument, Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
-from remit.cli.seconds import parse_seconds
+from remit.cli.proxy_http import Place, Target, remote_of, serve_clients, serve_remote, targets_of
+from remit.cli.proxy_options import (
+    AgentTools,
+    AnswerWithin,
+    ApproveWithin,
+    Certificates,
+    Confined,
+    Credential,
+    Exposed,
+    Http,
+    LedgerPlace,
+    NoToken,
+    PlainUpstream,
+    PrintConfig,
+    ServerName,
+    Shadow,
+    TokenFile,
+    Upstream,
+)
 
 if TYPE_CHECKING:
     from remit.charter.model import Charter
+    from remit.proxy.http.remote import Remote
     from remit.proxy.serving import Setting
 
 __all__ = ["proxy"]
@@ -43,63 +64,25 @@ def proxy(
     context: typer.Context,
     *,
     charter: CharterArgument = None,
-    name: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            envvar="REMIT_SERVER",
-            help="What the server is called in the record and in pins; told from its command, unless named.",
-            show_default=False,
-        ),
-    ] = None,
-    print_config: Annotated[
-        bool, typer.Option("--print-config", help="Print what to write into an MCP client's settings, and leave.")
-    ] = False,
-    shadow: Annotated[
-        bool, typer.Option("--shadow", envvar="REMIT_SHADOW", help="Decide and record every call, and stop none.")
-    ] = False,
-    approve_within: Annotated[
-        float,
-        typer.Option(
-            metavar="TIME",
-            envvar="REMIT_APPROVE_WITHIN",
-            parser=parse_seconds,
-            help="How long a call waits for its overseers; then it is refused.",
-            show_default="5m",
-        ),
-    ] = 300.0,
-    answer_within: Annotated[
-        float,
-        typer.Option(
-            metavar="TIME",
-            envvar="REMIT_ANSWER_WITHIN",
-            parser=parse_seconds,
-            help="How long the server may be silent about a call; progress counts as a word.",
-            show_default="10m",
-        ),
-    ] = 600.0,
-    agent_tools: Annotated[
-        bool,
-        typer.Option("--agent-tools", envvar="REMIT_AGENT_TOOLS", help="Also offer the agent the tool `remit.ask`."),
-    ] = False,
-    confined: Annotated[
-        bool,
-        typer.Option(
-            "--confined", envvar="REMIT_CONFINED", help="Run the server in the cage of the charter's runtime section."
-        ),
-    ] = False,
+    name: ServerName = None,
+    http: Http = None,
+    token_file: TokenFile = None,
+    no_token: NoToken = False,
+    exposed: Exposed = False,
+    upstream: Upstream = None,
+    credential: Credential = None,
+    certificates: Certificates = None,
+    plain_upstream: PlainUpstream = False,
+    print_config: PrintConfig = False,
+    shadow: Shadow = False,
+    approve_within: ApproveWithin = 300.0,
+    answer_within: AnswerWithin = 600.0,
+    agent_tools: AgentTools = False,
+    confined: Confined = False,
     require: Require = "best-effort",
     backend: Backend = None,
     folder: Folder = None,
-    ledger: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WHERE",
-            envvar="REMIT_LEDGER",
-            help="Where the record is kept: a file or a PostgreSQL address; the agent's own, unless named.",
-            show_default=False,
-        ),
-    ] = None,
+    ledger: LedgerPlace = None,
     json: Json = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
@@ -110,7 +93,8 @@ def proxy(
     Write `remit proxy CHARTER -- ` in front of the server's command wherever an MCP client starts it. Standard output
     belongs to the protocol. What the charter does not grant is refused with the reason; what it asks a person about
     waits for `remit approve`; a tool whose description changed is held until `remit pins` says otherwise. The server
-    keeps the files, the network and the environment it had, and is ended with everything it started.
+    keeps the files, the network and the environment it had, and is ended with everything it started. Without a command
+    the servers the charter names are served, all of them with --http.
 
     \b
     Examples:
@@ -118,6 +102,8 @@ def proxy(
       remit proxy agent.yaml --print-config -- uvx mcp-server-git     what to write into a client's settings
       remit proxy agent.yaml --shadow -- uvx mcp-server-fetch         only watch, to see what would be refused
       remit proxy agent.yaml --confined -- ./server                   in the cage the charter asks for
+      remit proxy agent.yaml --http 4000 -- uvx mcp-server-git        for clients that speak HTTP
+      remit proxy agent.yaml --upstream https://mcp.example.com/mcp --credential env:TOKEN
       remit log show                                                  what it did
 
     \b
@@ -125,13 +111,12 @@ def proxy(
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del debug  # read by main()
     output = Output(quiet=quiet, json=json, colour=not no_color)
-    command = command_of(context)
     from remit.cli.locating import open_charter
-    from remit.proxy.server import name_of
 
-    read, server = open_charter(charter), name or name_of(command)
+    read, command = open_charter(charter), given_command(context)
+    targets = targets_of(read, command, name=name, upstream=upstream, several=http is not None)
     if print_config:
-        output.document(_settings(read, server, command, name=name))
+        output.document(_settings(read, targets, name=name, http=http))
         raise typer.Exit(ExitCode.YES)
     wish = _Wish(
         ledger=ledger,
@@ -144,22 +129,65 @@ def proxy(
         patience=answer_within,
         life=approve_within,
     )
-    raise typer.Exit(_serve(read, server, command, wish, output))
+    with_credentials = partial(
+        remote_of, credentials=credential, certificates=certificates, plain=plain_upstream, patience=answer_within
+    )
+    remotes = {target.name: with_credentials(target.url) for target in targets if target.url}
+    if credential and len(remotes) != 1:
+        raise typer.BadParameter("a credential is for one server elsewhere: name that server")
+    if http is None:
+        raise typer.Exit(_serve(read, targets[0], remotes, wish, output))
+    place = Place(where=http, token_file=token_file, no_token=no_token, exposed=exposed)
+    _serve_http(read, targets, remotes, wish, place, output)
 
 
-def _serve(charter: Charter, server: str, command: tuple[str, ...], wish: _Wish, output: Output) -> int:
+def _serve(charter: Charter, target: Target, remotes: Mapping[str, Remote], wish: _Wish, output: Output) -> int:
     """Carry the conversation and say how it ended."""
     from remit.proxy.serving import serve_stdio
 
-    setting = _setting(charter, server, wish, output)
-    doing = "watches" if wish.shadow else "guards"
-    setting.say(f"{doing} `{server}` under {charter.path}, for the agent `{charter.agent.name}`")
-    ended, status = serve_stdio(setting, command)
+    setting = _setting(charter, target.name, wish, output)
+    _announce(setting, wish)
+    if target.name in remotes:
+        code, reason = serve_remote(setting, remotes[target.name])
+        if code != ExitCode.YES:
+            output.error(f"`{target.name}` is gone: {reason}", "")
+        return code
+    ended, status = serve_stdio(setting, target.command)
     if ended.by != "server":
         return ExitCode.YES
     how = "" if status is None else f", with status {status}"
-    output.error(f"`{server}` has ended by itself{how}: {ended.reason}", "its own messages stand above")
+    output.error(f"`{target.name}` has ended by itself{how}: {ended.reason}", "its own messages stand above")
     return ExitCode.COULD_NOT
+
+
+def _serve_http(
+    charter: Charter,
+    targets: tuple[Target, ...],
+    remotes: Mapping[str, Remote],
+    wish: _Wish,
+    place: Place,
+    output: Output,
+) -> None:
+    """Serve every server meant to HTTP clients, until asked to end."""
+    from remit.proxy.http.arranging import Served
+
+    servers = {
+        target.name: Served(
+            setting=_setting(charter, target.name, wish, output),
+            command=target.command,
+            remote=remotes.get(target.name),
+        )
+        for target in targets
+    }
+    for served in servers.values():
+        _announce(served.setting, wish)
+    serve_clients(servers, place, lambda line: _say(output, line))
+
+
+def _announce(setting: Setting, wish: _Wish) -> None:
+    """Say what stands before which server."""
+    doing, charter = "watches" if wish.shadow else "guards", setting.charter
+    setting.say(f"{doing} `{setting.server}` under {charter.path}, for the agent `{charter.agent.name}`")
 
 
 def _setting(charter: Charter, server: str, wish: _Wish, output: Output) -> Setting:
@@ -201,10 +229,19 @@ def _say(output: Output, line: str) -> None:
         output.notice(f"remit: {line}")
 
 
-def _settings(charter: Charter, server: str, command: tuple[str, ...], *, name: str | None) -> dict[str, object]:
-    """What an MCP client's settings say of a server behind this charter."""
+def _settings(
+    charter: Charter, targets: tuple[Target, ...], *, name: str | None, http: str | None
+) -> dict[str, object]:
+    """What an MCP client's settings say of servers behind this charter."""
+    if http is not None:
+        place = http if ":" in http else f"127.0.0.1:{http}"
+        shown = {"headers": {"Authorization": "Bearer TOKEN"}}
+        urls = {target.name: f"http://{place}/{target.name}/mcp" for target in targets}
+        return {"mcpServers": {known: {"type": "http", "url": url, **shown} for known, url in urls.items()}}
+    target = targets[0]
     own = ["--name", name] if name else []
     path = str(Path(charter.path).resolve())
     program = str(Path(sys.argv[0]).resolve()) if Path(sys.argv[0]).name == "remit" else "remit"
-    entry = {"command": program, "args": ["proxy", path, *own, "--", *command]}
-    return {"mcpServers": {server: entry}}
+    far = ["--upstream", target.url] if target.url else ["--", *target.command]
+    entry = {"command": program, "args": ["proxy", path, *own, *far]}
+    return {"mcpServers": {target.name: entry}}

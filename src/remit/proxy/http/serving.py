@@ -20,9 +20,11 @@ from remit.proxy.http.doorkeeper import Doorkeeper, is_loopback
 from remit.proxy.http.facing import Facing
 from remit.proxy.http.house import House
 
-__all__ = ["Limits", "Listener", "listen_at", "listen_on_path", "serve_http", "written_token"]
+__all__ = ["Limits", "Listener", "listen_at", "listen_on_path", "read_token", "serve_http", "written_token"]
 
 _BACKLOG = 128
+_SHORTEST_TOKEN = 16
+_LONGEST_TOKEN = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,24 @@ def written_token(path: Path, token: str) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             path.unlink()
+
+
+def read_token(path: Path) -> str:
+    """The token in a file of the user's own, which nobody else may read.
+
+    Raises ``ProxyError`` for a file that cannot be read, that others can read, or whose token is shorter than 16 signs.
+    """
+    try:
+        with path.open(encoding="ascii") as file:
+            mode, token = os.fstat(file.fileno()).st_mode, file.read(_LONGEST_TOKEN).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        said = _said(error) if isinstance(error, OSError) else "it is no text"
+        raise ProxyError(f"cannot read the token in `{path}`: {said}", code="proxy.error.token") from error
+    if mode & 0o077:
+        raise ProxyError(f"others can read `{path}`", code="proxy.error.token", hint=f"chmod 600 {path}")
+    if len(token) < _SHORTEST_TOKEN or " " in token:
+        raise ProxyError(f"`{path}` holds no token of at least {_SHORTEST_TOKEN} signs", code="proxy.error.token")
+    return token
 
 
 async def serve_http(
