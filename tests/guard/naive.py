@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from remit.charter.answer import Undecidable
 from remit.charter.condition import compile_condition
 from remit.charter.effects import reserved
+from remit.charter.kinds import tool_kind
 from remit.charter.model import Charter, Constraint, Grant, Limit
 from remit.finding import Where
 from remit.guard.call import Call
@@ -36,7 +37,12 @@ class Naive:
 
     def answer(self) -> str:
         """``allow``, ``ask`` or ``deny``."""
-        grants = [grant for grant in self.charter.grants if grant.tool in ("*", self.call.tool)]
+        kind = tool_kind(self.call.tool)  # which a grant of every tool takes
+        grants = [
+            replace(grant, kind=grant.kind or kind)
+            for grant in self.charter.grants
+            if grant.tool in ("*", self.call.tool)
+        ]
         for name, part, kind in ((name, part, grant.kind) for grant in grants for name, part in grant.args.items()):
             found = [self.readings[name]] if name in self.readings else []
             found.append(reading_of(part, name=name, kind=kind))

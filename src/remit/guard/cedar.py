@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from remit.charter.answer import Undecidable
+from remit.charter.kinds import tool_kind
 from remit.charter.model import Constraint
 from remit.charter.normal import as_host
 from remit.errors import CharterSchemaError
@@ -21,7 +22,7 @@ from remit.guard.coverage import Matter
 from remit.guard.looking import Resolver, as_written
 from remit.guard.meeting import Scene, asks_nothing, spelled
 from remit.guard.normalising import PEOPLE, Reading
-from remit.guard.rulebook import Permit, Rulebook
+from remit.guard.rulebook import Page, Permit, Rulebook
 
 __all__ = ["policies", "request"]
 
@@ -35,17 +36,16 @@ def policies(book: Rulebook, *, cwd: str = "", resolver: Resolver = as_written) 
     others = ", ".join(f"Action::{_text(tool)}" for tool in book.pages)
     elsewhere = [f"!(action in [{others}])"] if others else []
     found = [_policy("forbid", "signature", "*", ["context.closed && !context.unlisted.isEmpty()"])]
-    for tool in dict.fromkeys((*book.pages, "*")):
-        page, outside = (book.elsewhere, elsewhere) if tool == "*" else (book.page(tool), [])
+    subjects = [(tool, page, list[str]()) for tool, page in book.pages.items()]
+    subjects += [("*", book.elsewhere[None], elsewhere)]
+    for tool, page, outside in subjects:
         terms = [[*outside, *_terms(permit, page.readings, scene)] for permit in page.permits]
         for permit, term in zip(page.permits, terms, strict=True):
             found.append(_policy("permit", permit.rule, tool, term, ask=permit.grant.ask))
-        for bound in page.bounds:
-            if bound.condition is not None:
-                raise _no_counterpart(f"`{bound.limit.when}` is a CEL condition")
-            touched = [term for permit, term in zip(page.permits, terms, strict=True) if bound.touches(permit.effects)]
-            meant = touched if bound.limit.effect is not None else [outside]
-            found += [_policy("forbid", bound.rule, tool, term) for term in meant]
+        found += _forbids(page, tool, terms, outside)
+        if tool == "*" and "payments" in book.elsewhere:  # the one kind that has an effect nobody declared
+            paying = [[*term, 'context.kind == "payments"'] for term in terms]
+            found += _forbids(book.elsewhere["payments"], tool, paying, outside)
     return "\n".join(found) + "\n"
 
 
@@ -67,8 +67,21 @@ def request(matter: Matter) -> Mapping[str, object]:
             "hosts": {name: host for name, host in hosts.items() if not isinstance(host, Undecidable)},
             "facts": sorted(fact for fact, holds in facts.items() if holds is True),
             "schema": matter.call.schema,
+            "kind": tool_kind(matter.call.tool) or "",
         },
     }
+
+
+def _forbids(page: Page, tool: str, terms: Sequence[Sequence[str]], outside: Sequence[str]) -> list[str]:
+    """The limits of a page: one on an effect forbids what the grants with that effect cover."""
+    found: list[str] = []
+    for bound in page.bounds:
+        if bound.condition is not None:
+            raise _no_counterpart(f"`{bound.limit.when}` is a CEL condition")
+        touched = [term for permit, term in zip(page.permits, terms, strict=True) if bound.touches(permit.effects)]
+        meant = touched if bound.limit.effect is not None else [outside]
+        found += [_policy("forbid", bound.rule, tool, term) for term in meant]
+    return found
 
 
 def _whole(value: object) -> object:

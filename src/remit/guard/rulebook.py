@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remit.charter.approving import may_approve
 from remit.charter.condition import CompiledCondition, compile_condition
 from remit.charter.effects import reserved
+from remit.charter.kinds import kind_ids, tool_kind
 from remit.charter.matching import effects_of
 from remit.charter.model import Charter, Constraint, Grant, Limit, Overseer
 from remit.charter.normal import as_text
@@ -67,14 +68,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
-    """What ``decide`` looks a call up in: a page for each tool the charter names, and one for every other tool.
+    """What ``decide`` looks a call up in: a page for each tool the charter names, and one for each kind of other tools.
 
-    ``Rulebook.of`` makes one; it is as immutable as its charter.
+    ``Rulebook.of`` makes one; it is as immutable as its charter. A grant of ``*`` takes the kind of the tool it is used
+    for, which a tool's name tells, so that a payment is one whoever grants it.
     """
 
     charter: Charter
     pages: Mapping[str, Page]
-    elsewhere: Page
+    elsewhere: Mapping[str | None, Page]
 
     @classmethod
     def of(cls, charter: Charter) -> Rulebook:
@@ -98,15 +100,23 @@ class Rulebook:
         general, always = grants.pop("*", []), limits.pop("*", [])
         pages = {
             tool: _page(
-                [*grants.get(tool, ()), *general], [*limits.get(tool, ()), *always], compiled, charter.overseers
+                [*grants.get(tool, ()), *_of_kind(general, tool_kind(tool))],
+                [*limits.get(tool, ()), *always],
+                compiled,
+                charter.overseers,
             )
             for tool in dict.fromkeys((*grants, *limits))
         }
-        return cls(charter=charter, pages=pages, elsewhere=_page(general, always, compiled, charter.overseers))
+        kinds = (None, *kind_ids()) if general else (None,)
+        elsewhere = {kind: _page(_of_kind(general, kind), always, compiled, charter.overseers) for kind in kinds}
+        return cls(charter=charter, pages=pages, elsewhere=elsewhere)
 
     def page(self, tool: str) -> Page:
         """What is said about a tool."""
-        return self.pages.get(tool, self.elsewhere)
+        found = self.pages.get(tool)
+        if found is not None:
+            return found
+        return self.elsewhere[tool_kind(tool) if len(self.elsewhere) > 1 else None]
 
     @property
     def tools(self) -> tuple[str, ...]:
@@ -143,6 +153,11 @@ def _page(
     )
     weaker = {name: reading for name, reading in own.items() if readings[name] != reading}
     return Page(permits=permits, bounds=tuple(bounds), readings=readings, own=weaker)
+
+
+def _of_kind(general: Sequence[tuple[int, Grant]], kind: str | None) -> list[tuple[int, Grant]]:
+    """Grants of every tool, for tools of one kind."""
+    return [(number, replace(grant, kind=grant.kind or kind)) for number, grant in general]
 
 
 def _own_readings(grants: Iterable[tuple[int, Grant]]) -> dict[str, Reading]:

@@ -7,6 +7,7 @@ can leave calls to another grant that demands less. Such a change is a widening,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from remit.charter.approving import may_approve
 from remit.charter.comparison.change import Change, Pair
@@ -27,7 +28,7 @@ def compare_demands(pair: Pair, matched: dict[int, int]) -> Iterator[Change]:
         same = at is not None and _reaches(pair.new.grants[at], grant, lost)
         kept = same or any(_reaches(other, grant, lost) and demands <= _demands(other) for other in pair.new.grants)
         for place, other in enumerate(pair.new.grants if demands and not kept else ()):
-            gone = demands - _demands(other)
+            gone = demands - _demands(replace(other, kind=other.kind or grant.kind))
             if place != at and gone and ("*" in (grant.tool, other.tool) or grant.tool == other.tool):
                 what = f"calls of `{grant.tool}` may be left to a grant that demands less"
                 yield pair.change("widened", what, f"grants.{place}", listing(sorted(gone)), "another grant alone")
