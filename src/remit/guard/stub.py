@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
@@ -27,10 +27,9 @@ from remit.guard.wire import receive, send
 
 __all__ = ["Stub", "answer_stub"]
 
-_KINDS: Mapping[str, type[RemitError]] = {
-    kind.code: kind
-    for kind in (ApprovalExpiredError, ApprovalRefusedError, BudgetExhaustedError, DeniedError, RefusedError)
-}
+_RAISED = (ApprovalExpiredError, ApprovalRefusedError, BudgetExhaustedError, DeniedError, RefusedError)
+_KINDS: Mapping[str, type[RemitError]] = {kind.code: kind for kind in _RAISED}
+Execute = Callable[..., Awaitable[Any]]
 
 
 class Stub:
