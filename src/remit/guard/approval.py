@@ -182,15 +182,17 @@ class Approvals:
     def void(self, before: datetime, *, run: str | None = None, why: str = "the run was stopped") -> int:
         """Make every question void that was asked until ``before`` and not redeemed; how many there were.
 
-        Bypasses that were switched on by then end too. ``run`` keeps it to one run; ``None`` takes every run.
+        ``before`` is told by the same clock as this was opened with; where that was set back, so is what it is compared
+        with. Bypasses that were switched on by then end too. ``run`` keeps it to one run; ``None`` takes every run.
         """
         with self._database.transaction() as rows:
             now = records.seen(rows, self._time.seconds())
+            moment = before.timestamp() + max(0.0, now - self._time.told())
             found = rows.execute(
                 "SELECT id FROM requests WHERE state = 'waiting' AND asked <= ? AND (? IS NULL OR run = ?)",
-                (before.timestamp(), run, run),
+                (moment, run, run),
             )
-            bypass.end(rows, before.timestamp(), run)
+            bypass.end(rows, moment, run)
             return records.close(rows, [str(row[0]) for row in found.fetchall()], "void", why, now)
 
     def pending(self, *, run: str | None = None) -> tuple[Request, ...]:

@@ -27,4 +27,8 @@ class Forward:
 
     def seconds(self) -> float:
         """Now, in seconds since 1970."""
-        return max(self._clock.now().timestamp(), self._start + self._monotonic())
+        return max(self.told(), self._start + self._monotonic())
+
+    def told(self) -> float:
+        """What the clock says, which may have been set back."""
+        return self._clock.now().timestamp()
