@@ -16,7 +16,7 @@ from remit.finding import Where
 from remit.guard.call import Call
 from remit.guard.looking import as_written
 from remit.guard.meeting import Scene, meets
-from remit.guard.normalising import PEOPLE, Reading, normalise, people_in, reading_of
+from remit.guard.normalising import PEOPLE, Spelling, normalise, people_in, spelling_of
 from remit.guard.signature import Signature
 from remit.guard.standing import Standing
 
@@ -33,7 +33,7 @@ class Naive:
     call: Call
     standing: Standing
     signature: Signature | None = None
-    readings: dict[str, Reading] = field(default_factory=dict)
+    spellings: dict[str, Spelling] = field(default_factory=dict)
 
     def answer(self) -> str:
         """``allow``, ``ask`` or ``deny``."""
@@ -44,13 +44,13 @@ class Naive:
             if grant.tool in ("*", self.call.tool)
         ]
         for name, part, kind in ((name, part, grant.kind) for grant in grants for name, part in grant.args.items()):
-            found = [self.readings[name]] if name in self.readings else []
-            found.append(reading_of(part, name=name, kind=kind))
-            self.readings[name] = max(found, key=lambda reading: RANK.index(reading.kind))
-            if len({reading.unit for reading in found}) > 1 and {reading.kind for reading in found} == {"number"}:
-                self.readings[name] = Reading(kind="number")
+            found = [self.spellings[name]] if name in self.spellings else []
+            found.append(spelling_of(part, name=name, kind=kind))
+            self.spellings[name] = max(found, key=lambda spelling: RANK.index(spelling.kind))
+            if len({spelling.unit for spelling in found}) > 1 and {spelling.kind for spelling in found} == {"number"}:
+                self.spellings[name] = Spelling(kind="number")
         self.normal = normalise(
-            self.call, self.readings, cwd=self.standing.cwd, signature=self.signature, resolver=as_written
+            self.call, self.spellings, cwd=self.standing.cwd, signature=self.signature, resolver=as_written
         )
         covering = [grant for grant in grants if self.covers(grant)]
         effects = [effect for grant in covering for effect in done(grant)]
@@ -79,7 +79,7 @@ class Naive:
                 continue
             if name not in args or name in self.normal.unread:
                 return False
-            if meets(part, self.readings[name], self.normal.seen[name], scene) is not True:
+            if meets(part, self.spellings[name], self.normal.seen[name], scene) is not True:
                 return False
         beside = set(args) - set(grant.args) if grant.args else set()
         if beside - set(self.signature.names if self.signature else ()):

@@ -53,7 +53,7 @@ def compared_with_twin(seed: int, charters: int, calls: int) -> Counter[str]:
 def matter_of(book: Rulebook, call: Call, standing: Standing, signature: Signature | None) -> Matter:
     """What Cedar is asked about."""
     page = book.page(call.tool)
-    normal = normalise(call, page.readings, cwd=standing.cwd, signature=signature, resolver=as_written)
+    normal = normalise(call, page.spellings, cwd=standing.cwd, signature=signature, resolver=as_written)
     scene = Scene(cwd=standing.cwd, resolver=as_written)
     return Matter(book=book, page=page, call=call, normal=normal, standing=standing, scene=scene, signature=signature)
 

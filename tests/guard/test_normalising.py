@@ -19,12 +19,12 @@ from remit.guard.meeting import Scene, check_of, meets
 from remit.guard.normalising import (
     Kind,
     Normal,
-    Reading,
+    Spelling,
     normalise,
     people_in,
-    read_anyway,
-    reading_of,
     shell_words,
+    spelled_anyway,
+    spelling_of,
     stronger,
 )
 from remit.guard.signature import Signature
@@ -41,7 +41,7 @@ def constraint(**parts: Any) -> Constraint:
 def read(kind: Kind, value: object, *, unit: str = "", cwd: str = "/w", **known: Any) -> Normal:
     """One argument ``x``, read as this kind."""
     call = Call(tool="t", args={"x": value})
-    return normalise(call, {"x": Reading(kind=kind, unit=unit)}, cwd=cwd, **{"resolver": as_written, **known})
+    return normalise(call, {"x": Spelling(kind=kind, unit=unit)}, cwd=cwd, **{"resolver": as_written, **known})
 
 
 def runs(normal: Normal) -> object:
@@ -109,7 +109,7 @@ def test_conditions_see_numbers_and_commands_and_what_runs_is_what_was_written(
 
 def test_arguments_nobody_looks_at_stay_as_they_are() -> None:
     args = {"x": "cafe\u0301", "y": "a/../b", "z": {"deep": ["cafe\u0301"]}}
-    assert normalise(Call(tool="t", args=args), {"q": Reading(kind="path")}).args == args
+    assert normalise(Call(tool="t", args=args), {"q": Spelling(kind="path")}).args == args
 
 
 def test_a_path_nobody_looked_along_has_no_spelling() -> None:
@@ -136,7 +136,7 @@ def test_symbolic_links_are_followed_to_where_the_tool_will_land(tmp_path: Path)
     ):  # fmt: skip
         normal = read("path", path, cwd=str(tmp_path), resolver=real_path)
         scene = Scene(cwd=str(tmp_path), resolver=real_path)
-        found = UNREAD if normal.unread else meets(under, Reading(kind="path"), normal.seen["x"], scene)
+        found = UNREAD if normal.unread else meets(under, Spelling(kind="path"), normal.seen["x"], scene)
         assert found == allowed, path
     normal = read("path", "work/out/../a", cwd=str(tmp_path), resolver=real_path)
     assert runs(normal) == str((work / "a").resolve()), "the tool is handed the path that was checked"
@@ -147,7 +147,7 @@ def test_a_folder_that_is_a_link_is_the_folder_it_leads_to(tmp_path: Path) -> No
     (tmp_path / "work").symlink_to(tmp_path / "real")
     normal = read("path", "real/a", cwd=str(tmp_path), resolver=real_path)
     scene = Scene(cwd=str(tmp_path), resolver=real_path)
-    assert meets(constraint(under=("work",)), Reading(kind="path"), normal.seen["x"], scene) is True
+    assert meets(constraint(under=("work",)), Spelling(kind="path"), normal.seen["x"], scene) is True
 
 
 @pytest.mark.parametrize("path", ["relative", "", "a\x00b", "/proc/self/cwd/\x00"])
@@ -162,7 +162,7 @@ def test_a_file_in_the_way_leads_nowhere(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("parts", "name", "kind", "reading"),
+    ("parts", "name", "kind", "spelling"),
     [
         ({"under": ("w",)}, "x", None, "path"),
         ({"prefix": "git"}, "command", "shell", "shell"),
@@ -176,26 +176,26 @@ def test_a_file_in_the_way_leads_nowhere(tmp_path: Path) -> None:
     ],
 )
 def test_a_constraint_says_how_its_argument_is_read(
-    parts: dict[str, Any], name: str, kind: str | None, reading: Kind
+    parts: dict[str, Any], name: str, kind: str | None, spelling: Kind
 ) -> None:
-    assert reading_of(constraint(**parts), name=name, kind=kind).kind == reading
+    assert spelling_of(constraint(**parts), name=name, kind=kind).kind == spelling
 
 
 def test_the_stronger_reading_wins_and_amounts_in_two_units_are_written_without_one() -> None:
-    text, path = Reading(kind="text"), Reading(kind="path")
-    euro, dollar = Reading(kind="number", unit="EUR"), Reading(kind="number", unit="USD")
+    text, path = Spelling(kind="text"), Spelling(kind="path")
+    euro, dollar = Spelling(kind="number", unit="EUR"), Spelling(kind="number", unit="USD")
     assert stronger(text, path) == stronger(path, text) == path
     assert stronger(None, text) == text
-    assert stronger(euro, dollar) == Reading(kind="number")
+    assert stronger(euro, dollar) == Spelling(kind="number")
     assert stronger(euro, euro) == euro
 
 
 def test_conditions_have_commands_paths_and_addresses_read_by_their_names() -> None:
-    assert read_anyway({"command", "n"}, "shell") == {"command": Reading(kind="shell"), "n": Reading(kind="text")}
-    assert read_anyway({"path"}, "files") == {"path": Reading(kind="path")}
-    assert read_anyway({"to"}, "email") == {"to": Reading(kind="address")}
-    assert read_anyway({"path"}, None) == {"path": Reading(kind="text")}
-    assert read_anyway(None, "http")["url"] == Reading(kind="address")
+    assert spelled_anyway({"command", "n"}, "shell") == {"command": Spelling(kind="shell"), "n": Spelling(kind="text")}
+    assert spelled_anyway({"path"}, "files") == {"path": Spelling(kind="path")}
+    assert spelled_anyway({"to"}, "email") == {"to": Spelling(kind="address")}
+    assert spelled_anyway({"path"}, None) == {"path": Spelling(kind="text")}
+    assert spelled_anyway(None, "http")["url"] == Spelling(kind="address")
 
 
 @pytest.mark.parametrize(
@@ -267,8 +267,8 @@ def test_a_compiled_check_answers_as_the_plain_statement_does(one: Constraint, v
     normal = read(kind, value, unit=one.unit)
     if "x" in normal.seen and not normal.unread:
         seen = normal.seen["x"]
-        reading = Reading(kind=kind, unit=one.unit)
-        assert check_of(one, reading)(seen, scene) == meets(one, reading, seen, scene)
+        spelling = Spelling(kind=kind, unit=one.unit)
+        assert check_of(one, spelling)(seen, scene) == meets(one, spelling, seen, scene)
 
 
 @given(value=VALUES, kind=KINDS)

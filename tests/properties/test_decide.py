@@ -72,7 +72,7 @@ def test_taking_away_a_grant_that_demands_nothing_never_widens(seed: int) -> Non
     rest = [grant for number, grant in enumerate(_listed(charter.document["grants"])) if number != gone]
     fewer = with_parts(charter, grants=rest)
     taken = charter.grants[gone]
-    same = _readings(charter, call) == _readings(fewer, call)
+    same = _spellings(charter, call) == _spellings(fewer, call)
     assume(not taken.ask and not taken.effects and taken.kind != "payments" and same)
     before, after = answer(charter, call, standing, signature), answer(fewer, call, standing, signature)
     assert width(after) <= width(before)
@@ -89,8 +89,8 @@ def test_without_a_grant_that_covers_it_no_call_happens(seed: int) -> None:
     ]
     assume(covering)
     fewer = with_parts(charter, grants=kept)
-    before, after = _readings(charter, call), _readings(fewer, call)
-    assume(all(after[name] in (None, before[name]) for name in after))  # else another reading is another call
+    before, after = _spellings(charter, call), _spellings(fewer, call)
+    assume(all(after[name] in (None, before[name]) for name in after))  # else another spelling is another call
     assert isinstance(answer(fewer, call, standing, signature), Deny)
 
 
@@ -180,7 +180,7 @@ def _listed(part: object) -> list[Any]:
     return list(part)
 
 
-def _readings(charter: Charter, call: Call) -> dict[str, Any]:
+def _spellings(charter: Charter, call: Call) -> dict[str, Any]:
     """How the arguments of a call are read under a charter."""
     page = Rulebook.of(charter).page(call.tool)
-    return {name: page.readings.get(name) for name in call.args}
+    return {name: page.spellings.get(name) for name in call.args}

@@ -21,7 +21,7 @@ from remit.errors import CharterSchemaError
 from remit.guard.coverage import Matter
 from remit.guard.looking import Resolver, as_written
 from remit.guard.meeting import Scene, asks_nothing, spelled
-from remit.guard.normalising import PEOPLE, Reading
+from remit.guard.normalising import PEOPLE, Spelling
 from remit.guard.rulebook import Page, Permit, Rulebook
 
 __all__ = ["policies", "request"]
@@ -39,7 +39,7 @@ def policies(book: Rulebook, *, cwd: str = "", resolver: Resolver = as_written) 
     subjects = [(tool, page, list[str]()) for tool, page in book.pages.items()]
     subjects += [("*", book.elsewhere[None], elsewhere)]
     for tool, page, outside in subjects:
-        terms = [[*outside, *_terms(permit, page.readings, scene)] for permit in page.permits]
+        terms = [[*outside, *_terms(permit, page.spellings, scene)] for permit in page.permits]
         for permit, term in zip(page.permits, terms, strict=True):
             found.append(_policy("permit", permit.rule, tool, term, ask=permit.grant.ask))
         found += _forbids(page, tool, terms, outside)
@@ -97,14 +97,14 @@ def _policy(effect: str, rule: str, tool: str, terms: Sequence[str], *, ask: Seq
     return f"{annotations}\n{effect} (principal, {scope}, resource){when};"
 
 
-def _terms(permit: Permit, readings: Mapping[str, Reading], scene: Scene) -> list[str]:
+def _terms(permit: Permit, spellings: Mapping[str, Spelling], scene: Scene) -> list[str]:
     """What a grant asks of a call, as Cedar expressions that must all hold."""
     grant = permit.grant
     if permit.condition is not None:
         raise _no_counterpart(f"`{grant.when}` is a CEL condition")
     terms: list[str] = []
     for name, constraint in grant.args.items():
-        terms += _argument(name, constraint, readings[name], scene)
+        terms += _argument(name, constraint, spellings[name], scene)
     if grant.args:
         terms.append(f"[{', '.join(_text(name) for name in grant.args)}].containsAll(context.unlisted)")
         if not PEOPLE.isdisjoint(grant.args):
@@ -116,13 +116,13 @@ def _terms(permit: Permit, readings: Mapping[str, Reading], scene: Scene) -> lis
     return terms
 
 
-def _argument(name: str, constraint: Constraint, reading: Reading, scene: Scene) -> list[str]:
+def _argument(name: str, constraint: Constraint, spelling: Spelling, scene: Scene) -> list[str]:
     """What a constraint asks of one argument, as Cedar expressions."""
     if constraint.matches is not None or constraint.length is not None or constraint.known:
         raise _no_counterpart(f"`{name}` is bound by a regular expression, a length or who is known")
-    if reading.kind == "shell":
+    if spelling.kind == "shell":
         raise _no_counterpart(f"`{name}` is a command")
-    fitted = spelled(constraint, reading, scene)
+    fitted = spelled(constraint, spelling, scene)
     if isinstance(fitted, Undecidable):
         raise _no_counterpart(fitted.reason)
     key = _text(name)

@@ -15,7 +15,7 @@ from remit.charter.model import Constraint
 from remit.guard.call import Call
 from remit.guard.decision import Because
 from remit.guard.meeting import Check, Scene, asks_nothing, meets
-from remit.guard.normalising import PEOPLE, Normal, Reading, people_in, read
+from remit.guard.normalising import PEOPLE, Normal, Spelling, people_in, read
 from remit.guard.rulebook import Bound, Page, Permit, Rulebook
 from remit.guard.signature import Signature
 from remit.guard.standing import Standing
@@ -98,16 +98,16 @@ def _met(matter: Matter, name: str, constraint: Constraint, check: Check) -> Ans
         return True
     if name not in matter.call.args:
         return Undecidable(reason=f"the argument `{name}` is missing")
-    signature, reading = matter.signature, matter.page.readings[name]
+    signature, spelling = matter.signature, matter.page.spellings[name]
     value = matter.normal.seen[name]
     shell = signature is not None and name in signature.commands
     unread = matter.normal.unread.get(name)
     if unread is not None:
-        to_the_letter = (shell or reading.kind == "shell") and value in (constraint.equals, *constraint.one_of)
+        to_the_letter = (shell or spelling.kind == "shell") and value in (constraint.equals, *constraint.one_of)
         return matches(constraint, value) if to_the_letter else unread
     if signature is not None and (shell or name in signature.case_blind):
-        reading = Reading(kind="shell") if shell else reading
-        answer = meets(constraint, reading, value, matter.scene, case_blind=name in signature.case_blind)
+        spelling = Spelling(kind="shell") if shell else spelling
+        answer = meets(constraint, spelling, value, matter.scene, case_blind=name in signature.case_blind)
     else:
         answer = check(value, matter.scene)
     own = matter.page.own.get(name)

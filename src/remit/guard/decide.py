@@ -55,7 +55,7 @@ def _decide(
     if fault:
         return Deny(because=(Because(step=0, what=fault),))
     page = book.page(call.tool)
-    normal = normalise(call, page.readings, cwd=standing.cwd, signature=signature, resolver=resolver)
+    normal = normalise(call, page.spellings, cwd=standing.cwd, signature=signature, resolver=resolver)
     scene = Scene(known=standing.known, cwd=standing.cwd, resolver=resolver)
     matter = Matter(book=book, page=page, call=call, normal=normal, standing=standing, scene=scene, signature=signature)
     if standing.phase != "running":  # 1: the run

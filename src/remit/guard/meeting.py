@@ -15,7 +15,7 @@ from remit.charter.matching import matches
 from remit.charter.model import Constraint
 from remit.charter.normal import as_address, as_text
 from remit.guard.looking import Resolver
-from remit.guard.normalising import Reading, resolved, shell_words
+from remit.guard.normalising import Spelling, resolved, shell_words
 
 __all__ = ["Check", "Scene", "asks_nothing", "check_of", "meets", "spelled"]
 
@@ -32,16 +32,18 @@ class Scene:
 Check = Callable[[object, Scene], Answer]
 
 
-def meets(constraint: Constraint, reading: Reading, value: object, scene: Scene, *, case_blind: bool = False) -> Answer:
+def meets(
+    constraint: Constraint, spelling: Spelling, value: object, scene: Scene, *, case_blind: bool = False
+) -> Answer:
     """Whether a value, as ``normalise`` shows it to conditions, meets a constraint on an argument read this way."""
     if asks_nothing(constraint):
         return True
-    fitted = spelled(constraint, reading, scene)
+    fitted = spelled(constraint, spelling, scene)
     if isinstance(fitted, Undecidable):
         return fitted
     if case_blind:
         fitted = _rewritten(fitted, str.casefold)
-    if reading.kind == "shell" and fitted.prefix is not None:
+    if spelling.kind == "shell" and fitted.prefix is not None:
         start = _words(fitted.prefix)
         if not isinstance(value, str) or start is None or (_words(value) or [])[: len(start)] != start:
             return False
@@ -49,23 +51,23 @@ def meets(constraint: Constraint, reading: Reading, value: object, scene: Scene,
     return matches(fitted, value, known=scene.known)
 
 
-def check_of(constraint: Constraint, reading: Reading) -> Check:
+def check_of(constraint: Constraint, spelling: Spelling) -> Check:
     """A function that answers as ``meets`` does, sooner for the constraints charters mostly have."""
 
     def slowly(value: object, scene: Scene) -> Answer:
-        return meets(constraint, reading, value, scene)
+        return meets(constraint, spelling, value, scene)
 
     listed = constraint.one_of if constraint.equals is None else (constraint.equals,)
     if asks_nothing(constraint):
         return _anything
     if constraint == Constraint(where=constraint.where, equals=constraint.equals, one_of=constraint.one_of):
-        if reading.kind == "text" and not (constraint.equals is not None and constraint.one_of):
+        if spelling.kind == "text" and not (constraint.equals is not None and constraint.one_of):
             return _one_of(frozenset(as_text(item) for item in listed if isinstance(item, str)), slowly)
-    elif reading.kind == "number" and constraint == Constraint(
+    elif spelling.kind == "number" and constraint == Constraint(
         where=constraint.where, minimum=constraint.minimum, maximum=constraint.maximum, unit=constraint.unit
     ):
         return _between(constraint.minimum, constraint.maximum, slowly)
-    elif reading.kind == "text" and constraint == Constraint(where=constraint.where, prefix=constraint.prefix):
+    elif spelling.kind == "text" and constraint == Constraint(where=constraint.where, prefix=constraint.prefix):
         return _starting(as_text(constraint.prefix or ""), slowly)
     return slowly
 
@@ -111,9 +113,9 @@ def _starting(prefix: str, slowly: Check) -> Check:
     return check
 
 
-def spelled(constraint: Constraint, reading: Reading, scene: Scene) -> Constraint | Undecidable:
-    """The constraint with the texts it compares with in the spelling of the reading."""
-    match reading.kind:
+def spelled(constraint: Constraint, spelling: Spelling, scene: Scene) -> Constraint | Undecidable:
+    """The constraint with the texts it compares with in the spelling of the spelling."""
+    match spelling.kind:
         case "address":
             return _rewritten(constraint, _plain_address)
         case "shell":

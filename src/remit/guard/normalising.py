@@ -25,14 +25,14 @@ __all__ = [
     "PEOPLE",
     "Kind",
     "Normal",
-    "Reading",
+    "Spelling",
     "normalise",
     "people_in",
     "read",
-    "read_anyway",
-    "reading_of",
     "resolved",
     "shell_words",
+    "spelled_anyway",
+    "spelling_of",
 ]
 
 Kind = Literal["text", "number", "address", "path", "shell"]
@@ -44,7 +44,7 @@ COMMANDS = frozenset("command commands cmd cmdline command_line script".split())
 """Arguments a shell reads, in tools of the kind ``shell``."""
 
 REST = ""
-"""The name under which the reading of every argument stands that has none of its own."""
+"""The name under which the spelling of every argument stands that has none of its own."""
 
 _LINKS = frozenset("url uri link href endpoint".split())
 _PATHS = frozenset(
@@ -67,7 +67,7 @@ _SEPARATORS = re.compile(r"[,;]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Spelling:
     """How the tool will read an argument; ``unit`` is the one a number may be written with."""
 
     kind: Kind
@@ -87,23 +87,23 @@ class Normal:
     unread: Mapping[str, Undecidable]
 
 
-def reading_of(constraint: Constraint, *, name: str, kind: str | None) -> Reading:
+def spelling_of(constraint: Constraint, *, name: str, kind: str | None) -> Spelling:
     """How an argument with this constraint is read, for a tool of this kind."""
     if constraint.under:
-        return Reading(kind="path")
+        return Spelling(kind="path")
     if kind == "shell" and name in COMMANDS:
-        return Reading(kind="shell")
+        return Spelling(kind="shell")
     if constraint.domain:
-        return Reading(kind="address")
+        return Spelling(kind="address")
     listed = (*constraint.one_of, *(() if constraint.equals is None else (constraint.equals,)))
     numbers = [value for value in listed if isinstance(value, int | float) and not isinstance(value, bool)]
     bounded = constraint.minimum is not None or constraint.maximum is not None
     if bounded or (listed and len(numbers) == len(listed)):
-        return Reading(kind="number", unit=constraint.unit)
-    return Reading(kind="text")
+        return Spelling(kind="number", unit=constraint.unit)
+    return Spelling(kind="text")
 
 
-def read_anyway(names: Collection[str] | None, kind: str | None) -> Mapping[str, Reading]:
+def spelled_anyway(names: Collection[str] | None, kind: str | None) -> Mapping[str, Spelling]:
     """How the arguments conditions look at are read in a tool of this kind, where no constraint says it.
 
     ``names`` are the arguments, ``None`` for any. Commands of a shell, paths of a file tool, addresses of e-mail and
@@ -111,17 +111,17 @@ def read_anyway(names: Collection[str] | None, kind: str | None) -> Mapping[str,
     """
     special, known = _NAMED.get(kind or "", _NOTHING)
     if names is None:
-        return {REST: Reading(kind="text"), **{name: Reading(kind=special) for name in known}}
-    return {name: Reading(kind=special if name in known else "text") for name in names}
+        return {REST: Spelling(kind="text"), **{name: Spelling(kind=special) for name in known}}
+    return {name: Spelling(kind=special if name in known else "text") for name in names}
 
 
-def stronger(first: Reading | None, second: Reading) -> Reading:
-    """The reading that asks more of an argument which two grants read differently.
+def stronger(first: Spelling | None, second: Spelling) -> Spelling:
+    """The spelling that asks more of an argument which two rules have spelled differently.
 
     Amounts that grants bound in different units must be written without one: a number alone would lose what it counts.
     """
     if first is not None and first.kind == second.kind == "number" and first.unit != second.unit:
-        return Reading(kind="number")
+        return Spelling(kind="number")
     if first is None or _RANK.index(second.kind) > _RANK.index(first.kind):
         return second
     return first
@@ -129,25 +129,25 @@ def stronger(first: Reading | None, second: Reading) -> Reading:
 
 def normalise(
     call: Call,
-    readings: Mapping[str, Reading],
+    spellings: Mapping[str, Spelling],
     *,
     cwd: str = "",
     signature: Signature | None = None,
     resolver: Resolver | None = None,
 ) -> Normal:
-    """The arguments of a call, each in the one spelling of its reading; those without a reading stay as they are."""
+    """The arguments of a call, each spelled as its rules have it; those no rule looks at stay as they are."""
     args = dict(call.args)
     otherwise: dict[str, object] = {}
     unread: dict[str, Undecidable] = {}
-    rest = readings.get(REST)
+    rest = spellings.get(REST)
     for name, value in call.args.items():
-        reading = readings.get(name, rest)
+        spelling = spellings.get(name, rest)
         if signature is not None and name in signature.commands:
-            reading = Reading(kind="shell")
+            spelling = Spelling(kind="shell")
         blind = signature is not None and name in signature.case_blind
-        if reading is None and not blind:
+        if spelling is None and not blind:
             continue
-        runs, looks = read(reading or Reading(kind="text"), value, cwd=cwd, resolver=resolver)
+        runs, looks = read(spelling or Spelling(kind="text"), value, cwd=cwd, resolver=resolver)
         if isinstance(runs, Undecidable):
             unread[name] = runs
             continue
@@ -202,9 +202,11 @@ def _people(value: object) -> int:
     return 0 if value is None else 1
 
 
-def read(reading: Reading, value: object, *, cwd: str = "", resolver: Resolver | None = None) -> tuple[object, object]:
+def read(
+    spelling: Spelling, value: object, *, cwd: str = "", resolver: Resolver | None = None
+) -> tuple[object, object]:
     """What runs and what is seen of a value; ``Undecidable`` for both where it has no one spelling."""
-    match reading.kind:
+    match spelling.kind:
         case "text":
             runs = _each(value, as_text)
             return runs, runs
@@ -215,7 +217,7 @@ def read(reading: Reading, value: object, *, cwd: str = "", resolver: Resolver |
             runs = _each(value, lambda path: resolved(path, cwd=cwd, resolver=resolver), only_texts=True)
             return runs, runs
         case "number":
-            return _number(value, reading.unit)
+            return _number(value, spelling.unit)
         case "shell":
             return _command(value)
 

@@ -1,4 +1,4 @@
-"""A charter made ready for deciding: grants and limits by tool, conditions compiled, readings of arguments settled."""
+"""A charter made ready for deciding: grants and limits by tool, conditions compiled, spellings of arguments settled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from remit.charter.matching import effects_of
 from remit.charter.model import Charter, Constraint, Grant, Limit, Overseer
 from remit.charter.normal import as_text
 from remit.guard.meeting import Check, check_of
-from remit.guard.normalising import Reading, read_anyway, reading_of, stronger
+from remit.guard.normalising import Spelling, spelled_anyway, spelling_of, stronger
 
 __all__ = ["Bound", "Page", "Permit", "Rulebook"]
 
@@ -57,13 +57,13 @@ class Bound:
 class Page:
     """Everything a rulebook says about one tool: its grants, the limits that may speak of it, how arguments are read.
 
-    ``own`` are the readings its grants alone ask for, of arguments that a condition has read in a stronger way.
+    ``own`` are the spellings its grants alone ask for, of arguments that a condition has read in a stronger way.
     """
 
     permits: tuple[Permit, ...] = ()
     bounds: tuple[Bound, ...] = ()
-    readings: Mapping[str, Reading]
-    own: Mapping[str, Reading]
+    spellings: Mapping[str, Spelling]
+    own: Mapping[str, Spelling]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,18 +132,18 @@ def _page(
 ) -> Page:
     """The page of one tool."""
     conditions = [compiled.get(grant.when or "") for _number, grant in grants] + [bound.condition for bound in bounds]
-    own = _own_readings(grants)
-    readings = dict(own)
+    own = _own_spellings(grants)
+    spellings = dict(own)
     kinds = {grant.kind for _number, grant in grants} or {None}
     for condition in filter(None, conditions):
         for kind in kinds:
-            for name, reading in read_anyway(condition.arguments, kind).items():
-                readings[name] = stronger(readings.get(name), reading)
+            for name, spelling in spelled_anyway(condition.arguments, kind).items():
+                spellings[name] = stronger(spellings.get(name), spelling)
     permits = tuple(
         Permit(
             rule=f"grants.{number}",
             grant=grant,
-            checks=tuple((name, part, check_of(part, readings[name])) for name, part in grant.args.items()),
+            checks=tuple((name, part, check_of(part, spellings[name])) for name, part in grant.args.items()),
             condition=compiled.get(grant.when or ""),
             effects=effects_of(grant),
             held=tuple(effect for effect in effects_of(grant) if reserved(effect)),
@@ -151,8 +151,8 @@ def _page(
         )
         for number, grant in grants
     )
-    weaker = {name: reading for name, reading in own.items() if readings[name] != reading}
-    return Page(permits=permits, bounds=tuple(bounds), readings=readings, own=weaker)
+    weaker = {name: spelling for name, spelling in own.items() if spellings[name] != spelling}
+    return Page(permits=permits, bounds=tuple(bounds), spellings=spellings, own=weaker)
 
 
 def _of_kind(general: Sequence[tuple[int, Grant]], kind: str | None) -> list[tuple[int, Grant]]:
@@ -160,11 +160,11 @@ def _of_kind(general: Sequence[tuple[int, Grant]], kind: str | None) -> list[tup
     return [(number, replace(grant, kind=grant.kind or kind)) for number, grant in general]
 
 
-def _own_readings(grants: Iterable[tuple[int, Grant]]) -> dict[str, Reading]:
+def _own_spellings(grants: Iterable[tuple[int, Grant]]) -> dict[str, Spelling]:
     """How the constraints of one tool's grants have its arguments read."""
-    own: dict[str, Reading] = {}
+    own: dict[str, Spelling] = {}
     for _number, grant in grants:
         for name, constraint in grant.args.items():
-            reading = reading_of(constraint, name=name, kind=grant.kind)
-            own[name] = stronger(own.get(name), reading)
+            spelling = spelling_of(constraint, name=name, kind=grant.kind)
+            own[name] = stronger(own.get(name), spelling)
     return own
