@@ -55,6 +55,20 @@ def test_the_ledgers_of_runs_and_agents_are_listed_the_newest_first(typed: Typed
     assert _completed("m") == ["mailer-3f2a9c"]
 
 
+def test_only_the_latest_are_listed_unless_all_are_asked_for(
+    typed: Typed, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("remit.cli.log_list._LATEST", 2)
+    for number in range(3):
+        os.utime(small_ledger(f"clerk-{number}"), (number, number))
+    assert state.is_dir()
+    out = typed("log").out
+    assert "... and 1 more: remit log --all" in out
+    assert "clerk-0" not in out
+    assert "clerk-0" in typed("log", "--all").out
+    assert len(json.loads(typed("log", "--json").out)["ledgers"]) == 3
+
+
 def test_a_ledger_that_cannot_be_read_is_listed_with_the_reason(typed: Typed, mailer: Path) -> None:
     mailer.write_bytes(b"not a ledger at all" * 100)
     for companion in mailer.parent.glob("ledger.db-*"):

@@ -37,7 +37,7 @@ from remit.ledger.opening import verify_place
 from remit.ledger.postgres import PostgresLedger
 
 PHASES = ("before", "sent", "after")
-EXCHANGES = 30  # opening a ledger that exists, and the first two calls with their outcomes
+EXCHANGES = 30  # opening a ledger that exists, and the first calls with their outcomes
 BOUND = 60.0
 
 

@@ -11,6 +11,7 @@ from tests.ledger.cluster import SETTINGS, Cluster, running
 from remit.errors import LedgerUnavailableError
 from remit.ledger.opening import verify_place
 from remit.ledger.postgres import PostgresLedger
+from remit.ledger.postgres_link import explain, place_of
 
 CALL = {"call": {"tool": "mail.send", "args": {}}}
 
@@ -116,3 +117,25 @@ def test_a_server_that_takes_writes_lightly_is_told_not_to(cluster: Cluster) -> 
         hasty.start()
         with PostgresLedger.open(hasty.dsn()) as ledger, ledger._writer.use() as connection:
             assert connection.execute("show synchronous_commit").fetchone() == ("on",)
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ("53100", "unavailable.full"),
+        ("25006", "unavailable.read-only"),
+        ("42501", "unavailable.rights"),
+        ("55P03", "unavailable.busy"),
+        ("57P01", "unavailable.lost"),
+        ("08006", "unavailable.lost"),
+        ("22000", "unavailable"),
+        ("XX001", "tampered.file"),
+        ("XX002", "tampered.file"),
+    ],
+)
+def test_what_the_server_says_is_said_with_what_to_do(state: str, code: str) -> None:
+    error = explain(psycopg.errors.lookup(state)("it\nsays so"), place_of("postgresql://u:geheim@db.example/ops"))
+    assert error.code == f"ledger.{code}"
+    assert error.hint
+    assert "it says so" in error.message
+    assert str(error.where) == "postgresql://db.example/ops#remit"

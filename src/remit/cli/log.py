@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from remit.cli.log_anchor import anchor, key
@@ -25,6 +27,9 @@ log = typer.Typer(
 def list_ledgers(
     context: typer.Context,
     *,
+    every: Annotated[
+        bool, typer.Option("--all", "-a", envvar="REMIT_LOG_LEDGERS", help="Not only the latest ledgers.")
+    ] = False,
     json: Json = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
@@ -44,7 +49,7 @@ def list_ledgers(
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del debug  # read by main()
     if context.invoked_subcommand is None:
-        show_ledgers(Output(quiet=quiet, json=json, colour=not no_color), json=json)
+        show_ledgers(Output(quiet=quiet, json=json, colour=not no_color), json=json, every=every)
 
 
 log.command(short_help="What happened, call by call, and why.")(show)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from remit.cli.log_choice import chosen_ledger
-from remit.cli.log_places import LedgerArgument, answering
+from remit.cli.log_places import LedgerArgument, answering, own_key
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
 
@@ -53,12 +52,9 @@ def anchor(
         raise typer.BadParameter(f"where to? remit log anchor {found.name} --to FILE")
     from remit.ledger.anchoring import anchor as anchor_ledger
     from remit.ledger.opening import open_ledger
-    from remit.ledger.places import key_file, make_private
-    from remit.ledger.signing import SigningKey
 
     with answering(output, json=json):
-        make_private(key_file(os.environ).parent)
-        signing = SigningKey.open(key_file(os.environ))
+        signing = own_key()
         store = open_ledger(found.place, create=False)
         try:
             checkpoint = anchor_ledger(store, signing, to, name=found.name)
@@ -92,13 +88,8 @@ def key(
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del debug  # read by main()
     output = Output(quiet=quiet, json=json, colour=not no_color)
-    from remit.ledger.places import key_file, make_private
-    from remit.ledger.signing import SigningKey
-
     with answering(output, json=json):
-        place = key_file(os.environ)
-        make_private(place.parent)
-        text = SigningKey.open(place).public.text()
+        text = own_key().public.text()
     if json:
         output.document({"schema": "remit.key/1", "version": 1, "key": text})
     elif not quiet:

@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 __all__ = ["show_ledgers"]
 
+_LATEST = 20
 
-def show_ledgers(output: Output, *, json: bool) -> None:
-    """Print the ledgers there are, the one that was written last first."""
-    found = [(ledger, _glance(ledger)) for ledger in known_ledgers()]
+
+def show_ledgers(output: Output, *, json: bool, every: bool = False) -> None:
+    """Print the ledgers there are, the one that was written last first; the latest only, unless all are asked for."""
+    known = known_ledgers()
+    shown = known if every or json else known[:_LATEST]
+    found = [(ledger, _glance(ledger)) for ledger in shown]
     if json:
         listed = [
             {"name": ledger.name, "kind": ledger.kind, "place": str(ledger.place), **seen} for ledger, seen in found
@@ -23,7 +27,7 @@ def show_ledgers(output: Output, *, json: bool) -> None:
         return
     from remit.cli.log_screen import ledgers_screen
 
-    output.show(*ledgers_screen(found))
+    output.show(*ledgers_screen(found, left=len(known) - len(shown)))
 
 
 def _glance(ledger: LedgerPlace) -> dict[str, Any]:

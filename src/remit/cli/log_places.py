@@ -16,9 +16,9 @@ from remit.cli.exits import ExitCode
 if TYPE_CHECKING:
     from remit.cli.output import Output
     from remit.errors import RemitError
-    from remit.ledger.signing import PublicKey
+    from remit.ledger.signing import PublicKey, SigningKey
 
-__all__ = ["KeyOption", "LedgerArgument", "LedgerPlace", "answering", "known_ledgers", "public_key"]
+__all__ = ["KeyOption", "LedgerArgument", "LedgerPlace", "answering", "known_ledgers", "own_key", "public_key"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,3 +129,13 @@ def public_key(given: str | None) -> PublicKey | None:
     except (OSError, UnicodeDecodeError):
         text = ""
     return PublicKey.parse(text)
+
+
+def own_key() -> SigningKey:
+    """The key this account signs with, made where there is none; raises ``LedgerUnavailableError``."""
+    from remit.ledger.places import key_file, make_private
+    from remit.ledger.signing import SigningKey
+
+    place = key_file(os.environ)
+    make_private(place.parent)
+    return SigningKey.open(place)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as json_text
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +10,7 @@ import typer
 from remit.cli.exits import ExitCode
 from remit.cli.log_choice import chosen_ledger
 from remit.cli.log_options import OutputOption
-from remit.cli.log_places import LedgerArgument, answering
+from remit.cli.log_places import LedgerArgument, answering, own_key
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
 
@@ -82,10 +81,8 @@ def _checkpoint(store: Store, number: int) -> str:
     """The newest checkpoint kept in the ledger that covers an entry and is ours, else one that is signed now."""
     from remit.errors import TamperedError
     from remit.ledger.anchoring import sign_checkpoint
-    from remit.ledger.places import key_file
-    from remit.ledger.signing import SigningKey
 
-    key = SigningKey.open(key_file(os.environ))
+    key = own_key()
     for note in reversed(store.checkpoints()):
         try:
             if key.public.verify(note).size >= number:

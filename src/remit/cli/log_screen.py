@@ -118,8 +118,10 @@ class EntryLines:
         yield Text(f"{margin}leaf: {entry.leaf.hex()}", style="dim")
 
 
-def ledgers_screen(found: Sequence[tuple[LedgerPlace, Mapping[str, Any]]]) -> Iterator[RenderableType]:
-    """One line for each ledger."""
+def ledgers_screen(
+    found: Sequence[tuple[LedgerPlace, Mapping[str, Any]]], *, left: int = 0
+) -> Iterator[RenderableType]:
+    """One line for each ledger; ``left`` of them are not shown."""
     if not found:
         yield Text("no ledgers yet: every `remit run -- COMMAND` and every `remit proxy` keeps one", style="dim")
         return
@@ -138,6 +140,8 @@ def ledgers_screen(found: Sequence[tuple[LedgerPlace, Mapping[str, Any]]]) -> It
             name, Text(f"{seen['entries']:,}"), Text(_ago(seen["last"])), Text(visible(ledger.shown), style="dim")
         )
     yield table
+    if left:
+        yield Text(f"... and {left} more: remit log --all", style="dim")
     first = visible(found[0][0].name)
     yield Text(f"\nread one: remit log show {first}   check it: remit log verify {first}", style="dim")
 

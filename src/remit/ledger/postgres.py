@@ -106,7 +106,7 @@ class PostgresLedger:
         """
         self._writers()
         with self._writer.use() as connection:
-            lock_for_writing(connection, self.place)
+            size, _ = lock_for_writing(connection, self.place)
             rows = Rows(connection, self.place)
             waiting = [entry.number for entry in rows.unsettled()]
             if intents is None:
@@ -117,7 +117,7 @@ class PostgresLedger:
             for draft in drafts:
                 self._stamp(draft)
             if drafts:
-                Batch(drafts=drafts, frontier=rows.frontier(rows.last()[0])).insert(connection, self.place)
+                Batch(drafts=drafts, frontier=rows.frontier(size)).insert(connection, self.place)
             self._commit_now(connection)
         return tuple(chosen)
 
@@ -261,13 +261,13 @@ class PostgresLedger:
     def _append(self, drafts: Sequence[Draft]) -> list[int]:
         """Append drafts in a transaction of their own, unless an earlier try turns out to have done so."""
         with self._writer.use() as connection:
-            lock_for_writing(connection, self.place)
+            head = lock_for_writing(connection, self.place)
             rows = Rows(connection, self.place)
             before = self._tried
             if before is not None and rows.kept(before):
                 connection.execute("rollback")
                 return before.numbers
-            batch = self._tried = Batch(drafts=drafts, frontier=self._current(rows))
+            batch = self._tried = Batch(drafts=drafts, frontier=self._current(rows, head))
             batch.insert(connection, self.place)
             self._commit_now(connection)
             self._head, self._frontier = batch.head, batch.frontier
@@ -292,9 +292,9 @@ class PostgresLedger:
                 f"the entry may not be durable: {said}", code="ledger.unavailable.commit", where=self.place.shown
             )
 
-    def _current(self, rows: Rows) -> Frontier:
+    def _current(self, rows: Rows, head: tuple[int, bytes]) -> Frontier:
         """A frontier to append to: the one known, or that of the tables when others appended meanwhile."""
-        head, known = rows.last(), self._head
+        known = self._head
         if head == known:
             return Frontier(size=self._frontier.size, digests=list(self._frontier.digests))
         if head[0] <= known[0]:

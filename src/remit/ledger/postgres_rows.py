@@ -175,13 +175,22 @@ class Batch:
             )
 
 
-def lock_for_writing(connection: Connection, place: Place) -> None:
-    """Begin a transaction nobody else can append in; it waits for whoever does, and ends with the transaction.
+def lock_for_writing(connection: Connection, place: Place) -> tuple[int, bytes]:
+    """Begin a transaction nobody else can append in, and give the number and the tree of the last entry.
 
-    Each statement behind it sees what was committed before the lock was given.
+    It waits for whoever appends, and the lock goes with the transaction. Each statement sees what was committed before
+    it; all three are asked at once, so that a distant server costs one round trip.
     """
-    connection.execute("begin isolation level read committed read write")
-    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"remit ledger {place.schema}",))
+    asked = sql.SQL(
+        "begin isolation level read committed read write;"
+        " select pg_advisory_xact_lock(hashtextextended({lock}, 0));"
+        " select number, tree from {entries} order by number desc limit 1"
+    ).format(lock=sql.Literal(f"remit ledger {place.schema}"), entries=sql.Identifier(place.schema, "entries"))
+    cursor = connection.execute(asked)
+    while cursor.nextset():
+        pass
+    row = cursor.fetchone()
+    return (0, b"") if row is None else (int(row[0]), bytes(row[1]))
 
 
 def columns_of(number: int, body: bytes) -> tuple[str, int | None]:
