@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 from remit.errors import LedgerUnavailableError, RemitError, TamperedError
 
-__all__ = ["FAULTS", "PATIENCE", "TABLES", "check_tables", "connect", "connect_reading", "explain", "is_full"]
+__all__ = ["FAULTS", "PATIENCE", "TABLES", "begin", "check_tables", "connect", "connect_reading", "explain", "is_full"]
 
 PATIENCE = 30.0
 """How long, in seconds, a writer waits for other processes that write to the same file."""
@@ -45,6 +46,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         for setting in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
             connection.execute(f"PRAGMA {setting}").fetchone()
         _prepare(connection, path)
+        connection.execute("PRAGMA busy_timeout=0").fetchone()  # from here on `begin` waits
         if made:
             _sync_folder(path.parent)
     except (OSError, *FAULTS) as error:
@@ -56,18 +58,40 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     return connection
 
 
+def begin(connection: sqlite3.Connection) -> None:
+    """Begin to write, after whoever writes now; raises what SQLite raises once ``PATIENCE`` is over.
+
+    It asks twice a millisecond: SQLite's own waiting grows to a tenth of a second, and whoever waits so is overtaken
+    again and again. No lock is waited for without an end, for its holder may be frozen.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.0005)
+        else:
+            return
+
+
 def connect_reading(path: Path) -> sqlite3.Connection:
     """Open a ledger's file for reading, also while others write to it and where nothing can be written at all."""
     try:
         connection = _connect(path, "ro")
         try:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError:
+            try:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            except sqlite3.OperationalError:
+                if path.with_name(path.name + "-wal").exists() or not path.is_file():
+                    raise
+                connection.close()
+                connection = _connect(path, "ro&immutable=1")  # a closed ledger in a folder that cannot be written
+            check_tables(connection, path)
+        except BaseException:
             connection.close()
-            if path.with_name(path.name + "-wal").exists() or not path.is_file():
-                raise
-            connection = _connect(path, "ro&immutable=1")  # a closed ledger in a folder that cannot be written
-        check_tables(connection, path)
+            raise
     except FAULTS as error:
         raise explain(error, path) from error
     return connection
@@ -153,8 +177,12 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         check_same_thread=False,
     )
     connection.text_factory = _text
-    for setting in ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0"):
-        connection.execute(f"PRAGMA {setting}").fetchone()
+    try:
+        for setting in ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0"):
+            connection.execute(f"PRAGMA {setting}").fetchone()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -165,7 +193,7 @@ def _text(data: bytes) -> str:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Make the tables of a new ledger, demand those of an old one."""
-    connection.execute("BEGIN IMMEDIATE")
+    begin(connection)
     try:
         if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
             connection.execute(f"PRAGMA application_id={_APPLICATION}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from remit.errors import TamperedError
+from remit.ledger.database import begin
 from remit.ledger.entry import SETTLING, Entry, read_entry, spell_entry
 from remit.ledger.group import Draft
 from remit.ledger.tree import Frontier, leaf_hash, peaks
@@ -138,7 +139,7 @@ class Appender:
         """Append drafts in a transaction of their own; when it returns, the disk has them."""
         before = self._head, self._frontier
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            begin(self._connection)
             numbers = self.append(drafts)
             self._connection.execute("COMMIT")
         except BaseException:

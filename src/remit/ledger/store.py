@@ -15,7 +15,7 @@ from typing import Self
 from remit.clock import Clock, SystemClock
 from remit.errors import LedgerUnavailableError
 from remit.ledger.checkpoint import stated
-from remit.ledger.database import FAULTS, connect, connect_reading, explain, is_full
+from remit.ledger.database import FAULTS, begin, connect, connect_reading, explain, is_full
 from remit.ledger.entry import Entry, check_kind, read_entry, spell_entry, spell_facts
 from remit.ledger.group import Draft, Group
 from remit.ledger.redaction import Redaction
@@ -82,7 +82,7 @@ class Ledger:
         self._writers()
         connection = connect(self.path, create=False)
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            begin(connection)
             waiting = [entry.number for entry in Rows(connection, self.path).unsettled()]
             if intents is None:
                 chosen = waiting if self._presence.alone() else []
@@ -235,7 +235,7 @@ class Ledger:
         self._writers()
         connection = connect(self.path, create=False)
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            begin(connection)
             connection.executemany(statement, rows)
             connection.execute("COMMIT")
             if shrink:
