@@ -198,8 +198,8 @@ def residue_of(
         *_files(inventory, listing, account, since=int(started * 1e9) - GRAIN),
         Residue(
             kind="scheduled-call",
-            what="calls a guard was asked to make later",
-            detail="this version has no guard to ask",
+            what="calls that were put off",
+            detail="what a server of a tool put off for later is not seen",
             attribution=Attribution.UNKNOWN,
         ),
     ]
