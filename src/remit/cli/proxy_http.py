@@ -116,7 +116,7 @@ def _header(text: str) -> tuple[str, str]:
     if not equals or name.startswith(("env:", "file:")):
         name, source = "Authorization", text
     if not source.startswith(("env:", "file:")):
-        raise typer.BadParameter(f"a credential comes from env:NAME or file:PATH: `--credential {name}=env:NAME`")
+        raise typer.BadParameter("a credential comes from env:NAME or file:PATH: `--credential HEADER=env:NAME`")
     value = read_secret(Secret(name=name, source=source), os.environ)
     bare = name.lower() == "authorization" and " " not in value
     return name, f"Bearer {value}" if bare else value

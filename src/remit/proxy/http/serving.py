@@ -59,7 +59,7 @@ def listen_at(host: str, port: int, *, elsewhere: bool = False, names: Sequence[
         raise ProxyError(
             f"`{host}` can be reached from other machines",
             code="proxy.error.exposed",
-            hint="listen on 127.0.0.1, or say that it is meant",
+            hint="listen on 127.0.0.1, or allow it with `--exposed`",
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, or asyncio leaves Nagle's delay on
