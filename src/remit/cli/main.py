@@ -26,6 +26,7 @@ from remit.cli.output import Output
 from remit.cli.pins import pins
 from remit.cli.power import power
 from remit.cli.proxy import proxy
+from remit.cli.replay import replay
 from remit.cli.resume import resume
 from remit.cli.run import run
 from remit.cli.runs import runs
@@ -97,6 +98,7 @@ app.command()(correct)
 app.command()(beat)
 app.command()(stop)
 app.command()(approve)
+app.command()(replay)
 app.command()(doctor)
 app.command(cls=TakesCommand)(drill)
 app.add_typer(log, name="log")

@@ -81,8 +81,9 @@ Deciding = Callable[[Call, Standing], Decision]
 class Clearing:
     """What a call has to pass.
 
-    ``decide`` answers for every charter that binds; ``overseers`` are the people who are asked about what is outside a
-    plan. ``guard`` names this guard in the ledger, ``holder`` its process; ``charter`` is the digest of its charter.
+    ``decide`` answers for every charter that binds; ``typed`` says whether a tool's arguments are known; ``overseers``
+    are the people who are asked about what is outside a plan. ``guard`` names this guard in the ledger, ``holder`` its
+    process; ``charter`` is the digest of its charter.
     """
 
     decide: Deciding
@@ -91,6 +92,7 @@ class Clearing:
     charter: str
     guard: str
     holder: str = ""
+    typed: Callable[[str], bool] = lambda _tool: False
     overseers: tuple[str, ...] = ()
     budgets: Counting | None = None
     shadow: bool = False
@@ -198,6 +200,7 @@ class Clearing:
             "decision": said(decision),
             "because": [str(reason) for reason in decision.because],
             "spends": dict(spends),
+            **({"typed": True} if self.typed(call.tool) else {}),
             **({"step": step} if step else {}),
             **({"approval": dict(approval)} if approval else {}),
         }

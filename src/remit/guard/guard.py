@@ -110,6 +110,7 @@ class Guard:
             charter=charter.digest,
             guard=self.id,
             holder=str(Holder.here()),
+            typed=self.binding.signatures.__contains__,
             overseers=tuple(charter.overseers),
             budgets=budgets,
             shadow=shadow,
