@@ -86,7 +86,7 @@ def test_what_happened_is_shown_with_its_reason_and_its_end(typed: Typed, mailer
     assert lines[0].startswith("mailer-3f2a9c   12 entries   ")
     said = {int(line.split()[0]): line.split(maxsplit=2)[2] for line in lines[2:]}
     assert said == {
-        1: "started       command=python agent.py  run=mailer-3f2a9c",
+        1: "started       run=mailer-3f2a9c  command=python agent.py",
         2: "opened        charter sha256:cccccccccccc",
         3: 'intent        mail.send(text="Dear all,\\nsee \\u001b[31mred", to=a@acme.example)  ask: remit.yaml:4: it leaves the house',
         4: "asked         of 3  overseers=alice bob",

@@ -49,7 +49,7 @@ def anchor(
     output = Output(quiet=quiet, json=json, colour=not no_color)
     found = chosen_ledger(ledger, output, verb="anchor", json=json)
     if to is None:
-        raise typer.BadParameter(f"where to? remit log anchor {found.name} --to FILE")
+        raise typer.BadParameter(f"where to? remit log anchor {found.typed} --to FILE")
     from remit.ledger.anchoring import anchor as anchor_ledger
     from remit.ledger.opening import open_ledger
 
@@ -65,7 +65,7 @@ def anchor(
         output.document({"schema": "remit.anchored/1", "version": 1, **said})
         return
     output.plain(f"anchored  {found.name}  {checkpoint.size:,} entries, root {checkpoint.root.hex()[:16]}…, in {to}")
-    output.plain(f"          check it later: remit log verify {found.name} --anchor {to}")
+    output.plain(f"          check it later: remit log verify {found.typed} --anchor {to}")
 
 
 def key(

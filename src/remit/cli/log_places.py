@@ -30,6 +30,16 @@ class LedgerPlace:
     place: str | Path
 
     @property
+    def typed(self) -> str:
+        """What a person types for it, in a hint; the address of a database stays with whoever typed it."""
+        return "LEDGER" if self.kind == "database" else str(self.place) if self.kind == "file" else self.name
+
+    @property
+    def head(self) -> tuple[str, str]:
+        """The name, and where that is; nothing where the name says so."""
+        return self.name, "" if self.kind == "database" else self.shown
+
+    @property
     def shown(self) -> str:
         """The place as a person may see it, with ``~`` for the home folder and without a password."""
         from remit.ledger.opening import shown_place

@@ -50,7 +50,7 @@ def prove(
     output = Output(quiet=quiet, json=json, colour=not no_color)
     found = chosen_ledger(ledger, output, verb="prove", json=json)
     if number is None:
-        raise typer.BadParameter(f"which entry? remit log prove {found.name} NUMBER")
+        raise typer.BadParameter(f"which entry? remit log prove {found.typed} NUMBER")
     from remit.ledger.opening import open_ledger
     from remit.ledger.proof import prove_inclusion
 

@@ -43,7 +43,9 @@ _STYLES = {
     "anchored": "cyan",
 }
 _RESULTS = {"performed": "green", "failed": "red", "interrupted": "yellow", "unknown": "bold yellow"}
-_SAID_ELSEWHERE = frozenset({"call", "because", "decision", "intent", "result", "digest", "charter", "reason"})
+_SAID_ELSEWHERE = frozenset(
+    {"call", "because", "decision", "intent", "result", "digest", "charter", "reason", "guard", "holder", "code"}
+)
 
 
 class EntryLines:
@@ -188,11 +190,25 @@ def _rest(entry: Entry) -> Text:
         parts.append(reason)
     if entry.kind in ("opened", "delegated") and isinstance(charter, str):
         parts.append(f"charter {charter[:19]}")
+    later: list[str] = []
     for key, value in entry.facts.items():
-        if key in _SAID_ELSEWHERE or value in (None, "", [], {}) or (key == "tool" and tool_of(entry)):
+        if key in _SAID_ELSEWHERE or value in (None, "", [], {}, False) or (key == "tool" and tool_of(entry)):
             continue
-        parts.append(f"{key}={_plain(value)}")
-    return Text(visible(" ".join("  ".join(parts).splitlines())))
+        if (key, value) == ("label", "ran"):  # what `performed` says already
+            continue
+        (later if isinstance(value, Mapping | list) else parts).append(f"{key}={_brief(value)}")
+    return Text(visible(" ".join("  ".join([*parts, *later]).splitlines())))
+
+
+def _brief(value: object) -> str:
+    """A value that stands beside others: of one with parts of its own only the plain ones are said, or their number."""
+    if isinstance(value, Mapping):
+        plain = (f"{key}={_plain(part)}" for key, part in value.items() if isinstance(part, str | int) and part != "")
+        return f"({', '.join(plain)})"
+    if isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value):
+        degrees = [str(item.get("degree")) for item in value if isinstance(item, Mapping) and "degree" in item]
+        return f"{degrees.count('full')} of {len(degrees)} in full" if degrees else f"[{len(value)}]"
+    return _plain(value)
 
 
 def _plain(value: object) -> str:

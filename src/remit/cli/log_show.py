@@ -155,7 +155,8 @@ def _screen_lines(output: Output, found: LedgerPlace, size: int, *, full: bool) 
 
     entries = f"{size:,} entries" if size != 1 else "1 entry"
     width = output.width if output.console().is_terminal else None
-    head = Text.assemble((visible(found.name), "bold"), (f"   {entries}   {visible(found.shown)}", "dim"))
+    name, where = map(visible, found.head)
+    head = Text.assemble((name, "bold"), (f"   {entries}   {where}".rstrip(), "dim"))
     if width is not None:
         head.truncate(width, overflow="ellipsis")
     output.lines([head])

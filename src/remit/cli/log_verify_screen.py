@@ -34,7 +34,8 @@ def verification_screen(
     thorough: bool,
 ) -> Iterator[RenderableType]:
     """The steps, then the answer in one word with its reason."""
-    yield Text.assemble((visible(found.name), "bold"), (f"   {visible(found.shown)}", "dim"))
+    name, where = map(visible, found.head)
+    yield Text.assemble((name, "bold"), (f"   {where}".rstrip(), "dim"))
     yield Text()
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(justify="right", style="dim", min_width=3)
@@ -95,7 +96,7 @@ def _faults(words: str, faults: list[Fault]) -> Text:
 
 def _answer(found: LedgerPlace, result: Verification, doubts: tuple[str, ...], *, anchors: int) -> RenderableType:
     """The answer in one word, and what to do about it."""
-    name = visible(found.name)
+    name = visible(found.typed)
     if result.faults:
         first = min((fault.number for fault in result.faults if fault.number), default=0)
         where = f" at entry {first:,}" if first else ""

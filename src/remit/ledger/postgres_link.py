@@ -229,5 +229,7 @@ _ADVICE = {
 
 def _first_line(error: psycopg.Error) -> str:
     """What the server or the driver said, in one line."""
-    said = error.diag.message_primary or str(error).strip()
+    said = error.diag.message_primary or str(error).strip().partition("\n\tIs the server")[0]
+    for opening in ("connection is bad: ", "connection failed: "):
+        said = said.removeprefix(opening)
     return " ".join(said.split())[:300] or type(error).__name__
