@@ -36,6 +36,7 @@ from remit.cli.proxy_options import (
     TokenFile,
     Upstream,
 )
+from remit.incentives.legible import visible
 
 if TYPE_CHECKING:
     from remit.charter.model import Charter
@@ -104,7 +105,7 @@ def proxy(
       remit proxy agent.yaml --confined -- ./server                   in the cage the charter asks for
       remit proxy agent.yaml --http 4000 -- uvx mcp-server-git        for clients that speak HTTP
       remit proxy agent.yaml --upstream https://mcp.example.com/mcp --credential env:TOKEN
-      remit log show                                                  what it did
+      remit log show AGENT                                            what it did, and why it was let
 
     \b
     Exit code: 0 the client has left, 4 the server ended or could not be started, 2 usage, 3 unreadable charter.
@@ -220,13 +221,11 @@ def _setting(charter: Charter, server: str, wish: _Wish, output: Output) -> Sett
 
 def _say(output: Output, line: str) -> None:
     """Say something about the proxy itself, on standard error, where a client keeps what its servers say."""
-    if output.json:
-        import json
+    import json
 
-        sys.stderr.write(json.dumps({"remit": line}) + "\n")
+    if not output.quiet:  # one line each, however long: it ends in a log and not on a terminal
+        sys.stderr.write((json.dumps({"remit": line}) if output.json else f"remit: {visible(line)}") + "\n")
         sys.stderr.flush()
-    else:
-        output.notice(f"remit: {line}")
 
 
 def _settings(
