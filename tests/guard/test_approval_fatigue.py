@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.guard.asking import CHARTER, Desk, bound, order
 
 from remit.errors import ApprovalRefusedError
-from remit.guard.approvals.bypass import Bypass
+from remit.guard.approvals.bypass import Bypass, keep
 from remit.guard.approvals.fatigue import Fatigue
 
 
@@ -127,9 +129,24 @@ def test_a_bypass_needs_the_overseers_own_key_and_a_reason_and_a_stop_ends_it(de
 
 
 @pytest.mark.requirement("APPROVAL-09")
-def test_a_bypass_that_was_made_longer_in_the_file_is_none(desk: Desk, tmp_path: Path) -> None:
-    import sqlite3
+def test_a_bypass_of_more_than_an_hour_is_none_even_when_it_is_signed(desk: Desk, tmp_path: Path) -> None:
+    now = desk.clock.now().timestamp()
+    long = Bypass(by="buyer", run="run", charter=CHARTER, reason="busy", since=now, until=now + 3601)
+    signature = desk.approvals.overseers.signer("buyer").sign_bytes(long.statement())
+    with sqlite3.connect(tmp_path / "approvals.db") as file:
+        keep(file, replace(long, signature=signature))
+    assert desk.approvals.state(desk.ask().id) == "waiting"
 
+
+@pytest.mark.requirement("APPROVAL-09")
+def test_an_agent_does_not_switch_its_overseer_off(desk: Desk) -> None:
+    desk.ask(agent="lead")
+    with pytest.raises(ApprovalRefusedError, match="is an agent"):
+        bypassed(desk, "lead")
+
+
+@pytest.mark.requirement("APPROVAL-09")
+def test_a_bypass_that_was_made_longer_in_the_file_is_none(desk: Desk, tmp_path: Path) -> None:
     bypassed(desk)
     with sqlite3.connect(tmp_path / "approvals.db") as file:
         file.execute("UPDATE bypasses SET until = until + 100")

@@ -228,6 +228,8 @@ class Approvals:
             now = round(records.seen(rows, self._time.seconds()), 6)
             until = round(now + seconds, 6)
             made = Bypass(by=by, run=run, charter=charter, reason=reason, since=now, until=until)
+            if records.is_agent(rows, by):
+                raise refused(f"`{by}` is an agent, and agents approve nothing", "self", "an overseer has to")
             made = replace(made, signature=key.sign_bytes(made.statement()), key=fingerprint(public))
             if not public.verifies(made.statement(), made.signature):
                 raise refused(f"the bypass is not signed by `{by}`", "key", "use that person's own key")
