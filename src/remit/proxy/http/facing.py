@@ -171,6 +171,7 @@ async def _post_stateless(request: _Request, frame: Frame) -> Reply | None:
             try:
                 reply += await _respond(request, conversation, waiting)
             finally:
+                waiting.stream.desert()
                 with anyio.CancelScope(shield=True):
                     await conversation.withdraw(waiting)  # does nothing once it is answered
             tasks.cancel_scope.cancel()
@@ -212,7 +213,10 @@ async def _ask_in_session(request: _Request, conversation: Conversation, frame: 
     reply: list[Reply] = []
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_until_disconnected, request.receive, tasks.cancel_scope)
-        reply += await _respond(request, conversation, waiting)
+        try:
+            reply += await _respond(request, conversation, waiting)
+        finally:
+            waiting.stream.desert()
         tasks.cancel_scope.cancel()
     return reply[0] if reply else None
 

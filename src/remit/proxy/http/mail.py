@@ -40,7 +40,7 @@ class Waiting:
     frame: Frame
     identifier: Identifier
     token: object = None
-    stream: Stream = field(default_factory=Stream)
+    stream: Stream = field(default_factory=Stream.awaited)
 
     @property
     def key(self) -> Identifier:

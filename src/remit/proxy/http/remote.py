@@ -53,7 +53,9 @@ class Remote:
             )
         if parts.scheme == "http" and not self.plain and not is_loopback(parts.hostname):
             raise ProxyError(
-                f"`{self.origin}` is not encrypted", code="proxy.error.url", hint="use https, or allow it with `--plain-upstream`"
+                f"`{self.origin}` is not encrypted",
+                code="proxy.error.url",
+                hint="use https, or allow it with `--plain-upstream`",
             )
         for name in self.headers:
             if name.lower() in _OWN or name.lower().startswith("mcp-"):

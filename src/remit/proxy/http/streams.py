@@ -18,7 +18,7 @@ __all__ = ["Kept", "LostEventsError", "Stream", "StreamDisplacedError", "split_e
 
 _MOST_KEPT = 4 * 1024 * 1024
 _MOST_EVENTS = 1024
-_PATIENCE = 30.0
+_PATIENCE = 10.0  # one that is slow keeps the others of its session waiting no longer than this
 
 
 class LostEventsError(LookupError):
@@ -65,9 +65,14 @@ class Stream:
     _attached: bool = False
     _changed: anyio.Event = field(default_factory=anyio.Event)
 
+    @classmethod
+    def awaited(cls) -> Stream:
+        """A stream whose first reader is on its way: nothing is forgotten before it comes, or ``desert`` is called."""
+        return cls(_attached=True)
+
     @property
     def attached(self) -> bool:
-        """Whether a connection reads this stream."""
+        """Whether a connection reads this stream, or is about to."""
         return self._attached
 
     @property
@@ -97,6 +102,12 @@ class Stream:
         self._forget()
         self.ended = last
         self._change()
+
+    def desert(self) -> None:
+        """The reader that was on its way does not come; one that came is not concerned."""
+        if self._reader == 0:
+            self._attached = False
+            self._change()
 
     def end(self) -> None:
         """Add nothing any more; whoever reads comes to an end behind what is there."""

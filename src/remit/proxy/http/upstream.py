@@ -64,6 +64,7 @@ class Upstream:
     client: httpx2.AsyncClient
     hearing: Hearing
     tasks: TaskGroup
+    url: httpx2.URL
     session: str = ""
     version: str = ""
     marked: Marked = field(default_factory=Marked)
@@ -93,7 +94,7 @@ class Upstream:
             scope.cancel()
         if self.session:
             with anyio.move_on_after(_END_WITHIN), suppress(httpx2.HTTPError):
-                await self.client.delete(self.remote.url, headers=self._headers())
+                await self.client.delete(self.url, headers=self._headers())
 
     def _closes_a_stream(self, frame: Frame) -> bool:
         """Cancel a stateless request by closing its stream, which is how that era says it."""
@@ -127,7 +128,7 @@ class Upstream:
         """Send a notification or an answer."""
         try:
             with anyio.fail_after(_SHORT):
-                response = await self.client.post(self.remote.url, content=frame.encode(), headers=self._headers())
+                response = await self.client.post(self.url, content=frame.encode(), headers=self._headers())
         except (httpx2.HTTPError, TimeoutError) as error:
             raise ProxyError(self._unreachable(error), code="proxy.error.unreachable") from None
         if response.status_code == 404 and self.session:
@@ -164,7 +165,7 @@ class Upstream:
         """One POST and its answer."""
         place = _Place()
         headers = self._headers_of(frame)
-        async with self.client.stream("POST", self.remote.url, content=frame.encode(), headers=headers) as response:
+        async with self.client.stream("POST", self.url, content=frame.encode(), headers=headers) as response:
             if not await self._read_response(response, frame, identifier, place):
                 return
         stateless = self._is_stateless(frame)
@@ -256,7 +257,7 @@ class Upstream:
         """Go on reading a stream behind its last event; false once the request is answered."""
         headers = {**self._headers(), "accept": "text/event-stream"}
         headers |= {LAST_EVENT: place.last} if place.last else {}
-        async with self.client.stream("GET", self.remote.url, headers=headers) as response:
+        async with self.client.stream("GET", self.url, headers=headers) as response:
             self._note_end(response.status_code)
             kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
             if not response.is_success or kind != "text/event-stream":
@@ -310,8 +311,9 @@ def over_http(remote: Remote) -> FarOpener:
 
     @asynccontextmanager
     async def opened(hearing: Hearing) -> AsyncIterator[Far]:
+        url = httpx2.URL(remote.url)
         async with client_for(remote) as client, anyio.create_task_group() as tasks:
-            upstream = Upstream(remote=remote, client=client, hearing=hearing, tasks=tasks)
+            upstream = Upstream(remote=remote, client=client, hearing=hearing, tasks=tasks, url=url)
             try:
                 yield upstream
             finally:
