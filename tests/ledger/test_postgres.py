@@ -145,6 +145,7 @@ def test_processes_that_open_and_write_at_once_make_one_ledger(dsn: str) -> None
         assert frontier.root() == ledger.root()
 
 
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_fork_writes_through_a_connection_of_its_own(ledger: PostgresLedger) -> None:
     fill(ledger, 1)
     child = os.fork()
@@ -202,6 +203,16 @@ def test_a_writer_may_add_and_read_and_nothing_else(cluster: Cluster, dsn: str) 
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         reader_connection.execute("select * from remit.salts")
+
+
+def test_a_role_that_may_not_make_a_ledger_is_told_who_does(cluster: Cluster, dsn: str) -> None:
+    database = dsn.partition("///")[2].partition("?")[0]
+    with cluster.connect(database) as owner:
+        owner.execute("drop role if exists nobody_much")
+        owner.execute("create role nobody_much login")
+    with pytest.raises(LedgerUnavailableError, match="has no ledger called `remit`") as refused:
+        PostgresLedger.open(cluster.dsn(database, "nobody_much"))
+    assert "remit log setup" in refused.value.hint
 
 
 def note_of(ledger: PostgresLedger, size: int) -> str:

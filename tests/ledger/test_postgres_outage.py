@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -93,6 +95,28 @@ def test_a_batch_that_was_kept_although_nobody_heard_so_is_not_kept_twice(
     assert ledger.size == 2
     assert ledger.record("intent", CALL) == 3
     assert ledger.size == 3
+
+
+def test_a_writer_that_stands_still_in_the_middle_does_not_hold_the_others_up(
+    ledger: PostgresLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, still, goes_on = PostgresLedger._commit_now, threading.Event(), threading.Event()
+
+    def stand_still(self: PostgresLedger, connection: psycopg.Connection[object]) -> None:
+        if self is ledger and not still.is_set():
+            still.set()
+            goes_on.wait(30)
+        plain(self, connection)
+
+    monkeypatch.setattr(PostgresLedger, "_commit_now", stand_still)
+    with ThreadPoolExecutor(1) as thread:
+        late = thread.submit(ledger.record, "message", {"by": "late"})
+        assert still.wait(30)
+        with PostgresLedger.open(f"{ledger.place.dsn}#{ledger.place.schema}") as other:
+            assert other.record("message", {"by": "other"}) == 2
+        goes_on.set()
+        assert late.result(30) == 3
+    assert [entry.facts.get("by") for entry in ledger.entries(2)] == ["other", "late"]
 
 
 @pytest.mark.requirement("LEDGER-45")

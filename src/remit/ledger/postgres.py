@@ -52,7 +52,7 @@ class PostgresLedger:
         try:
             with self._reader.use() as connection:
                 if create:
-                    self._make(connection)
+                    make_tables(connection, self.place)
                 check_tables(connection, self.place)
                 _check(Rows(connection, self.place), self._notes(connection))
         except BaseException:
@@ -219,13 +219,6 @@ class PostgresLedger:
         self._head: tuple[int, bytes] = (0, b"")
         self._frontier = Frontier()
         self._tried: Batch | None = None
-
-    def _make(self, connection: psycopg.Connection[Any]) -> None:
-        """Make the tables; a role that may not leaves it to the check of what is there."""
-        try:
-            make_tables(connection, self.place)
-        except psycopg.errors.InsufficientPrivilege:
-            return
 
     def _writers(self) -> Group:
         """The writers of this process; a fork gets its own."""

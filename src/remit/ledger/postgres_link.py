@@ -27,7 +27,6 @@ Connection = psycopg.Connection[Any]
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 _SETTINGS = {
     "synchronous_commit": "on",  # a commit that returned is on the disk, whatever the server's own setting is
-    "idle_in_transaction_session_timeout": "15s",  # a writer whose host died lets the others go on
     "search_path": "pg_catalog",  # no table of somebody else is taken for one of ours
     "bytea_output": "hex",
 }
@@ -177,7 +176,12 @@ class Link:
         }
         connection = _Bounded.connect(make_conninfo(**given), autocommit=True, prepare_threshold=None)
         connection.patience = self._patience
-        settings = {**_SETTINGS, "lock_timeout": f"{max(1, round(self._patience * 800))}ms"}
+        settings = {
+            **_SETTINGS,
+            "lock_timeout": f"{max(1, round(self._patience * 800))}ms",
+            # a writer that stands still with the lock in its hand loses both, so that the others go on
+            "idle_in_transaction_session_timeout": f"{max(1, round(self._patience * 1500))}ms",
+        }
         names = ", ".join(["set_config(%s, %s, false)"] * len(settings))
         connection.execute(f"select {names}".encode(), [word for pair in settings.items() for word in pair])
         return connection
@@ -220,6 +224,7 @@ _ADVICE = {
     "42501": ("ledger.unavailable.rights", "the role needs usage of the schema, and select and insert on its tables"),
     "3F000": ("ledger.unavailable.missing", "its owner makes the ledger: `remit log setup` prints the statements"),
     "42P01": ("ledger.unavailable.missing", "its owner makes the ledger: `remit log setup` prints the statements"),
+    "25P03": ("ledger.unavailable.lost", "this host stood still in the middle of an append: try again"),
     "25006": ("ledger.unavailable.read-only", "this server is a standby: write the address of the primary"),
     "REMIT": ("ledger.unavailable.silent", "look at the server and the network between"),
     "53100": ("ledger.unavailable.full", "the disk of the server is full: free space there"),

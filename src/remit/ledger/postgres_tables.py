@@ -67,13 +67,15 @@ def setup_statements(schema: str, *, writer: str = "", reader: str = "") -> str:
 
 
 def make_tables(connection: psycopg.Connection[Any], place: Place) -> None:
-    """Make the tables where they are missing; raises ``psycopg.Error`` where the role may not."""
-    connection.execute("select pg_advisory_lock(hashtext('remit ledger is made'))")  # two that come at once
+    """Make the tables where they are missing and the role may; otherwise all stays as it is."""
+    if found_columns(connection, place):
+        return
     try:
-        if not found_columns(connection, place):
-            connection.execute(setup_statements(place.schema).encode())
-    finally:
-        connection.execute("select pg_advisory_unlock(hashtext('remit ledger is made'))")
+        with connection.transaction():
+            connection.execute("select pg_advisory_xact_lock(hashtext('remit ledger is made'))")  # two may come at once
+            connection.execute(_MAKE.format(_quoted(place.schema)).encode())
+    except psycopg.errors.InsufficientPrivilege:
+        return
 
 
 def check_tables(connection: psycopg.Connection[Any], place: Place) -> None:
