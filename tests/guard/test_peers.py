@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from remit.guard.looking import as_written
 from remit.guard.signature import Signature
 from remit.guard.standing import Standing
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.requirement("DECIDE-04")
 
 
@@ -186,3 +189,15 @@ def test_a_charter_without_grants_grants_nothing_whatever_its_limits_say() -> No
     charter = tiny(limits=[{"tool": "other"}])
     decision = decide(charter, Call(tool="act"), Standing())
     assert isinstance(decision, Deny)
+
+
+def test_every_way_past_another_guard_that_the_page_lists_has_its_test() -> None:
+    page = (ROOT / "docs" / "explain" / "decisions.md").read_text(encoding="utf-8")
+    listed = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", page)
+    missing = [
+        f"{path}::{name}" for path, name in listed if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")
+    ]
+    assert missing == []
+    here = set(re.findall(r"^def (test_\w+)", Path(__file__).read_text(encoding="utf-8"), re.MULTILINE))
+    assert {name for path, name in listed if path.endswith("guard/test_peers.py")} <= here
+    assert len(listed) >= 20
