@@ -7,7 +7,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mcp_types import jsonrpc_message_adapter
-from pydantic import ValidationError
 
 from remit.errors import FrameError
 from remit.proxy.frames import Frame, Kind, parse
@@ -115,9 +114,10 @@ def test_what_is_read_of_a_mangled_message_every_reader_reads_alike(data: bytes)
     assert json.loads(data) == frame.message
     assert json.loads(data, object_pairs_hook=first_wins) == frame.message
     try:
-        jsonrpc_message_adapter.validate_json(frame.encode(), by_name=False)
-    except ValidationError as error:  # half a surrogate pair goes on as it came: the library refuses it, others do not
-        assert "surrogate" in str(error), str(error)  # noqa: PT017 (one known difference)
+        json.dumps(frame.message, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return  # half a surrogate pair goes on as it came: the library refuses it, others do not
+    jsonrpc_message_adapter.validate_json(frame.encode(), by_name=False)
 
 
 @pytest.mark.requirement("PROXY-02")
