@@ -16,6 +16,7 @@ from tests.ledger.cluster import Cluster
 from remit.clock import FixedClock
 from remit.errors import LedgerError, LedgerUnavailableError, TamperedError
 from remit.ledger.anchoring import checkpoint_of
+from remit.ledger.opening import verify_place
 from remit.ledger.postgres import PostgresLedger
 from remit.ledger.postgres_tables import setup_statements
 from remit.ledger.protocol import Store
@@ -321,6 +322,18 @@ def test_several_ledgers_live_in_one_database(dsn: str) -> None:
         billing.record("message", {})
         assert (billing.size, mail.size) == (1, 0)
         assert billing.reconcile() == mail.reconcile() == ()
+
+
+def test_a_database_in_another_encoding_keeps_the_same_bytes(cluster: Cluster) -> None:
+    for encoding in ("LATIN1", "SQL_ASCII"):
+        name = f"old_{encoding.lower()}"
+        with cluster.connect() as owner:
+            owner.execute(f"create database {name} encoding '{encoding}' template template0".encode())
+        with PostgresLedger.open(cluster.dsn(name)) as ledger:
+            fill(ledger, 1)
+            assert next(ledger.entries()).facts["call"] == CALL
+            assert ledger.reconcile() == ()
+        assert verify_place(cluster.dsn(name), thorough=True).ok
 
 
 def test_secrets_are_kept_out_and_their_salts_beside(dsn: str) -> None:

@@ -173,6 +173,7 @@ class Link:
             "tcp_user_timeout": f"{whole}000",
             "keepalives_idle": whole,
             **conninfo_to_dict(self._place.dsn),
+            "client_encoding": "UTF8",
         }
         connection = _Bounded.connect(make_conninfo(**given), autocommit=True, prepare_threshold=None)
         connection.patience = self._patience
