@@ -304,6 +304,29 @@ def test_after_a_power_cut_the_ledger_says_what_was_spent(tmp_path: Path) -> Non
     assert budgets.remaining()["money"] == Remaining(left=0, used=14)  # what was spent was spent
 
 
+@pytest.mark.requirement("BUDGET-07")
+def test_an_intent_of_another_run_is_counted_in_windows_only_and_not_twice(tmp_path: Path) -> None:
+    charter = budgeted(money="10 EUR/day", emails="5/run")
+    before = opened(tmp_path, charter, run="before")
+    before.commit(before.reserve("kept", {"money": 1, "emails": 1}))
+    after = opened(tmp_path, charter, run="after")
+    kept, lost = intent("kept", money=1, emails=1), intent("lost", money=2, emails=1)
+    assert after.restore([{**kept, "run": "before"}, {**lost, "run": "before"}]) == ("lost",)
+    assert after.restore([kept, lost]) == ("kept", "lost")  # whose run is not known: the run that asks counts them
+    assert after.remaining() == {"money": Remaining(left=7, used=3), "emails": Remaining(left=3, used=2)}
+
+
+def test_what_was_settled_reaches_the_disk_within_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[int] = []
+    monkeypatch.setattr("os.fdatasync", waited.append)
+    budgets = opened(tmp_path, budgeted(calls="100/run"))
+    held = [budgets.reserve(str(number), {"calls": 1}) for number in range(20)]
+    assert waited == []  # nobody waits for the disk before a call
+    for reservation in held:
+        budgets.commit(reservation)
+    assert 1 <= len(waited) < 20
+
+
 @pytest.mark.requirement("BUDGET-06")
 @pytest.mark.parametrize("bad", [intent("a", money=-1), intent("a", rubles=1), intent("a", at="yesterday", money=1)])
 def test_an_intent_that_cannot_be_read_restores_nothing(tmp_path: Path, bad: dict[str, object]) -> None:

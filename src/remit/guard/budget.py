@@ -46,6 +46,9 @@ class Reservation:
     parts: tuple[tuple[int, int], ...] = ()
 
 
+_SETTLED = 1.0  # seconds of what was settled that a power cut may take
+
+
 class Budgets:
     """The budgets of one charter in one run, kept in a file that every process of the host shares.
 
@@ -164,19 +167,21 @@ class Budgets:
     def restore(self, intents: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
         """Count again what the ledger knows was begun and this file does not; the ids of those calls.
 
-        The ledger waits for the disk before a call happens and this file does not, so a power cut may take the last
-        reservations. Each intent is the facts of the ledger's entry (``call.id``, ``spends``) with its ``at`` (ISO
-        8601). What is added is unknown, which is spent, however little is left. A call is counted once, so restoring
-        twice changes nothing. Raises ``BudgetExhaustedError`` for an intent that cannot be read.
+        The ledger waits for the disk before a call happens and this file does not, so a power cut may take what was
+        reserved and settled last. Each intent is the facts of the ledger's entry (``call.id``, ``spends``, and ``run``
+        where it was another) with its ``at`` (ISO 8601). What is added is unknown, which is spent, however little is
+        left. A call is counted once, so restoring twice changes nothing; of another run only windows are counted.
+        Raises ``BudgetExhaustedError`` for an intent that cannot be read.
         """
         added = []
         with self._database.transaction() as rows:
             for intent in intents:
                 call, spends = intent.get("call"), intent.get("spends")
                 if isinstance(call, Mapping) and isinstance(spends, Mapping) and spends:
-                    parts, at = self._parts(spends), _moment_of(intent.get("at"))
-                    if self._add(rows, str(call.get("id")), parts, "unknown", at):
+                    at, run = _moment_of(intent.get("at")), intent.get("run")
+                    if self._restored(rows, str(call.get("id")), spends, at, run if isinstance(run, str) else None):
                         added.append(str(call.get("id")))
+        self._database.settle(every=0)
         return tuple(added)
 
     def close(self) -> None:
@@ -229,17 +234,35 @@ class Budgets:
                     moment=moment,
                 )
             beyond = [(place, amount) for place, amount in truth.items() if place not in held and amount]
-            self._add(rows, reservation.call, beyond, state, moment)
+            self._add(rows, reservation.call, beyond, state, moment, run=reservation.run)
+        self._database.settle(every=_SETTLED)  # after the call, so that nobody waits for it before one
+
+    def _restored(
+        self, rows: sqlite3.Connection, call: str, spends: Mapping[str, float], at: float, run: str | None
+    ) -> bool:
+        """Count one intent where it is missing; whether any of it was."""
+        own = run in (None, self.run)
+        missing = [
+            (place, amount)
+            for place, amount in self._parts(spends)
+            if (own or not self._meters[place].run) and not counting.is_counted(rows, self._numbers[place], call, run)
+        ]
+        return self._add(rows, call, missing, "unknown", at, run=self.run if run is None else run)
 
     def _add(
-        self, rows: sqlite3.Connection, call: str, parts: Iterable[tuple[int, int]], state: str, at: float
+        self,
+        rows: sqlite3.Connection,
+        call: str,
+        parts: Iterable[tuple[int, int]],
+        state: str,
+        at: float,
+        *,
+        run: str,
     ) -> bool:
         """Count what was spent already; whether any of it was new."""
         moment = self._time.seconds()
         new = [
-            counting.spend(
-                rows, self._numbers[place], amount, run=self.run, call=call, state=state, at=at, moment=moment
-            )
+            counting.spend(rows, self._numbers[place], amount, run=run, call=call, state=state, at=at, moment=moment)
             for place, amount in parts
         ]
         return any(new)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from remit.errors import BudgetExhaustedError, RefusedError
 from remit.guard.metering import WINDOWS, Meter, shown
 
-__all__ = ["TABLES", "add", "count", "exhausted", "mark", "register", "settle", "spend", "take"]
+__all__ = ["TABLES", "add", "count", "exhausted", "is_counted", "mark", "register", "settle", "spend", "take"]
 
 TABLES = (
     """CREATE TABLE meters (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, run TEXT NOT NULL, name TEXT NOT NULL,
@@ -101,16 +101,21 @@ def spend(
     rows: sqlite3.Connection, number: int, amount: int, *, run: str, call: str, state: str, at: float, moment: float
 ) -> bool:
     """Count what was spent already, however little is left; false where the call has a row or its window is over."""
-    known = rows.execute(
-        "SELECT 1 FROM spends WHERE run = ? AND call = ? AND meter = ?", (run, call, number)
-    ).fetchone()
     per = str(rows.execute("SELECT per FROM meters WHERE id = ?", (number,)).fetchone()[0])
     until = max(at, 0.0) + WINDOWS[per] if per in WINDOWS else None
-    if known is not None or (until is not None and until <= moment):
+    if is_counted(rows, number, call, run) or (until is not None and until <= moment):
         return False
     add(rows, number, amount, run=run, call=call, state=state, until=until)
     rows.execute("UPDATE meters SET used = used + ? WHERE id = ?", (amount, number))
     return True
+
+
+def is_counted(rows: sqlite3.Connection, number: int, call: str, run: str | None) -> bool:
+    """Whether a call of a run, with ``None`` of any run, has a row on a meter."""
+    found = rows.execute(
+        "SELECT 1 FROM spends WHERE call = ?1 AND meter = ?2 AND (?3 IS NULL OR run = ?3)", (call, number, run)
+    )
+    return found.fetchone() is not None
 
 
 def settle(
