@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -113,9 +114,8 @@ class Awaiting:
             raise ApprovalRefusedError(
                 f"nobody was asked: {error.message}", code="guard.approval-refused.unrecorded", hint=error.hint
             ) from error
-        for overseer in self.told:
-            with contextlib.suppress(Exception):  # the question stands whether or not a message about it went out
-                overseer.asked(request)
+        for overseer in self.told:  # in a thread: a terminal may take as long as the person in front of it
+            threading.Thread(target=_tell, args=(overseer, request), daemon=True, name="remit-ask").start()
         return request
 
     def look(self, request: Request) -> State:
@@ -181,6 +181,12 @@ class Awaiting:
         """The approvals a question was put to."""
         assert self.approvals is not None  # noqa: S101 - `put` opened them
         return self.approvals
+
+
+def _tell(overseer: Overseer, request: Request) -> None:
+    """Tell somebody; the question stands whether or not they could be told."""
+    with contextlib.suppress(Exception):
+        overseer.asked(request)
 
 
 def _as_it_would_run(waiting: Waiting) -> Call:

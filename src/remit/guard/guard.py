@@ -10,6 +10,7 @@ others; then its outcome is written down. Whatever fails on the way, nothing run
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -221,7 +222,8 @@ class Guard:
 
         The hold stands even where it cannot be recorded.
         """
-        await self.passing.hop(partial(self.hand.hold, reason, by))
+        self.hand.hold()
+        await self.passing.hop(partial(self.hand.held, reason, by))
 
     async def resume(self, *, charter: Charter | None = None, by: str = "") -> None:
         """Let calls begin again, under the same charter or one that is shown to be no wider.
@@ -240,8 +242,9 @@ class Guard:
         self.hand.halt(reason)
         with anyio.CancelScope(shield=True):
             await self.hand.landed(within)
-            labels: Mapping[str, Label] = await self.passing.hop(partial(self.hand.stopped, reason, by, within))
-        return labels
+            with contextlib.suppress(TimeoutError):  # a ledger that hangs holds no stop up
+                return await self.passing.hop(partial(self.hand.stopped, reason, by, within))
+        return self.session.labels()
 
     def stop_here(self, reason: str, *, by: str = "", within: float = 5.0) -> Mapping[str, Label]:
         """As ``stop``, from plain code or from another thread than the calls'."""

@@ -29,12 +29,15 @@ class Hand:
     awaiting: Awaiting
     below: list[Hand] = field(default_factory=list)
 
-    def hold(self, reason: str, by: str) -> None:
-        """Start nothing new, here and below. The hold stands even where it cannot be recorded."""
+    def hold(self) -> None:
+        """Start nothing new, here and below, from this moment."""
         self.session.hold()
         for hand in self.below:
             with contextlib.suppress(RefusedError):  # a sub-agent that is over needs no hold
-                hand.hold(reason, by)
+                hand.hold()
+
+    def held(self, reason: str, by: str) -> None:
+        """Write down that the run is held; the hold stands even where that cannot be recorded."""
         self.clearing.note("held", {"reason": reason, "by": by})
 
     def resume(self, charter: Charter | None, by: str) -> None:

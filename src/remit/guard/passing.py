@@ -51,7 +51,10 @@ class Passing:
         call = self._own(call)
         step = await self._patiently(call, partial(self._step, call, None, None))
         while isinstance(step, Waiting):
-            approval = await self.awaiting.agreed(step, self.hop)
+            try:
+                approval = await self.awaiting.agreed(step, self.hop)
+            except TimeoutError:
+                raise self._unrecorded(call) from None
             step = await self._patiently(call, partial(self._step, call, step, approval))
         return step
 
@@ -110,8 +113,12 @@ class Passing:
             found = attempt.give_up()
             if found is not None:
                 return found
+        raise self._unrecorded(call)
+
+    def _unrecorded(self, call: Call) -> DeniedError:
+        """A call nobody could write down in time does not happen."""
         self._move(call, "refuse")
-        raise DeniedError(
+        return DeniedError(
             f"`{call.tool:.80}` is denied: it could not be recorded within {self.patience:g} s",
             code="guard.denied.unrecorded",
             hint="see whether the disk of the ledger answers",

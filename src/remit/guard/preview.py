@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from remit.charter.effects import parts_of, reserved
+from remit.charter.effects import parts_of
 from remit.charter.matching import covers, matches
 from remit.errors import DeniedError
 from remit.guard.asking import asked
@@ -141,8 +141,7 @@ def _with_conditions(plan: Plan, step: Step, book: Rulebook) -> StepPreview:
         subject = limit.effect or limit.tool or "this"
         reason = Because(step=2, rule=always[0].rule, where=limit.where, what=f"never `{subject}`")
         return _refused(plan, step, (reason,))
-    held = [effect for effect in effects if reserved(effect)]
-    wanted = asked(book.charter, step.tool, covering, effects, held=held, unknown=())
+    wanted = asked(covering, unknown=())
     if wanted.because and not wanted.overseers:
         return _refused(plan, step, wanted.because)
     return StepPreview(step=step, effects=effects, overseers=wanted.overseers, digest="", hash=plan.hash_of(step))

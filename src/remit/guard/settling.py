@@ -21,6 +21,7 @@ __all__ = ["Ending", "Settling"]
 
 Result = Literal["performed", "failed", "interrupted"]
 _THREADS = 16
+_DOUBTED = 1024  # given-up calls that may still say how they ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Settling:
     clearing: Clearing
     _pool: ThreadPoolExecutor | None = None
     _open: set[Future[None]] = field(default_factory=set)
+    _doubted: dict[int, Future[None]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _closed: bool = False
 
@@ -58,6 +60,10 @@ class Settling:
                 else:
                     self._open.add(future)
                     future.add_done_callback(self._open.discard)
+                    if ending.label == "unknown":
+                        self._doubted[cleared.intent] = future
+                        while len(self._doubted) > _DOUBTED:
+                            self._doubted.pop(next(iter(self._doubted)))
                     return
         self._settle(cleared, ending)
 
@@ -86,6 +92,9 @@ class Settling:
 
     def _settle(self, cleared: Cleared, ending: Ending) -> None:
         """Settle the reservation, then write the outcome down."""
+        doubted = self._doubted.pop(cleared.intent, None) if ending.late else None
+        if doubted is not None:
+            wait((doubted,))  # what was said first stands first in the record
         facts: dict[str, object] = {"intent": cleared.intent, "result": ending.result, "label": ending.label}
         if ending.reason:
             facts["reason"] = ending.reason

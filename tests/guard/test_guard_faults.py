@@ -1,0 +1,185 @@
+"""What the guard stands on fails: a ledger that hangs, a process that is killed, parts that are not there."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import anyio
+import pytest
+from tests.guard.desk import Desk, charter_of, mail, refund, until
+
+import remit
+from remit.errors import BudgetExhaustedError, DeniedError
+from remit.guard.budget import Budgets
+from remit.guard.guard import Guard
+from remit.guard.holder import Holder
+from remit.guard.testing import MemoryRecorder
+from remit.ledger.store import Ledger
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A desk in a folder of its own."""
+    return Desk(folder=tmp_path)
+
+
+class Hanging(MemoryRecorder):
+    """A ledger whose disk does not answer while it is closed."""
+
+    def __init__(self) -> None:
+        """Answer, at first."""
+        super().__init__()
+        self.answers = threading.Event()
+        self.answers.set()
+
+    def record(self, kind: str, facts: Mapping[str, object]) -> int:
+        """Wait for the disk, then keep it."""
+        assert self.answers.wait(30)
+        return super().record(kind, facts)
+
+
+@pytest.mark.requirement("GUARD-03")
+def test_a_ledger_that_hangs_denies_and_what_it_keeps_afterwards_was_not_run(desk: Desk) -> None:
+    ledger = Hanging()
+
+    async def main() -> None:
+        async with desk.guard(ledger=ledger, patience=0.2) as guard:
+            ledger.answers.clear()
+            with pytest.raises(DeniedError) as refused:
+                await guard.perform(refund(20), desk.do)
+            assert refused.value.code == "guard.denied.unrecorded"
+            ledger.answers.set()
+            await until(lambda: ledger.of("outcome"))
+            assert guard.standing().budgets["money"].left == 100
+
+    anyio.run(main)
+    assert desk.ran == []
+    assert [outcome["label"] for outcome in ledger.of("outcome")] == ["not run"]
+
+
+@pytest.mark.requirement("GUARD-04")
+def test_a_ledger_that_hangs_holds_up_neither_a_hold_nor_a_stop(desk: Desk) -> None:
+    ledger = Hanging()
+
+    async def main() -> None:
+        async with desk.guard(ledger=ledger, patience=0.2) as guard:
+            ledger.answers.clear()
+            with pytest.raises(TimeoutError):
+                await guard.hold("look")
+            phases = [guard.session.phase]
+            assert await guard.stop("enough", within=0.1) == {}
+            phases.append(guard.session.phase)
+            assert phases == ["held", "stopped"]
+            ledger.answers.set()
+
+    anyio.run(main)
+
+
+AGENT = """
+    import os, sys, time
+    from pathlib import Path
+    from tests.guard.desk import charter_of, refund
+    from remit.guard.budget import Budgets
+    from remit.guard.guard import Guard
+    from remit.ledger.store import Ledger
+    folder = Path(sys.argv[1])
+    def do(args):
+        (folder / "ran").write_text("yes")
+        time.sleep(60)
+    charter = charter_of()
+    with Guard(charter, ledger=Ledger.open(folder / "ledger.db"), run="desk",
+               budgets=Budgets.open(folder / "budgets.db", charter, run="desk")) as guard:
+        guard.perform_here(refund(30), do)
+"""
+
+
+@pytest.mark.requirement("GUARD-14")
+def test_a_process_killed_in_the_middle_of_a_call_leaves_it_in_doubt_and_its_money_spent(desk: Desk) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(AGENT), str(desk.folder)]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        anyio.run(until, (desk.folder / "ran").exists)
+        os.kill(process.pid, signal.SIGKILL)
+    with Ledger.open(desk.folder / "ledger.db") as ledger:
+        with desk.guard(ledger=ledger) as guard:
+            assert guard.standing().budgets["money"].left == 70
+        entries = list(ledger.entries())
+    assert [entry.kind for entry in entries] == ["opened", "intent", "reconciled", "opened", "closed"]
+    assert entries[2].facts == {"intent": 2, "result": "unknown"}
+
+
+def test_what_a_living_process_has_under_way_is_left_alone(desk: Desk) -> None:
+    desk.ledger.record("intent", {"call": {"tool": "x"}, "holder": str(Holder.here())})
+    desk.ledger.record("intent", {"call": {"tool": "x"}})
+    desk.ledger.record("intent", {"call": {"tool": "x"}, "holder": "999999999:1:0"})
+    with desk.guard():
+        assert [entry["intent"] for entry in desk.ledger.of("reconciled")] == [3]
+
+
+def test_a_ledger_that_cannot_be_written_opens_no_guard(desk: Desk) -> None:
+    desk.ledger.broken = True
+    with pytest.raises(remit.RemitError), desk.guard():
+        raise AssertionError("it was opened")
+
+
+def test_budgets_and_approvals_lie_below_the_state_folder(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(desk.folder / "state"))
+    with Guard(charter_of(), ledger=desk.ledger, life=0.1) as guard:
+        guard.perform_here(refund(20), desk.do)
+        with pytest.raises(remit.RemitError):
+            guard.perform_here(mail(), desk.do)
+    assert {path.name for path in (desk.folder / "state" / "remit").glob("*.db")} == {"budgets.db", "approvals.db"}
+
+
+def test_a_guard_that_was_not_entered_counts_no_budget_and_so_spends_none(desk: Desk) -> None:
+    guard = Guard(charter_of(), ledger=desk.ledger)
+    with pytest.raises(BudgetExhaustedError):
+        guard.perform_here(refund(20), desk.do)
+    assert desk.ran == []
+
+
+def test_an_exception_in_the_body_comes_out_as_it_is_and_the_session_is_closed(desk: Desk) -> None:
+    async def main() -> None:
+        async with desk.guard():
+            raise LookupError("of the agent")
+
+    with pytest.raises(LookupError):
+        anyio.run(main)
+    assert desk.ledger.kinds() == ["opened", "closed"]
+
+
+def test_an_overseer_who_cannot_be_told_does_not_keep_others_from_answering(desk: Desk) -> None:
+    honest = desk.overseer("ops")
+
+    class Deaf:
+        """A webhook that is down."""
+
+        def asked(self, request: object) -> None:
+            """Fail."""
+            raise ConnectionError(request)
+
+    with desk.guard(approvals=honest.approvals, overseers=[Deaf(), honest]) as guard:
+        assert guard.perform_here(mail(), desk.do).value == "done"
+
+
+def test_several_processes_share_a_ledger_and_a_budget(desk: Desk) -> None:
+    program = (
+        AGENT.replace("time.sleep(60)", "time.sleep(0)")
+        .replace("refund(30)", "refund(30)")
+        .replace("guard.perform_here(refund(30), do)", "[guard.perform_here(refund(5), do) for _ in range(4)]")
+    )
+    command = [sys.executable, "-c", textwrap.dedent(program), str(desk.folder)]
+    processes = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    assert Budgets.open(desk.folder / "budgets.db", charter_of(), run="desk").remaining()["money"].left == 40
+    with Ledger.open(desk.folder / "ledger.db") as ledger:
+        kinds = [entry.kind for entry in ledger.entries()]
+    assert (kinds.count("intent"), kinds.count("outcome"), kinds.count("reconciled")) == (12, 12, 0)
