@@ -11,7 +11,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -190,6 +192,15 @@ sys.exit(0)
         assert "companion-lost" in [entry["kind"] for entry in entries(run.folder.record)]
 
 
+def test_no_server_joins_a_run_whose_companion_is_gone(scene: Scene) -> None:
+    with accompanied(scene, servers=[]) as run:
+        os.kill(int(str(run.folder.read_state()["companion"])), signal.SIGKILL)
+        eventually(lambda: "companion-lost" in [entry["kind"] for entry in entries(run.folder.record)])
+        request = {"request": "join", "name": "c", "run": "c-1", "key": client.key_of(run.folder)}
+        with pytest.raises(SupervisorError, match="nobody stands before"):
+            client.ask(run.folder, request)
+
+
 @pytest.mark.requirement("RUN-05")
 def test_a_hold_reaches_servers_and_companion_and_a_resume_lets_all_go_on(scene: Scene) -> None:
     with accompanied(scene) as run:
@@ -228,6 +239,61 @@ def test_only_the_companion_accompanies_and_only_its_key_holder_joins(scene: Sce
             client.ask(run.folder, {"request": "join", "name": "c", "run": "c-1"})
         with pytest.raises(SupervisorError, match="a name and a run"):
             client.ask(run.folder, {"request": "join", "name": "c", "run": "../c", "key": key})
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("RUN-04")
+def test_killed_at_any_instant_neither_agent_nor_companion_nor_server_lives_on(scene: Scene) -> None:
+    rounds, killed, survivors = 30, 0, []
+    random = Random(7)
+    for number in range(rounds):
+        whole = replace(scene, state=scene.state / str(number), environ={**scene.environ})
+        whole.environ["XDG_STATE_HOME"] = str(whole.state)
+        starter = threading.Thread(target=_start_quietly, args=(whole,))
+        starter.start()
+        time.sleep(random.uniform(0.0, 1.5))
+        victim = _victim(whole, random.choice(["daemon", "companion"]))
+        if victim is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
+                killed += 1
+        starter.join(60)
+        for folder in runs(whole.environ):
+            if folder.run.startswith("whole-") and folder.read_state():
+                with contextlib.suppress(SupervisorError):
+                    client.stop(folder.run, environ=whole.environ)
+        eventually(lambda whole=whole: not _living(whole))  # type: ignore[misc]
+        survivors += _living(whole)
+    assert survivors == []
+    assert killed >= rounds // 3, "the instants were not spread over the life of a run"
+
+
+def _start_quietly(scene: Scene) -> None:
+    """Start a run with servers; whoever supervises it may be killed at any moment."""
+    with contextlib.suppress(SupervisorError), accompanied(scene):
+        time.sleep(0.3)
+
+
+def _victim(scene: Scene, whom: str) -> int | None:
+    """A process of the run, where it is known already."""
+    state = next((folder.read_state() for folder in runs(scene.environ) if folder.run.startswith("whole-")), {})
+    number = state.get(whom)
+    return number if isinstance(number, int) else None
+
+
+def _living(scene: Scene) -> list[int]:
+    """Every process that speaks of this scene's state folder, or works for a run of it."""
+    marks = (str(scene.state).encode(), *(folder.run.encode() for folder in runs(scene.environ)))
+    daemons = [folder.read_state().get("daemon") for folder in runs(scene.environ)]
+    found = [number for number in daemons if isinstance(number, int) and start_of(number) is not None]
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid() or start_of(int(entry.name)) is None:
+            continue
+        with contextlib.suppress(OSError):
+            said = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+            if any(mark in said for mark in marks):
+                found.append(int(entry.name))
+    return found
 
 
 def test_no_server_joins_a_run_that_has_ended(scene: Scene) -> None:

@@ -36,6 +36,11 @@ class _Wish:
     servers: tuple[Server, ...]
     life: float
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the servers."""
+        return tuple(server.name for server in self.servers)
+
 
 def run(
     context: typer.Context,
@@ -123,9 +128,11 @@ def _run(charter: Charter, confinement: Confinement, wish: _Wish, output: Output
 
     if wish.detach:
         agent = _start(charter, confinement, wish, output)
-        output.show(*start_screen(agent, charter, confinement), errors=True)
+        output.show(*start_screen(agent, charter, confinement, wish.names), errors=True)
         if output.json:
-            output.document(run_document(agent, charter, confinement, wish.command, status=None, report=None))
+            output.document(
+                run_document(agent, charter, confinement, wish.command, servers=wish.names, status=None, report=None)
+            )
         else:
             output.data(f"{agent.run}\n")
         return ExitCode.YES
@@ -133,13 +140,15 @@ def _run(charter: Charter, confinement: Confinement, wish: _Wish, output: Output
 
     with interruptions_kept() as came:
         agent = _start(charter, confinement, wish, output)
-        output.show(*start_screen(agent, charter, confinement), errors=True)
+        output.show(*start_screen(agent, charter, confinement, wish.names), errors=True)
         every = None if confinement.deadman is None else confinement.deadman / 3
         status = attend(agent, output, every=every, came=came)
     report = agent.report()
     _close(agent, report, output)
     if output.json:
-        output.document(run_document(agent, charter, confinement, wish.command, status=status, report=report))
+        output.document(
+            run_document(agent, charter, confinement, wish.command, servers=wish.names, status=status, report=report)
+        )
     survived = status is None or (report is not None and bool(report.survivors))
     return ExitCode.COULD_NOT if survived or status is None else status
 
@@ -167,6 +176,8 @@ def _start(charter: Charter, confinement: Confinement, wish: _Wish, output: Outp
     requirement, backend = wish.require, wish.backend
     companion = companion_of(charter, confinement, wish.servers, require=requirement, backend=backend, life=wish.life)
 
+    if wish.servers:
+        output.notice(f"starting {', '.join(wish.names)}, then the agent")
     with output_to_errors() if output.json and not wish.detach else nullcontext():
         return supervise(
             wish.command,

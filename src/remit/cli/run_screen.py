@@ -23,8 +23,10 @@ __all__ = ["end_screen", "run_document", "start_screen"]
 _ITSELF = "agent"  # whom a receipt names when the agent ended by itself
 
 
-def start_screen(agent: Run, charter: Charter, confinement: Confinement) -> Iterator[RenderableType]:
-    """What is enforced, in a line; in detail only what is less than full."""
+def start_screen(
+    agent: Run, charter: Charter, confinement: Confinement, servers: Sequence[str]
+) -> Iterator[RenderableType]:
+    """What is enforced, in a line; in detail only what is less than full; and the servers that came up."""
     from rich.table import Table
     from rich.text import Text
 
@@ -43,6 +45,8 @@ def start_screen(agent: Run, charter: Charter, confinement: Confinement) -> Iter
     for (degree, reason), pieces in _grouped(missing).items():
         style = "bold red" if degree == "none" else "yellow"
         table.add_row(Text(degree, style=style), Text(visible(f"{', '.join(pieces)}: {reason}")))
+    if servers:
+        table.add_row(Text("servers"), Text(visible(", ".join(servers))))
     for credential in brokered(charter):
         said = f"`{credential.name}`: no broker is attached to a run yet, so the agent has no such secret"
         table.add_row(Text("without", style="yellow"), Text(visible(said)))
@@ -83,6 +87,7 @@ def run_document(
     confinement: Confinement,
     command: Sequence[str],
     *,
+    servers: Sequence[str],
     status: int | None,
     report: StopReport | None,
 ) -> dict[str, Any]:
@@ -97,6 +102,7 @@ def run_document(
         "folder": str(agent.folder.path),
         "charter": {"path": charter.path, "digest": charter.digest},
         "command": list(command),
+        "servers": list(servers),
         "backend": agent.backend,
         "requested": list(requested),
         "enforced": [asdict(one) for one in agent.enforced],

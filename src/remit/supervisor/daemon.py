@@ -242,6 +242,8 @@ class Daemon:
         """Take a server into the run, which it ends with from now on; raises ``SupervisorError`` once the run ends."""
         if self.phase != "running":
             raise SupervisorError(f"the run is {self.phase}: no server starts in it", code="supervisor.ended")
+        if self.company.client is None:
+            raise SupervisorError("nobody stands before the servers of the run", code="supervisor.companion")
         self.record("joined", {"name": part.name, "part": part.run})
         self.company.take_in(part)
         self.started.folder.write_state(self.describe())
