@@ -83,24 +83,24 @@ class Rows:
 
     def unsettled(self) -> tuple[Entry, ...]:
         """The intents that nothing later settles, in order; only what could settle one is read whole."""
-        waiting: set[int] = set()
+        waiting: dict[int, bytes] = {}
         try:
             for number, body in self._connection.execute("SELECT number, body FROM entries ORDER BY number"):
                 kind = _kind(body)
                 if kind == "intent":
-                    waiting.add(number)
+                    waiting[number] = body
                 elif kind in SETTLING and isinstance(intent := json.loads(body)["facts"].get("intent"), int):
-                    waiting.discard(intent)
+                    waiting.pop(intent, None)
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             list(self.entries())  # it raises for the entry that is none
             raise damaged(0, "or another cannot be read", "edited", self._path) from error
-        return tuple(next(self.entries(number)) for number in sorted(waiting))
+        return tuple(read_entry(number, body, where=self._path) for number, body in waiting.items())
 
     def check_tail(self) -> int:
         """Check the last entry against the tree before it; return its number. Raises ``TamperedError``."""
         number, tree = self.last()
         if number:
-            entry = next(self.entries(number))
+            entry = next(self.entries(number, number + 1))
             if self.frontier(number - 1).append(entry.leaf) != tree:
                 raise damaged(number, "does not continue what is before it", "tree", self._path)
         return number
