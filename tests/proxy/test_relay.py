@@ -450,6 +450,19 @@ def test_a_task_an_allowed_call_began_may_be_followed_and_any_task_may_be_cancel
     ]
 
 
+def test_a_fault_of_our_own_is_an_answer_too(tmp_path: Path) -> None:
+    scene = Scene(folder=tmp_path)
+
+    async def part(relay: Relay, _guard: Guard) -> None:
+        relay.judge.tools = None  # type: ignore[assignment]
+        answer = await through(relay, call("echo", {"text": "a"}), scene.far)
+        assert answer is not None
+        assert "remit failed in a way it should not" in str(answer.message["error"])
+
+    scene.play(part)
+    assert scene.far.calls() == []
+
+
 def test_what_the_guard_spelled_anew_is_what_is_sent(tmp_path: Path) -> None:
     charter = granted("read", args={"path": {"under": str(tmp_path)}})
     tool = {**ECHO, "name": "read", "inputSchema": {"type": "object", "properties": {"path": {"type": "string"}}}}

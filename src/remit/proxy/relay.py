@@ -33,6 +33,7 @@ GONE = -32000
 
 _LATE = 5.0  # seconds the other side may take to answer a request that was cancelled
 _INVALID = -32600
+_INTERNAL = -32603
 _PARAMS = -32602
 _LONGEST_NAME = 256
 _DECISIVE = {"name": "name", "arguments": "arguments", "taskid": "taskId", "_meta": "_meta"}
@@ -181,6 +182,9 @@ class Relay:
             return refuse(frame, error)
         except Interrupted as stop:
             return refuse(frame, RefusedError(f"the run was stopped: {stop}", code="guard.refused.stopped"))
+        except Exception as error:  # noqa: BLE001 (a fault of our own must not leave anybody waiting, or others without)
+            text = f"remit failed in a way it should not ({type(error).__name__}): nobody knows whether it was done"
+            return Frame.error(frame.id, _INTERNAL, text)
 
 
 def _refuse(frame: Frame, reason: str, *, number: int = _INVALID) -> Step:
