@@ -90,9 +90,12 @@ def _granted(matter: Matter, covering: tuple[Permit, ...], effects: tuple[str, .
     )
     wanted = asked(covering, bill.unknown)  # 6: people
     args = matter.normal.args
+    undoes = tuple(dict.fromkeys(effect for permit in covering for effect in permit.undoes))
     if wanted.because and not wanted.overseers:
         return Deny(because=wanted.because, allowed="a person would have to be named who can agree to it")
     if wanted.overseers:
         because = wanted.because + granted
-        return Ask(because=because, overseers=wanted.overseers, args=args, spends=bill.spends, effects=effects)
-    return Allow(because=granted, args=args, spends=bill.spends, effects=effects)
+        return Ask(
+            because=because, overseers=wanted.overseers, args=args, spends=bill.spends, effects=effects, undoes=undoes
+        )
+    return Allow(because=granted, args=args, spends=bill.spends, effects=effects, undoes=undoes)

@@ -32,13 +32,15 @@ class Because:
 class Allow:
     """The call may happen, with exactly these ``args`` (normalised), once ``spends`` is reserved.
 
-    ``spends`` maps a budget's name to the amount in its base unit; ``effects`` are those of every grant that covers it.
+    ``spends`` maps a budget's name to the amount in its base unit; ``effects`` are those of every grant that covers it,
+    ``undoes`` the facts such a grant says it takes back.
     """
 
     because: tuple[Because, ...]
     args: Mapping[str, object] = field(default_factory=dict)
     spends: Mapping[str, float] = field(default_factory=dict)
     effects: tuple[str, ...] = ()
+    undoes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class Ask:
     args: Mapping[str, object] = field(default_factory=dict)
     spends: Mapping[str, float] = field(default_factory=dict)
     effects: tuple[str, ...] = ()
+    undoes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from anyio import CapacityLimiter, to_thread
 
 from remit.errors import Interrupted, RefusedError, _interrupted
 from remit.guard.clearing import Cleared, Waiting
+from remit.guard.decision import Deny
 from remit.guard.flights import Flights
 from remit.guard.receipt import Receipt
 from remit.guard.session import LABELS, Event, Label, Session
@@ -89,6 +90,7 @@ class Making:
         try:
             args = cleared.frozen.thaw()
             self.session.move(cleared.call.id, "begin")
+            self.session.learn(dict.fromkeys(_undoes(cleared), False))
         except RefusedError as error:
             self.never(cleared, error.message)
             self._stop_reached(cleared, error)
@@ -98,6 +100,7 @@ class Making:
     def _receipt(self, cleared: Cleared, value: T, actual: Actual | None) -> Receipt[T]:
         """It came back: say so, and let a stop that came meanwhile go first."""
         self._move(cleared, "finish")
+        self.session.learn(dict.fromkeys(_brings(cleared), True))
         spent, fault = _spent(actual, value)
         self.settling.soon(cleared, Ending(result="performed", label="ran", actual=spent, reason=fault))
         self._stop_reached(cleared, None)
@@ -202,6 +205,16 @@ async def called(
         given_up.set()
         raise
     return await value if inspect.isawaitable(value) else value
+
+
+def _brings(cleared: Cleared) -> tuple[str, ...]:
+    """The facts a call brings about, as the grants that cover it say; one that shadow mode let pass brings none."""
+    return () if isinstance(cleared.decision, Deny) else cleared.decision.effects
+
+
+def _undoes(cleared: Cleared) -> tuple[str, ...]:
+    """The facts a call takes back."""
+    return () if isinstance(cleared.decision, Deny) else cleared.decision.undoes
 
 
 def _spent(actual: Actual | None, value: object) -> tuple[Mapping[str, float] | None, str]:

@@ -31,6 +31,7 @@ class Permit:
     checks: tuple[tuple[str, Constraint, Check], ...]
     condition: CompiledCondition | None
     effects: tuple[str, ...]
+    undoes: tuple[str, ...]
     held: tuple[str, ...]
     approvers: tuple[str, ...]
 
@@ -146,6 +147,7 @@ def _page(
             checks=tuple((name, part, check_of(part, spellings[name])) for name, part in grant.args.items()),
             condition=compiled.get(grant.when or ""),
             effects=effects_of(grant),
+            undoes=tuple(effect.removeprefix("not ") for effect in grant.effects if effect.startswith("not ")),
             held=tuple(effect for effect in effects_of(grant) if reserved(effect)),
             approvers=tuple(name for name, it in people.items() if may_approve(it, grant.tool, effects_of(grant))),
         )

@@ -90,6 +90,7 @@ class Session:
         self._open: dict[str, CallPhase] = {}
         self._closed: OrderedDict[str, CallPhase] = OrderedDict()
         self._interrupted: list[str] = []
+        self._facts: dict[str, bool] = {}
         self._lock = threading.Lock()
 
     @property
@@ -163,8 +164,15 @@ class Session:
     def standing(
         self, budgets: Mapping[str, Remaining] | None = None, facts: Mapping[str, object] | None = None
     ) -> Standing:
-        """What ``decide`` sees of the run at this moment."""
-        return Standing(phase=self._phase, budgets=budgets or {}, known=self.known, facts=facts or {}, cwd=self.cwd)
+        """What ``decide`` sees of the run at this moment; ``facts`` go over what calls have brought about."""
+        with self._lock:
+            known = {**self._facts, **(facts or {})}
+        return Standing(phase=self._phase, budgets=budgets or {}, known=self.known, facts=known, cwd=self.cwd)
+
+    def learn(self, facts: Mapping[str, bool]) -> None:
+        """Take in what a call brought about, or took back: grants that need a fact go by it."""
+        with self._lock:
+            self._facts.update(facts)
 
     def _move(self, call_id: str, event: Event) -> CallPhase:
         """Look the pair up, and keep what is still open apart from what is over."""

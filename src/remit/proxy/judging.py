@@ -180,9 +180,9 @@ class Judge:
 
 
 async def _succeeded(line: Line, frame: Frame) -> Frame:
-    """Ask, and raise where the answer is an error: a call that failed is recorded as one."""
+    """Ask, and raise where the answer is an error, of the protocol or the tool: a call that failed is so recorded."""
     answer = await line.ask(frame)
-    if answer.kind is Kind.ERROR:
+    if answer.kind is Kind.ERROR or answer.result.get("isError") is True:
         raise _AnsweredError(answer)
     return answer
 
