@@ -101,7 +101,7 @@ app.command()(approve)
 app.command()(replay)
 app.command()(doctor)
 app.command(cls=TakesCommand)(drill)
-app.add_typer(log, name="log")
+app.add_typer(log, name="log", short_help="What happened and why, and is it still what was recorded?")
 
 
 def main(arguments: list[str] | None = None) -> None:
