@@ -13,8 +13,15 @@ from remit.recorder import Recorder
 __all__ = ["reconcile"]
 
 
+_LATE = 2000  # entries: more than a guard writes in the second a power cut may take from the budgets
+
+
 class _Written(Protocol):
     """An entry of a ledger."""
+
+    @property
+    def kind(self) -> str:
+        """What it is."""
 
     @property
     def number(self) -> int:
@@ -35,6 +42,18 @@ class _Remembering(Protocol):
 
     def unsettled(self) -> tuple[_Written, ...]:
         """The intents without an outcome."""
+
+
+@runtime_checkable
+class _Readable(Protocol):
+    """A ledger that can be read from any entry on."""
+
+    @property
+    def size(self) -> int:
+        """How many entries it has."""
+
+    def entries(self, start: int = 1, stop: int | None = None) -> Iterable[_Written]:
+        """The entries from one number to another."""
 
 
 @runtime_checkable
@@ -63,21 +82,43 @@ def reconcile(ledger: Recorder, budgets: Counting | None) -> tuple[int, ...]:
     if not isinstance(ledger, _Remembering):
         return ()
     dead = [entry for entry in ledger.unsettled() if _is_dead(entry.facts.get("holder"))]
+    _restore(ledger, budgets, [*dead, *_before_the_boot(ledger)])
+    numbers = tuple(entry.number for entry in dead)
     if not dead:
         return ()
-    numbers = tuple(entry.number for entry in dead)
     if isinstance(ledger, _Reconciling):
         numbers = ledger.reconcile(numbers)
     else:
         for number in numbers:
             ledger.record("reconciled", {"intent": number, "result": "unknown"})
-    if budgets is not None and isinstance(budgets, _Restoring):
-        intents = [{**entry.facts, "at": entry.at} for entry in dead]
+    return numbers
+
+
+def _restore(ledger: Recorder, budgets: Counting | None, entries: list[_Written]) -> None:
+    """Count intents again that a power cut took from the budgets; those that are counted stay as they are."""
+    if entries and budgets is not None and isinstance(budgets, _Restoring):
+        intents = [{**entry.facts, "at": entry.at} for entry in entries]
         try:
             budgets.restore(intents)
         except RefusedError as error:  # nothing is spent on budgets that cannot be counted: every call will be denied
             ledger.record("message", {"from": "guard", "text": f"budgets were not restored: {error.message}"})
-    return numbers
+
+
+def _before_the_boot(ledger: Recorder) -> list[_Written]:
+    """The last intents, settled or not, of processes that ended with an earlier boot of this machine.
+
+    The ledger waited for the disk before each of their calls; the budgets may have lost what they counted last.
+    """
+    if not isinstance(ledger, _Readable):
+        return []
+    here, size = Holder.here().boot, ledger.size
+    late = ledger.entries(max(1, size - _LATE))
+    return [entry for entry in late if entry.kind == "intent" and _boot(entry.facts.get("holder")) not in ("", here)]
+
+
+def _boot(holder: object) -> str:
+    """The boot a process ran in, empty where nobody says."""
+    return Holder.of(holder).boot if isinstance(holder, str) else ""
 
 
 def _is_dead(holder: object) -> bool:
