@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import anyio
-import h11
 import pytest
 from tests.proxy.http_scene import TOKEN, Scripted, body, guarded, http, opened, proxied, stateless
 
@@ -53,7 +52,7 @@ async def ended(stream: anyio.abc.SocketStream) -> bytes:
 def test_a_head_that_does_not_come_ends_the_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: bytes
 ) -> None:
-    monkeypatch.setitem(connections._WITHIN, h11.IDLE, 0.2)
+    monkeypatch.setitem(connections._WITHIN, "IDLE", 0.2)
 
     async def work() -> None:
         async with proxied({"sample": guarded(Scripted().open, tmp_path)}) as place, await connected(place) as stream:
@@ -85,7 +84,7 @@ def test_a_body_that_does_not_come_is_answered_and_its_connection_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bodies, "BODY_WITHIN", 0.2)
-    monkeypatch.setitem(connections._WITHIN, h11.SEND_BODY, 0.6)
+    monkeypatch.setitem(connections._WITHIN, "SEND_BODY", 0.6)
 
     async def work() -> None:
         async with proxied({"sample": guarded(Scripted().open, tmp_path)}) as place, await connected(place) as stream:
@@ -179,7 +178,7 @@ def test_there_are_no_more_connections_than_there_may_be(tmp_path: Path) -> None
 
 
 def test_a_connection_is_used_for_many_requests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(connections._WITHIN, h11.IDLE, 0.3)
+    monkeypatch.setitem(connections._WITHIN, "IDLE", 0.3)
 
     async def work() -> None:
         async with proxied({"sample": guarded(Scripted().open, tmp_path)}) as place, await connected(place) as stream:

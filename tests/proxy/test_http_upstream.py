@@ -340,8 +340,8 @@ def test_a_header_of_the_proxys_own_is_not_taken_for_a_credential(name: str) -> 
 
 
 def test_plain_http_to_another_machine_has_to_be_meant() -> None:
-    over_http(Remote(url="http://example.com/mcp", plain=True))
-    over_http(Remote(url="http://127.0.0.1:1/mcp"))
+    assert callable(over_http(Remote(url="http://example.com/mcp", plain=True)))
+    assert callable(over_http(Remote(url="http://127.0.0.1:1/mcp")))
 
 
 def test_a_secret_is_found_with_and_without_its_scheme() -> None:
