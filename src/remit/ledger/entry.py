@@ -160,14 +160,24 @@ def read_entry(number: int, body: bytes, *, where: object = None) -> Entry:
 def _parse(body: bytes) -> Entry | None:
     """The entry of a spelling; ``None`` where it is none."""
     try:
-        said = json.loads(body)
+        said = _DECODER.decode(body.decode())
         head = said["number"], said["at"], float(said["monotonic"]), said["kind"]
         facts = said["facts"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
-    if len(said) != 5 or not isinstance(facts, dict) or not isinstance(head[1], str) or head[3] not in KINDS:
+    text = isinstance(head[1], str) and isinstance(head[3], str)
+    if len(said) != 5 or not isinstance(facts, dict) or not text or head[3] not in KINDS:
         return None
     return Entry(number=head[0], at=head[1], monotonic=head[2], kind=head[3], facts=facts, leaf=leaf_hash(body))
+
+
+def _number(text: str) -> int | float:
+    """A number without a point: one that no double tells from its neighbours was a float when it was spelled."""
+    exact = len(text) < 16 or abs(int(text)) < 2**53
+    return int(text) if exact else float(text)
+
+
+_DECODER = json.JSONDecoder(parse_int=_number)
 
 
 def _spell(facts: Mapping[str, object]) -> bytes:
