@@ -80,6 +80,7 @@ class Office:
         done = desk.typed("run", "--detach", "--server", server, "--", "python3", "-c", AGENT)
         assert done.returncode == 0, done.stderr
         self.run = done.stdout.strip()
+        self.repository = str(desk.folder / "repository")
         path = Path(desk.environment["XDG_STATE_HOME"], "remit/runs", self.run)
         self.folder = RunFolder(run=self.run, path=path)
 
@@ -105,6 +106,12 @@ class Office:
         """Have the agent add a file to the index."""
         (self.desk.folder / "repository" / name).write_text("invoice")
         return self.ask("git", "git_add", repo_path=str(self.desk.folder / "repository"), files=[name])
+
+    def refused(self, server: str, tool: str, **arguments: object) -> str:
+        """Have the agent make a call that is refused; the code it is refused with."""
+        result = self.answer(self.ask(server, tool, **arguments))["result"]
+        assert result["isError"] is True
+        return str(result["structuredContent"]["refused"]["code"])
 
     def status(self) -> str:
         """What git itself says of the repository."""
@@ -132,20 +139,25 @@ def desk(whole_host: None, tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.mark.requirement("RUN-06")
-def test_an_agent_and_two_real_servers_run_hold_ask_and_end_under_one_charter(desk: Desk) -> None:
+def test_an_agent_and_two_real_servers_run_ask_hold_narrow_and_end_under_one_charter(desk: Desk) -> None:
     assert desk.typed("approve", "--enrol", "me").returncode == 0
     office = Office(desk)
-    repository = str(desk.folder / "repository")
-
     told = office.answer(office.ask("time", "get_current_time", timezone="UTC"))
     assert told["result"]["structuredContent"]["timezone"] == "UTC"
-    status = office.answer(office.ask("git", "git_status", repo_path=repository))
+    status = office.answer(office.ask("git", "git_status", repo_path=office.repository))
     assert "No commits yet" in status["result"]["content"][0]["text"]
+    assert office.refused("git", "git_commit", repo_path=office.repository, message="no") == "guard.denied"
+    approve_one(desk, office)
+    hold_and_resume(desk, office)
+    correct(desk, office)
+    stop_all(desk, office)
+    shown = desk.typed("log", "show", office.run).stdout
+    for words in ("get_current_time(timezone=UTC)", "git_commit", "approved", "held", "joined", "stopped"):
+        assert words in shown
 
-    denied = office.answer(office.ask("git", "git_commit", repo_path=repository, message="no"))["result"]
-    assert denied["isError"] is True
-    assert denied["structuredContent"]["refused"]["code"] == "guard.denied"
 
+def approve_one(desk: Desk, office: Office) -> None:
+    """A call the charter asks about waits, and is made once it is approved, as it was shown."""
     waits = office.add("approved.txt")
     eventually(lambda: "asked" in office.kinds())
     assert not office.answered(waits)
@@ -157,16 +169,38 @@ def test_an_agent_and_two_real_servers_run_hold_ask_and_end_under_one_charter(de
     assert "staged" in office.answer(waits)["result"]["content"][0]["text"]
     assert office.status() == "A  approved.txt\n"
 
+
+def hold_and_resume(desk: Desk, office: Office) -> None:
+    """No call begins while the run is held, and none is lost."""
     held = desk.typed("hold", office.run)
     assert held.returncode == 0, held.stderr
-    later = office.ask("time", "get_current_time", timezone="UTC")
     intents = office.kinds().count("intent")
+    later = office.ask("time", "get_current_time", timezone="UTC")
+    assert desk.typed("runs").stdout.count("held") == 1
     assert not office.answered(later)
     assert office.kinds().count("intent") == intents
     assert desk.typed("resume", office.run).returncode == 0
     assert "result" in office.answer(later)
 
-    parts = [office.folder.path.parent / str(part["run"]) for part in office.folder.read_state()["parts"]]  # type: ignore[attr-defined]
+
+def correct(desk: Desk, office: Office) -> None:
+    """A narrower charter holds at once; a wider one is refused and changes nothing."""
+    smaller = CHARTER.replace("  - {tool: get_current_time, effects: []}\n", "")
+    (desk.folder / "smaller.yaml").write_text(smaller, encoding="utf-8")
+    (desk.folder / "wider.yaml").write_text(CHARTER + "  - {tool: git_commit, effects: []}\n", encoding="utf-8")
+    wider = desk.typed("correct", office.run, "--text", "commit too", "--charter", "wider.yaml", "--wait", "0")
+    assert wider.returncode == 4, wider.stderr
+    assert "it widens the charter" in wider.stderr
+    narrower = desk.typed("correct", office.run, "--text", "no clock", "--charter", "smaller.yaml", "--wait", "0")
+    assert narrower.returncode == 0, narrower.stderr
+    assert office.refused("time", "get_current_time", timezone="UTC") == "guard.denied"
+    assert "result" in office.answer(office.ask("git", "git_status", repo_path=office.repository))
+
+
+def stop_all(desk: Desk, office: Office) -> None:
+    """Agent, guard and servers end, a question that waited is void, and the record holds and is signed."""
+    state = office.folder.read_state()
+    parts = [office.folder.path.parent / str(part["run"]) for part in state["parts"]]  # type: ignore[attr-defined]
     waits = office.add("late.txt")
     eventually(lambda: office.kinds().count("asked") == 2)
     stopped = desk.typed("stop", office.run, "--json")
@@ -175,18 +209,16 @@ def test_an_agent_and_two_real_servers_run_hold_ask_and_end_under_one_charter(de
     assert {part["name"] for part in report["parts"]} == {"companion", "time", "git"}
     assert {part["verdict"] for part in report["parts"]} == {"dead"}
     for path in parts:
-        state = RunFolder(run=path.name, path=path).read_state()
-        assert (state["phase"], state["verdict"]) == ("ended", "dead")
-        assert start_of(int(str(state["init"]))) is None
+        ended = RunFolder(run=path.name, path=path).read_state()
+        assert (ended["phase"], ended["verdict"]) == ("ended", "dead")
+        assert start_of(int(str(ended["init"]))) is None
     assert not office.answered(waits)
     assert office.status() == "A  approved.txt\n?? late.txt\n"
     assert json.loads(desk.typed("approve", "--json").stdout)["waiting"] == [], "nobody is asked for a run that ended"
-
-    verified = verify(office.folder.record, thorough=True)
+    key = SigningKey.open(office.folder.path.parents[1] / "ledger.key", create=False)
+    verified = verify(office.folder.record, public_key=key.public, thorough=True)
     assert verified.ok, verified.faults
-    shown = desk.typed("log", "show", office.run).stdout
-    for words in ("get_current_time(timezone=UTC)", "git_commit", "approved", "held", "joined", "stopped"):
-        assert words in shown
+    assert verified.signed == verified.size, "what a detached run did is signed when it is stopped"
 
 
 @pytest.mark.requirement("RUN-06")

@@ -14,7 +14,8 @@ __all__ = ["seal"]
 def seal(folder: RunFolder, environ: Mapping[str, str]) -> bool:
     """Keep a signed checkpoint of a run's ledger in it; whether that was done.
 
-    What cannot be signed (no ledger, no room, a key others could read) stays unsigned, and `remit log verify` says so.
+    Calls nobody said the end of are settled as unknown before, where no process of the run is left to say it. What
+    cannot be signed (no ledger, no room, a key others could read) stays unsigned, and `remit log verify` says so.
     """
     from remit.errors import LedgerError
     from remit.ledger.anchoring import sign_checkpoint
@@ -26,6 +27,7 @@ def seal(folder: RunFolder, environ: Mapping[str, str]) -> bool:
         return False
     try:
         with Ledger.open(folder.record, create=False) as ledger:
+            ledger.reconcile()
             sign_checkpoint(ledger, SigningKey.open(key_file(environ)))
     except LedgerError:
         return False

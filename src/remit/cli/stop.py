@@ -71,6 +71,8 @@ def stop(
         _document(output, reports, every=every)
     elif not output.quiet:
         _show(output, reports)
+    for report in reports:
+        _seal(report)  # the receipt has been given: nothing of the stop waits for this
     raise typer.Exit(max((stop_code(report) for report in reports), key=_WORST.index, default=ExitCode.YES))
 
 
@@ -83,6 +85,22 @@ def stop_code(report: StopReport) -> ExitCode:
 
     codes = {Verdict.DEAD: ExitCode.YES, Verdict.SURVIVORS: ExitCode.COULD_NOT, Verdict.UNKNOWN: ExitCode.HOLD}
     return codes[report.verdict]
+
+
+def _seal(report: StopReport) -> None:
+    """Sign the record of a run that has ended, as far as that can be done here."""
+    import os
+    from contextlib import suppress
+
+    from remit.errors import SupervisorError
+    from remit.supervisor.registry import find_run
+
+    with suppress(SupervisorError, ImportError):
+        folder = find_run(report.run, os.environ)
+        if folder.read_state().get("phase") == "ended":
+            from remit.cli.run_sealing import seal
+
+            seal(folder, os.environ)
 
 
 def _living() -> list[str]:
