@@ -167,6 +167,15 @@ def test_what_nobody_can_read_is_not_asked() -> None:
     assert code_of(lambda: exact(order(value="\ud800"))) == "guard.approval-refused.unspeakable"
 
 
+def test_questions_that_are_long_over_are_forgotten(desk: Desk) -> None:
+    old = desk.ask()
+    desk.say(old)
+    desk.clock.go(days=91)
+    desk.ask(order(amount=1))
+    assert code_of(lambda: desk.approvals.state(old.id)) == "guard.approval-refused.unknown"
+    assert [one.answers for one in desk.approvals.fatigue()] == [0]
+
+
 def test_a_question_to_nobody_is_refused(desk: Desk) -> None:
     assert code_of(lambda: desk.ask(overseers=())) == "guard.approval-refused.nobody"
 

@@ -188,6 +188,18 @@ def test_a_sub_agent_spends_from_the_budget_of_the_agent_that_started_it(tmp_pat
     assert own.remaining()["money"].left == 5
 
 
+def test_a_run_nobody_counted_in_for_months_is_forgotten_and_windows_are_not(tmp_path: Path) -> None:
+    clock, charter = Told(), budgeted(money="10 EUR/run", emails="5/hour")
+    opened(tmp_path, charter, clock).reserve("a", {"money": 4, "emails": 1})
+    clock.go(days=89)
+    assert opened(tmp_path, charter, clock).remaining()["money"].used == 4
+    clock.go(days=91)
+    assert opened(tmp_path, charter, clock).remaining() == {
+        "money": Remaining(left=10, used=0),
+        "emails": Remaining(left=4, used=1),  # it is still held
+    }
+
+
 def test_nothing_is_counted_for_a_budget_without_an_end(tmp_path: Path) -> None:
     budgets = opened(tmp_path, budgeted(money="unlimited", calls="2/run"))
     budgets.reserve("a", {"money": 1e9, "calls": 1})

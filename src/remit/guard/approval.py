@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Approvals", "Approved", "Request", "State", "bind"]
 
+_REMEMBERED = 90 * 86_400.0  # seconds a question is kept for after it expired
 _SKEW = 300.0  # seconds the clock of whoever answers may differ from ours
 
 
@@ -96,6 +97,7 @@ class Approvals:
         life = (request.expires_at - request.asked_at).total_seconds()
         with self._database.transaction() as rows:
             now = records.seen(rows, self._time.seconds())
+            records.forget(rows, now - _REMEMBERED)
             try:
                 records.insert(rows, request, now, now + life)
             except sqlite3.IntegrityError:

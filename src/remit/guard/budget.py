@@ -47,6 +47,7 @@ class Reservation:
 
 
 _SETTLED = 1.0  # seconds of what was settled that a power cut may take
+_REMEMBERED = 90 * 86_400.0  # seconds a run is remembered for after it was last counted in
 
 
 class Budgets:
@@ -68,7 +69,9 @@ class Budgets:
         self._time = time_kept
         self._holder = Holder.here()
         with database.transaction() as rows:
-            self._numbers = counting.register(rows, self._meters, self._time.seconds())
+            moment = self._time.seconds()
+            counting.forget(rows, moment - _REMEMBERED)
+            self._numbers = counting.register(rows, self._meters, moment)
 
     @classmethod
     def open(

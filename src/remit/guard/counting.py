@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from remit.errors import BudgetExhaustedError, RefusedError
 from remit.guard.metering import WINDOWS, Meter, shown
 
-__all__ = ["TABLES", "add", "count", "exhausted", "is_counted", "mark", "register", "settle", "spend", "take"]
+__all__ = ["TABLES", "add", "count", "exhausted", "forget", "is_counted", "mark", "register", "settle", "spend", "take"]
 
 TABLES = (
     """CREATE TABLE meters (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, run TEXT NOT NULL, name TEXT NOT NULL,
@@ -95,6 +95,13 @@ def add(
             code="guard.budget-exhausted.repeated",
             hint="a call that is tried again is a new call, with an id of its own",
         ) from error
+
+
+def forget(rows: sqlite3.Connection, before: float) -> None:
+    """Drop the runs nobody counted in since then; windows stay, and empty themselves."""
+    old = [row[0] for row in rows.execute("SELECT id FROM meters WHERE run <> '' AND seen < ?", (before,)).fetchall()]
+    rows.executemany("DELETE FROM spends WHERE meter = ?", [(number,) for number in old])
+    rows.executemany("DELETE FROM meters WHERE id = ?", [(number,) for number in old])
 
 
 def spend(

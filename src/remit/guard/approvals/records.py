@@ -14,6 +14,7 @@ __all__ = [
     "TABLES",
     "answers_of",
     "close",
+    "forget",
     "insert",
     "is_agent",
     "keep",
@@ -83,6 +84,12 @@ def is_agent(rows: sqlite3.Connection, name: str) -> bool:
     """Whether an agent of that name has asked anything on this host."""
     found = rows.execute("SELECT 1 FROM requests WHERE agent = ? OR principal = ? LIMIT 1", (name, name))
     return found.fetchone() is not None
+
+
+def forget(rows: sqlite3.Connection, before: float) -> None:
+    """Drop the questions that were over by then, with their answers; the ledger keeps what was approved."""
+    rows.execute("DELETE FROM answers WHERE request IN (SELECT id FROM requests WHERE expires < ?)", (before,))
+    rows.execute("DELETE FROM requests WHERE expires < ?", (before,))
 
 
 def state_of(rows: sqlite3.Connection, request_id: str) -> tuple[str, str] | None:
