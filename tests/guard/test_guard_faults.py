@@ -8,8 +8,10 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 
 import anyio
 import pytest
@@ -144,6 +146,73 @@ def test_a_guard_that_was_not_entered_counts_no_budget_and_so_spends_none(desk: 
     with pytest.raises(BudgetExhaustedError):
         guard.perform_here(refund(20), desk.do)
     assert desk.ran == []
+
+
+def test_after_the_guard_was_closed_no_call_is_made(desk: Desk) -> None:
+    with desk.guard() as guard:
+        child = guard.delegate_here({"agent": "junior", "grants": [*charter_of().document["grants"]]})  # type: ignore[misc]
+    for closed in (guard, child):
+        with pytest.raises(DeniedError):
+            closed.perform_here(refund(20), desk.do)
+    assert desk.ran == []
+
+
+EFFECTS = """
+    import os, sys
+    from pathlib import Path
+    from tests.guard.desk import charter_of
+    from remit.guard.budget import Budgets
+    from remit.guard.call import Call
+    from remit.guard.guard import Guard
+    from remit.ledger.store import Ledger
+    folder = Path(sys.argv[1])
+    effects = os.open(folder / "effects", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    charter = charter_of(budget={"calls": "1000000/run"}, grants=[{"tool": "note.add"}])
+    with Guard(charter, ledger=Ledger.open(folder / "ledger.db"), run="desk",
+               budgets=Budgets.open(folder / "budgets.db", charter, run="desk")) as guard:
+        while True:
+            call = Call(tool="note.add")
+            guard.perform_here(call, lambda _args, call=call: os.write(effects, call.id.encode() + b"\\n"))
+"""
+
+
+def kills(folder: Path, count: int) -> tuple[int, int]:
+    """Kill an agent so many times in the middle of its calls; how many effects there are, and how many intents."""
+    random = Random(7)
+    command = [sys.executable, "-c", textwrap.dedent(EFFECTS), str(folder)]
+    for _ in range(count):
+        before = size_of(folder / "effects")
+        with subprocess.Popen(command, cwd=ROOT) as process:
+            anyio.run(until, lambda before=before: size_of(folder / "effects") > before)
+            time.sleep(random.random() * 0.05)
+            process.kill()
+    effects = (folder / "effects").read_text(encoding="ascii").split()
+    with Ledger.open(folder / "ledger.db") as ledger:
+        intents = {str(entry.facts["call"]["id"]) for entry in ledger.entries() if entry.kind == "intent"}  # type: ignore[index]
+    assert len(effects) == len(set(effects))
+    assert set(effects) <= intents
+    charter = charter_of(budget={"calls": "1000000/run"}, grants=[{"tool": "note.add"}])
+    used = Budgets.open(folder / "budgets.db", charter, run="desk").remaining()["calls"].used
+    assert len(intents) <= used
+    return len(effects), len(intents)
+
+
+def size_of(path: Path) -> int:
+    """How long a file is, 0 where there is none."""
+    return path.stat().st_size if path.exists() else 0
+
+
+@pytest.mark.requirement("GUARD-01")
+def test_no_effect_is_without_its_intent_however_the_process_ends(desk: Desk) -> None:
+    effects, intents = kills(desk.folder, 3)
+    assert 3 <= effects <= intents
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("GUARD-01")
+def test_no_effect_is_without_its_intent_in_fifty_kills(desk: Desk) -> None:
+    effects, intents = kills(desk.folder, 50)
+    assert 50 <= effects <= intents
 
 
 def test_an_exception_in_the_body_comes_out_as_it_is_and_the_session_is_closed(desk: Desk) -> None:

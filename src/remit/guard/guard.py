@@ -60,6 +60,7 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 G = TypeVar("G", bound=Callable[..., Any])
 _THREADS = 64
+_LANDING = 5.0  # seconds calls under way get to end when the guard is closed
 Do = Callable[[dict[str, object]], Any]
 
 
@@ -367,7 +368,9 @@ class Guard:
         self.entered = True
 
     def _close(self) -> None:
-        """Close, in one thread."""
+        """Close, in one thread: a session that is over makes no call any more, and neither does a sub-agent of it."""
+        self.hand.halt("the session is over")
+        self.hand.landed_here(_LANDING)
         self.making.settling.close()
         if self.entered:
             self.clearing.note("closed", {"charter": self.clearing.charter, "unrecorded": self.clearing.unrecorded})
