@@ -191,6 +191,44 @@ def test_a_charter_without_grants_grants_nothing_whatever_its_limits_say() -> No
     assert isinstance(decision, Deny)
 
 
+@pytest.mark.parametrize(
+    ("bound", "path", "passes"),
+    [
+        ({"prefix": "work/"}, "work/a", True),
+        ({"prefix": "./work/"}, "work/a", True),
+        ({"prefix": "/w/work/"}, "work/a", True),
+        ({"prefix": "work/"}, "workshop/a", False),
+        ({"prefix": "work/"}, "work/../../etc/passwd", False),
+        ({"matches": "work/.*"}, "work/a", True),
+        ({"matches": "/w/work/.*"}, "work/a", True),
+        ({"matches": "work/.*"}, "work/../../etc/passwd", False),
+        ({"matches": "work/.*"}, "/etc/work/a", False),
+        ({"matches": "work/.*"}, ["work/a", "work/../x"], False),
+    ],
+)
+def test_a_prefix_or_an_expression_sees_where_a_path_leads(bound: dict[str, Any], path: object, passes: bool) -> None:  # noqa: FBT001
+    charter = guarded({"kind": "files", "args": {"path": bound}})
+    call = Call(tool="act", args={"path": path})
+    decision = decide(charter, call, Standing(cwd="/w"), resolver=as_written)
+    assert isinstance(decision, Allow) is passes
+
+
+@pytest.mark.parametrize(
+    ("url", "passes"),
+    [
+        ("https://acme.example/x", True),
+        ("https://ACME.example/x", True),
+        ("https://acme.example.evil.example/x", False),
+        ("https://acme.example@evil.example/x", False),
+        ("https://acme.example:pw@evil.example/x", False),
+        ("http://acme.example/x", False),
+    ],
+)
+def test_a_prefix_of_a_url_means_the_whole_host(url: str, passes: bool) -> None:  # noqa: FBT001
+    charter = guarded({"kind": "http", "args": {"url": {"prefix": "https://acme.example"}}})
+    assert allowed(charter, {"url": url}) is passes
+
+
 def test_every_way_past_another_guard_that_the_page_lists_has_its_test() -> None:
     page = (ROOT / "docs" / "explain" / "decisions.md").read_text(encoding="utf-8")
     listed = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", page)

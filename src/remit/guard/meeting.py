@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from remit.charter.answer import Answer, Undecidable
+from remit.charter.condition import full_match
 from remit.charter.matching import matches
 from remit.charter.model import Constraint
-from remit.charter.normal import as_address, as_text
+from remit.charter.normal import as_address, as_host, as_text
 from remit.guard.looking import Resolver
 from remit.guard.normalising import Spelling, resolved, shell_words
 
@@ -43,12 +44,38 @@ def meets(
         return fitted
     if case_blind:
         fitted = _rewritten(fitted, str.casefold)
-    if spelling.kind == "shell" and fitted.prefix is not None:
-        start = _words(fitted.prefix)
-        if not isinstance(value, str) or start is None or (_words(value) or [])[: len(start)] != start:
-            return False
-        fitted = replace(fitted, prefix=None)
+    if spelling.kind != "text" and (fitted.prefix is not None or fitted.matches is not None):
+        return _partly(fitted, spelling, value, scene)
     return matches(fitted, value, known=scene.known)
+
+
+def _partly(constraint: Constraint, spelling: Spelling, value: object, scene: Scene) -> Answer:
+    """Whether a value that is more than a text meets a constraint on a part of its text.
+
+    A command starts with whole words. A URL starts with a whole host. A path is looked at from the root and, where it
+    lies in the run's folder, from there.
+    """
+    if isinstance(value, list | tuple):
+        answers = [_partly(constraint, spelling, entry, scene) for entry in value]
+        return next((answer for answer in answers if answer is not True), bool(answers))
+    if not isinstance(value, str):
+        return Undecidable(reason=f"`{value!r:.60}` is not a text")
+    prefix = constraint.prefix or ""
+    if spelling.kind == "shell" and prefix:
+        start = _words(prefix)
+        if not start or (_words(value) or [])[: len(start)] != start:
+            return False
+        constraint = replace(constraint, prefix=None)
+    if spelling.kind == "address" and "://" in prefix and as_host(prefix) != as_host(value):
+        return False
+    here = scene.cwd.rstrip("/") + "/"
+    if spelling.kind == "path" and constraint.matches is not None and scene.cwd and value.startswith(here):
+        pattern, constraint = constraint.matches, replace(constraint, matches=None)
+        inside = full_match(pattern, value.removeprefix(here))
+        inside = inside if inside is True else full_match(pattern, value)
+        if inside is not True:
+            return inside
+    return matches(constraint, value, known=scene.known)
 
 
 def check_of(constraint: Constraint, spelling: Spelling) -> Check:
@@ -157,7 +184,9 @@ def _plain_command(text: str) -> str:
 def _plain_path(text: str, scene: Scene) -> str:
     """A path in its one spelling, as it is where it has none."""
     found = resolved(text, cwd=scene.cwd, resolver=scene.resolver)
-    return text if isinstance(found, Undecidable) else found
+    if isinstance(found, Undecidable):
+        return text
+    return f"{found.rstrip('/')}/" if text.endswith("/") else found
 
 
 def _words(command: str) -> list[str] | None:

@@ -100,7 +100,9 @@ def spelling_of(constraint: Constraint, *, name: str, kind: str | None) -> Spell
     bounded = constraint.minimum is not None or constraint.maximum is not None
     if bounded or (listed and len(numbers) == len(listed)):
         return Spelling(kind="number", unit=constraint.unit)
-    return Spelling(kind="text")
+    special, known = _NAMED.get(kind or "", _NOTHING)
+    partly = constraint.prefix is not None or constraint.matches is not None  # a whole text needs no help
+    return Spelling(kind=special if partly and name in known else "text")
 
 
 def spelled_anyway(names: Collection[str] | None, kind: str | None) -> Mapping[str, Spelling]:
