@@ -32,10 +32,17 @@ OTHER = "another-token-of-another-caller-4567"
 SAMPLE = Path(__file__).with_name("sample_server.py")
 ACCEPT = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 MODERN = "2026-07-28"
-TOOLS = [
+TOOLS: list[dict[str, object]] = [
     {"name": name, "description": f"does {name}", "inputSchema": {"type": "object"}}
     for name in ("echo", "wait", "tick")
 ]
+TOOLS.append(
+    {
+        "name": "mark",
+        "description": "has an argument that goes into a header",
+        "inputSchema": {"type": "object", "properties": {"region": {"type": "string", "x-mcp-header": "Region"}}},
+    }
+)
 
 
 class Notes:

@@ -283,6 +283,32 @@ def test_the_reference_server_works_with_all_it_can_do(tmp_path: Path, name: str
     assert heard == [1.0, 2.0, 3.0, 4.0]
 
 
+@pytest.mark.requirement("PROXY-30")
+@pytest.mark.parametrize("mode", ERAS)
+def test_a_server_may_ask_over_http_and_a_tool_it_changes_is_held(tmp_path: Path, mode: str) -> None:
+    asked: list[str] = []
+
+    async def elicit(_context: object, params: Any) -> ElicitResult:
+        asked.append(params.message)
+        return ElicitResult(action="accept", content={"sure": True})
+
+    async def scene() -> None:
+        command = (sys.executable, str(SAMPLE.with_name("asking_server.py")))
+        async with (
+            under(everything(), tmp_path, command=command) as url,
+            connected(url, mode, elicitation_callback=elicit, sampling_callback=sampled) as client,
+        ):
+            assert text_of(await client.call_tool("delete", {"thing": "x"})) == "x: True, 1"
+            assert text_of(await client.call_tool("think", {"question": "why"})) == "why: forty-two"
+            assert text_of(await client.call_tool("change", {})) == "changed"
+            tools = {tool.name: tool for tool in (await client.list_tools(cache_mode="bypass")).tools}
+            assert "Held for review" in (tools["delete"].description or "")
+            assert (await client.call_tool("delete", {"thing": "y"})).is_error
+
+    run(scene)
+    assert asked[0].startswith("[asked by the MCP server `sample`")
+
+
 @pytest.mark.parametrize("mode", ERAS)
 def test_a_client_over_pipes_can_have_a_server_far_away(tmp_path: Path, sample: str, mode: str) -> None:
     script = tmp_path / "bridge.py"

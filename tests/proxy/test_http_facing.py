@@ -333,3 +333,19 @@ def test_no_more_sessions_are_opened_than_there_may_be(tmp_path: Path) -> None:
             assert (await client.post(place + "/mcp", content=data)).status_code == 200
 
     run(work)
+
+
+@pytest.mark.requirement("PROXY-23")
+def test_a_header_of_an_argument_says_what_the_argument_says(tmp_path: Path) -> None:
+    async def work() -> None:
+        server, gate = Scripted(), OpenGate()
+        async with proxied({"sample": guarded(server.open, tmp_path, gate)}) as place, http() as client:
+            data, headers = stateless("tools/list")
+            await client.post(place + "/mcp", content=data, headers=headers)
+            data, headers = stateless("tools/call", name="mark", arguments={"region": "eu"})
+            for shown, status in (({}, 400), ({"mcp-param-region": "us"}, 400), ({"mcp-param-region": "eu"}, 200)):
+                answer = await client.post(place + "/mcp", content=data, headers={**headers, **shown})
+                assert answer.status_code == status
+        assert len(gate.calls) == 1
+
+    run(work)

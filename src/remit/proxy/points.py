@@ -57,7 +57,7 @@ POINTS: Mapping[tuple[Side, Kind, str], Treatment] = {
 }
 """Who says it, what kind of message it is, and its method; a message that stands in no row passes."""
 
-_METHODS = frozenset(method for _, _, method in POINTS)
+_KINDS = {name: frozenset(kind for _, kind, known in POINTS if known == name) for _, _, name in POINTS}
 _FOLDED = frozenset(method.casefold() for method in _METHODS)
 
 
@@ -82,8 +82,14 @@ def wants_input(values: Mapping[str, object]) -> bool:
 
 
 def lookalike(frame: Frame) -> bool:
-    """Whether a method differs from a policy point by case or blanks only: a careless server would take it for one."""
+    """Whether a careless server would take a message for a policy point that it is not.
+
+    Its method differs from one only by case or by blanks, or it is one as another kind of message: a call without an id
+    is a notification by its form, and JSON-RPC has it executed all the same.
+    """
     method = frame.method
-    if method is None or method in _METHODS:
+    if method is None:
         return False
+    if method in _KINDS:
+        return frame.kind not in _KINDS[method]
     return "".join(method.split()).strip("/").casefold() in _FOLDED
