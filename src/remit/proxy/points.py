@@ -58,7 +58,7 @@ POINTS: Mapping[tuple[Side, Kind, str], Treatment] = {
 """Who says it, what kind of message it is, and its method; a message that stands in no row passes."""
 
 _KINDS = {name: frozenset(kind for _, kind, known in POINTS if known == name) for _, _, name in POINTS}
-_FOLDED = frozenset(method.casefold() for method in _METHODS)
+_FOLDED = frozenset(method.casefold() for method in _KINDS)
 
 
 def treatment_of(side: Side, frame: Frame) -> Treatment:
