@@ -3,6 +3,7 @@
 Each disk is a small one in memory, mounted in a namespace of its own.
 """
 
+import fcntl
 import json
 import shutil
 import subprocess
@@ -178,13 +179,18 @@ def test_a_reserve_is_taken_once_and_given_back_once(tmp_path: Path) -> None:
     assert not reserve.release()
 
 
-def test_a_presence_is_noticed_until_it_ends(tmp_path: Path) -> None:
+def test_a_presence_is_noticed_until_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = Presence(tmp_path / "ledger.db"), Presence(tmp_path / "ledger.db")
     assert not first.alone()
     assert not second.alone()
     second.close()
     assert first.alone()
     assert first.alone()
+    monkeypatch.setattr("remit.ledger.room._PATIENCE", 0.0)
+    fcntl.flock(first._file, fcntl.LOCK_EX)  # somebody who was frozen while he looked
+    with pytest.raises(BlockingIOError):
+        Presence(tmp_path / "ledger.db")
+    fcntl.flock(first._file, fcntl.LOCK_SH)
     third = Presence(tmp_path / "ledger.db")
     assert not first.alone()
     third.close()
