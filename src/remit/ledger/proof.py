@@ -38,7 +38,7 @@ def prove_inclusion(ledger: Store, number: int, note: str) -> dict[str, object]:
         raise LedgerError(
             f"the checkpoint over {checkpoint.size} entries does not cover entry {number}",
             code="ledger.error.uncovered",
-            hint="sign a newer checkpoint with `remit log checkpoint`",
+            hint="sign a newer checkpoint with `remit log anchor`",
         )
     path = ledger.inclusion(number, checkpoint.size)
     if not verify_inclusion(entry.leaf, number - 1, checkpoint.size, path, checkpoint.root):
