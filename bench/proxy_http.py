@@ -71,7 +71,7 @@ class Open:
         """Allow it."""
         return Allow(because=(), args=call.args)
 
-    def know(self, tool: str, signature: Signature) -> None:
+    def know(self, tool: str, signature: Signature, *, server: str = "", schema: str = "") -> None:
         """Take note of a tool."""
 
 

@@ -7,7 +7,7 @@ costs little, and still holds when an origin was narrowed since.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from remit.charter.model import Charter
 from remit.guard.call import Call
@@ -26,12 +26,14 @@ class Binding:
     """What decides: the agent's own rulebook, those of its origins, and what is known of tools and of the file system.
 
     ``origins`` are the bindings of the agents above, nearest first; they may be narrowed while this one is in use.
+    ``homes`` are server and schema digest of the tools that live at a server.
     """
 
     book: Rulebook
     origins: tuple[Binding, ...] = ()
     resolver: Resolver | None = None
     signatures: dict[str, Signature] = field(default_factory=dict)
+    homes: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def charter(self) -> Charter:
@@ -41,6 +43,11 @@ class Binding:
     def narrow(self, charter: Charter) -> None:
         """Decide by another charter from now on; whoever calls this has shown that it widens nothing."""
         self.book = Rulebook.of(charter)
+
+    def placed(self, call: Call) -> Call:
+        """The call as it would come from where its tool lives; unchanged where nobody knows."""
+        server, schema = self.homes.get(call.tool, (call.server, call.schema))
+        return replace(call, server=server, schema=schema)
 
     def decide(self, call: Call, standing: Standing) -> Decision:
         """The strictest of all answers, with the reasons of each that is not an ``Allow``."""

@@ -105,30 +105,9 @@ class Guard:
         self.advisory: set[str] = set()
         self.apart: set[str] = set()
         self._doers = CapacityLimiter(_THREADS)
-        self.clearing = Clearing(
-            decide=self.binding.decide,
-            standing=self.session.standing,
-            ledger=ledger,
-            charter=charter.digest,
-            guard=self.id,
-            holder=str(Holder.here()),
-            typed=self.binding.signatures.__contains__,
-            overseers=tuple(charter.overseers),
-            budgets=budgets,
-            shadow=shadow,
-        )
+        self.clearing = self._clears(charter, ledger, budgets, shadow=shadow)
         self.making = Making(session=self.session, settling=Settling(clearing=self.clearing), deadline=deadline)
-        self.awaiting = Awaiting(
-            approvals=approvals,
-            open=self._approvals,
-            session=self.session,
-            clearing=self.clearing,
-            told=(*overseers, Webhooks.of(charter, state_folder(os.environ) / "overseers", clock=self.clock)),
-            run=self.run,
-            agent=charter.agent.name,
-            clock=self.clock,
-            life=timedelta(seconds=life),
-        )
+        self.awaiting = self._awaits(charter, approvals, overseers, life)
         self.hand = Hand(
             session=self.session,
             binding=self.binding,
@@ -144,6 +123,39 @@ class Guard:
             making=self.making,
             agent=charter.agent.name,
             patience=patience,
+        )
+
+    def _clears(
+        self, charter: Charter, ledger: Recorder, budgets: Counting | None, *, shadow: bool
+    ) -> Clearing:
+        """What every call has to pass."""
+        return Clearing(
+            decide=self.binding.decide,
+            standing=self.session.standing,
+            ledger=ledger,
+            charter=charter.digest,
+            guard=self.id,
+            holder=str(Holder.here()),
+            typed=self.binding.signatures.__contains__,
+            overseers=tuple(charter.overseers),
+            budgets=budgets,
+            shadow=shadow,
+        )
+
+    def _awaits(
+        self, charter: Charter, approvals: Approvals | None, overseers: Sequence[Overseer], life: float
+    ) -> Awaiting:
+        """What puts questions; the charter's own webhooks are told of them as well."""
+        return Awaiting(
+            approvals=approvals,
+            open=self._approvals,
+            session=self.session,
+            clearing=self.clearing,
+            told=(*overseers, Webhooks.of(charter, state_folder(os.environ) / "overseers", clock=self.clock)),
+            run=self.run,
+            agent=charter.agent.name,
+            clock=self.clock,
+            life=timedelta(seconds=life),
         )
 
     @property
@@ -259,10 +271,12 @@ class Guard:
         return self.session.standing({} if budgets is None else budgets.remaining())
 
     @overload
-    def tool(self, function: F, /) -> F: ...
+    def tool(self, function: F, /) -> F:
+        """Guard a function under its own name."""
 
     @overload
-    def tool(self, function: None = None, /, *, name: str = "", effects: Sequence[str] = ()) -> Decorator: ...
+    def tool(self, function: None = None, /, *, name: str = "", effects: Sequence[str] = ()) -> Decorator:
+        """Guard a function under this name."""
 
     def tool(self, function: F | None = None, /, *, name: str = "", effects: Sequence[str] = ()) -> F | Decorator:
         """Guard a Python function: ``@guard.tool(effects=["out.refund"])``; see ``remit.guard.python``."""
@@ -290,9 +304,14 @@ class Guard:
             plan="" if following is None else following.said,
         )
 
-    def know(self, tool: str, signature: Signature) -> None:
-        """Say what arguments a tool takes: others are then denied, and positional ones can be bound."""
+    def know(self, tool: str, signature: Signature, *, server: str = "", schema: str = "") -> None:
+        """Say what arguments a tool takes: others are then denied, and positional ones can be bound.
+
+        ``server`` and ``schema`` are those calls of it will have, so that a plan can be bound to them.
+        """
         self.binding.signatures[tool] = signature
+        if server or schema:
+            self.binding.homes[tool] = (server, schema)
 
     async def delegate(self, document: Mapping[str, object]) -> Guard:
         """The guard of a sub-agent, under a charter that can only be narrower; see ``remit.guard.delegation``.
@@ -313,7 +332,6 @@ class Guard:
         child = Guard(
             charter,
             ledger=self.clearing.ledger,
-            overseers=self.awaiting.told,
             budgets=budgets,
             approvals=self.awaiting.approvals,
             shadow=self.clearing.shadow,
@@ -328,6 +346,8 @@ class Guard:
         )
         child.binding.origins = (self.binding, *self.binding.origins)
         child.binding.signatures.update(self.binding.signatures)
+        child.binding.homes.update(self.binding.homes)
+        child.awaiting.told = self.awaiting.told
         child.passing.principal = charter.agent.name
         self.hand.below.append(child.hand)
         return child

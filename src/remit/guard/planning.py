@@ -41,7 +41,7 @@ class Planning:
         ``DeniedError`` for what is no plan, or does what the charter does not allow.
         """
         plan = read_plan(document, self.binding.charter)
-        seen = preview(plan, self.binding.book, self.clearing.judge, principal=principal)
+        seen = preview(plan, self.binding.book, self.clearing.judge, principal=principal, placed=self.binding.placed)
         if seen.refused:
             error = DeniedError(
                 f"the plan is denied: {seen.refused[0].what}", code="guard.denied.plan", hint="plan within the charter"

@@ -97,21 +97,34 @@ class Preview:
         }
 
 
-def preview(plan: Plan, book: Rulebook, judge: Callable[[Call], Decision], *, principal: str = "") -> Preview:
+def preview(
+    plan: Plan,
+    book: Rulebook,
+    judge: Callable[[Call], Decision],
+    *,
+    principal: str = "",
+    placed: Callable[[Call], Call] = lambda call: call,
+) -> Preview:
     """Check each step against the charter.
 
     A step that stands for one call is decided as that call would be now (``judge``). A step with conditions needs a
-    grant that is shown to let through whatever they let through; limits are looked at when it is made. Nothing here
-    allows anything: every call of an approved plan is decided again.
+    grant that is shown to let through whatever they let through; limits are looked at when it is made. ``placed`` gives
+    a call the server and the schema it will be made with. Nothing here allows anything: every call of an approved plan
+    is decided again.
     """
-    return Preview(plan=plan, steps=tuple(_step(plan, step, book, judge, principal) for step in plan.steps))
+    return Preview(
+        plan=plan,
+        steps=tuple(_step(plan, step, book, judge, lambda step: placed(step.call(principal))) for step in plan.steps),
+    )
 
 
-def _step(plan: Plan, step: Step, book: Rulebook, judge: Callable[[Call], Decision], principal: str) -> StepPreview:
+def _step(
+    plan: Plan, step: Step, book: Rulebook, judge: Callable[[Call], Decision], call_of: Callable[[Step], Call]
+) -> StepPreview:
     """One step."""
     if not step.literal:
         return _with_conditions(plan, step, book)
-    call = step.call(principal)
+    call = call_of(step)
     decision = judge(call)
     if isinstance(decision, Deny):
         return _refused(plan, step, decision.because)

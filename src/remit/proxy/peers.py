@@ -40,8 +40,8 @@ class Gate(Protocol):
         """Decide a call, record it, and do it; raises ``RefusedError`` where it may not happen."""
         ...
 
-    def know(self, tool: str, signature: Signature) -> None:
-        """Say what arguments a tool takes, so that others are denied."""
+    def know(self, tool: str, signature: Signature, *, server: str = "", schema: str = "") -> None:
+        """Say what arguments a tool takes, so that others are denied, and where it lives."""
         ...
 
     async def propose(self, call: Call) -> Decision:

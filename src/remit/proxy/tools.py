@@ -40,14 +40,15 @@ class ToolBook:
     """The tools of one server, as one agent may see them; shared by every connection to that server.
 
     ``granted`` are the pins the charter itself states, by tool: they go before what was seen first. ``reserved`` are
-    names of remit's own tools, which no server may take. ``known`` is told what arguments each tool takes.
+    names of remit's own tools, which no server may take. ``known`` is told what arguments each tool takes and where it
+    lives, as ``Gate.know`` is.
     """
 
     agent: str
     server: str
     pins: PinStore
     record: Recorder
-    known: Callable[[str, Signature], None] = lambda _tool, _signature: None
+    known: Callable[..., None] = lambda *_, **__: None
     granted: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reserved: frozenset[str] = frozenset()
     _seen: dict[str, _Seen] = field(default_factory=dict)
@@ -125,7 +126,7 @@ class ToolBook:
         held = f"`{name}` is listed twice by `{self.server}`" if twice else self._compare(name, digest, tool)
         seen = _Seen(digest=digest, held=held, document=tool)
         if isinstance(schema, dict):
-            self.known(name, Signature.of_schema(schema))
+            self.known(name, Signature.of_schema(schema), server=self.server, schema=digest or "")
         self._seen[name] = seen
         return seen
 
