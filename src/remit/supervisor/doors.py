@@ -48,7 +48,7 @@ def variables_of(names: Sequence[str], hosts: Sequence[str]) -> dict[str, str]:
     """
     if not names:
         return {}
-    near = any(host.startswith(("127.", "localhost")) for host in hosts)
+    near = any(host.startswith(("127.", "localhost", "::1", "[::1")) for host in hosts)
     past = f"127.0.0.1:{DOOR_PORT}" if near else f"127.0.0.1,localhost,127.0.0.1:{DOOR_PORT}"
     return {
         "REMIT_MCP": f"{CONTROL}/{NOTICE}",
