@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from tests.ledger.cluster import SETTINGS, Cluster, running
+from tests.ledger.cluster import Cluster, running
 
 from remit.errors import LedgerUnavailableError
 from remit.ledger.opening import verify_place
@@ -133,14 +133,12 @@ def test_an_entry_no_standby_confirmed_is_not_acknowledged(victim: Cluster, ledg
     assert ledger.record("intent", CALL) >= 2
 
 
-def test_a_server_that_takes_writes_lightly_is_told_not_to(cluster: Cluster) -> None:
-    assert cluster is not None
-    with running() as hasty:
-        hasty.end()
-        hasty.settings = {**SETTINGS, "synchronous_commit": "off"}
-        hasty.start()
-        with PostgresLedger.open(hasty.dsn()) as ledger, ledger._writer.use() as connection:
-            assert connection.execute("show synchronous_commit").fetchone() == ("on",)
+def test_a_server_that_takes_writes_lightly_is_told_not_to(cluster: Cluster, dsn: str) -> None:
+    with cluster.connect() as owner:
+        name = dsn.partition("///")[2].partition("?")[0]
+        owner.execute(f"alter database {name} set synchronous_commit = off".encode())
+    with PostgresLedger.open(dsn) as ledger, ledger._writer.use() as connection:
+        assert connection.execute("show synchronous_commit").fetchone() == ("on",)
 
 
 @pytest.mark.parametrize(
