@@ -13,7 +13,18 @@ from remit.guard.signature import Signature
 from remit.guard.standing import Standing
 
 PIN = "sha256:" + "a" * 64
-TOOLS = ("mail.send", "mail.send_all", "desk.order", "fs.read", "fs", "git.push", "crm.read", "wipe")
+TOOLS = (
+    "http.get",
+    "shell.run",
+    "mail.send",
+    "mail.send_all",
+    "desk.order",
+    "fs.read",
+    "fs",
+    "git.push",
+    "crm.read",
+    "wipe",
+)
 EFFECTS = ("out.sent", "money.spend", "irreversible", "oversight.stop", "self.goal", "data.write", "not out.sent")
 VALUES: dict[str, tuple[object, ...]] = {
     "to": (
@@ -40,11 +51,37 @@ CONSTRAINTS: dict[str, tuple[Any, ...]] = {
     ),
     "cc": ({"domain": ["acme.example"]},),
     "amount": ({"max": 80}, {"min": 1, "max": "80 EUR"}, {"in": [5, 50]}, 50),
-    "path": ({"under": ["./work"]}, {"under": ["/w/work", "/srv"]}, {"prefix": "work"}),
+    "path": ({"under": ["./work"]}, {"under": ["/w/work", "/srv"]}),
     "branch": ({"in": ["main", "caf\u00e9"]}, {"prefix": "release/"}, "main", {"prefix": "a*"}, {}),
     "force": (False, True),
     "note": ({},),
 }
+PARTLY: dict[str, tuple[Any, ...]] = {  # what is more than a text, which Cedar has no counterpart for
+    "path": ({"prefix": "work/"}, {"matches": "work/.*"}, {"prefix": "work/../"}, "work/../../etc"),
+    "url": (
+        {"prefix": "https://a.example"},
+        {"prefix": "https://a.example.evil"},
+        {"domain": ["a.example"]},
+        {"matches": "h.*"},
+    ),
+    "command": ({"prefix": "git"}, {"prefix": "git st"}, {"prefix": "git status"}, {"matches": "git .*"}, "make test"),
+}
+VALUES["url"] = (
+    "https://a.example/x",
+    "https://A.example",
+    "https://a.example.evil/x",
+    "https://a.example@evil/x",
+    "a.example",
+)
+VALUES["command"] = (
+    "git status",
+    "git  status -s",
+    "gitx",
+    "git st x",
+    "git status; make",
+    "make test",
+    ["git", "status"],
+)
 WHENS = (
     "call.args.amount > 50", "call.recipients > 1", "call.args.force == true", "call.args.nothing == 1", "call.tool == 'fs'",
     "call.args.branch == 'main'", "call.args.branch.startsWith('rel')", "session.late == true", "size(call.effects) > 1",
@@ -73,6 +110,11 @@ def _grant(random: Random, *, conditions: bool) -> dict[str, Any]:
         return grant
     names = random.sample(sorted(CONSTRAINTS), random.choice((0, 1, 1, 2)))
     grant["args"] = {name: random.choice(CONSTRAINTS[name]) for name in names}
+    if conditions and random.random() < 0.25:
+        name = random.choice(sorted(PARTLY))
+        grant["args"] = {name: random.choice(PARTLY[name])}
+        told = {"path": ("fs", "fs.read"), "url": ("http.get",), "command": ("shell.run",)}[name]
+        grant["tool"] = random.choice((*told, *told, grant["tool"]))
     grant["effects"] = random.sample(EFFECTS, random.choice((0, 0, 1, 2)))
     if random.random() < 0.2:
         grant["ask"] = random.choice(("ops", "lead", ["ops", "lead"]))

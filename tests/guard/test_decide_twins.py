@@ -76,8 +76,8 @@ def compared_with_cedar(seed: int, charters: int, calls: int) -> Counter[str]:
 
 
 def everything_happens(given: Counter[str]) -> bool:
-    """Whether each answer makes up a twentieth of all at least, so that agreeing means something."""
-    return set(given) == {"allow", "ask", "deny"} and min(given.values()) > given.total() / 20
+    """Whether each answer makes up a fiftieth of all at least, so that agreeing means something."""
+    return set(given) == {"allow", "ask", "deny"} and min(given.values()) > given.total() / 50
 
 
 @pytest.mark.requirement("DECIDE-01")
@@ -141,6 +141,7 @@ def test_grants_and_limits_combine_as_in_cedar_but_for_a_limit_that_is_an_error(
         ({"args": {"a": {"known": True}}}, []),
         ({"args": {"a": {"max": 0.5}}}, []),
         ({"kind": "shell", "args": {"command": {"prefix": "git"}}}, []),
+        ({"tool": "*", "args": {"path": {"prefix": "work/"}}}, []),
         ({}, [{"tool": "t", "when": "call.args.n == 1"}]),
     ],
 )

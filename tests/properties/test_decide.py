@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from tests.guard import made_up
 from tests.small_charters import tiny
@@ -79,6 +79,7 @@ def test_taking_away_a_grant_that_demands_nothing_never_widens(seed: int) -> Non
 
 
 @pytest.mark.requirement("DECIDE-05")
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 @given(seed=SEEDS)
 def test_without_a_grant_that_covers_it_no_call_happens(seed: int) -> None:
     _random, charter, call, standing, signature = question(seed)

@@ -21,6 +21,10 @@ from remit.guard.looking import as_written
 from remit.guard.signature import Signature
 from remit.guard.standing import Remaining, Standing
 
+CONSTRAINTS = {
+    name: (*made_up.CONSTRAINTS.get(name, ()), *made_up.PARTLY.get(name, ()))
+    for name in (*made_up.CONSTRAINTS, *made_up.PARTLY)
+}
 MORE = Signature(names=tuple(made_up.VALUES))
 
 
@@ -57,7 +61,7 @@ def _changed(random: Random, rule: dict[str, Any], other: dict[str, Any]) -> dic
     mine, theirs = rule.get(name), other.get(name)
     if name == "args" and isinstance(mine, dict) and random.random() < 0.7:
         argument = random.choice(sorted({*mine, *(theirs or {})}) or ["note"])
-        constraint = random.choice((None, (theirs or {}).get(argument), random.choice(made_up.CONSTRAINTS[argument])))
+        constraint = random.choice((None, (theirs or {}).get(argument), random.choice(CONSTRAINTS[argument])))
         theirs = {
             **{key: part for key, part in mine.items() if key != argument},
             **({} if constraint is None else {argument: constraint}),

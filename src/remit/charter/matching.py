@@ -19,6 +19,7 @@ from remit.charter.normal import as_host, as_number, as_path, as_text
 __all__ = ["covers", "covers_grant", "effects_of", "matches"]
 
 _MOST_ENTRIES = 2000
+_MORE_THAN_TEXTS = frozenset(("shell", "files", "email", "http", "browser"))
 
 
 def matches(constraint: Constraint, value: object, *, known: Collection[str] | None = None) -> Answer:
@@ -37,10 +38,16 @@ def matches(constraint: Constraint, value: object, *, known: Collection[str] | N
     return _entry(constraint, value, known)
 
 
-def covers(wider: Constraint, narrower: Constraint) -> bool:
-    """Whether every value that meets ``narrower`` is shown to meet ``wider``; false means "not shown"."""
+def covers(wider: Constraint, narrower: Constraint, *, kind: str | None = None) -> bool:
+    """Whether every value that meets ``narrower`` is shown to meet ``wider``; false means "not shown".
+
+    ``kind`` is that of the tool: in tools that take commands, paths and addresses a part of a text means whole words,
+    folders and hosts, so that one ``prefix`` or expression is never shown to imply another.
+    """
     if replace(wider, where=narrower.where) == narrower:
         return True
+    if kind in _MORE_THAN_TEXTS and (wider.prefix is not None or wider.matches is not None):
+        return False
     if wider.known and not narrower.known:
         return False
     if wider.length is not None and (narrower.length is None or narrower.length > wider.length):
@@ -67,7 +74,9 @@ def covers_grant(old: Grant, new: Grant, *, demands: bool = True) -> bool:
     compared elsewhere. A grant that names arguments admits no others, one that names none admits any.
     """
     same_tool = old.tool in ("*", new.tool)
-    arguments = all(name in new.args and covers(constraint, new.args[name]) for name, constraint in old.args.items())
+    arguments = all(
+        name in new.args and covers(constraint, new.args[name], kind=new.kind) for name, constraint in old.args.items()
+    )
     arguments = arguments and (not old.args or new.args.keys() <= old.args.keys())
     asked = (not demands or set(old.ask) <= set(new.ask)) and set(old.needs) <= set(new.needs)
     budget = not demands or old.budget is None or old.budget == new.budget

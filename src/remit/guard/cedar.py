@@ -36,6 +36,8 @@ def policies(book: Rulebook, *, cwd: str = "", resolver: Resolver = as_written) 
     others = ", ".join(f"Action::{_text(tool)}" for tool in book.pages)
     elsewhere = [f"!(action in [{others}])"] if others else []
     found = [_policy("forbid", "signature", "*", ["context.closed && !context.unlisted.isEmpty()"])]
+    if any(page.spellings != book.elsewhere[None].spellings for page in book.elsewhere.values()):
+        raise _no_counterpart("an argument of `*` is read by the kind of the tool")
     subjects = [(tool, page, list[str]()) for tool, page in book.pages.items()]
     subjects += [("*", book.elsewhere[None], elsewhere)]
     for tool, page, outside in subjects:

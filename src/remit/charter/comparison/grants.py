@@ -149,7 +149,7 @@ def _argument(pair: Pair, old: Grant, new: Grant, at: tuple[str, str]) -> Iterat
             "widened", f"`{new.tool}` has a condition less", path, constraint_phrase(name, before), "anything"
         )
     elif before is not None and after is not None and _differ(before, after):
-        wider = not covers(before, after)
+        wider = not covers(before, after, kind=new.kind)
         what = f"`{new.tool}` lets through {'more' if wider else 'less'}"
         words = constraint_phrase(name, before), constraint_phrase(name, after)
         yield pair.change("widened" if wider else "narrowed", what, path, *words)
