@@ -25,7 +25,6 @@ from anyio import CapacityLimiter
 
 from remit.charter.model import Charter
 from remit.clock import Clock, SystemClock
-from remit.errors import ApprovalRefusedError
 from remit.guard.approval import Approvals
 from remit.guard.approvals.webhook import Webhooks
 from remit.guard.awaiting import Awaiting, Overseer
@@ -115,7 +114,6 @@ class Guard:
             making=self.making,
             awaiting=self.awaiting,
         )
-        self.planning = Planning(binding=self.binding, clearing=self.clearing, session=self.session)
         self.passing = Passing(
             session=self.session,
             clearing=self.clearing,
@@ -124,10 +122,9 @@ class Guard:
             agent=charter.agent.name,
             patience=patience,
         )
+        self.planning = Planning(binding=self.binding, passing=self.passing)
 
-    def _clears(
-        self, charter: Charter, ledger: Recorder, budgets: Counting | None, *, shadow: bool
-    ) -> Clearing:
+    def _clears(self, charter: Charter, ledger: Recorder, budgets: Counting | None, *, shadow: bool) -> Clearing:
         """What every call has to pass."""
         return Clearing(
             decide=self.binding.decide,
@@ -200,19 +197,11 @@ class Guard:
         Then nothing outside of it happens without asking. Returns what its overseers saw. Raises ``DeniedError`` for
         what is no plan or does what the charter does not allow, ``ApprovalRefusedError`` and ``ApprovalExpiredError``.
         """
-        seen, asked = await self.passing.hop(partial(self.planning.check, document, self.passing.principal))
-        if asked is not None:
-            await self.awaiting.agreed(asked, self.passing.hop)
-        await self.passing.hop(partial(self.planning.follow, seen, asked))
-        return seen
+        return await self.planning.plan(document)
 
     def plan_here(self, document: Mapping[str, object]) -> Preview:
         """As ``plan``, for plain code."""
-        seen, asked = self.planning.check(document, self.passing.principal)
-        if asked is not None:
-            self.awaiting.agreed_here(asked)
-        self.planning.follow(seen, asked)
-        return seen
+        return self.planning.plan_here(document)
 
     async def ask(self, question: str) -> bool:
         """Put a question of the agent's to every overseer: true where all said yes, false where one said no.
@@ -220,13 +209,7 @@ class Guard:
         The answer allows nothing. Raises ``ApprovalExpiredError`` where nobody answered and ``DeniedError`` where
         nobody can be asked.
         """
-        asked = await self.passing.hop(partial(self.planning.question, question, self.passing.principal))
-        try:
-            await self.awaiting.agreed(asked, self.passing.hop)
-        except ApprovalRefusedError:
-            return False
-        self.planning.done(asked)
-        return True
+        return await self.planning.ask(question)
 
     # --- the overseers' hand -----------------------------------------------------------------------------------------
 
@@ -271,11 +254,13 @@ class Guard:
         return self.session.standing({} if budgets is None else budgets.remaining())
 
     @overload
-    def tool(self, function: F, /) -> F:
+    def tool(self, function: F, /) -> F:  # noqa: D418 - here every form of it says what it is
         """Guard a function under its own name."""
 
     @overload
-    def tool(self, function: None = None, /, *, name: str = "", effects: Sequence[str] = ()) -> Decorator:
+    def tool(  # noqa: D418 - as above
+        self, function: None = None, /, *, name: str = "", effects: Sequence[str] = ()
+    ) -> Decorator:
         """Guard a function under this name."""
 
     def tool(self, function: F | None = None, /, *, name: str = "", effects: Sequence[str] = ()) -> F | Decorator:
@@ -305,10 +290,7 @@ class Guard:
         )
 
     def know(self, tool: str, signature: Signature, *, server: str = "", schema: str = "") -> None:
-        """Say what arguments a tool takes: others are then denied, and positional ones can be bound.
-
-        ``server`` and ``schema`` are those calls of it will have, so that a plan can be bound to them.
-        """
+        """Say what arguments a tool takes (others are then denied), and the ``server`` and ``schema`` of its calls."""
         self.binding.signatures[tool] = signature
         if server or schema:
             self.binding.homes[tool] = (server, schema)

@@ -34,9 +34,9 @@ _LONGEST_REASON = 500
 
 @dataclass(slots=True, kw_only=True)
 class Making:
-    """Runs callables.
+    """Runs the callables of cleared calls.
 
-    ``deadline`` is the longest a call may take, in seconds. ``limiter`` bounds the threads plain callables run in.
+    ``deadline`` is the longest a call may take, in seconds.
     """
 
     session: Session

@@ -25,7 +25,7 @@ class _Written(Protocol):
 
     @property
     def number(self) -> int:
-        """Its number."""
+        """The number it has."""
 
     @property
     def at(self) -> str:

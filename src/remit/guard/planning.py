@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from remit.errors import DeniedError, LedgerError, RefusedError
+from remit.errors import ApprovalRefusedError, DeniedError, LedgerError, RefusedError
 from remit.guard.binding import Binding
 from remit.guard.call import Call
 from remit.guard.clearing import Clearing, Waiting
 from remit.guard.decision import Ask, Because
 from remit.guard.following import Following
 from remit.guard.frozen import freeze
+from remit.guard.passing import Passing
 from remit.guard.plan import read_plan
 from remit.guard.preview import Preview, preview
-from remit.guard.session import Session
 
 __all__ = ["ASK", "PLAN", "Planning"]
 
@@ -31,17 +32,49 @@ class Planning:
     """Checks plans, puts them and questions to people, and makes an approved plan what the run follows."""
 
     binding: Binding
-    clearing: Clearing
-    session: Session
+    passing: Passing
 
-    def check(self, document: Mapping[str, object], principal: str) -> tuple[Preview, Waiting | None]:
+    async def plan(self, document: Mapping[str, object]) -> Preview:
+        """Check a plan, have it agreed to where somebody has to, and follow it from now on."""
+        seen, asked = await self.passing.hop(partial(self.check, document))
+        if asked is not None:
+            await self.passing.awaiting.agreed(asked, self.passing.hop)
+        await self.passing.hop(partial(self.follow, seen, asked))
+        return seen
+
+    def plan_here(self, document: Mapping[str, object]) -> Preview:
+        """As ``plan``, for plain code."""
+        seen, asked = self.check(document)
+        if asked is not None:
+            self.passing.awaiting.agreed_here(asked)
+        self.follow(seen, asked)
+        return seen
+
+    async def ask(self, text: str) -> bool:
+        """Put a question and wait: whether everybody said yes; silence raises ``ApprovalExpiredError``."""
+        asked = await self.passing.hop(partial(self.question, text))
+        try:
+            await self.passing.awaiting.agreed(asked, self.passing.hop)
+        except ApprovalRefusedError:
+            return False
+        self.done(asked)
+        return True
+
+    @property
+    def clearing(self) -> Clearing:
+        """What every call has to pass."""
+        return self.passing.clearing
+
+    def check(self, document: Mapping[str, object]) -> tuple[Preview, Waiting | None]:
         """Read a plan, check it, write it down; the question to put, ``None`` where nobody has to agree.
 
         While another plan is followed that is not done, whoever agreed to that one has to agree to leave it. Raises
         ``DeniedError`` for what is no plan, or does what the charter does not allow.
         """
         plan = read_plan(document, self.binding.charter)
-        seen = preview(plan, self.binding.book, self.clearing.judge, principal=principal, placed=self.binding.placed)
+        seen = preview(
+            plan, self.binding.book, self.clearing.judge, principal=self.passing.principal, placed=self.binding.placed
+        )
         if seen.refused:
             error = DeniedError(
                 f"the plan is denied: {seen.refused[0].what}", code="guard.denied.plan", hint="plan within the charter"
@@ -58,7 +91,7 @@ class Planning:
                 raise self._stuck(plan.digest)
             return seen, None
         because = (Because(step=6, what=f"a plan of {len(seen.steps)} steps is for a person to decide"),)
-        call = Call(tool=PLAN, args=seen.document(), principal=principal)
+        call = Call(tool=PLAN, args=seen.document(), principal=self.passing.principal)
         return seen, self._question(call, overseers, because, seen.effects)
 
     def follow(self, seen: Preview, asked: Waiting | None) -> None:
@@ -68,32 +101,34 @@ class Planning:
             hashes=tuple(step.hash for step in seen.steps),
             digests=tuple(step.digest for step in seen.steps),
             agreed=frozenset(() if asked is None else asked.overseers),
-            known=self.session.known,
+            known=self.passing.session.known,
         )
         self.done(asked)
 
-    def question(self, text: str, principal: str) -> Waiting:
+    def question(self, text: str) -> Waiting:
         """A question of the agent's own to its overseers, who answer yes or no; nothing is allowed by the answer."""
         overseers = tuple(self.binding.charter.overseers)
         if not text.strip() or len(text) > _LONGEST_QUESTION or not overseers:
             reason = "the charter names no overseer" if not overseers else "it is empty or too long to be read"
             raise DeniedError(f"the question is not put: {reason}", code="guard.denied.question")
         because = (Because(step=6, what="the agent asks"),)
-        return self._question(Call(tool=ASK, args={"question": text}, principal=principal), overseers, because, ())
+        return self._question(
+            Call(tool=ASK, args={"question": text}, principal=self.passing.principal), overseers, because, ()
+        )
 
     def done(self, asked: Waiting | None) -> None:
         """Say in the session that a question was answered with yes."""
         if asked is not None:
             with contextlib.suppress(RefusedError):
-                self.session.move(asked.call.id, "agree")
-                self.session.move(asked.call.id, "begin")
-                self.session.move(asked.call.id, "finish")
+                self.passing.session.move(asked.call.id, "agree")
+                self.passing.session.move(asked.call.id, "begin")
+                self.passing.session.move(asked.call.id, "finish")
 
     def _question(
         self, call: Call, overseers: tuple[str, ...], because: tuple[Because, ...], effects: tuple[str, ...]
     ) -> Waiting:
         """Something people have to agree to, in the form of a call."""
-        self.session.propose(call.id)
+        self.passing.session.propose(call.id)
         decision = Ask(because=because, overseers=overseers, args=call.args, effects=effects)
         return Waiting(call=call, frozen=freeze(call), decision=decision, overseers=overseers)
 

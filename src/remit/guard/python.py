@@ -32,11 +32,11 @@ class Guarding(Protocol):
 
     @property
     def binding(self) -> Binding:
-        """What decides."""
+        """What decides about its calls."""
 
     @property
     def clearing(self) -> Clearing:
-        """What records."""
+        """What its calls have to pass."""
 
     @property
     def session(self) -> Session:

@@ -36,7 +36,7 @@ class Written(Protocol):
 
     @property
     def number(self) -> int:
-        """Its number."""
+        """The number it has."""
 
     @property
     def at(self) -> str:
