@@ -13,6 +13,7 @@ from typing import Any
 
 import anyio
 import httpx2
+from anyio.from_thread import start_blocking_portal
 
 from remit.guard.call import Call
 from remit.guard.decision import Allow, Decision
@@ -168,9 +169,13 @@ def guarded(far: FarOpener, folder: Path, gate: OpenGate | None = None) -> LineO
 
 @asynccontextmanager
 async def proxied(
-    openers: Mapping[str, LineOpener], *, tokens: Mapping[str, str] | None = None, limits: Limits | None = None
+    openers: Mapping[str, LineOpener],
+    *,
+    tokens: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    within: float = 60.0,
 ) -> AsyncIterator[str]:
-    """A proxy that runs; its address."""
+    """A proxy that runs, for at most ``within`` seconds; its address."""
     listener = listen_at("127.0.0.1", 0)
     stop = anyio.Event()
     given = {"agent": TOKEN, "other": OTHER} if tokens is None else tokens
@@ -178,13 +183,32 @@ async def proxied(
     async def serve(*, task_status: anyio.abc.TaskStatus[None]) -> None:
         await serve_http(openers, listener=listener, tokens=given, limits=limits, stop=stop, task_status=task_status)
 
-    with anyio.fail_after(60):
+    with anyio.fail_after(within):
         async with anyio.create_task_group() as tasks:
             await tasks.start(serve)
             try:
                 yield listener.place
             finally:
                 stop.set()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A proxy that runs in a thread of its own, for many small scenes."""
+
+    place: str
+    server: Scripted
+    gate: OpenGate
+
+
+@contextmanager
+def standing_proxy(folder: Path) -> Iterator[Standing]:
+    """A proxy that stands until the block ends."""
+    server, gate = Scripted(), OpenGate()
+    with start_blocking_portal() as portal:
+        manager = proxied({"sample": guarded(server.open, folder, gate)}, within=600.0)
+        with portal.wrap_async_context_manager(manager) as place:
+            yield Standing(place=place, server=server, gate=gate)
 
 
 def http(token: str = TOKEN, **headers: str) -> httpx2.AsyncClient:

@@ -1,7 +1,7 @@
 """What comes in over HTTP: every way around the relay is tried, and none is one."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,14 @@ from tests.proxy.http_scene import (
     TOKEN,
     OpenGate,
     Scripted,
+    Standing,
     body,
     events,
     guarded,
     http,
     opened,
     proxied,
+    standing_proxy,
     stateless,
 )
 
@@ -30,6 +32,13 @@ CALL: dict[str, Any] = {"name": "echo", "arguments": {"text": "x"}}
 def run(work: Callable[[], Awaitable[None]]) -> None:
     """Run one scene."""
     anyio.run(work)
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """One proxy for every request of this file that goes nowhere."""
+    with standing_proxy(tmp_path_factory.mktemp("standing")) as proxy:
+        yield proxy
 
 
 @pytest.mark.requirement("PROXY-21")
@@ -98,32 +107,30 @@ GOOD, HEADERS = stateless("tools/call", **CALL)
     ],
 )
 def test_a_request_with_two_readings_goes_nowhere(
-    tmp_path: Path, data: bytes, headers: dict[str, str], status: int
+    standing: Standing, data: bytes, headers: dict[str, str], status: int
 ) -> None:
     async def work() -> None:
-        server, gate = Scripted(), OpenGate()
-        async with proxied({"sample": guarded(server.open, tmp_path, gate)}) as place, http() as client:
-            answer = await client.post(place + "/mcp", content=data, headers={**HEADERS, **headers})
+        async with http() as client:
+            answer = await client.post(standing.place + "/mcp", content=data, headers={**HEADERS, **headers})
         assert answer.status_code == status
         assert "error" in answer.json()
-        assert gate.calls == []
-        assert all(frame.method != "tools/call" for frame in server.heard)
+        assert standing.gate.calls == []
+        assert all(frame.method != "tools/call" for frame in standing.server.heard)
 
     run(work)
 
 
 @pytest.mark.parametrize("name", ["mcp-name", "mcp-method", "mcp-protocol-version", "mcp-session-id", "content-type"])
-def test_a_header_that_is_there_twice_goes_nowhere(tmp_path: Path, name: str) -> None:
+def test_a_header_that_is_there_twice_goes_nowhere(standing: Standing, name: str) -> None:
     async def work() -> None:
-        server, gate = Scripted(), OpenGate()
-        async with proxied({"sample": guarded(server.open, tmp_path, gate)}) as place, http() as client:
-            shown = [(key, value) for key, value in client.headers.items() if key not in HEADERS] + list(
-                HEADERS.items()
-            )
+        async with http() as client:
+            shown = [(key, value) for key, value in client.headers.items() if key not in HEADERS]
+            shown += list(HEADERS.items())
             value = dict(shown).get(name, "x")
-            answer = await client.post(place + "/mcp", content=GOOD, headers=[*shown, (name, value), (name, value)])
+            twice = [*shown, (name, value), (name, value)]
+            answer = await client.post(standing.place + "/mcp", content=GOOD, headers=twice)
         assert answer.status_code == 400
-        assert gate.calls == []
+        assert standing.gate.calls == []
 
     run(work)
 
@@ -151,19 +158,17 @@ def test_a_header_that_is_there_twice_goes_nowhere(tmp_path: Path, name: str) ->
         ("DELETE", "/mcp", 404),
     ],
 )
-def test_other_methods_and_other_paths_lead_nowhere(tmp_path: Path, method: str, path: str, status: int) -> None:
+def test_other_methods_and_other_paths_lead_nowhere(standing: Standing, method: str, path: str, status: int) -> None:
     async def work() -> None:
-        server, gate = Scripted(), OpenGate()
-        async with proxied({"sample": guarded(server.open, tmp_path, gate)}) as place:
-            head = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
-            raw = (
-                f"{method} {path} HTTP/1.1\r\nhost: {place.removeprefix('http://')}\r\nauthorization: Bearer {TOKEN}\r\n"
-                f"accept: application/json, text/event-stream\r\ncontent-type: application/json\r\n{head}"
-                f"content-length: {len(GOOD)}\r\nconnection: close\r\n\r\n"
-            ).encode()
-            answer = await spoken(place, raw + GOOD)
+        place, head = standing.place, "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
+        raw = (
+            f"{method} {path} HTTP/1.1\r\nhost: {place.removeprefix('http://')}\r\nauthorization: Bearer {TOKEN}\r\n"
+            f"accept: application/json, text/event-stream\r\ncontent-type: application/json\r\n{head}"
+            f"content-length: {len(GOOD)}\r\nconnection: close\r\n\r\n"
+        ).encode()
+        answer = await spoken(place, raw + GOOD)
         assert answer.split(b" ")[1] == str(status).encode()
-        assert gate.calls == []
+        assert standing.gate.calls == []
 
     run(work)
 
@@ -197,18 +202,17 @@ async def spoken(place: str, raw: bytes) -> bytes:
         "upgrade: websocket\r\nconnection: upgrade\r\ncontent-length: 0\r\n\r\n",
     ],
 )
-def test_oddities_of_framing_end_in_an_error(tmp_path: Path, framing: str) -> None:
+def test_oddities_of_framing_end_in_an_error(standing: Standing, framing: str) -> None:
     async def work() -> None:
-        server = Scripted()
-        async with proxied({"sample": guarded(server.open, tmp_path)}) as place:
-            raw = (
-                f"POST /mcp HTTP/1.1\r\nhost: {place.removeprefix('http://')}\r\nauthorization: Bearer {TOKEN}\r\n"
-                f"accept: application/json, text/event-stream\r\ncontent-type: application/json\r\n"
-                f"connection: close\r\n{framing}"
-            ).encode()
-            answer = await spoken(place, raw)
+        before = len(standing.server.heard)
+        raw = (
+            f"POST /mcp HTTP/1.1\r\nhost: {standing.place.removeprefix('http://')}\r\n"
+            f"authorization: Bearer {TOKEN}\r\naccept: application/json, text/event-stream\r\n"
+            f"content-type: application/json\r\nconnection: close\r\n{framing}"
+        ).encode()
+        answer = await spoken(standing.place, raw)
         assert answer.split(b" ")[1][:1] in {b"4", b"5"}
-        assert server.heard == []
+        assert len(standing.server.heard) == before
 
     run(work)
 

@@ -23,6 +23,7 @@ from remit.proxy.http.house import House
 __all__ = ["Limits", "Listener", "listen_at", "listen_on_path", "read_token", "serve_http", "written_token"]
 
 _BACKLOG = 128
+_TICKS = 10  # how the server counts a second
 _SHORTEST_TOKEN = 16
 _LONGEST_TOKEN = 4096
 
@@ -169,7 +170,7 @@ async def serve_http(
             finally:
                 with anyio.CancelScope(shield=True):
                     await _close(houses.values())
-                server.should_exit = True
+                server.ending.set()
         tasks.cancel_scope.cancel()
 
 
@@ -180,10 +181,20 @@ class _Server(uvicorn.Server):
         """Listen to nothing yet."""
         super().__init__(config)
         self.listening = anyio.Event()
+        self.ending = anyio.Event()
 
     def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override] # the parent's is a generator
         """Leave signals alone."""
         return nullcontext()
+
+    async def main_loop(self) -> None:
+        """Wait until the end is asked for; once a second the date is told."""
+        ticks = 0
+        while not self.ending.is_set():
+            await self.on_tick(ticks)
+            ticks += _TICKS
+            with anyio.move_on_after(1.0):
+                await self.ending.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
