@@ -36,6 +36,11 @@ def everything(**parts: Any) -> Charter:
     return tiny(grants=[{"tool": "*", "effects": ["out.done"]}], **parts)
 
 
+def granted(*tools: str, **more: object) -> Charter:
+    """A charter that grants some tools."""
+    return tiny(grants=[{"tool": tool, "effects": ["out.done"], **more} for tool in tools])
+
+
 def call(tool: str, arguments: Mapping[str, object] | None = None, *, number: int | str = 1, **params: object) -> Frame:
     """A call of a tool."""
     told = {} if arguments is None else {"arguments": dict(arguments)}

@@ -65,7 +65,11 @@ AnswerWithin: TypeAlias = Annotated[
 ]
 AgentTools: TypeAlias = Annotated[
     bool,
-    typer.Option("--agent-tools", envvar="REMIT_AGENT_TOOLS", help="Also offer the agent the tool `remit.ask`."),
+    typer.Option(
+        "--agent-tools",
+        envvar="REMIT_AGENT_TOOLS",
+        help="Also offer the agent `remit.check`, `remit.plan` and `remit.ask`.",
+    ),
 ]
 Confined: TypeAlias = Annotated[
     bool,

@@ -71,9 +71,10 @@ class Judge:
 
     async def _call(self, frame: Frame, line: Line) -> Frame:
         """A call of a tool: is it the tool that was pinned, may it happen, and then do it."""
-        if self.own is not None and (answer := await self.own.answer(frame)) is not None:
-            return answer
         name, args = str(frame.params["name"]), _arguments(frame)
+        if self.own is not None and name in self.own.names:
+            await self.tools.ready(lambda cursor: self._page(cursor, frame, line))
+            return await self.own.answer(frame)
         call = Call(tool=name, args=args, principal=self.principal, server=self.server)
         try:
             schema = await self.tools.schema(name, lambda cursor: self._page(cursor, frame, line))

@@ -52,12 +52,17 @@ class Gate(Protocol):
 class OwnTools(Protocol):
     """Tools the proxy itself offers to the agent, beside those of the server."""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Their names."""
+        ...
+
     def definitions(self) -> list[dict[str, object]]:
         """What ``tools/list`` says of them."""
         ...
 
-    async def answer(self, frame: Frame) -> Frame | None:
-        """The answer to a call of one of them, ``None`` for any other call."""
+    async def answer(self, frame: Frame) -> Frame:
+        """The answer to a call of one of them; raises ``RefusedError``."""
         ...
 
 

@@ -16,7 +16,7 @@ from remit.charter.model import Charter
 from remit.confinement import Confinement, Requirement
 from remit.guard.guard import Guard
 from remit.ledger.places import state_folder
-from remit.proxy.agent_tools import ASK, AgentTools
+from remit.proxy.agent_tools import NAMES, AgentTools
 from remit.proxy.judging import Judge
 from remit.proxy.pins import PinStore
 from remit.proxy.pipes import Sink, Source
@@ -80,7 +80,7 @@ def judge_of(setting: Setting, guard: Guard, *, principal: str = "") -> Judge:
         record=setting.ledger,
         known=guard.know,
         granted=pinned_by(setting.charter),
-        reserved=frozenset({ASK}) if setting.agent_tools else frozenset(),
+        reserved=NAMES if setting.agent_tools else frozenset(),
     )
     own = AgentTools(gate=guard, server=setting.server, schema=tools.digest) if setting.agent_tools else None
     return Judge(gate=guard, tools=tools, record=setting.ledger, server=setting.server, principal=principal, own=own)

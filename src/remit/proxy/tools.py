@@ -104,6 +104,11 @@ class ToolBook:
             raise DeniedError(seen.held, code="guard.denied.drifted", hint=self._way_out(tool))
         return seen.digest or ""
 
+    async def ready(self, page: Page) -> None:
+        """Ask the server for its tools, where none was listed yet; raises as ``look``."""
+        if not self._seen:
+            await self._learn("", page)
+
     async def _learn(self, tool: str, page: Page) -> None:
         """Ask the server for its tools until this one is found or there are no more."""
         cursor: str | None = None
