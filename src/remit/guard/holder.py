@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,35 +10,48 @@ from pathlib import Path
 __all__ = ["Holder"]
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
+_HOST = Path("/etc/machine-id")
+_SPACE = Path("/proc/self/ns/pid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """A process: its number, when it started (clock ticks since the boot) and which boot that was.
+    """A process: its number, when it started (clock ticks since the boot), and which boot of which host that was.
 
-    ``started`` and ``boot`` are empty where the system does not say.
+    ``space`` is the PID namespace the number means something in. What the system does not say is empty.
     """
 
     number: int
     started: str
     boot: str
+    host: str = ""
+    space: str = ""
 
     @classmethod
     def here(cls) -> Holder:
         """The process that asks."""
-        return cls(number=os.getpid(), started=_started(os.getpid()), boot=_boot())
+        return cls(number=os.getpid(), started=_started(os.getpid()), boot=_boot(), host=_host(), space=_space())
 
     @classmethod
     def of(cls, text: str) -> Holder:
         """What ``str`` wrote; a text that is none names a process that never lived."""
-        number, _, rest = text.partition(":")
-        started, _, boot = rest.partition(":")
-        return cls(number=int(number) if number.isdecimal() else -1, started=started, boot=boot)
+        number, started, boot, host, space = (*text.split(":"), "", "", "", "", "")[:5]
+        known = int(number) if number.isascii() and number.isdecimal() else -1
+        return cls(number=known, started=started, boot=boot, host=host, space=space)
 
     def lives(self) -> bool:
-        """Whether that very process is still there; a boot ends every process before it."""
-        if self.number <= 0 or (self.boot and self.boot != _boot()):
+        """Whether that very process may still be there; a boot ends every process before it.
+
+        Of a process on another host, or in a PID namespace that is not this one, nobody here can tell that it is gone.
+        """
+        if self.number <= 0:
             return False
+        if self.host and self.host != _host():
+            return True
+        if self.boot and self.boot != _boot():
+            return False
+        if self.space and self.space != _space():
+            return True
         if self.started:
             return _started(self.number) == self.started
         try:
@@ -49,8 +63,8 @@ class Holder:
         return True
 
     def __str__(self) -> str:
-        """Return the line that is kept: number, start and boot."""
-        return f"{self.number}:{self.started}:{self.boot}"
+        """Return the line that is kept: number, start, boot, host and namespace."""
+        return f"{self.number}:{self.started}:{self.boot}:{self.host}:{self.space}"
 
 
 def _started(number: int) -> str:
@@ -67,5 +81,22 @@ def _boot() -> str:
     """The id of this boot."""
     try:
         return _BOOT.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _host() -> str:
+    """A digest that tells this host from others without giving its id away (machine-id(5)), or that of its name."""
+    try:
+        known = _HOST.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        known = ""
+    return hashlib.sha256(f"remit:{known or os.uname().nodename}".encode()).hexdigest()[:12]
+
+
+def _space() -> str:
+    """The number of the PID namespace this process lives in."""
+    try:
+        return str(_SPACE.stat().st_ino)
     except OSError:
         return ""

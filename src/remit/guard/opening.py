@@ -111,14 +111,14 @@ def _before_the_boot(ledger: Recorder) -> list[_Written]:
     """
     if not isinstance(ledger, _Readable):
         return []
-    here, size = Holder.here().boot, ledger.size
-    late = ledger.entries(max(1, size - _LATE))
-    return [entry for entry in late if entry.kind == "intent" and _boot(entry.facts.get("holder")) not in ("", here)]
+    late = ledger.entries(max(1, ledger.size - _LATE))
+    return [entry for entry in late if entry.kind == "intent" and _of_an_earlier_boot(entry.facts.get("holder"))]
 
 
-def _boot(holder: object) -> str:
-    """The boot a process ran in, empty where nobody says."""
-    return Holder.of(holder).boot if isinstance(holder, str) else ""
+def _of_an_earlier_boot(holder: object) -> bool:
+    """Whether a process ran on this host before it was started this time."""
+    here, there = Holder.here(), Holder.of(holder if isinstance(holder, str) else "")
+    return there.host in ("", here.host) and there.boot not in ("", here.boot)
 
 
 def _is_dead(holder: object) -> bool:
