@@ -140,6 +140,7 @@ def test_an_amount_nobody_can_tell_is_never_free(grant: dict[str, Any]) -> None:
     alone = answer(tiny(grants=[grant], budget=budget), "order", **args)
     assert isinstance(alone, Deny)
     assert alone.because[-1].what == "nobody can tell what it takes of `money`"
+    assert "as in `amount: {max: 50 EUR}`" in alone.allowed
     asked = tiny(grants=[{**grant, "ask": "ops"}], budget=budget)
     decision = answer(asked, "order", left(money=40), **args)
     assert isinstance(decision, Ask)

@@ -11,7 +11,7 @@ from remit.guard.asking import asked
 from remit.guard.call import Call
 from remit.guard.coverage import Matter, crossed, obstacle
 from remit.guard.decision import Allow, Ask, Because, Decision, Deny
-from remit.guard.explaining import beyond, instead, unknown_tool
+from remit.guard.explaining import beyond, instead, unknown_tool, with_somebody
 from remit.guard.looking import Resolver
 from remit.guard.meeting import Scene
 from remit.guard.normalising import normalise
@@ -92,7 +92,7 @@ def _granted(matter: Matter, covering: tuple[Permit, ...], effects: tuple[str, .
     args = matter.normal.args
     undoes = tuple(dict.fromkeys(effect for permit in covering for effect in permit.undoes))
     if wanted.because and not wanted.overseers:
-        return Deny(because=wanted.because, allowed="a person would have to be named who can agree to it")
+        return Deny(because=wanted.because, allowed=with_somebody(bill.unknown))
     if wanted.overseers:
         because = wanted.because + granted
         return Ask(

@@ -11,7 +11,7 @@ from remit.guard.coverage import Matter
 from remit.guard.decision import Because
 from remit.guard.signature import Signature
 
-__all__ = ["beyond", "instead", "unknown_tool"]
+__all__ = ["beyond", "instead", "unknown_tool", "with_somebody"]
 
 _MOST = 5
 
@@ -33,6 +33,12 @@ def instead(matter: Matter, signature: Signature | None) -> str:
         known = f" with {names(signature.names)}" if signature is not None and signature.names else ""
         return f"`{matter.call.tool}`{known}"
     return f"`{matter.call.tool}` where " + "; or where ".join(term or "nothing else is asked" for term in terms)
+
+
+def with_somebody(unknown: Sequence[str]) -> str:
+    """What the charter would have to say for a call that nobody can agree to."""
+    amount = "; or the grant would have to bound the amount, as in `amount: {max: 50 EUR}`" if unknown else ""
+    return f"a person would have to be named who can agree to it (`ask:`){amount}"
 
 
 def beyond(matter: Matter, limits: Sequence[Because]) -> str:
