@@ -28,18 +28,19 @@ TIMES = st.floats(min_value=0, max_value=1e9, allow_nan=False).map(lambda value:
 @given(
     number=st.integers(1, 2**40),
     at=st.text(max_size=20),
-    monotonic=TIMES,
+    seconds=TIMES,
     kind=st.sampled_from(sorted(KINDS)),
     facts=FACTS,
 )
 def test_an_entry_is_spelled_canonically_and_read_back_as_it_was(
-    number: int, at: str, monotonic: float, kind: str, facts: dict[str, object]
+    number: int, at: str, seconds: float, kind: str, facts: dict[str, object]
 ) -> None:
-    body = spell_entry(number, at, monotonic, kind, canonical_json(facts))
-    said = {"number": number, "at": at, "monotonic": monotonic, "kind": kind, "facts": facts}
+    body = spell_entry(number, at, seconds, kind, canonical_json(facts))
+    said = {"number": number, "at": at, "monotonic": seconds, "kind": kind, "facts": facts}
     assert body == canonical_json(said)
     entry = read_entry(number, body)
-    assert (entry.number, entry.at, entry.monotonic, entry.kind) == (number, at, monotonic, kind)
+    head = (entry.number, entry.at, entry.monotonic, entry.kind)
+    assert head == (number, at, seconds, kind)
     assert canonical_json(entry.facts) == canonical_json(facts)
     assert entry.spelled() == body
     assert entry.leaf == leaf_hash(body)
