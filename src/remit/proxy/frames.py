@@ -89,13 +89,13 @@ class Frame:
 
     @classmethod
     def request(cls, identifier: Identifier, method: str, params: Mapping[str, object]) -> Frame:
-        """A request."""
+        """A request for this method with these parameters."""
         message = {"jsonrpc": "2.0", "id": identifier, "method": method, "params": params}
         return cls(kind=Kind.REQUEST, message=message)
 
     @classmethod
     def notification(cls, method: str, params: Mapping[str, object] | None = None) -> Frame:
-        """A notification."""
+        """A notification, with parameters where there are any."""
         message: dict[str, object] = {"jsonrpc": "2.0", "method": method}
         return cls(kind=Kind.NOTIFICATION, message=message if params is None else {**message, "params": params})
 

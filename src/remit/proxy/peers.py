@@ -54,7 +54,7 @@ class OwnTools(Protocol):
 
     @property
     def names(self) -> frozenset[str]:
-        """Their names."""
+        """The names of these tools."""
         ...
 
     def definitions(self) -> list[dict[str, object]]:
