@@ -238,6 +238,16 @@ def test_after_a_stop_what_was_asked_before_is_void(desk: Desk) -> None:
     assert states == ["void", "waiting", "waiting"]
 
 
+@pytest.mark.requirement("APPROVAL-04")
+def test_a_stop_after_the_clock_was_set_back_voids_what_was_asked_all_the_same(desk: Desk) -> None:
+    desk.clock.go(hours=1)
+    request = desk.ask()
+    desk.say(request)
+    desk.clock.set_back(hours=3)
+    assert desk.approvals.void(desk.clock.now(), run="run") == 1
+    assert code_of(lambda: desk.approvals.redeem(request.id, bound(order()))) == "guard.approval-refused.void"
+
+
 def test_a_question_whose_call_will_not_run_is_withdrawn(desk: Desk) -> None:
     request = desk.ask()
     desk.approvals.withdraw(request.id, "the agent gave up")

@@ -252,6 +252,26 @@ def test_noise_ends_in_an_error_and_the_door_goes_on(desk: Desk, data: bytes) ->
         assert post(door.url, signed_answer(desk, request).document())[0] == 200
 
 
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_fuzz_whatever_is_sent_the_door_answers_or_hangs_up_and_takes_nothing(desk: Desk, data: st.DataObject) -> None:
+    request = desk.ask()
+    good = signed_answer(desk, request).document()
+    word = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
+    method, path = data.draw(st.sampled_from(("POST", "GET", "PUT", "post", ""))), data.draw(st.just("/answer") | word)
+    names = st.sampled_from(("Host", "Origin", "Content-Length", "Content-Type", "Transfer-Encoding", "Expect")) | word
+    headers = data.draw(st.lists(st.tuples(names, word | st.just("127.0.0.1") | st.just("chunked")), max_size=6))
+    body = data.draw(st.binary(max_size=100) | st.just(good[:-1]))
+    head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers)
+    with Door(desk.approvals.accept) as door:
+        with socket.create_connection(_address(door), timeout=10) as line:
+            line.sendall(head.encode("ascii") + b"\r\n" + body)
+            line.shutdown(socket.SHUT_WR)
+            assert b" 200 " not in _all(line).partition(b"\r\n")[0]
+        assert desk.approvals.state(request.id) == "waiting"
+        assert post(door.url, good)[0] == 200
+
+
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_fuzz_nothing_but_the_signed_answer_is_taken_for_one(desk: Desk, data: st.DataObject) -> None:
