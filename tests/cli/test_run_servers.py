@@ -72,7 +72,9 @@ def test_servers_in_the_environment_stand_on_lines(typed: Typed, stage: Stage, m
     assert servers(stage)["b"] == ([], "https://b.example/mcp")
 
 
-@pytest.mark.parametrize("text", ["git", "=command", "git=", "git=http://far.example/mcp", "git='unbalanced"])
+@pytest.mark.parametrize(
+    "text", ["git", "a b=command", "FAR=command", "=command", "git=", "git=http://far.example/mcp", "git='unbalanced"]
+)
 def test_what_is_no_server_is_a_usage_error_and_starts_nothing(typed: Typed, stage: Stage, text: str) -> None:
     answer = typed("run", "--server", text, "--", "agent")
     assert answer.code == 2

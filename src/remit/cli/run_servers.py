@@ -47,8 +47,9 @@ def servers_of(charter: Charter, given: Sequence[str]) -> tuple[Server, ...]:
     Raises ``typer.BadParameter`` for what is no server.
     """
     from remit.charter.server import Server, parse_server
-    from remit.errors import CharterError
+    from remit.errors import CharterError, SupervisorError
     from remit.finding import Where
+    from remit.supervisor.doors import check_names
 
     found = {server.name: server for server in charter.servers}
     for text in given:
@@ -62,6 +63,10 @@ def servers_of(charter: Charter, given: Sequence[str]) -> tuple[Server, ...]:
             raise typer.BadParameter(f"{error.message}; {error.hint}", param_hint="--server") from None
         where = Where(file="--server", line=1)
         found[name.strip()] = Server(name=name.strip(), command=command, url=url, where=where)
+    try:
+        check_names(tuple(found))
+    except SupervisorError as error:
+        raise typer.BadParameter(f"{error.message}: {error.hint}", param_hint="--server") from None
     return tuple(found.values())
 
 
