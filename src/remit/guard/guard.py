@@ -34,10 +34,11 @@ from remit.guard.call import Call
 from remit.guard.clearing import Cleared, Clearing, Counting
 from remit.guard.decision import Decision
 from remit.guard.delegation import registered
+from remit.guard.doing import Start
 from remit.guard.hand import Hand
 from remit.guard.holder import Holder
 from remit.guard.looking import Resolver, real_path
-from remit.guard.making import Actual, Making, called
+from remit.guard.making import Actual, Making
 from remit.guard.opening import reconcile
 from remit.guard.passing import Passing
 from remit.guard.planning import Planning
@@ -171,15 +172,19 @@ class Guard:
         first or meanwhile.
         """
         cleared = await self.passing.cleared(call)
-        late = partial(self.making.late, cleared)
-        return await self.making.make(cleared, lambda args: called(do, args, late, self._doers), actual)
+        return await self.making.make(cleared, self.making.doing(cleared, do, self._doers), actual)
 
     async def perform_by(
         self, call: Call, execute: Callable[[Cleared], Awaitable[T]], *, actual: Actual | None = None
     ) -> Receipt[T]:
         """As ``perform``, by something that checks the decision itself: an executor in a process of its own."""
         cleared = await self.passing.cleared(call)
-        return await self.making.make(cleared, lambda _args: execute(cleared), actual)
+
+        async def by(start: Start) -> T:
+            start()
+            return await execute(cleared)
+
+        return await self.making.make(cleared, by, actual)
 
     def perform_here(
         self, call: Call, do: Callable[[dict[str, object]], T], *, actual: Actual | None = None
@@ -328,6 +333,7 @@ class Guard:
         )
         child.binding.origins = (self.binding, *self.binding.origins)
         child.binding.signatures.update(self.binding.signatures)
+        child.binding.homes = self.binding.homes
         child.binding.homes.update(self.binding.homes)
         child.awaiting.told = self.awaiting.told
         child.passing.principal = charter.agent.name

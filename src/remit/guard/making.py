@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NoReturn, TypeVar
+from functools import partial
+from typing import Any, NoReturn, TypeVar
 
 import anyio
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 
 from remit.errors import Interrupted, RefusedError, _interrupted
 from remit.guard.clearing import Cleared, Waiting
 from remit.guard.decision import Deny
+from remit.guard.doing import CameBack, Doing, Start
 from remit.guard.flights import Flights
 from remit.guard.receipt import Receipt
 from remit.guard.session import LABELS, Event, Label, Session
 from remit.guard.settling import Ending, Settling
 
-__all__ = ["LOST", "NOT_RUN", "Act", "Actual", "Attempt", "Making", "called"]
+__all__ = ["LOST", "NOT_RUN", "Act", "Actual", "Attempt", "Making"]
 
 LOST = "guard.refused.lost"
 NOT_RUN = "guard.refused.executor"
 """What an executor's errors are called that say more than that a call failed: nobody saw it end; it never began."""
 
 T = TypeVar("T")
-Act = Callable[[dict[str, object]], Awaitable[T]]
+Act = Callable[[Start], Awaitable[T]]
 Actual = Callable[[Any], Mapping[str, float]]
 _LONGEST_REASON = 500
 
@@ -48,18 +49,25 @@ class Making:
         """Run an awaitable callable within the deadline and within reach of a stop."""
         scope = anyio.CancelScope()
         value: list[T] = []
+        start = Start(begin=partial(self._begin, cleared))
         with self.flights.on_a_loop(cleared.call.id, scope):
-            args = self._begin(cleared)
             try:
                 with anyio.move_on_after(self.deadline) as limit, scope:
-                    value.append(await act(args))
-            except BaseException as error:  # noqa: BLE001 - whatever it is, it is recorded and goes on
-                self._ended_by(cleared, error)
+                    value.append(await act(start))
+            except BaseException as error:
+                if start.failed:
+                    raise
+                self._ended_by(cleared, error, begun=start.begun)
         if value:
             return self._receipt(cleared, value[0], actual)
-        self._lost(cleared, "the run was stopped" if not limit.cancelled_caught else "the deadline passed")
+        why = "the deadline passed" if limit.cancelled_caught else "the run was stopped"
+        self._lost(cleared, why, begun=start.begun)
         self._stop_reached(cleared, None)
         raise _too_late(cleared, self.deadline)
+
+    def doing(self, cleared: Cleared, do: Callable[[dict[str, object]], Any], limiter: CapacityLimiter) -> Doing:
+        """One run of a callable, coroutine or plain, that says of itself what became of it."""
+        return Doing(do=do, seen=partial(self._seen, cleared), late=partial(self.late, cleared), limiter=limiter)
 
     def make_here(
         self, cleared: Cleared, do: Callable[[dict[str, object]], T], actual: Actual | None = None
@@ -73,10 +81,9 @@ class Making:
                 self._ended_by(cleared, error)
         return self._receipt(cleared, value, actual)
 
-    def late(self, cleared: Cleared, result: Literal["performed", "failed"]) -> None:
+    def late(self, cleared: Cleared, result: CameBack) -> None:
         """Say that a callable nobody waited for any more came back after all."""
-        with contextlib.suppress(RefusedError):
-            self.session.move(cleared.call.id, "finish" if result == "performed" else "fail")
+        self._seen(cleared, result)
         self.settling.soon(cleared, Ending(result=result, label="ran", late=True))
 
     def never(self, cleared: Cleared, reason: str) -> None:
@@ -84,6 +91,10 @@ class Making:
         with contextlib.suppress(RefusedError):
             self.session.move(cleared.call.id, "refuse")
         self.settling.soon(cleared, Ending(result="interrupted", label="not run", reason=reason))
+
+    def _seen(self, cleared: Cleared, result: CameBack) -> None:
+        """Say in the session how a callable came back."""
+        self._move(cleared, "finish" if result == "performed" else "fail")
 
     def _begin(self, cleared: Cleared) -> dict[str, object]:
         """Take the digest again, then begin: from here on the call is under way."""
@@ -113,7 +124,7 @@ class Making:
             decision=cleared.decision,
         )
 
-    def _ended_by(self, cleared: Cleared, error: BaseException) -> NoReturn:
+    def _ended_by(self, cleared: Cleared, error: BaseException, *, begun: bool = True) -> NoReturn:
         """It ended in an exception, which goes on to the caller; a stop goes first."""
         code = error.code if isinstance(error, RefusedError) else ""
         if code == LOST:
@@ -126,12 +137,15 @@ class Making:
             self.settling.soon(cleared, Ending(result="failed", label="ran", reason=_words(error)))
         else:
             why = "the run was stopped" if isinstance(error, Interrupted) else "whoever made the call was cancelled"
-            self._lost(cleared, why)
+            self._lost(cleared, why, begun=begun)
         self._stop_reached(cleared, error)
         raise error
 
-    def _lost(self, cleared: Cleared, reason: str) -> None:
-        """It was under way and nobody saw it end."""
+    def _lost(self, cleared: Cleared, reason: str, *, begun: bool = True) -> None:
+        """It was under way and nobody saw it end, or it never began."""
+        if not begun:
+            self.never(cleared, reason)
+            return
         self._move(cleared, "lose")
         label = self._label(cleared)
         self.settling.soon(cleared, Ending(result="interrupted", label=label, reason=reason))
@@ -175,36 +189,6 @@ class Attempt:
         with self._lock:
             self._given_up = True
             return self._found
-
-
-async def called(
-    do: Callable[[dict[str, object]], Any],
-    args: dict[str, object],
-    late: Callable[[Literal["performed", "failed"]], None],
-    limiter: CapacityLimiter,
-) -> Any:
-    """Await a callable, or run a plain one in a thread; ``late`` hears of one that came back after it was given up."""
-    if inspect.iscoroutinefunction(do) or inspect.iscoroutinefunction(getattr(do, "__call__", None)):  # noqa: B004
-        return await do(args)
-    given_up = threading.Event()
-
-    def run() -> Any:
-        try:
-            value = do(args)
-        except BaseException:
-            if given_up.is_set():
-                late("failed")
-            raise
-        if given_up.is_set():
-            late("performed")
-        return value
-
-    try:
-        value = await to_thread.run_sync(run, abandon_on_cancel=True, limiter=limiter)
-    except anyio.get_cancelled_exc_class():
-        given_up.set()
-        raise
-    return await value if inspect.isawaitable(value) else value
 
 
 def _brings(cleared: Cleared) -> tuple[str, ...]:
