@@ -89,16 +89,16 @@ def demand_guarded(server: Scripted, gate: OpenGate) -> None:
 @pytest.mark.requirement("PROXY-21")
 @pytest.mark.parametrize("seed", range(3))
 def test_no_changed_request_reaches_the_server_unguarded(tmp_path: Path, seed: int) -> None:
-    run_campaign(tmp_path, 150, random.Random(seed))
+    demand_nothing_unguarded(tmp_path, 150, random.Random(seed))
 
 
 @pytest.mark.slow
 @pytest.mark.requirement("PROXY-21")
 def test_no_changed_request_of_many_reaches_the_server_unguarded(tmp_path: Path) -> None:
-    run_campaign(tmp_path, 5000, random.Random(20261121))
+    demand_nothing_unguarded(tmp_path, 5000, random.Random(20261121))
 
 
-def run_campaign(folder: Path, count: int, chance: random.Random) -> None:
+def demand_nothing_unguarded(folder: Path, count: int, chance: random.Random) -> None:
     """Run a campaign and look at what came of it."""
     found: list[tuple[Scripted, OpenGate, int]] = []
 

@@ -27,6 +27,7 @@ from remit.proxy.http.streams import LostEventsError, split_event_id
 
 __all__ = ["Facing"]
 
+_AT_ONCE = 0.05  # seconds an answer may take before its connection is watched
 _STREAM_AFTER = 3.0  # seconds an answer may take before it becomes a stream
 _PRIMED_SINCE = "2025-11-25"
 _ALLOWED = {"POST": "POST, GET, DELETE"}
@@ -165,18 +166,12 @@ async def _post_stateless(request: _Request, frame: Frame) -> Reply | None:
         waiting = await conversation.request(frame)
         if waiting is None:
             return _rejected(frame, -32600, "a request with this id is still under way")
-        reply: list[Reply] = []
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_until_disconnected, request.receive, tasks.cancel_scope)
-            try:
-                reply += await _respond(request, conversation, waiting)
-            finally:
-                waiting.stream.desert()
-                with anyio.CancelScope(shield=True):
-                    await conversation.withdraw(waiting)  # does nothing once it is answered
-            tasks.cancel_scope.cancel()
-        conversation.mail.discard(waiting)
-        return reply[0] if reply else None
+        try:
+            return await _exchange(request, conversation, waiting)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await conversation.withdraw(waiting)  # does nothing once it is answered
+            conversation.mail.discard(waiting)
 
 
 async def _post_in_session(request: _Request, frame: Frame) -> Reply | None:
@@ -210,28 +205,48 @@ async def _ask_in_session(request: _Request, conversation: Conversation, frame: 
     waiting = await conversation.request(frame)
     if waiting is None:
         return _rejected(frame, -32600, f"a request with the id `{frame.id}` is still under way")
-    reply: list[Reply] = []
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_until_disconnected, request.receive, tasks.cancel_scope)
-        try:
-            reply += await _respond(request, conversation, waiting)
-        finally:
-            waiting.stream.desert()
-        tasks.cancel_scope.cancel()
-    return reply[0] if reply else None
+    return await _exchange(request, conversation, waiting)
+
+
+async def _exchange(request: _Request, conversation: Conversation, waiting: Waiting) -> Reply | None:
+    """Answer a request: at once where that is possible, and watching its connection where it takes longer."""
+    replies: list[Reply] = []
+    try:
+        if (reply := await _single(conversation, waiting, _AT_ONCE)) is not None:
+            return reply
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_until_disconnected, request.receive, tasks.cancel_scope)
+            replies += await _respond(request, conversation, waiting)
+            tasks.cancel_scope.cancel()
+    finally:
+        waiting.stream.desert()
+    return replies[0] if replies else None
 
 
 async def _respond(request: _Request, conversation: Conversation, waiting: Waiting) -> list[Reply]:
     """Answer a request with one message if its answer comes first and soon; otherwise with a stream of events."""
-    headers = {} if conversation.stateless else {SESSION: conversation.identifier}
-    first = await waiting.stream.first(_STREAM_AFTER)
-    if first is not None and first.last:
-        conversation.mail.discard(waiting)
-        return [Reply(status=first.status, body=first.data, headers=headers)]
-    if first is None and waiting.stream.ended:
-        return [_rejected(waiting.frame, -32000, conversation.reason or "the connection to the server is closed")]
+    if (reply := await _single(conversation, waiting, _STREAM_AFTER)) is not None:
+        return [reply]
+    headers = _names(conversation)
     await send_events(request.send, waiting.stream, primed=_primed(conversation), headers=headers)
     return []
+
+
+async def _single(conversation: Conversation, waiting: Waiting, within: float) -> Reply | None:
+    """The answer as one message, if it is the first thing that comes, and in time."""
+    first = await waiting.stream.first(within)
+    if first is not None and first.last:
+        conversation.mail.discard(waiting)
+        return Reply(status=first.status, body=first.data, headers=_names(conversation))
+    if first is None and waiting.stream.ended:
+        text = conversation.reason or "the connection to the server is closed"
+        return Reply(status=200, body=Frame.error(waiting.identifier, -32000, text).encode())
+    return None
+
+
+def _names(conversation: Conversation) -> dict[str, str]:
+    """The header that names a session; nothing where there is none."""
+    return {} if conversation.stateless else {SESSION: conversation.identifier}
 
 
 def _primed(conversation: Conversation) -> bool:

@@ -29,6 +29,7 @@ class House:
     end_within: float = 30.0
     _sessions: dict[str, Conversation] = field(default_factory=dict)
     _lanes: dict[str, Conversation] = field(default_factory=dict)
+    _starting: int = 0
     _lock: anyio.Lock = field(default_factory=anyio.Lock)
 
     async def open_session(self, caller: str) -> Conversation:
@@ -46,6 +47,9 @@ class House:
 
     async def lane(self, caller: str) -> Conversation:
         """The conversation of a caller's stateless requests, opened by the first; raises as ``open_session``."""
+        found = self._lanes.get(caller)
+        if found is not None and not found.over.is_set():
+            return found
         async with self._lock:
             found = self._lanes.get(caller)
             if found is None or found.over.is_set():
@@ -75,15 +79,19 @@ class House:
     async def _start(self, conversation: Conversation) -> None:
         """Start a conversation in the proxy's own tasks."""
         self._forget()
-        if len(self._sessions) + len(self._lanes) >= self.most:
+        if len(self._sessions) + len(self._lanes) + self._starting >= self.most:
             raise ProxyError(
                 f"{self.most} sessions are open, which is the most this proxy keeps",
                 code="proxy.error.full",
                 hint="close one, or wait until an idle one ends",
             )
-        with anyio.move_on_after(self.start_within):
-            await self.tasks.start(conversation.run)
-            return
+        self._starting += 1
+        try:
+            with anyio.move_on_after(self.start_within):
+                await self.tasks.start(conversation.run)
+                return
+        finally:
+            self._starting -= 1
         conversation.end("the server did not start in time")
         raise ProxyError(f"the server did not start within {self.start_within:g} s", code="proxy.error.unstarted")
 
