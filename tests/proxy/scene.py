@@ -98,6 +98,7 @@ class Scene:
             pins=PinStore(path=self.folder / "pins.db"),
             record=self.kept,
             granted=pinned_by(self.charter),
+            shadow=self.shadow,
             **known,  # type: ignore[arg-type]
         )
 
@@ -106,7 +107,7 @@ class Scene:
 
         async def main() -> None:
             async with Guard(self.charter, ledger=self.kept, shadow=self.shadow, life=2.0) as guard:
-                judge = Judge(gate=guard, tools=self.book(guard), record=self.kept, server="far")
+                judge = Judge(gate=guard, tools=self.book(guard), record=self.kept, server="far", shadow=self.shadow)
                 with anyio.fail_after(20):
                     await part(Relay(judge=judge, patience=self.patience), guard)
 

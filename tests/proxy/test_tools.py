@@ -166,6 +166,18 @@ def test_the_file_of_pins_is_its_owners_alone(tmp_path: Path) -> None:
     assert (tmp_path / "pins.db").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.requirement("PROXY-09")
+def test_in_shadow_mode_a_drift_is_recorded_and_nothing_is_held_back(tmp_path: Path) -> None:
+    Scene(folder=tmp_path).answer(LIST)
+    scene = Scene(folder=tmp_path, far=Far(tools=[POISON]), shadow=True)
+    shown, answer, hidden = scene.answer(LIST, call("echo", {"text": "a"}), call("hidden", {}, number=2))
+    assert listed(shown) == [POISON]
+    assert [frame.params["name"] for frame in scene.far.calls()] == ["echo", "hidden"]
+    assert answer is not None
+    assert hidden is not None
+    assert {"drifted", "shadowed"} <= set(scene.kept.kinds())
+
+
 def test_tools_on_later_pages_are_found(tmp_path: Path) -> None:
     class Paged(Far):
         async def ask(self, frame: Frame) -> Frame:

@@ -33,7 +33,7 @@ class _AnsweredError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Judge:
-    """Answers requests at policy points, for one principal at one server."""
+    """Answers requests at policy points, for one principal at one server; in ``shadow`` nothing is refused."""
 
     gate: Gate
     tools: ToolBook
@@ -41,6 +41,7 @@ class Judge:
     server: str
     principal: str = ""
     own: OwnTools | None = None
+    shadow: bool = False
     continuations: Continuations = field(default_factory=Continuations)
     _asked: int = 0
 
@@ -100,7 +101,8 @@ class Judge:
     async def _go_on(self, call: Call, begun: str, frame: Frame, line: Line) -> Frame:
         """Let a call go on that was allowed before, unless it would be denied by now."""
         decision = await self.gate.propose(call)
-        if isinstance(decision, Deny) and not decision.code.startswith(_SPENT):  # it has spent its own share already
+        spent = isinstance(decision, Deny) and decision.code.startswith(_SPENT)  # by its own beginning
+        if isinstance(decision, Deny) and not spent and not self.shadow:
             reasons = "; ".join(reason.what for reason in decision.because)
             raise DeniedError(f"the call may not go on: {reasons}", code=decision.code)
         self.record.record("message", {**_facts(call), "continues": begun})

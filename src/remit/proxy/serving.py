@@ -79,11 +79,20 @@ def judge_of(setting: Setting, guard: Guard, *, principal: str = "") -> Judge:
         pins=PinStore(path=state_folder(setting.environ) / "pins.db"),
         record=setting.ledger,
         known=guard.know,
+        shadow=setting.shadow,
         granted=pinned_by(setting.charter),
         reserved=NAMES if setting.agent_tools else frozenset(),
     )
     own = AgentTools(gate=guard, server=setting.server, schema=tools.digest) if setting.agent_tools else None
-    return Judge(gate=guard, tools=tools, record=setting.ledger, server=setting.server, principal=principal, own=own)
+    return Judge(
+        gate=guard,
+        tools=tools,
+        record=setting.ledger,
+        server=setting.server,
+        principal=principal,
+        own=own,
+        shadow=setting.shadow,
+    )
 
 
 def serve_stdio(
@@ -124,7 +133,7 @@ async def _carry(setting: Setting, server: LoneServer, client: tuple[int, int]) 
             relay=relay,
             sources={Side.CLIENT: Source(descriptor=client[0]), Side.SERVER: Source(descriptor=server.output)},
             sinks={
-                Side.CLIENT: Sink(descriptor=client[1], name="client"),
+                Side.CLIENT: Sink(descriptor=client[1], name="client", patience=setting.patience),
                 Side.SERVER: Sink(descriptor=server.input, name="server"),
             },
             say=setting.say,

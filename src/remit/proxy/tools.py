@@ -41,7 +41,7 @@ class ToolBook:
 
     ``granted`` are the pins the charter itself states, by tool: they go before what was seen first. ``reserved`` are
     names of remit's own tools, which no server may take. ``known`` is told what arguments each tool takes and where it
-    lives, as ``Gate.know`` is.
+    lives, as ``Gate.know`` is. In ``shadow`` drift is recorded and nothing is held back.
     """
 
     agent: str
@@ -50,6 +50,7 @@ class ToolBook:
     record: Recorder
     known: Callable[..., None] = lambda *_, **__: None
     granted: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    shadow: bool = False
     reserved: frozenset[str] = frozenset()
     _seen: dict[str, _Seen] = field(default_factory=dict)
     _told: set[tuple[str, str]] = field(default_factory=set)
@@ -81,7 +82,7 @@ class ToolBook:
             if name in self.reserved:
                 continue
             seen = self._note(name, tool, twice=names.count(name) > 1)
-            shown.append(_withheld(tool, seen.held) if seen.held else tool)
+            shown.append(_withheld(tool, seen.held) if seen.held and not self.shadow else tool)
         return result if shown == listed else {**result, "tools": shown}
 
     async def schema(self, tool: str, page: Page) -> str:
@@ -95,6 +96,9 @@ class ToolBook:
             seen = self._seen.get(tool)
         elif seen.held:
             seen = self._note(tool, seen.document)  # somebody may have accepted it by now
+        if self.shadow:
+            self._let_through(tool, seen)
+            return self.digest(tool)
         if seen is None:
             raise DeniedError(
                 f"the server `{self.server}` lists no tool `{tool}`, so nobody can tell what it would do",
@@ -119,6 +123,12 @@ class ToolBook:
             if tool in self._seen or not isinstance(following, str) or following == cursor:
                 return
             cursor = following
+
+    def _let_through(self, tool: str, seen: _Seen | None) -> None:
+        """Record what would have been refused."""
+        if seen is None or seen.held:
+            reason = seen.held if seen is not None else f"`{tool}` is not listed by `{self.server}`"
+            self.record.record("shadowed", {"tool": tool, "server": self.server, "because": [reason]})
 
     def _note(self, name: str, tool: Mapping[str, object], *, twice: bool = False) -> _Seen:
         """Compare one listed tool with its pin and remember how it stands."""
