@@ -45,6 +45,8 @@ class Source:
                 searched = 0
                 if skipping:
                     skipping = False
+                elif len(line) > self.longest:
+                    yield _too_long(self.longest)
                 elif line.strip():
                     yield line
             searched = len(kept)
