@@ -6,7 +6,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from tests.guard.desk import MAIL, Desk, charter_of, mail
+from tests.guard.desk import MAIL, Desk, charter_of, mail, until
 
 from remit.errors import (
     ApprovalExpiredError,
@@ -162,3 +162,51 @@ def test_an_approval_that_cannot_be_recorded_is_none(desk: Desk) -> None:
     with pytest.raises(ApprovalRefusedError):
         anyio.run(main)
     assert desk.ran == []
+
+
+@pytest.mark.requirement("GUARD-05")
+def test_a_yes_that_was_asked_for_under_another_charter_is_void_after_a_resume(desk: Desk) -> None:
+    overseer = desk.overseer("ops", agree=lambda _request: None)
+    narrower = charter_of(grants=[{**grant, "ask": ["ops"]} for grant in charter_of().document["grants"][2:3]])  # type: ignore[index]
+
+    async def main() -> None:
+        async with (
+            desk.guard(approvals=overseer.approvals, overseers=[overseer]) as guard,
+            anyio.create_task_group() as group,
+        ):
+
+            async def make() -> None:
+                with pytest.raises(ApprovalRefusedError):
+                    await guard.perform(mail(), desk.do)
+
+            group.start_soon(make)
+            await until(lambda: overseer.seen)
+            await guard.hold()
+            await guard.resume(charter=narrower)
+            (request,) = overseer.seen
+            overseer.approvals.answer(request.id, "ops", agree=True, key=desk.keys["ops"], digest=request.digest)
+
+    anyio.run(main)
+    assert desk.ran == []
+
+
+def test_a_yes_is_not_used_while_the_run_is_held(desk: Desk) -> None:
+    overseer = desk.overseer("ops", agree=lambda _request: None)
+
+    async def main() -> None:
+        async with (
+            desk.guard(approvals=overseer.approvals, overseers=[overseer]) as guard,
+            anyio.create_task_group() as group,
+        ):
+            group.start_soon(guard.perform, mail(), desk.do)
+            await until(lambda: overseer.seen)
+            await guard.hold()
+            (request,) = overseer.seen
+            overseer.approvals.answer(request.id, "ops", agree=True, key=desk.keys["ops"], digest=request.digest)
+            await anyio.sleep(0.5)
+            assert desk.ran == []
+            await guard.resume()
+            await until(lambda: desk.ran)
+
+    anyio.run(main)
+    assert len(desk.ran) == 1

@@ -35,7 +35,7 @@ from remit.guard.clearing import Cleared, Clearing, Counting
 from remit.guard.decision import Decision
 from remit.guard.delegation import registered
 from remit.guard.doing import Start
-from remit.guard.hand import Hand
+from remit.guard.hand import Hand, unanswered
 from remit.guard.holder import Holder
 from remit.guard.looking import Resolver, real_path
 from remit.guard.making import Actual, Making
@@ -224,7 +224,8 @@ class Guard:
         The hold stands even where it cannot be recorded.
         """
         self.hand.hold()
-        await self.passing.hop(partial(self.hand.held, reason, by))
+        with contextlib.suppress(TimeoutError):
+            await self.passing.hop(partial(self.hand.held, reason, by))
 
     async def resume(self, *, charter: Charter | None = None, by: str = "") -> None:
         """Let calls begin again, under the same charter or one that is shown to be no wider.
@@ -232,7 +233,11 @@ class Guard:
         Raises ``DeniedError`` where ``charter`` widens anything, ``RefusedError`` where the run is over, and
         ``LedgerUnavailableError`` where going on cannot be recorded: the guard then stays on hold.
         """
-        await self.passing.hop(partial(self.hand.resume, charter, by))
+        try:
+            await self.passing.hop(partial(self.hand.ready, charter, by))
+        except TimeoutError:
+            raise unanswered("the run stays on hold") from None
+        self.hand.go_on(charter)
 
     async def stop(self, reason: str, *, by: str = "", within: float = 5.0) -> Mapping[str, Label]:
         """End the run: nothing begins any more, and what is under way is cancelled.
@@ -347,9 +352,13 @@ class Guard:
         await self.passing.hop(self._open)
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: object, *_: object) -> None:
         """Settle what is left and say that the session is over."""
-        await self.passing.hop(self._close)
+        try:
+            await self.passing.hop(self._close)
+        except TimeoutError:
+            if kind is None:  # an exception of the body says more than this one would
+                raise unanswered("the end of the session is not on record") from None
 
     def __enter__(self) -> Self:
         """As ``async with``, for plain code."""

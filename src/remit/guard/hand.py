@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from remit.charter.model import Charter
-from remit.errors import RefusedError
+from remit.errors import LedgerUnavailableError, RefusedError
 from remit.guard.awaiting import Awaiting
 from remit.guard.binding import Binding
 from remit.guard.clearing import Clearing
@@ -15,7 +15,7 @@ from remit.guard.delegation import narrowed
 from remit.guard.making import Making
 from remit.guard.session import Label, Session
 
-__all__ = ["Hand"]
+__all__ = ["Hand", "unanswered"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,19 +40,34 @@ class Hand:
         """Write down that the run is held; the hold stands even where that cannot be recorded."""
         self.clearing.note("held", {"reason": reason, "by": by})
 
-    def resume(self, charter: Charter | None, by: str) -> None:
-        """Narrow the charter where another one is given, write the resumption down, and only then go on."""
+    def ready(self, charter: Charter | None, by: str) -> None:
+        """Show that going on widens nothing, and write it down, here and below, before anything begins again.
+
+        Raises ``RefusedError`` for a run that is not held, ``DeniedError`` for a wider charter, and
+        ``LedgerUnavailableError``.
+        """
+        if self.session.phase != "held":
+            raise RefusedError(f"the run is {self.session.phase}, not held", code="guard.refused.out-of-order")
         if charter is not None:
             narrowed(self.binding.charter, charter)
         facts = {"by": by, "guard": self.clearing.guard, "charter": (charter or self.binding.charter).digest}
         self.clearing.ledger.record("resumed", facts)
+        for hand in self._held_below():
+            hand.ready(None, by)
+
+    def go_on(self, charter: Charter | None) -> None:
+        """Let calls begin again, here and below, under a narrower charter where one was given."""
         if charter is not None:
             self.binding.narrow(charter)
             self.clearing.charter = charter.digest
+        below = self._held_below()
         self.session.resume()
-        for hand in self.below:
-            with contextlib.suppress(RefusedError):  # one that was stopped stays stopped
-                hand.resume(None, by)
+        for hand in below:
+            hand.go_on(None)
+
+    def _held_below(self) -> list[Hand]:
+        """The hands below whose run is held; one that was stopped stays stopped."""
+        return [hand for hand in self.below if hand.session.phase == "held"]
 
     def halt(self, reason: str) -> None:
         """Let nothing begin any more, here and below, and cancel what is under way."""
@@ -82,3 +97,8 @@ class Hand:
         self.making.flights.land_here(within)
         for hand in self.below:
             hand.landed_here(within)
+
+
+def unanswered(what: str) -> LedgerUnavailableError:
+    """The error of a ledger that takes longer than the guard's patience."""
+    return LedgerUnavailableError(f"the ledger did not answer in time: {what}", hint="see whether its disk answers")
