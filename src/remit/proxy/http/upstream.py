@@ -16,7 +16,7 @@ import httpx2
 from anyio.abc import TaskGroup
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from remit.errors import FrameError, ProxyError
+from remit.errors import ProxyError
 from remit.proxy.frames import LONGEST, Frame, Identifier, Kind, parse
 from remit.proxy.http.headers import (
     LAST_EVENT,
@@ -35,6 +35,7 @@ __all__ = ["Upstream", "over_http"]
 _SESSION_ID = re.compile(r"[\x21-\x7e]{1,1024}")
 _MOST_ATTEMPTS = 3
 _LONGEST_PAUSE = 10.0
+_SHORTEST_PAUSE = 0.5
 _SHORT = 30.0
 _END_WITHIN = 5.0
 _LOST = -32000
@@ -273,11 +274,11 @@ class Upstream:
                 failures = 0
             except _UnansweredError:
                 return  # it does not offer that
-            except (httpx2.HTTPError, httpx2.StreamError):
+            except httpx2.ReadTimeout:
+                failures = 0  # it had nothing to say for a while
+            except (httpx2.HTTPError, httpx2.StreamError, ProxyError):
                 failures += 1
-            except FrameError:
-                failures += 1
-            await anyio.sleep(max(place.pause, 0.5))
+            await anyio.sleep(max(place.pause, _SHORTEST_PAUSE))
 
     def _understood(self, data: bytes) -> Frame:
         """A message of the server, without what must not be seen."""
