@@ -225,7 +225,7 @@ def test_headers_come_from_the_usual_variables(collector: Collector, entries: li
 
 
 def test_a_header_that_would_be_two_is_refused(collector: Collector, entries: list[Entry]) -> None:
-    with pytest.raises(LedgerError, match="a header .* cannot be sent"):
+    with pytest.raises(LedgerError, match=r"a header .* cannot be sent"):
         send(collector, entries, environ={"OTEL_EXPORTER_OTLP_HEADERS": "x-team=ops%0D%0Ax-other%3A1"})
     assert collector.paths == []
 

@@ -144,17 +144,17 @@ def folding(shape: Shape, build: Build) -> Any:
 
 
 def product(builder: Any, given: Any) -> Any:
-    """Multiply."""
+    """Multiply two vectors."""
     return builder.fmul(given[0], given[1])
 
 
 def addition(builder: Any, given: Any) -> Any:
-    """Add."""
+    """Add two vectors."""
     return builder.fadd(given[0], given[1])
 
 
 def subtraction(builder: Any, given: Any) -> Any:
-    """Subtract."""
+    """Subtract the second vector from the first."""
     return builder.fsub(given[0], given[1])
 
 
@@ -164,12 +164,12 @@ def multiply_add(builder: Any, given: Any) -> Any:
 
 
 def maximum(builder: Any, given: Any) -> Any:
-    """Take the larger."""
+    """Take the larger of each pair."""
     return builder.select(builder.fcmp_ordered(">", given[0], given[1]), given[0], given[1])
 
 
 def minimum(builder: Any, given: Any) -> Any:
-    """Take the smaller."""
+    """Take the smaller of each pair."""
     return builder.select(builder.fcmp_ordered("<", given[0], given[1]), given[0], given[1])
 
 
