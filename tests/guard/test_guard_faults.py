@@ -120,6 +120,21 @@ def test_a_process_killed_in_the_middle_of_a_call_leaves_it_in_doubt_and_its_mon
     assert entries[2].facts == {"intent": 2, "result": "unknown"}
 
 
+def test_an_outcome_that_cannot_be_kept_is_counted_and_denies_nothing_by_itself(desk: Desk) -> None:
+    class Broken(MemoryRecorder):
+        """A ledger with a fault nobody foresaw, in outcomes only."""
+
+        def record(self, kind: str, facts: Mapping[str, object]) -> int:
+            """Keep it, or break."""
+            if kind == "outcome":
+                raise ZeroDivisionError
+            return super().record(kind, facts)
+
+    with desk.guard(ledger=Broken()) as guard:
+        assert guard.perform_here(refund(20), desk.do).value == "done"
+        anyio.run(until, lambda: guard.report().unrecorded == 1)
+
+
 def test_what_a_living_process_has_under_way_is_left_alone(desk: Desk) -> None:
     desk.ledger.record("intent", {"call": {"tool": "x"}, "holder": str(Holder.here())})
     desk.ledger.record("intent", {"call": {"tool": "x"}})

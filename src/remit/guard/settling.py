@@ -59,13 +59,19 @@ class Settling:
                     pass
                 else:
                     self._open.add(future)
-                    future.add_done_callback(self._open.discard)
+                    future.add_done_callback(self._done)
                     if ending.label == "unknown":
                         self._doubted[cleared.intent] = future
                         while len(self._doubted) > _DOUBTED:
                             self._doubted.pop(next(iter(self._doubted)))
                     return
         self._settle(cleared, ending)
+
+    def _done(self, future: Future[None]) -> None:
+        """Forget a settled call; one that broke on the way to the ledger is counted as not recorded."""
+        self._open.discard(future)
+        if future.exception() is not None:
+            self.clearing.unrecorded += 1
 
     def drain(self, within: float | None = None) -> bool:
         """Wait until everything given so far is settled; whether that was so."""
