@@ -249,6 +249,7 @@ class _Assembly:
             unit=part.unit or (units[0] if units else ""),
             length=part.length,
             known=part.known or part.known_customer,
+            secret=part.secret,
             where=self.at(path),
         )
 

@@ -193,7 +193,8 @@ class Runtime:
 class Constraint:
     """A typed condition on one argument of a call; every field that is set must hold.
 
-    ``known`` is ``known: true`` or ``known_customer: true``: the value must belong to somebody already dealt with.
+    ``known`` is ``known: true`` or ``known_customer: true``: the value must belong to somebody already dealt with. A
+    ``secret`` value is kept out of the record.
     """
 
     equals: str | float | bool | None = None
@@ -207,6 +208,7 @@ class Constraint:
     unit: str = ""
     length: int | None = None
     known: bool = False
+    secret: bool = False
     where: Where
 
 

@@ -44,6 +44,7 @@ def constraint_phrase(name: str, part: Constraint) -> str:
         f"is at most {part.maximum:g}{unit}" if part.maximum is not None else "",
         f"is no longer than {part.length}" if part.length is not None else "",
         "is somebody already dealt with" if part.known else "",
+        "is kept out of the record" if part.secret else "",
     ]
     return f"`{name}` {listing([phrase for phrase in said if phrase]) or 'is anything'}"
 

@@ -205,6 +205,7 @@ class ConstraintPart(_Part):
     length: int | None = Field(None, ge=0, description="at most this many characters or entries")
     known: bool = Field(default=False, description="somebody already dealt with")
     known_customer: bool = Field(default=False, description="the same, for customers")
+    secret: bool = Field(default=False, description="kept out of the record, where a salted digest stands for it")
 
     @model_validator(mode="after")
     def _bounds_agree(self) -> Self:

@@ -194,9 +194,9 @@ def _announce(setting: Setting, wish: _Wish) -> None:
 def _setting(charter: Charter, server: str, wish: _Wish, output: Output) -> Setting:
     """What the proxy stands on."""
     from remit.charter.runtime import confinement_of
+    from remit.guard.redacting import redaction_of
     from remit.ledger.opening import open_ledger
     from remit.ledger.places import agent_ledger, make_private
-    from remit.ledger.redaction import USUAL, Redaction
     from remit.proxy.serving import Setting
 
     own = agent_ledger(os.environ, charter.agent.name)
@@ -204,7 +204,7 @@ def _setting(charter: Charter, server: str, wish: _Wish, output: Output) -> Sett
         make_private(own.parent)
     return Setting(
         charter=charter,
-        ledger=open_ledger(wish.ledger or own, redaction=Redaction(USUAL)),
+        ledger=open_ledger(wish.ledger or own, redaction=redaction_of(charter)),
         server=server,
         say=lambda line: _say(output, line),
         environ=dict(os.environ),

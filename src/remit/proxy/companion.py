@@ -21,7 +21,7 @@ from remit.charter.model import Charter
 from remit.charter.reader import parse_charter
 from remit.errors import CharterError, FrameError, ProxyError, RefusedError, RemitError
 from remit.guard.guard import Guard
-from remit.ledger.redaction import USUAL, Redaction
+from remit.guard.redacting import redaction_of
 from remit.ledger.store import Ledger
 from remit.proxy.frames import Frame, Identifier
 from remit.proxy.http.arranging import Served, far_of, line_to
@@ -53,15 +53,19 @@ def main() -> None:
     os._exit(0)  # a thread may still wait for an order that never comes
 
 
-def served_by(document: Mapping[str, Any], attachment: Attachment, ledger: Ledger) -> dict[str, Served]:
-    """The servers a document asks for, by name, each with the setting it is guarded in.
-
-    Raises ``CharterError`` for a charter that is not the one the run was started under.
-    """
+def charter_in(document: Mapping[str, Any]) -> Charter:
+    """The charter of a run; raises ``CharterError`` for one that is not what the run was started under."""
     told = document["charter"]
     charter = parse_charter(told["source"], path=told["path"])
     if charter.digest != told["digest"]:
         raise CharterError("the charter that reached the companion is not the one the run is under")
+    return charter
+
+
+def served_by(
+    document: Mapping[str, Any], charter: Charter, attachment: Attachment, ledger: Ledger
+) -> dict[str, Served]:
+    """The servers a document asks for, by name, each with the setting it is guarded in."""
     return {
         server["name"]: Served(
             setting=_setting(server["name"], charter, document, attachment, ledger),
@@ -148,8 +152,9 @@ class _First:
 
 async def _accompany(attachment: Attachment, document: Mapping[str, Any]) -> None:
     """Open everything, say that the servers are up, and do what is told until the run is stopped."""
-    with Ledger.open(attachment.folder.record, redaction=Redaction(USUAL), create=False) as ledger:
-        servers = served_by(document, attachment, ledger)
+    charter = charter_in(document)
+    with Ledger.open(attachment.folder.record, redaction=redaction_of(charter), create=False) as ledger:
+        servers = served_by(document, charter, attachment, ledger)
         async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
             guards = [await stack.enter_async_context(served.setting.guard()) for served in servers.values()]
             openers = {name: line_to(servers[name], guard) for name, guard in zip(servers, guards, strict=True)}

@@ -148,10 +148,22 @@ def _argument(pair: Pair, old: Grant, new: Grant, at: tuple[str, str]) -> Iterat
         yield pair.change(
             "widened", f"`{new.tool}` has a condition less", path, constraint_phrase(name, before), "anything"
         )
-    elif before is not None and after is not None and _differ(before, after):
-        wider = not covers(before, after, kind=new.kind)
+    elif before is not None and after is not None:
+        yield from _changed(pair, new, (path, name), before, after)
+
+
+def _changed(pair: Pair, new: Grant, at: tuple[str, str], before: Constraint, after: Constraint) -> Iterator[Change]:
+    """A constraint that says something else: who may read the value later, and which values it lets through."""
+    path, name = at
+    if before.secret != after.secret:
+        what = f"`{name}` of `{new.tool}` {'can now' if before.secret else 'can no longer'} be read in the record"
+        shown = [constraint_phrase(name, side) for side in (before, after)]
+        yield pair.change("widened" if before.secret else "narrowed", what, f"{path}.secret", shown[0], shown[1])
+    same = replace(before, secret=after.secret)
+    if _differ(same, after):
+        wider = not covers(same, after, kind=new.kind)
         what = f"`{new.tool}` lets through {'more' if wider else 'less'}"
-        words = constraint_phrase(name, before), constraint_phrase(name, after)
+        words = constraint_phrase(name, same), constraint_phrase(name, after)
         yield pair.change("widened" if wider else "narrowed", what, path, *words)
 
 
