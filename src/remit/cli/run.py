@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -137,12 +138,14 @@ def _run(charter: Charter, confinement: Confinement, wish: _Wish, output: Output
             output.data(f"{agent.run}\n")
         return ExitCode.YES
     from remit.cli.attending import attend, interruptions_kept
+    from remit.cli.run_questions import questions_said
 
     with interruptions_kept() as came:
         agent = _start(charter, confinement, wish, output)
         output.show(*start_screen(agent, charter, confinement, wish.names), errors=True)
         every = None if confinement.deadman is None else confinement.deadman / 3
-        status = attend(agent, output, every=every, came=came)
+        with questions_said(agent, output) if wish.servers else nullcontext():
+            status = attend(agent, output, every=every, came=came)
     report = agent.report()
     _close(agent, report, output)
     if output.json:
@@ -167,8 +170,6 @@ def _close(agent: Run, report: StopReport | None, output: Output) -> None:
 
 def _start(charter: Charter, confinement: Confinement, wish: _Wish, output: Output) -> Run:
     """Start the run; with ``--json`` its standard output is this process's standard error."""
-    from contextlib import nullcontext
-
     from remit.cli.attending import output_to_errors
     from remit.cli.run_servers import companion_of
     from remit.supervisor.running import supervise

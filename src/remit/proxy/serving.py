@@ -14,6 +14,7 @@ from anyio import to_thread
 
 from remit.charter.model import Charter
 from remit.confinement import Confinement, Requirement
+from remit.guard.approvals.notice import Notice
 from remit.guard.guard import Guard
 from remit.ledger.places import state_folder
 from remit.proxy.agent_tools import NAMES, AgentTools
@@ -63,6 +64,7 @@ class Setting:
         return Guard(
             self.charter,
             ledger=self.ledger,
+            overseers=(Notice(say=self.say),),
             shadow=self.shadow,
             run="" if self.part_of is None else self.part_of.run,
             cwd=str(self.folder),

@@ -80,7 +80,11 @@ def over(request_id: str, state: str, why: str) -> RefusedError:
     if state == "expired":
         return ApprovalExpiredError(f"the question `{request_id}` expired{reason}", hint="propose the call again")
     codes = {"redeemed": "used", "void": "void", "waiting": "waiting", "agreed": "answered"}
-    hints = {"redeemed": "an approval is good for one call: ask again", "agreed": "everybody has agreed already"}
+    hints = {
+        "redeemed": "an approval is good for one call: ask again",
+        "agreed": "everybody has agreed already",
+        "refused": "do without it, or propose something else",
+    }
     code = f".{codes[state]}" if state in codes else ""
     return ApprovalRefusedError(what, code=f"guard.approval-refused{code}", hint=hints.get(state, "propose it again"))
 
