@@ -44,10 +44,27 @@ def ring(states: int) -> MDP:
     return MDP.from_edges(edges, states_count=states)
 
 
+def restless(states: int) -> MDP:
+    """A loop in which nobody can stay: the best one can do is to go round."""
+    steps = ((0, 1), (1, states - 1), (2, 5))
+    edges: list[Edge] = [(s, a, [((s + d) % states, 1.0)]) for s in range(states) for a, d in steps]
+    return MDP.from_edges(edges, states_count=states)
+
+
 CASES = [(drawn(seed, states=60, loops=loops), g) for seed in range(6) for loops in (False, True) for g in (0.5, 0.97)]
 
 
-@pytest.mark.parametrize(("mdp", "discount"), [*CASES, (ring(1000), 0.9), (drawn(1, states=1, loops=False), 0.9)])
+@pytest.mark.parametrize(
+    ("mdp", "discount"),
+    [
+        *CASES,
+        (ring(1000), 0.9),
+        (restless(700), 0.9),
+        (restless(300), 0.999),
+        (restless(3), 0.5),
+        (drawn(1, states=1, loops=False), 0.9),
+    ],
+)
 def test_every_value_lies_within_the_proved_bound_of_the_oracle(mdp: MDP, discount: float) -> None:
     rewards = np.random.default_rng(3).normal(size=(mdp.states_count, 70))
     found = solve(compile_batch(mdp, discount), rewards)
@@ -131,10 +148,10 @@ def small() -> Batch:
 def test_a_discount_of_one_and_a_tolerance_out_of_reach_are_refused() -> None:
     with pytest.raises(InvalidMDPError):
         compile_batch(ring(5), 1.0)
-    edges: list[Edge] = [(s, a, [((s + d) % 7, 1.0)]) for s in range(7) for a, d in ((0, 1), (1, 3))]
+    half = [(s, a, [((s + d) % 7, 0.5), ((s + 2) % 7, 0.5)]) for s in range(7) for a, d in ((0, 1), (1, 3))]
     with pytest.raises(NotConvergedError):
         solve(
-            compile_batch(MDP.from_edges(edges, states_count=7), 0.999),
+            compile_batch(MDP.from_edges(half, states_count=7), 0.999),
             np.random.default_rng(1).random((7, 1)),
             tolerance=-1.0,
         )

@@ -54,6 +54,13 @@ class Batch:
         return self.original.discount
 
     @property
+    def sure(self) -> bool:
+        """Return whether some loop has steps that lead to one place only."""
+        group_ptr, common_ptr = self.groups.group_ptr, self.groups.common_ptr
+        loops = self.segments[self.segments[:, 2] == 1]
+        return bool((common_ptr[group_ptr[loops[:, 0]]] == common_ptr[group_ptr[loops[:, 1]]]).any())
+
+    @property
     def looping(self) -> int:
         """Return how many states are in loops of more than one."""
         loops = self.segments[self.segments[:, 2] == 1]
@@ -356,7 +363,9 @@ def _desk(batch: Batch) -> Desk:
     tops, bottoms = np.empty(WIDE, np.float32), np.empty(WIDE, np.float32)
     rewards = np.empty(size if batch.looping else 0, np.float32)
     stirred = np.zeros(len(batch.chunks.reader_ptr), np.uint8)
-    return Desk(np.empty(size, np.float32), rewards, tops, bottoms, stirred)
+    room = len(batch.order) if batch.sure else 0
+    steps, marks, trail = np.empty(room * WIDE, np.float32), np.zeros(room, np.int32), np.zeros(room, np.int32)
+    return Desk(np.empty(size, np.float32), rewards, tops, bottoms, stirred, steps, marks, trail)
 
 
 def _on_threads(run: Callable[[int], Result], tasks: int, threads: int) -> list[Result]:

@@ -14,6 +14,7 @@ from remit.theory.kernels.certifying import Original, residual_of
 from remit.theory.kernels.compiling import inlined_kernel, inner_kernel, kernel
 from remit.theory.kernels.drawing import draw_block
 from remit.theory.kernels.grouping import Groups
+from remit.theory.kernels.jumping import is_sure, jump
 from remit.theory.kernels.wide import (
     WIDE,
     fused,
@@ -32,6 +33,10 @@ from remit.theory.kernels.wide import (
 
 SAMPLED = 256
 """How many states are looked at to choose the shift."""
+JUMP = 12
+"""After so many turns a loop in which every step is sure jumps."""
+JUMPS = 64
+"""Rewards that tie to within rounding could jump for ever: from then on sweeps finish the work."""
 LOCAL = 8
 """How often a chunk is swept before others get their turn."""
 
@@ -42,6 +47,14 @@ class Chunks(NamedTuple):
     size: int
     reader_ptr: SmallIntegers
     readers: SmallIntegers
+
+
+class Aim(NamedTuple):
+    """When a loop has settled (no change above ``epsilon``), how many turns it gets, and the discount."""
+
+    epsilon: float
+    turns: int
+    discount: float
 
 
 class Block(NamedTuple):
@@ -57,7 +70,8 @@ class Desk(NamedTuple):
     """Where one block is worked on: ``values`` and, for loops, ``rewards`` f32[S * WIDE], shifted, by position.
 
     ``tops`` f32[WIDE] is what was taken off, ``bottoms`` about the least that is left; ``stirred`` u8[chunks] says
-    which chunks have to be looked at.
+    which chunks have to be looked at. ``steps`` f32[S * WIDE], ``marks`` and ``trail`` i32[S] are for jumps, and empty
+    where no loop is sure.
     """
 
     values: Singles
@@ -65,6 +79,9 @@ class Desk(NamedTuple):
     tops: Singles
     bottoms: Singles
     stirred: Bytes
+    steps: Singles
+    marks: SmallIntegers
+    trail: SmallIntegers
 
 
 @inlined_kernel
@@ -138,38 +155,60 @@ def sweep_chunk(groups: Groups, first: int, end: int, backwards: int, desk: Desk
 
 
 @inner_kernel
-def settle_loop(groups: Groups, chunks: Chunks, first: int, end: int, desk: Desk, epsilon: float, turns: int) -> int:
-    """Sweep the chunks of a loop until none changes by more than ``epsilon``; return the turns taken, -1 for too many.
-
-    A chunk that changed stirs those that read from it, itself among them where it does.
-    """
-    low, high = first // chunks.size, (end - 1) // chunks.size
+def stir(chunks: Chunks, low: int, high: int, desk: Desk) -> None:
+    """Have every chunk of a loop looked at."""
     for chunk in range(low, high + 1):
         desk.stirred[chunk] = 1
-    for turn in range(turns):
-        still = True
-        for i in range(high - low + 1):
-            chunk = high - i if turn & 1 else low + i
-            if desk.stirred[chunk] == 0:
-                continue
-            desk.stirred[chunk], still = 0, False
-            begin, stop = max(chunk * chunks.size, first), min((chunk + 1) * chunks.size, end)
-            sweeps = 0
-            while sweeps < LOCAL and sweep_chunk(groups, begin, stop, (turn + sweeps) & 1, desk) > epsilon:
-                sweeps += 1
-            if sweeps > 0:
-                for j in range(chunks.reader_ptr[chunk], chunks.reader_ptr[chunk + 1]):
-                    desk.stirred[chunks.readers[j]] = 1
-                desk.stirred[chunk] = 1 if sweeps == LOCAL else 0
-        if still:
+
+
+@inner_kernel
+def sweep_turn(groups: Groups, chunks: Chunks, first: int, end: int, desk: Desk, epsilon: float, turn: int) -> bool:
+    """Sweep the stirred chunks of a loop, forwards and backwards in turn; return whether there was none.
+
+    A chunk that changed stirs those that read from it, itself among them where it may change again.
+    """
+    low, high = first // chunks.size, (end - 1) // chunks.size
+    still = True
+    for i in range(high - low + 1):
+        chunk = high - i if turn & 1 else low + i
+        if desk.stirred[chunk] == 0:
+            continue
+        desk.stirred[chunk], still = 0, False
+        begin, stop = max(chunk * chunks.size, first), min((chunk + 1) * chunks.size, end)
+        sweeps = 0
+        while sweeps < LOCAL and sweep_chunk(groups, begin, stop, (turn + sweeps) & 1, desk) > epsilon:
+            sweeps += 1
+        if sweeps > 0:
+            for j in range(chunks.reader_ptr[chunk], chunks.reader_ptr[chunk + 1]):
+                desk.stirred[chunks.readers[j]] = 1
+            desk.stirred[chunk] = 1 if sweeps == LOCAL else 0
+    return still
+
+
+@inner_kernel
+def settle_loop(groups: Groups, chunks: Chunks, first: int, end: int, desk: Desk, aim: Aim) -> int:
+    """Sweep the chunks of a loop until none changes by more than ``epsilon``; return the turns taken, -1 for too many.
+
+    A loop in which every step is sure jumps now and then, and has settled when a jump finds nothing better.
+    """
+    low, high = first // chunks.size, (end - 1) // chunks.size
+    stir(chunks, low, high, desk)
+    jumps = JUMPS if len(desk.marks) > 0 and is_sure(groups, first, end) else 0
+    if jumps > 0:
+        desk.steps[first * WIDE : end * WIDE] = -1.0
+    for turn in range(aim.turns):
+        if turn % JUMP == JUMP - 1 and turn < JUMP * jumps:
+            steps, marks, trail, rewards, values = desk.steps, desk.marks, desk.trail, desk.rewards, desk.values
+            if not jump(groups, first, end, aim.discount, steps, marks, trail, rewards, values):
+                return turn
+            stir(chunks, low, high, desk)
+        if sweep_turn(groups, chunks, first, end, desk, aim.epsilon, turn):
             return turn
     return -1
 
 
 @inner_kernel
-def solve_block(
-    groups: Groups, segments: Integers, chunks: Chunks, block: Block, desk: Desk, epsilon: float, turns: int
-) -> int:
+def solve_block(groups: Groups, segments: Integers, chunks: Chunks, block: Block, desk: Desk, aim: Aim) -> int:
     """Fill ``desk.values``; return the most turns a loop took, -1 when they ran out."""
     longest = 0
     choose_shift(block, desk)
@@ -179,7 +218,7 @@ def solve_block(
             pass_once(groups, first, end, block, desk)
             continue
         guess(groups, first, end, block, desk)
-        taken = settle_loop(groups, chunks, first, end, desk, epsilon, turns)
+        taken = settle_loop(groups, chunks, first, end, desk, aim)
         if taken < 0:
             return -1
         longest = max(longest, taken)
@@ -240,7 +279,7 @@ def sample_batch(
     for first in range(begin, end, WIDE):
         draw_block(seed, first // WIDE, len(order), drawn)
         block = Block(drawn, WIDE, 0, order)
-        taken = solve_block(groups, segments, chunks, block, desk, epsilon, turns)
+        taken = solve_block(groups, segments, chunks, block, desk, Aim(epsilon, turns, original.discount))
         if taken < 0:
             return -1
         longest = max(longest, taken)
@@ -278,7 +317,7 @@ def solve_batch(
     longest = 0
     for first in range(begin, end, WIDE):
         block = Block(rewards, lanes, first, order)
-        taken = solve_block(groups, segments, chunks, block, desk, epsilon, turns)
+        taken = solve_block(groups, segments, chunks, block, desk, Aim(epsilon, turns, original.discount))
         if taken < 0:
             return -1
         longest = max(longest, taken)

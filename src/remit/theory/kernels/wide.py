@@ -13,6 +13,7 @@ from remit.theory.kernels.vectors import PLAIN
 
 __all__ = [
     "WIDE",
+    "choose",
     "fused",
     "gap",
     "highest",
@@ -54,6 +55,7 @@ scale: Any = plain.scale if PLAIN else vectors.lanewise(SHAPE, 2, vectors.produc
 fused: Any = plain.fused if PLAIN else vectors.lanewise(SHAPE, 3, vectors.multiply_add)
 plus: Any = np.add if PLAIN else vectors.lanewise(SHAPE, 2, vectors.addition)
 minus: Any = np.subtract if PLAIN else vectors.lanewise(SHAPE, 2, vectors.subtraction)
+choose: Any = plain.choose if PLAIN else vectors.lanewise(SHAPE, 4, vectors.choice)
 larger: Any = plain.larger if PLAIN else vectors.lanewise(SHAPE, 2, vectors.maximum)
 smaller: Any = np.minimum if PLAIN else vectors.lanewise(SHAPE, 2, vectors.minimum)
 gap: Any = plain.gap if PLAIN else vectors.lanewise(SHAPE, 2, vectors.distance(SHAPE))
