@@ -23,7 +23,7 @@ class TakesCommand(TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except _USAGE_ERROR as error:
-            message = f"{error}; the agent's command stands behind `--`: {ctx.command_path} -- python agent.py"
+            message = f"{error}; the {_whose(ctx)} command stands behind `--`: {ctx.command_path} -- {_example(ctx)}"
             raise typer.BadParameter(message, ctx=ctx) from None
 
     def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
@@ -35,7 +35,7 @@ def command_of(context: typer.Context) -> tuple[str, ...]:
     """The command behind ``--``; raises ``typer.BadParameter`` when there is none."""
     command = given_command(context)
     if not command:
-        raise typer.BadParameter(f"which command? write it behind `--`: {context.command_path} -- python agent.py")
+        raise typer.BadParameter(f"which command? write it behind `--`: {context.command_path} -- {_example(context)}")
     return command
 
 
@@ -43,3 +43,13 @@ def given_command(context: typer.Context) -> tuple[str, ...]:
     """The command behind ``--``, empty where there is none."""
     command: tuple[str, ...] = context.meta.get(_KEPT, ())
     return command
+
+
+def _whose(context: typer.Context) -> str:
+    """Whose command a verb is given."""
+    return "server's" if context.info_name == "proxy" else "agent's"
+
+
+def _example(context: typer.Context) -> str:
+    """A command as somebody would type it for this verb."""
+    return "mcp-server-git" if context.info_name == "proxy" else "python agent.py"

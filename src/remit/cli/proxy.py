@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from remit.cli.cage_options import Backend, Folder, Require
+from remit.cli.cage_options import Backend, Require
 from remit.cli.command_line import given_command
 from remit.cli.exits import ExitCode
 from remit.cli.options import CharterArgument, Debug, Json, NoColor, Quiet
@@ -31,11 +31,13 @@ from remit.cli.proxy_options import (
     NoToken,
     PlainUpstream,
     PrintConfig,
+    ServerFolder,
     ServerName,
     Shadow,
     TokenFile,
     Upstream,
 )
+from remit.cli.proxy_settings import http_settings, stdio_settings
 from remit.incentives.legible import visible
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def proxy(
     confined: Confined = False,
     require: Require = "best-effort",
     backend: Backend = None,
-    folder: Folder = None,
+    folder: ServerFolder = None,
     ledger: LedgerPlace = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -117,7 +119,11 @@ def proxy(
     read, command = open_charter(charter), given_command(context)
     targets = targets_of(read, command, name=name, upstream=upstream, several=http is not None)
     if print_config:
-        output.document(_settings(read, targets, name=name, http=http))
+        output.document(
+            stdio_settings(context, read, targets[0])
+            if http is None
+            else http_settings(targets, http, token=not no_token)
+        )
         raise typer.Exit(ExitCode.YES)
     wish = _Wish(
         ledger=ledger,
@@ -226,21 +232,3 @@ def _say(output: Output, line: str) -> None:
     if not output.quiet:  # one line each, however long: it ends in a log and not on a terminal
         sys.stderr.write((json.dumps({"remit": line}) if output.json else f"remit: {visible(line)}") + "\n")
         sys.stderr.flush()
-
-
-def _settings(
-    charter: Charter, targets: tuple[Target, ...], *, name: str | None, http: str | None
-) -> dict[str, object]:
-    """What an MCP client's settings say of servers behind this charter."""
-    if http is not None:
-        place = http if ":" in http else f"127.0.0.1:{http}"
-        shown = {"headers": {"Authorization": "Bearer TOKEN"}}
-        urls = {target.name: f"http://{place}/{target.name}/mcp" for target in targets}
-        return {"mcpServers": {known: {"type": "http", "url": url, **shown} for known, url in urls.items()}}
-    target = targets[0]
-    own = ["--name", name] if name else []
-    path = str(Path(charter.path).resolve())
-    program = str(Path(sys.argv[0]).resolve()) if Path(sys.argv[0]).name == "remit" else "remit"
-    far = ["--upstream", target.url] if target.url else ["--", *target.command]
-    entry = {"command": program, "args": ["proxy", path, *own, *far]}
-    return {"mcpServers": {target.name: entry}}

@@ -22,6 +22,7 @@ __all__ = [
     "NoToken",
     "PlainUpstream",
     "PrintConfig",
+    "ServerFolder",
     "ServerName",
     "Shadow",
     "TokenFile",
@@ -34,6 +35,17 @@ ServerName: TypeAlias = Annotated[
         metavar="NAME",
         envvar="REMIT_SERVER",
         help="What the server is called in the record and in pins; told from its command, unless named.",
+        show_default=False,
+    ),
+]
+ServerFolder: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        envvar="REMIT_FOLDER",
+        exists=True,
+        file_okay=False,
+        help="Where it runs and where relative paths start; the working directory, unless named.",
         show_default=False,
     ),
 ]
