@@ -152,7 +152,10 @@ def test_a_terminal_gets_no_line_longer_than_itself_and_the_reason_below(
 
 def test_what_was_left_out_is_said(typed: Typed, mailer: Path) -> None:
     assert mailer.is_file()
-    assert "... 10 entries before these: remit log show --all" in typed("log", "show", "mailer", "-n", "2").err
+    assert (
+        "... 10 entries before these: remit log show mailer-3f2a9c --all"
+        in typed("log", "show", "mailer", "-n", "2").err
+    )
     assert "none of the 12 entries is like that" in typed("log", "show", "mailer", "--kind", "drifted").err
 
 

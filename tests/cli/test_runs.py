@@ -138,7 +138,7 @@ def test_servers_of_a_run_and_runs_of_a_drill_are_left_out_unless_all_are_asked_
     made(state, "git-1", 8, **ENDED, role="server", part_of="clerk-1")
     made(state, "lone-1", 7, **ENDED, role="server", part_of="")
     made(state, "drill-1", 6, **ENDED, role="drill")
-    assert [line.split()[0] for line in typed("runs").out.splitlines()[1:]] == ["lone-1", "clerk-1"]
+    assert [line.split()[0] for line in typed("runs").out.splitlines()[1:]] == ["clerk-1"]
     every = json.loads(typed("runs", "--all", "--json").out)["runs"]
     assert [(run["run"], run["role"]) for run in every] == [
         ("drill-1", "drill"),
@@ -146,6 +146,18 @@ def test_servers_of_a_run_and_runs_of_a_drill_are_left_out_unless_all_are_asked_
         ("git-1", "server"),
         ("clerk-1", "agent"),
     ]
+
+
+def test_the_server_of_a_proxy_is_listed_while_it_lives_by_the_command_that_was_typed(
+    typed: Typed, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrapped = ["/bin/sh", "/somewhere/remit/proxy/start.sh", "/home/me", "mcp-server-git", "--repository", "."]
+    lives = made(state, "git-1", 5, phase="running", role="server", part_of="", command=wrapped)
+    alive(monkeypatch, lives)
+    answers(monkeypatch, "status", lives.read_state())
+    [line] = typed("runs").out.splitlines()[1:]
+    assert line.startswith("git-1")
+    assert line.endswith("mcp-server-git --repository .")
 
 
 def test_a_beginning_that_only_ended_runs_have_means_the_last_of_them(typed: Typed, state: Path) -> None:

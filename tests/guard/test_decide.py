@@ -199,6 +199,13 @@ def test_needs_are_what_the_run_knows_to_hold_or_was_given_and_kept() -> None:
     assert isinstance(decide(given, Call(tool="t"), Standing(facts={"info.a": False})), Deny)
 
 
+def test_a_fact_that_does_not_hold_yet_comes_with_the_tools_that_bring_it_about() -> None:
+    charter = desk({"tool": "t", "needs": ["info.a"]}, {"tool": "look", "effects": ["info.a"]}, {"tool": "other"})
+    decision = answer(charter, "t")
+    assert isinstance(decision, Deny)
+    assert decision.allowed == "`t` where it already has `info.a`; `info.a` comes of `look`"
+
+
 def test_who_is_known_is_asked_of_the_standing() -> None:
     charter = desk({"tool": "t", "args": {"to": {"known": True}}})
     known = Standing(known=frozenset({"Bob@acme.example"}))

@@ -98,7 +98,7 @@ def show(
         if follow:
             _follow(source, wanted, size, emit)
         elif not json:
-            _small_print(output, wanted, count, size)
+            _small_print(output, found, wanted, count, size)
 
 
 def parse_since(text: str | None, now: datetime) -> datetime | None:
@@ -179,11 +179,11 @@ def _follow(source: Source, wanted: Wanted, size: int, emit: Callable[[Entry], N
         raise typer.Exit(ExitCode.YES) from None
 
 
-def _small_print(output: Output, wanted: Wanted, count: int, size: int) -> None:
+def _small_print(output: Output, found: LedgerPlace, wanted: Wanted, count: int, size: int) -> None:
     """Say what was left out, so that nobody takes a part for the whole."""
     if not size:
         output.notice("the ledger is empty: nothing was recorded")
     elif not count:
         output.notice(f"none of the {size:,} entries is like that")
     elif wanted.last == count < size and _first(wanted, size) > 1:
-        output.notice(f"... {size - count:,} entries before these: remit log show --all")
+        output.notice(f"... {size - count:,} entries before these: remit log show {found.name} --all")

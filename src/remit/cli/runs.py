@@ -27,7 +27,7 @@ def runs(
             "--all",
             "-a",
             envvar="REMIT_RUNS_ALL",
-            help=f"Not only the last {_LATEST} that ended: every one, with the servers of runs and those of drills.",
+            help=f"Not only the last {_LATEST} that ended: every one, with drills and the servers of runs and proxies.",
         ),
     ] = False,
     json: Json = False,
@@ -37,7 +37,8 @@ def runs(
 ) -> None:
     """List the runs of this account: those that live, and the last that ended.
 
-    The servers of a run, which end with it, and the runs of a drill are left out unless all are asked for.
+    The servers of a run, which end with it, those of a proxy that have ended, and the runs of a drill are left out
+    unless all are asked for.
 
     \b
     Examples:
@@ -57,7 +58,7 @@ def list_runs(output: Output, *, json: bool, every: bool) -> None:
     from remit.supervisor.registry import runs as known
 
     names = {folder.run for folder in living()}
-    found = [folder for folder in reversed(known(os.environ)) if every or _is_own(folder)]
+    found = [folder for folder in reversed(known(os.environ)) if every or _is_own(folder, alive=folder.run in names)]
     alive = [folder for folder in found if folder.run in names]
     ended = [folder for folder in found if folder.run not in names]
     shown = [*alive, *(ended if every else ended[:_LATEST])]
@@ -71,10 +72,14 @@ def list_runs(output: Output, *, json: bool, every: bool) -> None:
     output.show(*runs_screen(states, left=len(found) - len(shown), now=time.time()))
 
 
-def _is_own(folder: RunFolder) -> bool:
-    """Whether somebody started it for its own sake: not as the server of another run, and not as a drill."""
+def _is_own(folder: RunFolder, *, alive: bool) -> bool:
+    """Whether somebody started it for its own sake, or has to know of it: no drill, no server of another run.
+
+    The server of a proxy has to be known of while it lives; then it is only what an agent was connected to.
+    """
     state = folder.read_state()
-    return not state.get("part_of") and state.get("role") != "drill"
+    role = state.get("role")
+    return not state.get("part_of") and role != "drill" and (alive or role != "server")
 
 
 def _state(folder: RunFolder, *, alive: bool) -> Mapping[str, Any]:

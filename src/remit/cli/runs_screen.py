@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["runs_screen", "standing"]
 
+_SCRIPT = "/remit/proxy/start.sh"
 _STYLES = {
     "running": "green",
     "held": "bold yellow",
@@ -46,11 +47,18 @@ def runs_screen(
     for folder, state in states:
         began = state.get("began")
         ago = f"{span(max(0.0, now - began))} ago" if isinstance(began, int | float) else ""
-        command = shlex.join(str(word) for word in state.get("command") or ())
+        command = shlex.join(_typed(state))
         table.add_row(Text(visible(folder.run), style="bold"), standing(state), Text(ago), Text(visible(command)))
     yield table
     if left:
         yield Text(f"... and {left} more that ended: remit runs --all", style="dim")
+
+
+def _typed(state: Mapping[str, Any]) -> list[str]:
+    """The command as it was typed: the server of a proxy is started by a script, which says nothing to anybody."""
+    command = [str(word) for word in state.get("command") or ()]
+    wrapped = state.get("role") == "server" and command[1:2] and command[1].endswith(_SCRIPT)
+    return command[3:] if wrapped else command
 
 
 def standing(state: Mapping[str, Any]) -> Text:

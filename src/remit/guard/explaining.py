@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from remit.charter.phrases import grant_phrases
 from remit.charter.wording import listing, names, several
@@ -32,7 +32,8 @@ def instead(matter: Matter, signature: Signature | None) -> str:
     if not any(terms):
         known = f" with {names(signature.names)}" if signature is not None and signature.names else ""
         return f"`{matter.call.tool}`{known}"
-    return f"`{matter.call.tool}` where " + "; or where ".join(term or "nothing else is asked" for term in terms)
+    whole = f"`{matter.call.tool}` where " + "; or where ".join(term or "nothing else is asked" for term in terms)
+    return "; ".join((whole, *_sources(matter)))
 
 
 def with_somebody(unknown: Sequence[str]) -> str:
@@ -48,3 +49,12 @@ def beyond(matter: Matter, limits: Sequence[Because]) -> str:
     if not matter.page.permits or None in conditions:
         return ""
     return f"`{matter.call.tool}` where {listing((f'`{when}`' for when in conditions), 'and')} is shown not to hold"
+
+
+def _sources(matter: Matter) -> Iterator[str]:
+    """Which granted tools bring about what the grants of the call's tool ask for before it."""
+    needs = dict.fromkeys(fact for permit in matter.page.permits[:_MOST] for fact in permit.grant.needs)
+    for fact in needs:
+        tools = dict.fromkeys(grant.tool for grant in matter.book.charter.grants if fact in grant.effects)
+        if tools:
+            yield f"`{fact}` comes of {several(tuple(tools), _MOST)}"
