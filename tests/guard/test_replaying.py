@@ -58,6 +58,29 @@ def test_under_the_same_charter_nothing_changes(desk: Desk) -> None:
 
 
 @pytest.mark.requirement("GUARD-12")
+def test_a_pinned_tool_and_a_relative_path_change_nothing_under_the_same_charter(desk: Desk) -> None:
+    pin = "sha256:" + "a" * 64
+    pinned = {"tool": "files.read", "args": {"path": {"under": "./work"}}, "effects": ["info.a"], "pinned": pin}
+    asked = {**pinned, "tool": "files.write", "ask": "ops", "effects": ["data.write"]}
+    desk.charter = charter_of(grants=[pinned, asked])
+    overseer = desk.overseer("ops")
+    with desk.guard(approvals=overseer.approvals, overseers=[overseer], cwd=str(desk.folder)) as guard:
+        for tool in ("files.read", "files.write"):
+            guard.know(tool, Signature(names=("path",)))
+            guard.perform_here(Call(tool=tool, args={"path": "work/a"}, schema=pin), desk.do)
+    played = replay(desk.ledger.kept, desk.charter)
+    assert [call.before for call in played.calls] == ["allow", "ask"]
+    assert changes(played) == []
+    for entry in desk.ledger.kept:  # as a ledger is that did not keep the definition
+        call = entry.facts.get("call")
+        if isinstance(call, dict):
+            call.pop("schema", None)
+    [read, written] = replay(desk.ledger.kept, desk.charter).calls
+    assert (read.after, written.after) == ("unknown", "unknown")
+    assert read.because == ("the ledger does not say which definition the tool had then",)
+
+
+@pytest.mark.requirement("GUARD-12")
 def test_what_another_charter_would_deny_allow_or_ask_is_told_with_its_entry(desk: Desk) -> None:
     ledger = week(desk)
     stricter = charter_of(

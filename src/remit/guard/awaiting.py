@@ -106,7 +106,7 @@ class Awaiting:
                 because=[str(reason) for reason in waiting.decision.because],
             )
         )
-        facts = {**_facts(waiting, request), "overseers": list(request.overseers)}
+        facts = {"guard": self.clearing.guard, **_facts(waiting, request), "overseers": list(request.overseers)}
         try:
             self.clearing.ledger.record("asked", {**facts, "expires": request.expires_at.isoformat()})
         except LedgerError as error:

@@ -231,7 +231,8 @@ class Clearing:
 def call_facts(call: Call, frozen: Frozen | None = None) -> dict[str, object]:
     """A call as the ledger keeps it, with the arguments that would run where they are known."""
     args: object = dict(call.args) if frozen is None else frozen.arguments()
-    return {"id": call.id, "tool": call.tool, "args": args, "principal": call.principal, "server": call.server}
+    whose = {"principal": call.principal, "server": call.server} | ({"schema": call.schema} if call.schema else {})
+    return {"id": call.id, "tool": call.tool, "args": args, **whose}
 
 
 def said(decision: Decision) -> str:

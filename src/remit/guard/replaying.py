@@ -29,6 +29,7 @@ Word = Literal["allow", "ask", "deny", "unknown"]
 
 _REDACTED = "[redacted "
 _RUN = "the run is "
+_LAST = ""  # no guard's name: the folder of whichever was opened last
 
 
 class Written(Protocol):
@@ -140,7 +141,7 @@ def _tell(entries: Iterable[Written]) -> _Story:
     for entry in entries:
         facts = entry.facts
         if entry.kind == "opened":
-            folders[str(facts.get("guard"))] = str(facts.get("cwd") or "")
+            folders[str(facts.get("guard"))] = folders[_LAST] = str(facts.get("cwd") or "")
         if entry.kind not in ("intent", "asked", "denied"):
             continue
         call, before = _call(entry), _before(entry)
@@ -156,7 +157,7 @@ def _tell(entries: Iterable[Written]) -> _Story:
             call=call,
             before=before,
             moment=_moment(entry.at),
-            cwd=folders.get(str(facts.get("guard")), ""),
+            cwd=folders.get(str(facts.get("guard")), folders.get(_LAST, "")),
             typed=facts.get("typed") is True,
             ran=entry.kind == "intent",
         )
@@ -243,6 +244,9 @@ class _Playing:
         asks = page is not None and any(part.known for it in page.permits for part in it.grant.args.values())
         if self.known is None and asks and isinstance(decision, Deny):
             return "it depends on who was known then"
+        pinned = isinstance(decision, Deny) and any(reason.rule.endswith(".pinned") for reason in decision.because)
+        if pinned and not told.call.schema:
+            return "the ledger does not say which definition the tool had then"
         return ""
 
     def _budgets(self, moment: datetime | None) -> Iterator[tuple[str, Remaining]]:
