@@ -38,6 +38,8 @@ def test_every_option_has_an_environment_variable_and_a_help_text() -> None:
         "init iam",
         "init env",
         "drill only",
+        "proxy credential",
+        "pins accept",
     }  # several values, no one variable
     assert unset - lists == {"explain charter_and_id"}
 

@@ -262,3 +262,7 @@ def _say_next(charter: Charter, output: Path, printer: Output, *, notes: Sequenc
     if notes:
         printer.notice(f"{len(notes)} things were not translated; the charter names them under `Not translated`")
     printer.notice("next: replace the text under `purpose`, take away what it does not need, then run `remit check`")
+    people = sorted({name for grant in charter.grants for name in grant.ask})
+    if people:
+        enrol = "; ".join(f"remit approve --enrol {name}" for name in people)
+        printer.notice(f"to be able to answer what it asks: {enrol}")

@@ -25,10 +25,12 @@ def pins(
         ),
     ] = None,
     server: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only the tools of this server.", show_default=False)
+        str | None,
+        typer.Option(metavar="NAME", envvar="REMIT_SERVER", help="Only the tools of this server.", show_default=False),
     ] = None,
     agent: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only the tools of this agent.", show_default=False)
+        str | None,
+        typer.Option(metavar="NAME", envvar="REMIT_AGENT", help="Only the tools of this agent.", show_default=False),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -91,7 +93,8 @@ def _of(store: PinStore, server: str | None, agent: str | None) -> tuple[Pin, ..
 def _show(pins: tuple[Pin, ...], output: Output) -> None:
     """Print pins, and of what has changed both forms."""
     if not pins:
-        output.plain("no tool is pinned yet: a tool is pinned when a server behind `remit proxy` first lists it")
+        output.plain("nothing is pinned here: a tool is pinned when a server behind `remit proxy` first lists it, ")
+        output.plain("unless the charter that grants it pins it itself")
     before = {(pin.agent, pin.server, pin.tool): pin for pin in pins if pin.state == "pinned"}
     place = ("", "")
     for pin in pins:

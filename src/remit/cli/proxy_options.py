@@ -50,7 +50,12 @@ ServerFolder: TypeAlias = Annotated[
     ),
 ]
 PrintConfig: TypeAlias = Annotated[
-    bool, typer.Option("--print-config", help="Print what to write into an MCP client's settings, and leave.")
+    bool,
+    typer.Option(
+        "--print-config",
+        envvar="REMIT_PRINT_CONFIG",
+        help="Print what to write into an MCP client's settings, and leave.",
+    ),
 ]
 Shadow: TypeAlias = Annotated[
     bool, typer.Option("--shadow", envvar="REMIT_SHADOW", help="Decide and record every call, and stop none.")

@@ -212,8 +212,9 @@ def _spent(actual: Actual | None, value: object) -> tuple[Mapping[str, float] | 
 
 
 def _words(error: BaseException) -> str:
-    """An exception in one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:_LONGEST_REASON].removesuffix(": ")
+    """An exception in one line; the name of one nobody can catch by name says nothing."""
+    name, said = type(error).__name__, " ".join(str(error).split())
+    return (said if name.startswith("_") else f"{name}: {said}")[:_LONGEST_REASON].removesuffix(": ")
 
 
 def _too_late(cleared: Cleared, deadline: float) -> RefusedError:

@@ -208,7 +208,7 @@ def _no_other_keys(mapping: Mapping[str, object], known: frozenset[str], what: s
     """Refuse a key nobody reads: it might have meant something."""
     odd = sorted(str(key) for key in mapping if key not in known)
     if odd:
-        raise _bad(f"{what} has no `{odd[0]:.60}`", hint=f"it may have {', '.join(sorted(known))}")
+        raise _bad(f"{what} says `{odd[0]:.60}`, which nobody reads", hint=f"it may say {', '.join(sorted(known))}")
 
 
 def _bad(reason: str, *, hint: str = "see docs/explain/plans.md") -> DeniedError:

@@ -27,7 +27,7 @@ class _AnsweredError(Exception):
     """The other side answered with a JSON-RPC error: the call has failed, and this is what whoever asked is told."""
 
     def __init__(self, frame: Frame) -> None:
-        super().__init__("answered with an error")
+        super().__init__("whoever was asked answered with an error")
         self.frame = frame
 
 
