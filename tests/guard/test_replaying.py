@@ -58,6 +58,25 @@ def test_under_the_same_charter_nothing_changes(desk: Desk) -> None:
 
 
 @pytest.mark.requirement("GUARD-12")
+def test_a_call_that_was_asked_about_and_refused_keeps_its_free_arguments(desk: Desk) -> None:
+    desk.charter = charter_of(grants=[{"tool": "files.note", "ask": "ops", "effects": ["data.write"]}])
+    overseer = desk.overseer("ops", agree=lambda _request: False)
+    with desk.guard(approvals=overseer.approvals, overseers=[overseer]) as guard:
+        guard.know("files.note", Signature(names=("text",)))
+        with pytest.raises(RefusedError):
+            guard.perform_here(Call(tool="files.note", args={"text": "x"}), desk.do)
+    played = replay(desk.ledger.kept, desk.charter)
+    assert [(call.before, call.after) for call in played.calls] == [("ask", "ask")]
+
+
+@pytest.mark.requirement("GUARD-12")
+def test_a_question_of_the_agents_own_is_no_call_a_charter_decided() -> None:
+    asked = {"call": {"id": "1", "tool": "remit.ask", "args": {"question": "shall I?"}}, "because": ["the agent asks"]}
+    played = replay([Kept(number=1, kind="asked", facts=asked)], charter_of())
+    assert (played.calls, played.skipped) == ((), 1)
+
+
+@pytest.mark.requirement("GUARD-12")
 def test_a_pinned_tool_and_a_relative_path_change_nothing_under_the_same_charter(desk: Desk) -> None:
     pin = "sha256:" + "a" * 64
     pinned = {"tool": "files.read", "args": {"path": {"under": "./work"}}, "effects": ["info.a"], "pinned": pin}

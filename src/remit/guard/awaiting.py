@@ -107,8 +107,9 @@ class Awaiting:
             )
         )
         facts = {"guard": self.clearing.guard, **_facts(waiting, request), "overseers": list(request.overseers)}
+        typed = {"typed": True} if self.clearing.typed(waiting.call.tool) else {}
         try:
-            self.clearing.ledger.record("asked", {**facts, "expires": request.expires_at.isoformat()})
+            self.clearing.ledger.record("asked", {**facts, **typed, "expires": request.expires_at.isoformat()})
         except LedgerError as error:
             approvals.withdraw(request.id, "the question could not be recorded")
             raise ApprovalRefusedError(

@@ -19,6 +19,7 @@ from remit.guard.clearing import said
 from remit.guard.decision import Decision, Deny
 from remit.guard.looking import as_written
 from remit.guard.metering import CLOCKS, WINDOWS
+from remit.guard.planning import ASK, PLAN
 from remit.guard.rulebook import Rulebook
 from remit.guard.signature import Signature
 from remit.guard.standing import Remaining, Standing
@@ -114,7 +115,7 @@ def replay(entries: Iterable[Written], charter: Charter, *, known: frozenset[str
 
 @dataclass(slots=True, kw_only=True)
 class _Told:
-    """One call as the ledger tells it; ``ran`` where an intent of it is on record."""
+    """One call as the ledger tells it; ``typed`` where it was known which arguments the tool takes."""
 
     number: int
     call: Call
@@ -122,7 +123,6 @@ class _Told:
     moment: datetime | None
     cwd: str
     typed: bool
-    ran: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -145,12 +145,12 @@ def _tell(entries: Iterable[Written]) -> _Story:
         if entry.kind not in ("intent", "asked", "denied"):
             continue
         call, before = _call(entry), _before(entry)
-        if call is None or before is None:
+        if call is None or before is None or call.tool in (PLAN, ASK):
             story.skipped += 1
             continue
         earlier = seen.get(call.id)
         if earlier is not None:  # asked first, then an intent: one call
-            earlier.call, earlier.ran = call, earlier.ran or entry.kind == "intent"
+            earlier.call, earlier.typed = call, earlier.typed or facts.get("typed") is True
             continue
         seen[call.id] = _Told(
             number=entry.number,
@@ -159,7 +159,6 @@ def _tell(entries: Iterable[Written]) -> _Story:
             moment=_moment(entry.at),
             cwd=folders.get(str(facts.get("guard")), folders.get(_LAST, "")),
             typed=facts.get("typed") is True,
-            ran=entry.kind == "intent",
         )
         story.calls.append(seen[call.id])
     return story
@@ -194,10 +193,10 @@ def _before(entry: Written) -> Word | None:
 
 
 def _signatures(calls: Iterable[_Told]) -> Iterator[tuple[str, Signature]]:
-    """What is known of tools whose arguments were known then: those that were let through."""
+    """What is known of tools whose arguments were known then: those that were let through or asked about."""
     names: dict[str, dict[str, None]] = {}
     for told in calls:
-        if told.typed and told.ran:
+        if told.typed and told.before != "deny":
             names.setdefault(told.call.tool, {}).update(dict.fromkeys(told.call.args))
     yield from ((tool, Signature(names=tuple(found))) for tool, found in names.items())
 
