@@ -70,6 +70,28 @@ def test_a_call_that_was_asked_about_and_refused_keeps_its_free_arguments(desk: 
 
 
 @pytest.mark.requirement("GUARD-12")
+def test_what_calls_brought_about_holds_for_those_after_them_and_not_for_another_guard(desk: Desk) -> None:
+    looks = {"tool": "files.read", "effects": ["info.a"]}
+    writes = {"tool": "files.write", "needs": ["info.a"], "effects": ["data.write"]}
+    desk.charter = charter_of(grants=[looks, writes])
+    for tools in (("files.read", "files.write"), ("files.write",)):
+        with desk.guard() as guard:
+            for tool in tools:
+                try:
+                    guard.perform_here(Call(tool=tool, args={}), desk.do)
+                except RefusedError:
+                    continue
+    played = replay(desk.ledger.kept, desk.charter)
+    assert [(call.before, call.after) for call in played.calls] == [
+        ("allow", "allow"),
+        ("allow", "allow"),
+        ("deny", "deny"),
+    ]
+    blind = charter_of(grants=[{**looks, "effects": ["info.b"]}, writes])
+    assert changes(replay(desk.ledger.kept, blind)) == [("files.write", "newly denied")]
+
+
+@pytest.mark.requirement("GUARD-12")
 def test_a_question_of_the_agents_own_is_no_call_a_charter_decided() -> None:
     asked = {"call": {"id": "1", "tool": "remit.ask", "args": {"question": "shall I?"}}, "because": ["the agent asks"]}
     played = replay([Kept(number=1, kind="asked", facts=asked)], charter_of())

@@ -1,8 +1,8 @@
 """A ledger decided again under another charter: what would be denied now, what would be asked, what would be allowed.
 
-Every call the ledger tells of is decided as it was made, at the time it was made, with budgets used up by the calls
-before it. What the ledger cannot say is said to be *unknown*, never guessed: arguments that were redacted, people who
-were known then.
+Every call the ledger tells of is decided as it was made, at the time it was made, with budgets used up and facts
+brought about by the calls before it. What the ledger cannot say is said to be *unknown*, never guessed: arguments that
+were redacted, people who were known then.
 """
 
 from __future__ import annotations
@@ -115,7 +115,10 @@ def replay(entries: Iterable[Written], charter: Charter, *, known: frozenset[str
 
 @dataclass(slots=True, kw_only=True)
 class _Told:
-    """One call as the ledger tells it; ``typed`` where it was known which arguments the tool takes."""
+    """One call as the ledger tells it; ``typed`` where it was known which arguments the tool takes.
+
+    ``guard`` let it happen or not; ``performed`` where an outcome says that it was done.
+    """
 
     number: int
     call: Call
@@ -123,6 +126,8 @@ class _Told:
     moment: datetime | None
     cwd: str
     typed: bool
+    guard: str
+    performed: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,8 +143,11 @@ def _tell(entries: Iterable[Written]) -> _Story:
     story = _Story()
     folders: dict[str, str] = {}
     seen: dict[str, _Told] = {}
+    intents: dict[object, _Told] = {}
     for entry in entries:
         facts = entry.facts
+        if entry.kind == "outcome" and facts.get("intent") in intents:
+            intents[facts.get("intent")].performed = facts.get("result") == "performed"
         if entry.kind == "opened":
             folders[str(facts.get("guard"))] = folders[_LAST] = str(facts.get("cwd") or "")
         if entry.kind not in ("intent", "asked", "denied"):
@@ -151,14 +159,16 @@ def _tell(entries: Iterable[Written]) -> _Story:
         earlier = seen.get(call.id)
         if earlier is not None:  # asked first, then an intent: one call
             earlier.call, earlier.typed = call, earlier.typed or facts.get("typed") is True
+            intents[entry.number] = earlier
             continue
-        seen[call.id] = _Told(
+        intents[entry.number] = seen[call.id] = _Told(
             number=entry.number,
             call=call,
             before=before,
             moment=_moment(entry.at),
             cwd=folders.get(str(facts.get("guard")), folders.get(_LAST, "")),
             typed=facts.get("typed") is True,
+            guard=str(facts.get("guard")),
         )
         story.calls.append(seen[call.id])
     return story
@@ -203,12 +213,13 @@ def _signatures(calls: Iterable[_Told]) -> Iterator[tuple[str, Signature]]:
 
 @dataclass(slots=True, kw_only=True)
 class _Playing:
-    """The run as it would have been: what was spent when, under the new charter."""
+    """The run as it would have been: what was spent when, and brought about by whose calls, under the new charter."""
 
     charter: Charter
     known: frozenset[str] | None
     signatures: dict[str, Signature]
     _spent: list[tuple[datetime | None, Mapping[str, float]]] = field(default_factory=list)
+    _facts: dict[str, dict[str, object]] = field(default_factory=dict)
     _began: datetime | None = None
     _binding: Binding | None = None
 
@@ -218,10 +229,14 @@ class _Playing:
         binding = self._binding = self._binding or Binding(
             book=Rulebook.of(self.charter), resolver=as_written, signatures=self.signatures
         )
-        standing = Standing(budgets=dict(self._budgets(told.moment)), known=self.known, cwd=told.cwd)
+        facts = self._facts.setdefault(told.guard, {})
+        budgets = dict(self._budgets(told.moment))
+        standing = Standing(budgets=budgets, known=self.known, cwd=told.cwd, facts=dict(facts))
         decision = binding.decide(told.call, standing)
         if not isinstance(decision, Deny):
             self._spent.append((told.moment, decision.spends))
+            facts.update(dict.fromkeys(decision.undoes, False))
+            facts.update(dict.fromkeys(decision.effects if told.performed else (), True))
         after: Word = said(decision)  # type: ignore[assignment]
         doubt = self._doubt(told, decision, after)
         because = (doubt,) if doubt else tuple(str(reason) for reason in decision.because)
