@@ -85,9 +85,11 @@ def _show(output: Output, ledger: str, path: str, played: Replay) -> None:
     """The replay on a terminal: the count, then each call that would go otherwise, grouped by how."""
     count = len(played.calls)
     changed = played.changed()
-    output.plain(f"{ledger} under {path}: {count} calls, {len(changed)} would go otherwise")
+    told = "1 call" if count == 1 else f"{count} calls"
+    output.plain(f"{ledger} under {path}: {told}, {len(changed)} would go otherwise")
     if played.skipped:
-        output.plain(f"{played.skipped} entries tell of calls that no charter decided")
+        entries = "1 entry tells of a call" if played.skipped == 1 else f"{played.skipped} entries tell of calls"
+        output.plain(f"{entries} that no charter decided")
     for change in ("newly allowed", "newly denied", "newly asked", "unknown"):
         calls = played.changed(change)
         if calls:

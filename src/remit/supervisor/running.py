@@ -174,10 +174,11 @@ def read_secret(secret: Secret, environ: Mapping[str, str]) -> str:
         with contextlib.suppress(OSError):
             value = Path(name).read_text(encoding="utf-8").strip()
     if not value:
+        ways = {"env": f"set the variable `{name}`", "file": f"put it into `{name}`"}
         raise SupervisorError(
             f"the credential `{secret.name}` cannot be read from `{secret.source}`",
             code="supervisor.credential",
-            hint="set it where the charter says it comes from; `broker:` sources are not read yet",
+            hint=ways.get(kind, "`broker:` sources are not read yet: use `env:` or `file:`"),
         )
     return value
 
