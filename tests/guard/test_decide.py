@@ -206,6 +206,16 @@ def test_a_fact_that_does_not_hold_yet_comes_with_the_tools_that_bring_it_about(
     assert decision.allowed == "`t` where it already has `info.a`; `info.a` comes of `look`"
 
 
+def test_where_nothing_of_a_budget_is_left_no_other_call_is_said_to_fit() -> None:
+    grant = {"tool": "t", "args": {"amount": {"max": "80 EUR"}}, "budget": "money"}
+    charter = desk(grant, budget={"money": "100 EUR/run"})
+    some = answer(charter, "t", Standing(budgets={"money": Remaining(left=20.0, used=80.0)}), amount=30)
+    none = answer(charter, "t", Standing(budgets={"money": Remaining(left=0.0, used=100.0)}), amount=30)
+    assert isinstance(some, Deny)
+    assert isinstance(none, Deny)
+    assert (bool(some.allowed), none.allowed) == (True, "")
+
+
 def test_who_is_known_is_asked_of_the_standing() -> None:
     charter = desk({"tool": "t", "args": {"to": {"known": True}}})
     known = Standing(known=frozenset({"Bob@acme.example"}))

@@ -37,7 +37,7 @@ from remit.cli.proxy_options import (
     TokenFile,
     Upstream,
 )
-from remit.cli.proxy_settings import http_settings, stdio_settings
+from remit.cli.proxy_settings import settings_of
 from remit.incentives.legible import visible
 
 if TYPE_CHECKING:
@@ -119,11 +119,7 @@ def proxy(
     read, command = open_charter(charter), given_command(context)
     targets = targets_of(read, command, name=name, upstream=upstream, several=http is not None)
     if print_config:
-        output.document(
-            stdio_settings(context, read, targets[0])
-            if http is None
-            else http_settings(targets, http, token=not no_token)
-        )
+        output.document(settings_of(context, read, targets))
         raise typer.Exit(ExitCode.YES)
     wish = _Wish(
         ledger=ledger,

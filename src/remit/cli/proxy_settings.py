@@ -13,13 +13,21 @@ if TYPE_CHECKING:
     from remit.charter.model import Charter
     from remit.cli.proxy_http import Target
 
-__all__ = ["http_settings", "stdio_settings"]
+__all__ = ["settings_of"]
 
 _NOT_KEPT = frozenset(("charter", "print_config", "upstream", "json", "no_color", "debug", "folder"))
 _PLACES = frozenset(("certificates", "ledger"))  # what may be a path, and has to be found from anywhere
 
 
-def stdio_settings(context: typer.Context, charter: Charter, target: Target) -> dict[str, object]:
+def settings_of(context: typer.Context, charter: Charter, targets: Sequence[Target]) -> dict[str, object]:
+    """The settings of a client for the proxy that was typed; raises ``typer.BadParameter`` where there are none."""
+    where = context.params.get("http")
+    if where is None:
+        return _stdio_settings(context, charter, targets[0])
+    return _http_settings(targets, str(where), token=not context.params.get("no_token"))
+
+
+def _stdio_settings(context: typer.Context, charter: Charter, target: Target) -> dict[str, object]:
     """The settings of a client that starts the proxy itself, with every option that was typed.
 
     Paths are absolute and the folder is named, because nobody knows in which folder a client starts its servers.
@@ -31,7 +39,7 @@ def stdio_settings(context: typer.Context, charter: Charter, target: Target) -> 
     return {"mcpServers": {target.name: {"command": program, "args": [*own, *far]}}}
 
 
-def http_settings(targets: Sequence[Target], where: str, *, token: bool) -> dict[str, object]:
+def _http_settings(targets: Sequence[Target], where: str, *, token: bool) -> dict[str, object]:
     """The settings of a client that connects to a proxy at ``where``; ``token``: it has to present one.
 
     Raises ``typer.BadParameter`` for the path of a socket, which no client's settings have a word for.

@@ -250,7 +250,8 @@ def refusal(call: Call, decision: Deny) -> RefusedError:
     """The error a denied call is answered with: the reason, what would be allowed, and every rule that spoke."""
     reason = decision.because[0].what if decision.because else "no grant covers it"
     kind = BudgetExhaustedError if decision.code.startswith(BudgetExhaustedError.code) else DeniedError
-    hint = f"allowed would be: {decision.allowed}" if decision.allowed else "nothing like it is allowed"
+    nothing = "nothing like it is allowed" if kind is DeniedError else "nothing of it is left to spend for now"
+    hint = f"allowed would be: {decision.allowed}" if decision.allowed else nothing
     error = kind(f"`{call.tool:.80}` is denied: {reason}", code=decision.code, hint=hint)
     error.because, error.allowed = decision.because, decision.allowed
     return error

@@ -83,7 +83,9 @@ def _granted(matter: Matter, covering: tuple[Permit, ...], effects: tuple[str, .
     charter = matter.book.charter
     bill = costs(charter, matter.normal, covering, effects, matter.standing)  # 5: budgets
     if bill.faults:
-        return Deny(because=bill.faults, code=EXHAUSTED, allowed=instead(matter, matter.signature))
+        gone = any(remaining.left <= 0 for remaining in matter.standing.budgets.values())
+        less = "" if gone else instead(matter, matter.signature)  # where nothing is left, no other call fits either
+        return Deny(because=bill.faults, code=EXHAUSTED, allowed=less)
     granted = tuple(
         Because(step=3, rule=permit.rule, where=permit.grant.where, what=f"`{permit.grant.tool}` is granted")
         for permit in covering
