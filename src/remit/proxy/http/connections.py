@@ -43,7 +43,7 @@ class BoundedConnection(H11Protocol):
             self._since = self.loop.time() if self._state != _IDLE else None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop looking."""
+        """Stop looking at how long the request takes."""
         self._look.cancel()
         super().connection_lost(exc)
 

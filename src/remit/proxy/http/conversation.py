@@ -59,7 +59,7 @@ LineOpener = Callable[[Deliver], AbstractAsyncContextManager[Line]]
 
 @dataclass(slots=True, kw_only=True)
 class Conversation:
-    """One conversation.
+    """One conversation of a client with its own server.
 
     ``caller`` is who may take part in it. ``identifier`` is a session's id, which nobody can guess; empty in the
     stateless era. ``idle_after`` is in seconds without any request under way.
