@@ -27,7 +27,9 @@ The tree, which a test compares with the classes below::
     │   ├── NotEnforcedError           supervisor.not-enforced
     │   └── SurvivorError              supervisor.survivor
     ├── ProxyError                     proxy.error
-    │   └── FrameError                 proxy.frame
+    │   ├── FrameError                 proxy.frame
+    │   ├── LostEventsError            proxy.lost-events
+    │   └── StreamDisplacedError       proxy.stream-displaced
     ├── EvaluationError                evaluation.error
     │   ├── InvalidEpisodeError        evaluation.invalid-episode
     │   └── OrganismError              evaluation.organism
@@ -209,6 +211,18 @@ class FrameError(ProxyError):
     number: int = -32600
     id: int | str | None = None
     answers: bool = False
+
+
+class LostEventsError(ProxyError):
+    """The events behind the one a client names are no longer kept."""
+
+    code = "proxy.lost-events"
+
+
+class StreamDisplacedError(ProxyError):
+    """Another connection reads a stream now, or this one was too slow."""
+
+    code = "proxy.stream-displaced"
 
 
 class EvaluationError(RemitError):

@@ -7,7 +7,8 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from remit.proxy.http.streams import LostEventsError, Stream, StreamDisplacedError, split_event_id
+from remit.errors import LostEventsError, StreamDisplacedError
+from remit.proxy.http.streams import Stream, split_event_id
 
 
 def within(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -86,7 +87,11 @@ def entries(path: Path) -> list[dict[str, Any]]:
 
 def kept_bytes(path: Path) -> str:
     """Everything that is on the disk of a ledger, its log of what is to be written included."""
-    return "".join(one.read_bytes().decode("latin-1") for one in sorted(path.parent.glob(f"{path.name}*")))
+    for _ in range(100):
+        with contextlib.suppress(FileNotFoundError):  # the last one who has it open takes the log along
+            return "".join(one.read_bytes().decode("latin-1") for one in sorted(path.parent.glob(f"{path.name}*")))
+        time.sleep(0.01)
+    raise AssertionError(f"the files of `{path}` never stand still")
 
 
 def eventually(true: Callable[[], bool], within: float = 15.0) -> None:

@@ -200,6 +200,10 @@ def test_a_supervisor_that_hangs_does_not_keep_a_run_from_being_stopped(scene: S
         assert "did not answer" in report.reason
         assert processes_of(run) == []
         eventually(lambda: start_of(daemon) is None)
+        eventually(lambda: run.folder.read_state()["phase"] == "ended")
+        kept = run.report()
+        assert kept is not None
+        assert kept.reason == report.reason  # the watcher has nothing better to say
 
 
 def test_the_supervisor_outlives_its_client(scene: Scene) -> None:

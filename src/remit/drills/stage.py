@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from remit.confinement import Confinement, Degree, Piece
-from remit.drills.entry import Call, Entry, calls_of, entry_from
+from remit.drills.entry import Call, Entry, calls_of, entry_from, read_entries
 from remit.drills.moment import Trigger
 from remit.drills.plan import Plan
 from remit.drills.service import Arrivals, serving
 from remit.drills.watching import Watch, watching
 from remit.drills.workspace import command_in, copied, moved_to
-from remit.errors import RemitError
+from remit.errors import RemitError, SupervisorError
 from remit.supervisor.client import Connection, beat, subscribe
 from remit.supervisor.running import Run, supervise
 
@@ -24,6 +25,7 @@ __all__ = ["Setting", "Stage", "staged"]
 
 INBOX = "inbox"
 """The label under which openings of instructions are seen."""
+_ENDING = 10.0
 _BREATH = 0.01  # seconds between two looks at the folder
 
 
@@ -196,12 +198,25 @@ def staged(setting: Setting, *, trigger: Trigger | None = None, patience: float 
             )
         )
         changes.add(run.folder.control / "inbox", place=INBOX, opens=True)
-        gate = stack.enter_context(subscribe(run.folder, gate=True, patience=patience))
+        gate, kept = _gate(stack, run, patience)
         stage = Stage(
             setting=setting, run=run, folder=folder, gate=gate, arrivals=arrivals, changes=changes,
-            trigger=trigger,
+            trigger=trigger, entries=kept, over=bool(kept),
         )  # fmt: skip
         yield stage
+
+
+def _gate(stack: contextlib.ExitStack, run: Run, patience: float | None) -> tuple[Connection, list[Entry]]:
+    """The line on which the drill is asked about every call, and what is on record of a run that ended before it."""
+    try:
+        return stack.enter_context(subscribe(run.folder, gate=True, patience=patience)), []
+    except SupervisorError:
+        run.wait(_ENDING)
+        if run.folder.read_state().get("phase") != "ended":
+            raise
+    ours, theirs = socket.socketpair()
+    theirs.close()  # nobody will say anything any more
+    return stack.enter_context(Connection(socket=ours)), list(read_entries(run.folder.record))
 
 
 def _confinement(

@@ -99,8 +99,12 @@ def subscribe(folder: RunFolder, *, gate: bool = False, patience: float | None =
     if patience is not None:
         request["patience"] = patience
     line = Connection.to(folder)
-    line.send(request)
-    checked(line.receive(ANSWER))
+    try:
+        line.send(request)
+        checked(line.receive(ANSWER))
+    except BaseException:
+        line.close()
+        raise
     return line
 
 

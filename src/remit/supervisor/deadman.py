@@ -23,7 +23,8 @@ from remit.supervisor.kernel.cgroups import cgroup_at
 from remit.supervisor.kernel.syscalls import close_all_but
 from remit.supervisor.ladder import climb
 from remit.supervisor.parts import joined
-from remit.supervisor.registry import RunFolder, write_whole
+from remit.supervisor.registry import RunFolder, read_object, write_whole
+from remit.supervisor.report import Verdict
 from remit.supervisor.residue.comparison import not_looked_at
 from remit.supervisor.stopping import end_company
 from remit.supervisor.tether import Tether
@@ -167,14 +168,19 @@ def _cgroup_of(run: str) -> Cgroup | None:
 
 
 def _bury(tether: Tether, folder: RunFolder) -> None:
-    """Wait for the proof and write down how the run ended."""
+    """Wait for the proof and write down how the run ended, unless whoever stopped it has proved that already."""
     began, state = time.monotonic(), folder.read_state()
     report = climb(tether, within=_WITHIN, reason="the supervisor ended without a goodbye", by="dead-man's switch")
     report = joined(report, end_company(folder, state, within=_WITHIN), requested=began)
     report = replace(report, residue=not_looked_at("its supervisor was gone, and only it knew what was there before"))
+    document = report.document()
     with contextlib.suppress(OSError):
-        write_whole(folder.report, report.document())
+        known = read_object(folder.report)
+        if known.get("verdict") == Verdict.DEAD:
+            document = known
+        else:
+            write_whole(folder.report, document)
         state = folder.read_state()
-        folder.write_state({**state, "phase": "ended", "verdict": report.verdict, "ended_by": report.by})
+        folder.write_state({**state, "phase": "ended", "verdict": document["verdict"], "ended_by": document["by"]})
         folder.socket.unlink(missing_ok=True)
         folder.door.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ import anyio
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS, is_version_at_least
 from starlette.types import Receive, Scope, Send
 
-from remit.errors import FrameError, RemitError
+from remit.errors import FrameError, LostEventsError, RemitError
 from remit.proxy.frames import Frame, Kind, parse
 from remit.proxy.http.bodies import Gone, read_body
 from remit.proxy.http.conversation import Conversation
@@ -23,7 +23,7 @@ from remit.proxy.http.headers import LAST_EVENT, SESSION, VERSION, envelope_vers
 from remit.proxy.http.house import House
 from remit.proxy.http.mail import Waiting
 from remit.proxy.http.replies import Reply, send_events, send_reply
-from remit.proxy.http.streams import LostEventsError, split_event_id
+from remit.proxy.http.streams import split_event_id
 
 __all__ = ["Facing"]
 

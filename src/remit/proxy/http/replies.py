@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import anyio
 from starlette.types import Send
 
+from remit.errors import StreamDisplacedError
 from remit.proxy.frames import Frame
 from remit.proxy.http.sse import comment, written_event
-from remit.proxy.http.streams import Stream, StreamDisplacedError
+from remit.proxy.http.streams import Stream
 
 __all__ = ["Reply", "send_events", "send_reply"]
 

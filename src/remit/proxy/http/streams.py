@@ -14,19 +14,13 @@ from dataclasses import dataclass, field
 
 import anyio
 
-__all__ = ["Kept", "LostEventsError", "Stream", "StreamDisplacedError", "split_event_id"]
+from remit.errors import LostEventsError, StreamDisplacedError
+
+__all__ = ["Kept", "Stream", "split_event_id"]
 
 _MOST_KEPT = 4 * 1024 * 1024
 _MOST_EVENTS = 1024
 _PATIENCE = 10.0  # one that is slow keeps the others of its session waiting no longer than this
-
-
-class LostEventsError(LookupError):
-    """The events behind the one named are no longer kept."""
-
-
-class StreamDisplacedError(ConnectionError):
-    """Another connection reads this stream now, or this one was too slow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
