@@ -4,14 +4,13 @@ Host, daemon, proxy and client are processes of their own. Every request has its
 second, so a row differs from the first by the proxy alone. The daemon answers each intent at once, or (``fsync``)
 after its line is durable in a file, as a run's record is. Prints milliseconds and the ratio to the direct request.
 
-Run: ``uv run python bench/egress.py [--requests 2000] [--folder .]``
+Run: ``uv run python -m bench.egress [--requests 2000] [--folder .]``
 """
 
 import argparse
 import contextlib
 import json
 import os
-import signal
 import socket
 import statistics
 import tempfile
@@ -20,27 +19,11 @@ from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
+from bench.children import process
+
 from remit.supervisor.egress.proxy import HeldSecret, Rules, serve
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\n" + b"x" * 1024
-LONGEST = 300  # seconds any process of this script may live
-
-
-@contextlib.contextmanager
-def process(work: Callable[[], object]) -> Iterator[None]:
-    """Run work in a child until the block ends."""
-    child = os.fork()
-    if child == 0:
-        signal.alarm(LONGEST)
-        try:
-            work()
-        finally:
-            os._exit(0)
-    try:
-        yield
-    finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
 
 
 def be_host(listener: socket.socket) -> None:

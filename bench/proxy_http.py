@@ -6,7 +6,7 @@ charter of ten rules with its record in memory: all there is but the durable app
 this disk.
 Rounds alternate, so that whatever else the machine does falls on every row alike.
 
-Run: ``uv run python bench/proxy_http.py [--calls 300] [--rounds 7] [--write]``
+Run: ``uv run python -m bench.proxy_http [--calls 300] [--rounds 7] [--write]``
 """
 
 import argparse
@@ -14,17 +14,17 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
 import socket
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 import anyio
+from bench.children import process
 
 from remit.charter.reader import parse_charter
 from remit.guard.call import Call
@@ -46,7 +46,6 @@ from remit.proxy.relay import Relay
 from remit.proxy.serving import Setting
 from remit.proxy.tools import ToolBook
 
-LONGEST = 900  # seconds any process of this script may live
 VERSION = "2026-07-28"
 TOOL = {"name": "echo", "description": "says it again", "inputSchema": {"type": "object"}}
 CHARTER = """
@@ -73,23 +72,6 @@ class Open:
 
     def know(self, tool: str, signature: Signature, *, server: str = "", schema: str = "") -> None:
         """Take note of a tool."""
-
-
-@contextlib.contextmanager
-def process(work: Callable[[], object]) -> Iterator[None]:
-    """Run work in a child until the block ends."""
-    child = os.fork()
-    if child == 0:
-        signal.alarm(LONGEST)
-        try:
-            work()
-        finally:
-            os._exit(0)
-    try:
-        yield
-    finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
 
 
 class Plain(asyncio.Protocol):

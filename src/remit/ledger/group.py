@@ -7,12 +7,16 @@ the lead to somebody who waits and goes home. Nobody's entry is acknowledged bef
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from remit.clock import Clock
 from remit.errors import LedgerUnavailableError, RemitError
+from remit.ledger.entry import check_kind, read_entry, spell_entry, spell_facts
+from remit.ledger.redaction import Redaction
 
 __all__ = ["Draft", "Group"]
 
@@ -38,6 +42,24 @@ class Draft:
     future: Future[int] | None = None
     turn: threading.Lock | None = None
     leads: bool = False
+
+    @classmethod
+    def of(cls, kind: str, facts: Mapping[str, object], monotonic: float | None, redaction: Redaction) -> Draft:
+        """Redact and spell what is to be recorded, before anybody waits for it."""
+        check_kind(kind, facts)
+        kept, salts = redaction.apply(facts)
+        moment = -1.0 if monotonic is None else round(monotonic, 6)
+        return cls(kind=kind, facts=spell_facts(kind, kept), monotonic=moment, salts=salts)
+
+    def stamp(self, clock: Clock) -> None:
+        """Say when it was, where that was not said before."""
+        self.at = clock.now().isoformat()
+        if self.monotonic < 0:
+            self.monotonic = round(time.monotonic(), 6)
+
+    def document(self, number: int) -> dict[str, object]:
+        """The whole entry it became, as JSON values."""
+        return read_entry(number, spell_entry(number, self.at, self.monotonic, self.kind, self.facts)).document()
 
     def settle(self, number: int, error: BaseException | None = None) -> None:
         """Say what became of it, and wake whoever waits."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from psycopg.errors import Diagnostic
 from remit.clock import Clock, SystemClock
 from remit.errors import LedgerUnavailableError
 from remit.ledger.checkpoint import stated
-from remit.ledger.entry import Entry, check_kind, read_entry, spell_entry, spell_facts
+from remit.ledger.entry import Entry
 from remit.ledger.group import Draft, Group
 from remit.ledger.postgres_link import Link, place_of
 from remit.ledger.postgres_rows import Batch, Rows, lock_for_writing
@@ -88,8 +87,7 @@ class PostgresLedger:
     def entry(self, kind: str, facts: Mapping[str, object], *, monotonic: float | None = None) -> dict[str, object]:
         """Append an entry and return it whole; ``monotonic`` is when it happened, where that was before now."""
         draft = self._draft(kind, facts, monotonic)
-        number = self._writers().wait(draft)
-        return read_entry(number, spell_entry(number, draft.at, draft.monotonic, kind, draft.facts)).document()
+        return draft.document(self._writers().wait(draft))
 
     def submit(self, kind: str, facts: Mapping[str, object]) -> Future[int]:
         """Append an entry; the future has its number once the server has it on its disk.
@@ -229,17 +227,12 @@ class PostgresLedger:
         return self._group
 
     def _draft(self, kind: str, facts: Mapping[str, object], monotonic: float | None = None) -> Draft:
-        """Redact and spell what is to be recorded, before anybody waits for it."""
-        check_kind(kind, facts)
-        kept, salts = self._redaction.apply(facts)
-        at = -1.0 if monotonic is None else round(monotonic, 6)
-        return Draft(kind=kind, facts=spell_facts(kind, kept), monotonic=at, salts=salts)
+        """What is to be recorded, redacted and spelled."""
+        return Draft.of(kind, facts, monotonic, self._redaction)
 
     def _stamp(self, draft: Draft) -> None:
         """Say when it was."""
-        draft.at = self._clock.now().isoformat()
-        if draft.monotonic < 0:
-            draft.monotonic = round(time.monotonic(), 6)
+        draft.stamp(self._clock)
 
     def _commit(self, drafts: Sequence[Draft]) -> Sequence[int]:
         """Make drafts durable; a connection that was lost on the way is made again, once."""

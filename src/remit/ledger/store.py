@@ -6,7 +6,6 @@ import contextlib
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -16,7 +15,7 @@ from remit.clock import Clock, SystemClock
 from remit.errors import LedgerUnavailableError
 from remit.ledger.checkpoint import stated
 from remit.ledger.database import FAULTS, begin, connect, connect_reading, explain, is_full
-from remit.ledger.entry import Entry, check_kind, read_entry, spell_entry, spell_facts
+from remit.ledger.entry import Entry
 from remit.ledger.group import Draft, Group
 from remit.ledger.redaction import Redaction
 from remit.ledger.room import Presence, Reserve
@@ -63,8 +62,7 @@ class Ledger:
     def entry(self, kind: str, facts: Mapping[str, object], *, monotonic: float | None = None) -> dict[str, object]:
         """Append an entry and return it whole; ``monotonic`` is when it happened, where that was before now."""
         draft = self._draft(kind, facts, monotonic)
-        number = self._writers().wait(draft)
-        return read_entry(number, spell_entry(number, draft.at, draft.monotonic, kind, draft.facts)).document()
+        return draft.document(self._writers().wait(draft))
 
     def submit(self, kind: str, facts: Mapping[str, object]) -> Future[int]:
         """Append an entry; the future has its number once the disk has it.
@@ -206,17 +204,12 @@ class Ledger:
         return self._group
 
     def _draft(self, kind: str, facts: Mapping[str, object], monotonic: float | None = None) -> Draft:
-        """Redact and spell what is to be recorded, before anybody waits for it."""
-        check_kind(kind, facts)
-        kept, salts = self._redaction.apply(facts)
-        moment = -1.0 if monotonic is None else round(monotonic, 6)
-        return Draft(kind=kind, facts=spell_facts(kind, kept), monotonic=moment, salts=salts)
+        """What is to be recorded, redacted and spelled."""
+        return Draft.of(kind, facts, monotonic, self._redaction)
 
     def _stamp(self, draft: Draft) -> None:
         """Say when it was."""
-        draft.at = self._clock.now().isoformat()
-        if draft.monotonic < 0:
-            draft.monotonic = round(time.monotonic(), 6)
+        draft.stamp(self._clock)
 
     def _commit(self, drafts: Sequence[Draft]) -> Sequence[int]:
         """Make drafts durable; a full disk gets the reserve, once."""
