@@ -1,7 +1,7 @@
 """Very many rewards, one per state each, on one MDP: solved sixty-four at a time in single precision, and certified.
 
-For POWER over thousands of goals. ``values.Solver`` is the oracle: double precision, any
-classes of states, any mask of rows.
+For POWER over thousands of goals. ``values.Solver`` is the oracle: double precision, any classes of states, any mask
+of rows.
 """
 
 from collections.abc import Callable
