@@ -1,8 +1,8 @@
 """The fewest edges to cut so that a causal influence diagram no longer admits an incentive.
 
 An incentive of Everitt et al. 2021 needs directed paths; a smallest set of edges that meets every such path is a
-minimum cut (Ford and Fulkerson 1956), found here with every edge at its cost. Cutting edges never adds a path, and
-never makes a link informative that was not, so what is gone stays gone.
+minimum cut (Ford and Fulkerson 1956), found here with every edge at its cost. Without an information link another node
+may become worth knowing, so a response is cut off on every directed path, also those that carry nothing today.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from remit.errors import ModelError
-from remit.theory.diagrams import Diagram, informative_nodes
+from remit.theory.diagrams import Diagram, incentives
 
 Edge = tuple[str, str]
 LARGEST_COST = 2**20
@@ -47,17 +47,15 @@ def without_instrumental_control(graph: Diagram, node: str, *, costs: Mapping[Ed
 def without_response(graph: Diagram, node: str, *, costs: Mapping[Edge, int] | None = None) -> Redesign:
     """Return the cheapest edges without which the decision has no reason to respond to a node.
 
-    Paths from the node to the decision run through links that carry information (the minimal reduction); the other
-    way out is a decision that reaches no utility. Raises ``ModelError`` as ``without_instrumental_control`` does.
+    Every directed path from the node to the decision is cut, which may be more than is needed; the other way
+    out is a decision that reaches no utility. Raises ``ModelError`` as ``without_instrumental_control`` does.
     """
     prices = _prices(graph, costs)
     if node not in graph.children or node == graph.decision:
         raise ModelError(f"`{node}` is no node the decision could respond to")
-    informative = informative_nodes(graph)
-    carried = {
-        edge: cost for edge, cost in prices.items() if edge[1] != graph.decision or edge[0] in informative
-    }  # fmt: skip
-    cuts = [_cut(carried, {node}, {graph.decision}), _cut(prices, {graph.decision}, graph.utilities)]
+    if node not in incentives(graph).response:
+        return Redesign(edges=frozenset(), cost=0)
+    cuts = [_cut(prices, {node}, {graph.decision}), _cut(prices, {graph.decision}, graph.utilities)]
     return min(cuts, key=lambda cut: (cut.cost, sorted(cut.edges)))
 
 
