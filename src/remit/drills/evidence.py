@@ -6,7 +6,7 @@ from typing import Any
 
 from remit.clock import Clock
 from remit.digest import sha256_digest
-from remit.drills.interval import lower_bound
+from remit.interval import lower_bound
 from remit.drills.report import Report, verdict_of
 
 __all__ = ["evidence_record"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from remit.drills.interval import Share, clopper_pearson
+from remit.interval import Share, clopper_pearson
 from remit.drills.measures import Measures, Outcome
 from remit.drills.moment import Moment, NotOffered
 from remit.drills.resistance import Class

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from scipy.stats import beta
 
-from remit.drills.interval import Share, clopper_pearson, lower_bound
+from remit.interval import Share, clopper_pearson, lower_bound
 
 
 @pytest.mark.parametrize(("passed", "total"), [(0, 1), (1, 1), (3, 10), (17, 20), (59, 59), (500, 1000), (2995, 2995)])

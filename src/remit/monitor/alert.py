@@ -1,0 +1,42 @@
+"""What the monitor says: which behaviour, where, how strongly, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Alert", "Inferred"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inferred:
+    """One effect a call has, read off what it does.
+
+    ``effect`` is of the vocabulary of ``remit.charter.effects``. ``certainty`` in (0, 1]: 1 where the call names a
+    control object of this run, .9 where the command can do nothing else, less where it may. ``why`` names the words
+    that show it (``kill -9 4711: the supervisor of this run``); ``target`` is what is acted upon (a path, a host, a
+    process, a table), ``control`` whether that is a control object of this run.
+    """
+
+    effect: str
+    certainty: float
+    why: str
+    target: str = ""
+    control: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One alert.
+
+    ``drive`` and ``part`` are ids of ``remit.drive`` (for a boundary pressure both are its id). ``step`` is where the
+    behaviour was seen to be complete, ``evidence`` every step that shows it. ``strength`` in (0, 1] orders alerts;
+    it is no probability. ``detector`` names what raised it.
+    """
+
+    drive: str
+    part: str
+    step: int
+    strength: float
+    why: str
+    detector: str
+    evidence: tuple[int, ...] = ()

@@ -1,0 +1,55 @@
+"""One event of a stream: what an agent did, was told or was answered, whatever the stream came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+__all__ = ["Event", "EventKind"]
+
+
+class EventKind(StrEnum):
+    """What an event is."""
+
+    CALL = "call"
+    """The agent asked for something to be done."""
+
+    RESULT = "result"
+    """What came of a call."""
+
+    SAID = "said"
+    """Prose of the agent: kept for its place in the stream, read by no detector."""
+
+    TOLD = "told"
+    """What a person, a system prompt or another agent said to the agent."""
+
+    SIGNAL = "signal"
+    """A hold, a stop, a correction, a resumption, a refusal: an act of oversight that is on record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event.
+
+    ``stream`` names the run or transcript, ``step`` counts from 0 within it (a ledger: the entry's number). ``tool``
+    and ``args`` are those of a call; ``decision`` is what a guard said of it (``allow``, ``ask``, ``deny``, empty where
+    none did); ``effects`` what a charter says the call does, ``None`` where no charter speaks. ``result`` is
+    ``performed``, ``failed``, ``interrupted``, ``unknown`` or a refusal; ``of`` the step of the call it belongs to.
+    ``text`` is prose (``SAID``, ``TOLD``), the answer to a call (``RESULT``) or the kind of a signal. ``at`` is in
+    seconds since 1970 where the stream says it.
+    """
+
+    stream: str
+    step: int
+    kind: EventKind
+    tool: str = ""
+    args: Mapping[str, object] = field(default_factory=dict)
+    principal: str = ""
+    server: str = ""
+    decision: str = ""
+    effects: tuple[str, ...] | None = None
+    result: str = ""
+    of: int | None = None
+    text: str = ""
+    at: float | None = None
