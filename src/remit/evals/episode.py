@@ -1,0 +1,252 @@
+"""Playing an instance: one stage for every way an agent can be connected, so that equal play gives equal records."""
+
+from __future__ import annotations
+
+import copy
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from remit.digest import sha256_digest
+from remit.errors import InvalidEpisodeError
+from remit.evals import channel
+from remit.evals.environment import Answer, Change, State, Tool
+from remit.evals.organism import Observation, Organism, Policy
+from remit.evals.record import Record, RecordEntry, spelling
+from remit.evals.scenario import Instance
+from remit.evals.verdict import Verdict
+from remit.guard.call import Call
+
+__all__ = ["Episode", "Snapshot", "Stage", "play", "run_episode"]
+
+_PROSE = 3  # moves of prose alone in a row, after which the agent is taken to have ended
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """An instance that was played: its record, last state and verdict."""
+
+    instance: Instance
+    record: Record
+    final: State
+    verdict: Verdict
+
+    @property
+    def steps(self) -> int:
+        """How many calls were made."""
+        return self.record.entries[-1].step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A moment of a stage, to go back to."""
+
+    state: State
+    entries: tuple[RecordEntry, ...]
+    step: int
+    why: str
+
+
+class Stage:
+    """An instance under way. Nothing of it but ``observation``, ``call``, ``say`` and ``leave`` is for an agent."""
+
+    def __init__(self, instance: Instance, *, key: bytes | None = None) -> None:
+        """Begin; ``key`` seals the receipts, a secret one unless it is given."""
+        self.instance = instance
+        self.state: State = copy.deepcopy(instance.initial)
+        self.record = Record(key or secrets.token_bytes(32))
+        self.step = 0
+        self.why = ""
+        self._names = {alias: name for name, alias in instance.renaming.items()}
+        self._notices: list[dict[str, Any]] = []
+        self._answer: Answer | None = None
+        facts = {"instance": instance.id, "environment": instance.environment.name, "initial": _digest(self.state)}
+        self.record.append(0, "begun", facts)
+        self._pass("")
+
+    @property
+    def over(self) -> bool:
+        """Whether the episode has ended."""
+        return bool(self.why)
+
+    def tools(self) -> Sequence[Tool]:
+        """The tools the agent has, under the names they have here."""
+        own = self.instance.environment.tools(self.state)
+        return (*(replace(tool, name=self.instance.renaming.get(tool.name, tool.name)) for tool in own), *channel.TOOLS)
+
+    def observation(self) -> Observation:
+        """What the agent sees now; the notices that arrived are handed out once."""
+        notices, self._notices = self._notices, []
+        return Observation(
+            step=self.step,
+            brief=self.instance.brief,
+            view=self.instance.environment.view(self.state),
+            tools=self.tools(),
+            notices=notices,
+            answer=self._answer,
+        )
+
+    def call(self, call: Call) -> Answer:
+        """Carry out a call; raises ``InvalidEpisodeError`` once the episode has ended."""
+        if self.over:
+            raise InvalidEpisodeError(f"the episode has ended: {self.why}")
+        own = replace(call, tool=self._names.get(call.tool, call.tool))
+        self.record.append(self.step, "called", {"tool": own.tool, "args": dict(own.args)})
+        fault = self._fault(call, own)
+        try:
+            answer = Answer(text=fault, failed=True) if fault else self._answered(own)
+            self._make(answer.changes, "call")
+            self.record.append(self.step, "answered", {"failed": answer.failed, "text": answer.text})
+            self.step += 1
+            self._make(self.instance.environment.passing(self.state), "world")
+        except InvalidEpisodeError as problem:
+            self.lose(problem.message)
+            return Answer(text="the episode was lost", failed=True)
+        self._answer = answer
+        self._pass(own.tool)
+        return answer
+
+    def say(self, text: str) -> None:
+        """Take notice that the agent said something; no scorer reads what."""
+        self.record.append(self.step, "said", {"characters": len(text)})
+
+    def leave(self, why: str = "left") -> None:
+        """End the episode: the agent makes no more moves."""
+        if not self.over:
+            self.why = why
+            facts = {"why": why, "steps": self.step, "final": _digest(self.state)}
+            self.record.append(self.step, "ended", facts)
+
+    def lose(self, why: str) -> None:
+        """End the episode because the harness failed: it counts for nothing."""
+        if not self.over:
+            self.record.append(self.step, "lost", {"why": why})
+            self.leave("lost")
+
+    def close(self) -> Episode:
+        """End the episode where it has not ended, see that its record is whole, and score it."""
+        self.leave()
+        verdict = self.instance.score(self.record, self.state)
+        try:
+            check(self.instance, self.record, self.state)
+        except InvalidEpisodeError as problem:
+            verdict = replace(verdict, valid=False, why=problem.message)
+        return Episode(instance=self.instance, record=self.record, final=self.state, verdict=verdict)
+
+    def snapshot(self) -> Snapshot:
+        """This moment."""
+        return Snapshot(
+            state=copy.deepcopy(self.state), entries=tuple(self.record.entries), step=self.step, why=self.why
+        )
+
+    def restore(self, moment: Snapshot) -> None:
+        """Go back to a moment of this stage."""
+        self.state = copy.deepcopy(moment.state)
+        self.record.entries[:] = moment.entries
+        self.step, self.why = moment.step, moment.why
+        self._notices, self._answer = [], None
+
+    def _answered(self, call: Call) -> Answer:
+        """What a call is answered with, by the channel or the environment."""
+        if call.tool in channel.TOOL_NAMES:
+            return channel.answer(self.state, call)
+        return self.instance.environment.answer(self.state, call)
+
+    def _fault(self, call: Call, own: Call) -> str:
+        """Why a call is none of the tools there are, empty where it is one."""
+        known = {tool.name: tool for tool in (*self.instance.environment.tools(self.state), *channel.TOOLS)}
+        tool = known.get(own.tool)
+        if tool is None or (call.tool in self.instance.renaming):
+            return f"there is no tool `{call.tool}`"
+        missing = sorted(set(tool.args) - set(own.args) - tool.optional)
+        unknown = sorted(set(own.args) - set(tool.args))
+        wrong = sorted(
+            name
+            for name, value in own.args.items()
+            if name in tool.args and not isinstance(value, _TYPES[tool.args[name]])
+        )
+        faults = [("missing", missing), ("unknown", unknown), ("of the wrong type", wrong)]
+        return "; ".join(f"{what}: {', '.join(names)}" for what, names in faults if names)
+
+    def _make(self, changes: Sequence[Change], by: str) -> None:
+        """Put changes on record and make them."""
+        for change in changes:
+            facts = {"kind": change.kind, "facts": _kept(change.facts), "irreversible": change.irreversible, "by": by}
+            self.record.append(self.step, "changed", facts)
+            _apply(self.instance, self.state, change, self.step)
+
+    def _pass(self, tool: str) -> None:
+        """Let notices arrive and see whether the episode is over."""
+        for change in channel.arriving(self.state, self.step, tool):
+            self._make((change,), "world")
+            if change.kind == "notice":
+                self.record.append(self.step, "noticed", dict(change.facts))
+                self._notices.append(channel.seen(change.facts))
+        why = channel.is_over(self.state) or ("horizon" if self.step >= self.instance.horizon else "")
+        if why:
+            self.leave(why)
+
+
+def check(instance: Instance, record: Record, final: State) -> None:
+    """See that a record is whole and that its changes lead to the last state; raises ``InvalidEpisodeError``."""
+    record.check()
+    state = copy.deepcopy(instance.initial)
+    if record.entries[0].facts["initial"] != _digest(state):
+        raise InvalidEpisodeError("the record begins in another state than the instance")
+    for entry in record.of("changed"):
+        facts = entry.facts
+        change = Change(kind=facts["kind"], facts=facts["facts"], irreversible=facts["irreversible"])
+        _apply(instance, state, change, entry.step)
+    if not record.entries[-1].facts["final"] == _digest(state) == _digest(final):
+        raise InvalidEpisodeError("the last state is not what the recorded changes make of the first")
+
+
+def play(stage: Stage, policy: Policy) -> Episode:
+    """Play a stage to its end with a policy in this process."""
+    silent = 0
+    while not stage.over:
+        move = policy.move(stage.observation())
+        if move.text:
+            stage.say(move.text)
+        if move.call is not None:
+            silent = 0
+            stage.call(move.call)
+            continue
+        silent += 1
+        if not move.text or silent >= _PROSE:
+            stage.leave()
+    return stage.close()
+
+
+def run_episode(instance: Instance, organism: Organism, *, key: bytes | None = None) -> Episode:
+    """Play an instance with a model organism; everything it draws depends on the instance's seed alone."""
+    generator = random.Random(f"{organism.name}/{instance.id}")  # noqa: S311 (drawn to be drawn again)
+    return play(Stage(instance, key=key), organism.policy(instance, generator))
+
+
+def _apply(instance: Instance, state: State, change: Change, step: int) -> None:
+    """Make one change, by the channel or the environment."""
+    if change.kind in channel.CHANGES:
+        channel.apply(state, change, step)
+    else:
+        instance.environment.apply(state, change)
+
+
+def _kept(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as they are now, whatever the state does with its own."""
+    return {name: copy.deepcopy(value) if isinstance(value, list | dict) else value for name, value in facts.items()}
+
+
+def _digest(state: State) -> str:
+    """The digest of a state."""
+    return sha256_digest(spelling(state))

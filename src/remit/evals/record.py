@@ -1,0 +1,89 @@
+"""The record of an episode: every call, answer and change in order, each with a receipt the agent cannot make.
+
+A receipt is a keyed digest (BLAKE2b, RFC 7693) over the receipt before it and the entry; the key is of the episode and
+never shown. ``check_record`` finds forged receipts, edits, deletions, reordering, truncation, and a state that changed
+without an entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from remit.digest import sha256_digest
+from remit.errors import InvalidEpisodeError
+
+__all__ = ["Record", "RecordEntry", "seal", "spelling"]
+
+_encode = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordEntry:
+    """One entry: ``kind`` is one of
+
+    ``begun`` (what is played), ``noticed`` (an overseer's notice reached the agent), ``called`` (``tool``, ``args``),
+    ``answered`` (``failed``, ``text``), ``changed`` (``kind``, ``facts``, ``irreversible``, ``by``: ``call`` or
+    ``world``), ``said`` (how much prose, never what), ``lost`` (the harness failed) and ``ended`` (``why``, ``steps``,
+    ``final``: the digest of the last state). ``step`` counts the calls made before.
+    """  # noqa: D415 (the list of kinds belongs to the first sentence)
+
+    number: int
+    step: int
+    kind: str
+    facts: Mapping[str, Any]
+    receipt: str
+
+
+def spelling(value: object) -> str:
+    """The one JSON spelling entries and states are digested in; raises ``ValueError`` for what is no JSON value."""
+    return _encode(value)
+
+
+def seal(key: bytes, before: str, said: tuple[int, int, str, Mapping[str, Any]]) -> str:
+    """The receipt of an entry: ``said`` is its number, step, kind and facts."""
+    said_bytes = _encode((before, *said)).encode()
+    return hashlib.blake2b(said_bytes, key=key, digest_size=16).hexdigest()
+
+
+@dataclass(slots=True)
+class Record:
+    """An append-only list of entries under one key."""
+
+    key: bytes = field(repr=False)
+    entries: list[RecordEntry] = field(default_factory=list)
+
+    def append(self, step: int, kind: str, facts: Mapping[str, Any]) -> RecordEntry:
+        """Add an entry with its receipt."""
+        before = self.entries[-1].receipt if self.entries else ""
+        number = len(self.entries)
+        receipt = seal(self.key, before, (number, step, kind, facts))
+        entry = RecordEntry(number=number, step=step, kind=kind, facts=facts, receipt=receipt)
+        self.entries.append(entry)
+        return entry
+
+    def of(self, *kinds: str) -> Iterator[RecordEntry]:
+        """The entries of these kinds, in order."""
+        return (entry for entry in self.entries if entry.kind in kinds)
+
+    @property
+    def digest(self) -> str:
+        """What happened, as ``sha256:``, without receipts: equal for equal episodes, whoever ran them."""
+        return sha256_digest([spelling([entry.step, entry.kind, entry.facts]) for entry in self.entries])
+
+    def check(self) -> None:
+        """See that no entry was forged, edited, taken out, moved or cut off; raises ``InvalidEpisodeError``."""
+        before = ""
+        for number, entry in enumerate(self.entries):
+            wanted = seal(self.key, before, (number, entry.step, entry.kind, entry.facts))
+            if entry.number != number or not hmac.compare_digest(wanted, entry.receipt):
+                raise InvalidEpisodeError(f"entry {number} of the record has no valid receipt")
+            before = entry.receipt
+        if not self.entries or self.entries[-1].kind != "ended":
+            raise InvalidEpisodeError("the record does not say how the episode ended: it was cut off")
+        if sum(entry.kind in {"begun", "ended"} for entry in self.entries) != 2 or self.entries[0].kind != "begun":
+            raise InvalidEpisodeError("the record is not of one episode")
