@@ -33,8 +33,9 @@ from remit.supervisor.orders import read_confinement
 
 __all__ = ["corrected", "main", "tried"]
 
-_UP = 45.0  # seconds a server may take to answer for the first time
+_UP = 120.0  # seconds a server may take to answer for the first time; less than the daemon waits for all of them
 _LIMITS = Limits(conversations=16)  # each may be a process: one agent must not fill the machine with them
+_TAIL = 300  # characters of its last words
 _SETTLE = 0.4  # seconds for the outcomes of calls under way, at a stop
 _HELLO = {
     "protocolVersion": "2025-06-18",
@@ -262,7 +263,12 @@ def _leaf(group: ExceptionGroup[RemitError]) -> RemitError:
 
 def _hint(attachment: Attachment) -> str:
     """Where the server's own words are."""
-    return f"what it said itself: {attachment.folder.path / 'companion.err'}"
+    place = attachment.folder.path / "companion.err"
+    with suppress(OSError):
+        lines = [line for line in place.read_text(errors="replace")[-_TAIL:].splitlines() if line.strip()]
+        if lines:
+            return f"its last words: `{lines[-1].strip()[:_TAIL]}`; all of them: {place}"
+    return f"it said nothing; what it says would be in {place}"
 
 
 def _say(line: str) -> None:

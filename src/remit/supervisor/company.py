@@ -35,7 +35,7 @@ __all__ = ["DOOR_DESCRIPTOR", "Company", "Errand"]
 
 DOOR_DESCRIPTOR = 3
 """The descriptor of the listening socket a companion is started with; its standard input is its document."""
-_UP = 60.0  # seconds the servers may take to come up
+_UP = 180.0  # seconds the servers may take to come up; whoever waits sees it and may press Ctrl-C
 _PARTING = 1.0  # seconds a companion has to write down what became of the calls it was in
 _ANSWER = 2.0
 _BACKLOG = 64

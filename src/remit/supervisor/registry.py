@@ -144,8 +144,8 @@ def runs(environ: Mapping[str, str]) -> tuple[RunFolder, ...]:
         found = [path for path in folder.iterdir() if _NAME.match(path.name) and path.is_dir()]
     except OSError:
         return ()
-    found.sort(key=lambda path: (_made(path), path.name))
-    return tuple(RunFolder(run=path.name, path=path) for path in found)
+    folders = [RunFolder(run=path.name, path=path) for path in found]
+    return tuple(sorted(folders, key=lambda folder: (_began(folder), folder.run)))
 
 
 def find_run(run: str, environ: Mapping[str, str]) -> RunFolder:
@@ -160,9 +160,15 @@ def find_run(run: str, environ: Mapping[str, str]) -> RunFolder:
     raise SupervisorError(f"{what} `{run}`", code="supervisor.unknown-run", hint=f"runs known here: {names}")
 
 
-def _made(path: Path) -> float:
-    """When a folder was made; a folder that just went counts as old."""
+def _began(folder: RunFolder) -> float:
+    """When a run began, as it says itself; else when its folder last changed; one that just went counts as old.
+
+    Folders alone do not tell: they change while a run lives, and their times have the grain of the kernel's tick.
+    """
+    began = folder.read_state().get("began")
+    if isinstance(began, int | float):
+        return float(began)
     try:
-        return path.stat().st_ctime
+        return folder.path.stat().st_ctime
     except OSError:
         return 0.0

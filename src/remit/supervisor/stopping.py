@@ -66,9 +66,9 @@ def _stop_here(folder: RunFolder, *, within: float, requested: float, reason: st
     report = climb(tether, within=within, requested=requested, reason=why, by=by)
     unseen = not_looked_at("its supervisor did not answer, and only it knew what was there before")
     report = joined(replace(report, residue=unseen), end_company(folder, state, within=within), requested=requested)
-    _end_process(state.get("daemon"), state.get("daemon_start"))
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # before the daemon ends: its watcher keeps a receipt it finds
         write_whole(folder.report, report.document())
+    _end_process(state.get("daemon"), state.get("daemon_start"))
     return report
 
 

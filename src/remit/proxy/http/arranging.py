@@ -30,6 +30,7 @@ from remit.proxy.stdio import Ended
 
 __all__ = ["Served", "far_of", "line_to", "run_http", "run_stdio"]
 
+_LAST = 2.0  # seconds a server may take to end, once it has closed its output
 _ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -160,13 +161,25 @@ async def _caged(served: Served) -> AsyncIterator[Pipes]:
             setting.say(f"the server's end is not certain on this host: {part}")
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_beat, server)
-            yield Pipes(source=Source(descriptor=server.output), sink=Sink(descriptor=server.input, name="server"))
+            yield Pipes(
+                source=Source(descriptor=server.output),
+                sink=Sink(descriptor=server.input, name="server"),
+                ending=partial(_ending, server),
+            )
             tasks.cancel_scope.cancel()
     finally:
         with anyio.CancelScope(shield=True):
             survivors = await to_thread.run_sync(partial(server.stop, "the conversation is over"))
     if survivors:
         raise SurvivorError(f"processes of the server outlived its stop: {', '.join(survivors)}")
+
+
+async def _ending(server: LoneServer) -> str:
+    """How a server that says nothing more has ended."""
+    status = await to_thread.run_sync(server.ended, _LAST, abandon_on_cancel=True)
+    if status is None:
+        return "the server has closed its output"
+    return f"the server has ended with status {status}"
 
 
 async def _beat(server: LoneServer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -20,10 +20,11 @@ _LAST_WORDS = 1.0  # seconds for a server to end by itself, once its input is cl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipes:
-    """A running server: where its lines come from and where it is told."""
+    """A running server: where its lines come from and where it is told; ``ending`` says how it ended, once it has."""
 
     source: Source
     sink: Sink
+    ending: Callable[[], Awaitable[str]] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +50,8 @@ class LocalServer:
         try:
             async for line in self.pipes.source.lines():
                 await self._read(line)
+            if self.pipes.ending is not None:
+                self._why = await self.pipes.ending()
         except ProxyError as error:
             self._why = error.message
         finally:
