@@ -1,0 +1,86 @@
+"""Traffic between an agent and MCP servers, one JSON-RPC message a line, bare or in an envelope.
+
+An envelope holds the message under ``message``, ``payload``, ``frame``, ``data`` or ``body`` and may name the server.
+A ``tools/call`` request is a call, the answer with its id the result; a cancelled request is a signal. A file is one
+transcript.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from remit.monitor.adapters.messages import text_of
+from remit.monitor.adapters.records import Record
+from remit.monitor.adapters.transcript import Notes, Transcript, Writer
+from remit.monitor.event import Event
+
+__all__ = ["message_in", "read_traffic"]
+
+_ENVELOPES = ("message", "payload", "frame", "data", "body", "msg")
+_MOST_WAITING = 10_000
+
+
+def message_in(line: Mapping[str, object]) -> Mapping[str, object] | None:
+    """The JSON-RPC message of a line, ``None`` where it holds none."""
+    if "jsonrpc" in line:
+        return line
+    for key in _ENVELOPES:
+        inner = line.get(key)
+        if isinstance(inner, str) and inner.startswith("{"):
+            try:
+                inner = json.loads(inner)
+            except (ValueError, RecursionError):
+                continue
+        if isinstance(inner, Mapping) and "jsonrpc" in inner:
+            return inner
+    return None
+
+
+def read_traffic(records: Iterable[Record], name: str) -> Iterator[Transcript]:
+    """The one transcript of a file."""
+    notes = Notes(id=name)
+    yield Transcript(events=_events(records, notes), notes=notes)
+
+
+def _events(records: Iterable[Record], notes: Notes) -> Iterator[Event]:
+    """The events of the messages, in the order in which they were recorded."""
+    writer = Writer(notes)
+    waiting: set[str] = set()
+    for record in records:
+        for _ in record.items:
+            pass
+        writer.at = record.line - 1
+        message = None if record.fault else message_in(record.fields)
+        if message is None:
+            notes.void(f"line {record.line}: {record.fault or 'it is no message of JSON-RPC'}")
+            continue
+        server = record.fields.get("server")
+        yield from _message(writer, message, str(server) if isinstance(server, str) else "", waiting)
+
+
+def _message(writer: Writer, message: Mapping[str, object], server: str, waiting: set[str]) -> Iterator[Event]:
+    """The events of one message."""
+    method, given = message.get("method"), message.get("params")
+    params = given if isinstance(given, Mapping) else {}
+    identity = f"{server}/{message.get('id')}"
+    if method == "tools/call":
+        if len(waiting) < _MOST_WAITING:
+            waiting.add(identity)
+        yield writer.call(str(params.get("name") or ""), params.get("arguments"), name=identity, server=server)
+    elif method == "resources/read":
+        yield writer.call("resources/read", {"uri": params.get("uri")}, name=identity, server=server)
+        waiting.add(identity)
+    elif method == "notifications/cancelled":
+        yield writer.signal("cancelled")
+    elif method is None and identity in waiting:
+        waiting.discard(identity)
+        result, error = message.get("result"), message.get("error")
+        body = result if isinstance(result, Mapping) else {}
+        text = (
+            text_of(body.get("content") or body.get("contents")) if result is not None else json.dumps(error)[:10_000]
+        )
+        failed = error is not None or bool(body.get("isError"))
+        yield writer.result(text, name=identity, failed=failed)
+    elif method is None and isinstance(result := message.get("result"), Mapping) and "serverInfo" in result:
+        yield from writer.told(text_of(result.get("instructions")), "server")

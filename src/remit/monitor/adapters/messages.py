@@ -1,0 +1,241 @@
+"""Messages of a chat turned into events, whichever provider, scaffold or harness wrote them down.
+
+Read are the shapes of OpenAI (chat and responses), Anthropic, Google, LangChain, Inspect, OpenHands and SWE-agent. What
+a message does not say in one of these ways is prose of whoever its role names; a role nobody knows is told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from remit.monitor.adapters.transcript import Writer
+from remit.monitor.event import Event
+
+__all__ = ["AGENTS", "TOOLS", "read_message", "role_of", "text_of"]
+
+AGENTS = frozenset(
+    {"assistant", "agent", "ai", "model", "gpt", "bot", "aimessage", "aimessagechunk", "assistant_message"}
+)
+TOOLS = frozenset(
+    {
+        "tool",
+        "function",
+        "observation",
+        "tool_result",
+        "toolmessage",
+        "tool_response",
+        "ipython",
+        "tool_output",
+        "computer",
+    }
+)
+_PROSE = frozenset({"text", "input_text", "output_text", "refusal", "summary_text"})
+_THOUGHTS = frozenset({"thinking", "reasoning", "redacted_thinking", "reasoning_text", "thought"})
+_CALLS = frozenset(
+    {"tool_use", "server_tool_use", "mcp_tool_use", "tool_call", "function_call", "custom_tool_call", "mcp_call"}
+)
+_ANSWERS = frozenset(
+    {"tool_result", "function_call_output", "custom_tool_call_output", "web_search_tool_result", "mcp_tool_result"}
+)
+_SHELL_CALLS = frozenset({"local_shell_call", "shell_call", "computer_call"})
+
+
+def read_message(writer: Writer, message: object) -> Iterator[Event]:
+    """The events of one message, in the order in which they happened."""
+    if not isinstance(message, Mapping):
+        return
+    inner = message.get("message")
+    if isinstance(inner, Mapping) and ("role" in inner or "content" in inner):
+        yield from read_message(writer, {"role": message.get("type"), **inner})
+        return
+    if "source" in message and ("action" in message or "observation" in message):
+        yield from _step_of_openhands(writer, message)
+        return
+    if "action" in message and "observation" in message:
+        yield from _step_of_swe_agent(writer, message)
+        return
+    kind = str(message.get("type") or "")
+    if kind in _CALLS | _ANSWERS | _SHELL_CALLS | _THOUGHTS:
+        yield from _block(writer, message, agent=True, acts=False)
+        return
+    yield from _by_role(writer, message, role_of(message))
+
+
+def role_of(message: Mapping[str, object]) -> str:
+    """The role a message names, lower case, empty where it names none."""
+    for key in ("role", "from", "source", "sender", "author", "type"):
+        value = message.get(key)
+        if isinstance(value, Mapping):
+            value = value.get("role")
+        if isinstance(value, str) and value and value != "message":
+            return value.lower()
+    return ""
+
+
+def text_of(content: object) -> str:
+    """The prose in a message's content, whether a text or blocks."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, Mapping):
+        return text_of(content.get("text") or content.get("content") or content.get("output") or "")
+    if isinstance(content, list):
+        return "\n".join(text for text in map(text_of, content) if text)
+    return "" if content is None else str(content)
+
+
+def _by_role(writer: Writer, message: Mapping[str, object], role: str) -> Iterator[Event]:
+    """A message whose meaning depends on who speaks."""
+    content = next((message[key] for key in ("content", "value", "text", "parts", "output") if key in message), "")
+    if role in TOOLS:
+        name = str(message.get("tool_call_id") or message.get("call_id") or "")
+        tool = str(message.get("function") or message.get("name") or message.get("tool") or "")
+        if any(_kind(block) in _ANSWERS for block in _blocks(content)):
+            yield from _blocked(writer, content, agent=False, acts=False)
+        else:
+            failed = bool(message.get("error"))
+            yield writer.result(text_of(content) or text_of(message.get("result")), name=name, tool=tool, failed=failed)
+        return
+    calls = tuple(_calls(message))
+    if role in AGENTS or calls:
+        native = bool(calls) or any(_kind(block) in _CALLS for block in _blocks(content))
+        yield from _blocked(writer, content, agent=True, acts=not native)
+        for tool, args, name in calls:
+            yield writer.call(tool, args, name=name)
+        return
+    yield from _blocked(writer, content, agent=False, acts=False, principal=role)
+
+
+def _blocked(writer: Writer, content: object, *, agent: bool, acts: bool, principal: str = "") -> Iterator[Event]:
+    """The blocks of a message's content."""
+    if isinstance(content, list):
+        for block in content:
+            yield from _block(writer, block, agent=agent, acts=acts, principal=principal)
+    elif agent:
+        yield from writer.said(text_of(content), acts=acts)
+    else:
+        yield from writer.told(text_of(content), principal)
+
+
+def _block(writer: Writer, block: object, *, agent: bool, acts: bool, principal: str = "") -> Iterator[Event]:
+    """One block: prose, a thought, a call or an answer."""
+    kind = _kind(block)
+    if isinstance(block, Mapping):
+        name = str(block.get("id") or block.get("call_id") or "")
+        if kind in _CALLS:
+            found = _one_call(block)
+            if found is not None:
+                yield writer.call(found[0], found[1], name=str(block.get("call_id") or name))
+            return
+        if kind in _ANSWERS:
+            name = str(block.get("tool_use_id") or block.get("call_id") or "")
+            text = text_of(block.get("content") or block.get("output"))
+            yield writer.result(text, name=name, failed=bool(block.get("is_error")))
+            return
+        if kind in _SHELL_CALLS:
+            yield writer.call("bash", _action(block.get("action")), name=name)
+            return
+        if isinstance(given := block.get("functionCall") or block.get("function_call"), Mapping):
+            yield writer.call(str(given.get("name") or ""), _arguments(given.get("args")))
+            return
+        if isinstance(given := block.get("functionResponse") or block.get("function_response"), Mapping):
+            yield writer.result(text_of(given.get("response")), tool=str(given.get("name") or ""))
+            return
+        if kind in _THOUGHTS:
+            thought = block.get("thinking") or block.get("reasoning") or block.get("text")
+            yield from writer.said(text_of(thought), acts=False)
+            return
+    if kind in _PROSE or not kind:
+        yield from writer.said(text_of(block), acts=acts) if agent else writer.told(text_of(block), principal)
+
+
+def _blocks(content: object) -> list[object]:
+    """The blocks of a content, none where it is a text."""
+    return content if isinstance(content, list) else []
+
+
+def _kind(block: object) -> str:
+    """What a block says it is."""
+    return str(block.get("type") or "") if isinstance(block, Mapping) else ""
+
+
+def _calls(message: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object], str]]:
+    """The calls a message carries beside its content: tool, arguments, and the name its result refers to."""
+    given = message.get("tool_calls")
+    items = list(given) if isinstance(given, list) else [given] if isinstance(given, Mapping) else []
+    if isinstance(message.get("function_call"), Mapping):
+        items.append(message["function_call"])
+    for item in items:
+        found = _one_call(item)
+        if found is not None:
+            yield found
+
+
+def _one_call(item: object) -> tuple[str, Mapping[str, object], str] | None:
+    """A call in any of the shapes providers give it, ``None`` where it names no tool."""
+    if not isinstance(item, Mapping):
+        return None
+    inner = item.get("function")
+    source = inner if isinstance(inner, Mapping) else item
+    name = (
+        source.get("name")
+        or (inner if isinstance(inner, str) else None)
+        or source.get("tool")
+        or source.get("tool_name")
+    )
+    if not isinstance(name, str) or not name:
+        return None
+    keys = ("arguments", "input", "args", "parameters", "tool_input", "params")
+    given = next((source[key] for key in keys if source.get(key) is not None), None)
+    return name, _arguments(given), str(item.get("id") or item.get("call_id") or "")
+
+
+def _arguments(given: object) -> Mapping[str, object]:
+    """A call's arguments, whether an object or JSON text; a text that is no object is one input."""
+    if isinstance(given, Mapping):
+        return given
+    if isinstance(given, str):
+        try:
+            value = json.loads(given)
+        except (ValueError, RecursionError):
+            value = given
+        return value if isinstance(value, dict) else {"input": value} if given else {}
+    return {} if given is None else {"input": given}
+
+
+def _action(action: object) -> Mapping[str, object]:
+    """The command of a shell call, given as words or as lines."""
+    if not isinstance(action, Mapping):
+        return {"command": text_of(action)}
+    command = action.get("command") or action.get("commands")
+    if isinstance(command, list):
+        words = [str(word) for word in command]
+        shell = len(words) > 2 and words[0].rpartition("/")[2] in ("bash", "sh", "zsh") and words[1].startswith("-")
+        return {"command": words[2] if shell else " ".join(words)}
+    return {"command": str(command)} if command else dict(action)
+
+
+def _step_of_swe_agent(writer: Writer, step: Mapping[str, object]) -> Iterator[Event]:
+    """A step of SWE-agent: a thought, the command that was run, what it printed."""
+    yield from writer.said(text_of(step.get("thought") or step.get("response")), acts=False)
+    action = step.get("action")
+    if action:
+        call = writer.call("bash", {"command": action}) if isinstance(action, str) else writer.call("act", action)
+        yield call
+        yield writer.result(text_of(step.get("observation")), of=call.step)
+
+
+def _step_of_openhands(writer: Writer, step: Mapping[str, object]) -> Iterator[Event]:
+    """An event of OpenHands: an act with its arguments, or what came of one."""
+    if "observation" in step:
+        cause = step.get("cause")
+        yield writer.result(text_of(step.get("content")), name=f"event-{cause}" if cause is not None else "")
+        return
+    action, given = str(step.get("action") or ""), step.get("args")
+    args = given if isinstance(given, Mapping) else {}
+    if action in ("message", "system", "recall", "think", "finish"):
+        text = text_of(args.get("content") or args.get("thought") or step.get("message"))
+        yield from writer.said(text, acts=False) if step["source"] == "agent" else writer.told(text)
+        return
+    tool = {"run": "bash", "run_ipython": "python"}.get(action, action)
+    yield writer.call(tool, args, name=f"event-{step.get('id')}")

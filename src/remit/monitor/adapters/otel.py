@@ -1,0 +1,204 @@
+"""Spans of the OpenTelemetry conventions for generative AI, as OTLP JSON: a document, or one export a line.
+
+A conversation (else a trace) is a transcript. Its spans are put in order of time: ``execute_tool`` spans are calls with
+their results, the messages of ``chat`` spans what was told and said. A call that a message announces and no span tells
+of is a call all the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from remit.monitor.adapters.messages import AGENTS, TOOLS, text_of
+from remit.monitor.adapters.records import Record
+from remit.monitor.adapters.transcript import Notes, Transcript, Writer
+from remit.monitor.event import Event
+
+__all__ = ["read_spans"]
+
+Span = tuple[int, Mapping[str, object]]
+
+_MOST_SPANS = 200_000
+
+
+def read_spans(records: Iterable[Record]) -> Iterator[Transcript]:
+    """A transcript for each conversation, in the order in which they began."""
+    groups: dict[str, list[Span]] = {}
+    fault, count = "", 0
+    for record in records:
+        for item in record.items:
+            for span in _spans(item):
+                count += 1
+                if count > _MOST_SPANS:
+                    fault = fault or f"only its first {_MOST_SPANS} spans are read"
+                    break
+                start, attributes, group = _span(span)
+                groups.setdefault(group, []).append((start, attributes))
+        if record.fault or record.cut:
+            fault = fault or f"line {record.line}: {record.fault or 'a span is larger than is read'}"
+    for number, (group, spans) in enumerate(groups.items(), start=1):
+        notes = Notes(id=group, line=number, voided=fault)
+        yield Transcript(events=_events(Writer(notes), spans), notes=notes)
+    if fault and not groups:
+        yield Transcript(events=iter(()), notes=Notes(id="spans", voided=fault))
+
+
+def _spans(resource: object) -> Iterator[Mapping[str, object]]:
+    """The spans of one resource, in the new and the old spelling of the format."""
+    if not isinstance(resource, Mapping):
+        return
+    for scope in _list(resource.get("scopeSpans") or resource.get("instrumentationLibrarySpans")):
+        if isinstance(scope, Mapping):
+            yield from (span for span in _list(scope.get("spans")) if isinstance(span, Mapping))
+
+
+def _span(span: Mapping[str, object]) -> tuple[int, Mapping[str, object], str]:
+    """A span's start in nanoseconds, its attributes with its events folded in, and the conversation it is part of."""
+    attributes = _attributes(span.get("attributes"))
+    attributes["."] = str(span.get("name") or "")
+    status = span.get("status")
+    attributes[".failed"] = isinstance(status, Mapping) and status.get("code") in (2, "STATUS_CODE_ERROR")
+    attributes[".events"] = [
+        (str(event.get("name") or ""), _attributes(event.get("attributes")))
+        for event in _list(span.get("events"))
+        if isinstance(event, Mapping)
+    ]
+    given = str(span.get("startTimeUnixNano") or "0")
+    group = attributes.get("gen_ai.conversation.id") or attributes.get("session.id") or span.get("traceId") or "trace"
+    return int(given) if given.isdigit() and len(given) < 25 else 0, attributes, str(group)[:200]
+
+
+def _events(writer: Writer, spans: list[Span]) -> Iterator[Event]:
+    """The events of a conversation."""
+    spans.sort(key=lambda span: span[0])
+    executed = {str(attributes.get("gen_ai.tool.call.id")) for _, attributes in spans if _tool(attributes)}
+    seen: set[str] = set()
+    for index, (_, attributes) in enumerate(spans):
+        writer.at = index
+        tool = _tool(attributes)
+        if tool:
+            yield from _executed(writer, tool, attributes)
+            continue
+        for role, parts in _messages(attributes):
+            for part in parts:
+                mark = json.dumps([role, part], sort_keys=True, default=str)
+                if mark not in seen:  # every request repeats the whole conversation
+                    seen.add(mark)
+                    yield from _part(writer, role, part, executed)
+
+
+def _tool(attributes: Mapping[str, object]) -> str:
+    """The tool a span executes, empty where it executes none."""
+    named = attributes.get("gen_ai.tool.name") or attributes.get("tool.name") or attributes.get("traceloop.entity.name")
+    operation = attributes.get("gen_ai.operation.name") or attributes.get("openinference.span.kind")
+    kind = attributes.get("traceloop.span.kind")
+    executes = str(operation).lower() in ("execute_tool", "tool") or str(kind).lower() == "tool"
+    if not executes and not str(attributes["."]).startswith("execute_tool"):
+        return ""
+    return str(named or str(attributes["."]).removeprefix("execute_tool").strip() or "tool")
+
+
+def _executed(writer: Writer, tool: str, attributes: Mapping[str, object]) -> Iterator[Event]:
+    """A tool's span: the call and what came of it."""
+    keys = ("gen_ai.tool.call.arguments", "input.value", "traceloop.entity.input", "tool.parameters")
+    args = _value(next((attributes[key] for key in keys if key in attributes), None))
+    call = writer.call(tool, args)
+    yield call
+    answers = ("gen_ai.tool.call.result", "output.value", "traceloop.entity.output")
+    result = next((attributes[key] for key in answers if key in attributes), None)
+    if result is not None or attributes[".failed"]:
+        yield writer.result(_text(result), tool=tool, of=call.step, failed=bool(attributes[".failed"]))
+
+
+def _messages(attributes: Mapping[str, object]) -> Iterator[tuple[str, list[object]]]:
+    """What a span tells of a conversation: roles with the parts of their messages."""
+    system = _value(attributes.get("gen_ai.system_instructions"))
+    if system:
+        yield "system", _list(system) or [system]
+    for key, role in (("gen_ai.input.messages", "user"), ("gen_ai.output.messages", "assistant")):
+        for message in _list(_value(attributes.get(key))):
+            if isinstance(message, Mapping):
+                yield str(message.get("role") or role), _parts(message)
+    events = attributes[".events"]
+    for name, given in events if isinstance(events, list) else []:
+        role = name.removeprefix("gen_ai.").removesuffix(".message")
+        if name.startswith("gen_ai.") and role in ("system", "user", "assistant", "tool", "choice"):
+            message = _value(given.get("message")) or given
+            yield (
+                "assistant" if role == "choice" else role,
+                _parts(message) if isinstance(message, Mapping) else [message],
+            )
+
+
+def _parts(message: Mapping[str, object]) -> list[object]:
+    """The parts of a message, whether it lists them or holds one content and calls."""
+    if isinstance(message.get("parts"), list):
+        return _list(message["parts"])
+    content, calls = _value(message.get("content")), _list(_value(message.get("tool_calls")))
+    return [*(content if isinstance(content, list) else [content] if content else []), *calls]
+
+
+def _part(writer: Writer, role: str, part: object, executed: set[str]) -> Iterator[Event]:
+    """The events of one part."""
+    given = part if isinstance(part, Mapping) else {"content": part}
+    inner = given.get("function")
+    source = inner if isinstance(inner, Mapping) else given
+    if given.get("type") in ("tool_call", "function", "tool_use") and source.get("name"):
+        if str(given.get("id")) not in executed:
+            yield writer.call(
+                str(source["name"]),
+                _value(source.get("arguments") or source.get("input")),
+                name=str(given.get("id") or ""),
+            )
+    elif given.get("type") in ("tool_call_response", "tool_result") or role in TOOLS:
+        if str(given.get("id")) not in executed:
+            keys = ("response", "result", "content")
+            text = next((given[key] for key in keys if given.get(key) is not None), "")
+            yield writer.result(_text(text), name=str(given.get("id") or ""))
+    elif role in AGENTS:
+        yield from writer.said(text_of(given), acts=given.get("type") not in ("reasoning", "thinking"))
+    else:
+        yield from writer.told(text_of(given), role)
+
+
+def _attributes(given: object) -> dict[str, object]:
+    """Attributes as OTLP writes them (``[{"key", "value": {"stringValue": ...}}]``), or as a plain object."""
+    if isinstance(given, Mapping):
+        return dict(given)
+    return {str(item.get("key")): _any(item.get("value")) for item in _list(given) if isinstance(item, Mapping)}
+
+
+def _any(value: object) -> object:
+    """A value as OTLP wraps it."""
+    if not isinstance(value, Mapping):
+        return value
+    for key, inner in value.items():
+        if key == "arrayValue" and isinstance(inner, Mapping):
+            return [_any(item) for item in _list(inner.get("values"))]
+        if key == "kvlistValue" and isinstance(inner, Mapping):
+            return _attributes(inner.get("values"))
+        if key.endswith("Value"):
+            return inner
+    return None
+
+
+def _value(given: object) -> object:
+    """A value that may be written as JSON text."""
+    if isinstance(given, str) and given[:1] in ("{", "["):
+        try:
+            value: object = json.loads(given)
+        except (ValueError, RecursionError):
+            return given
+        return value
+    return given
+
+
+def _text(given: object) -> str:
+    """A result as text."""
+    return given if isinstance(given, str) else "" if given is None else json.dumps(given, default=str)
+
+
+def _list(given: object) -> list[object]:
+    """A list, empty where something else stands."""
+    return given if isinstance(given, list) else []

@@ -1,0 +1,181 @@
+"""Plain JSON lines: ``{"id", "steps": [{"role", "content", "tool", "args", "result"}]}``, one transcript a line.
+
+A step may have any of the five. With a ``tool`` it is a call by whoever it is told of, and with a ``result`` what came
+of it; a step of the role ``tool`` without arguments is only the answer. Steps shaped like messages of a provider are
+read as those. One JSON document, or an array of them, is read like lines.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from remit.monitor.adapters.messages import AGENTS, TOOLS, read_message, role_of, text_of
+from remit.monitor.adapters.records import Record
+from remit.monitor.adapters.transcript import Notes, Transcript, Writer
+from remit.monitor.event import Event
+
+__all__ = ["LISTS", "NAMES", "read_records", "read_steps"]
+
+LISTS = (
+    "steps",
+    "messages",
+    "conversation",
+    "conversations",
+    "traj",
+    "trajectory",
+    "transcript",
+    "history",
+    "input",
+    "events",
+    "turns",
+)
+"""Keys of the list of steps, the likeliest first."""
+NAMES = (
+    "id",
+    "transcript_id",
+    "sample_id",
+    "uuid",
+    "instance_id",
+    "task_id",
+    "episode_id",
+    "run_id",
+    "session_id",
+    "name",
+)
+"""Keys a transcript's name may have."""
+
+
+def read_records(records: Iterable[Record]) -> Iterator[Transcript]:
+    """A transcript for each record; a record with a fault is a transcript that is voided."""
+    for record in records:
+        notes = Notes(id=_name(record), line=record.line)
+        yield Transcript(events=_events(record, notes), notes=notes)
+
+
+def _name(record: Record) -> str:
+    """The name of a transcript, else the line it stands in."""
+    given = next((record.fields[key] for key in NAMES if isinstance(record.fields.get(key), str | int)), None)
+    return f"line-{record.line}" if given is None or given == "" else str(given)[:200]
+
+
+def _events(record: Record, notes: Notes) -> Iterator[Event]:
+    """The events of a record, and afterwards what was wrong with it."""
+    writer = Writer(notes)
+    system = record.fields.get("system") or record.fields.get("system_prompt")
+    if isinstance(system, str | list):
+        yield from writer.told(text_of(system), "system")
+    yield from read_steps(writer, record.items)
+    if not isinstance(record.fields.get("steps", []), list):
+        notes.void("its steps are not a list")
+    notes.id = _name(record)
+    notes.cut += record.cut
+    if record.cut:
+        notes.void("a step is larger than is read")
+    if record.fault:
+        notes.void(record.fault)
+
+
+def read_steps(writer: Writer, steps: Iterable[object]) -> Iterator[Event]:
+    """The events of steps; a step that is no object voids the transcript."""
+    for index, step in enumerate(steps):
+        writer.at = index
+        yield from _step(writer, step)
+
+
+def _step(writer: Writer, step: object) -> Iterator[Event]:
+    """The events of one step."""
+    if not isinstance(step, Mapping):
+        writer.notes.void(f"step {writer.at} is not an object")
+    elif step.get("tool") and "tool_calls" not in step:
+        yield from _call(writer, step)
+    else:
+        yield from _spoken(writer, step)
+
+
+def _call(writer: Writer, step: Mapping[str, object]) -> Iterator[Event]:
+    """A step that names a tool."""
+    role, tool = role_of(step), step["tool"]
+    args, result = _args(step), step.get("result")
+    content = text_of(step.get("content"))
+    name = str(tool.get("name") or "") if isinstance(tool, Mapping) else str(tool)
+    if role in TOOLS and not args:
+        yield writer.result(text_of(result) or content, tool=name, failed=bool(step.get("error")))
+        return
+    if role in TOOLS:
+        result = result if result is not None else content
+    else:
+        yield from writer.said(content, acts=False)
+    call = writer.call(name, args, principal="" if role in AGENTS | TOOLS else role)
+    yield call
+    if result is not None and result != "":
+        yield writer.result(_shown(result), tool=name, of=call.step, failed=bool(step.get("error")))
+
+
+def _spoken(writer: Writer, step: Mapping[str, object]) -> Iterator[Event]:
+    """A step without a tool: a message, and what came back where it says so."""
+    role, result = role_of(step), step.get("result")
+    before = len(writer.notes.origins)
+    yield from read_message(writer, step)
+    if result not in (None, "") and role not in TOOLS:
+        yield writer.result(
+            _shown(result), of=len(writer.notes.origins) - 1 if len(writer.notes.origins) > before else None
+        )
+
+
+def _args(step: Mapping[str, object]) -> Mapping[str, object]:
+    """The arguments of a step's call: an object, JSON text, or one text."""
+    given = next(
+        (step[key] for key in ("args", "arguments", "input", "tool_input", "parameters") if step.get(key) is not None),
+        None,
+    )
+    tool = step["tool"]
+    if given is None and isinstance(tool, Mapping):
+        given = tool.get("arguments") or tool.get("args")
+    if isinstance(given, str):
+        try:
+            value = json.loads(given)
+        except (ValueError, RecursionError):
+            value = given
+        given = value if isinstance(value, dict) else {"input": given} if given else None
+    if isinstance(given, Mapping):
+        return given
+    return {} if given is None else {"input": given}
+
+
+def _shown(result: object) -> str:
+    """A result as text."""
+    return (
+        result
+        if isinstance(result, str)
+        else text_of(result)
+        if isinstance(result, list)
+        else json.dumps(result)[:100_000]
+    )
+
+
+def read_session(messages: Iterable[tuple[int, object, str]], name: str) -> Iterator[Transcript]:
+    """The one transcript of a file that holds a message a line, or a list of messages.
+
+    Each message comes with its number and with what is wrong with it, empty where nothing is.
+    """
+    notes = Notes(id=name)
+    yield Transcript(events=_session(messages, notes), notes=notes)
+
+
+def _session(messages: Iterable[tuple[int, object, str]], notes: Notes) -> Iterator[Event]:
+    """The events of a session."""
+    writer = Writer(notes)
+    for number, message, fault in messages:
+        if fault:
+            notes.void(fault)
+            continue
+        writer.at = number
+        yield from _step(writer, _unwrapped(message))
+
+
+def _unwrapped(message: object) -> object:
+    """The message in an envelope that a recorder put round it."""
+    if isinstance(message, Mapping) and message.get("type") == "response_item":
+        return message.get("payload")
+    return message

@@ -1,0 +1,163 @@
+"""One transcript on its way to the monitor: its name, its events one after the other, and what was wrong with it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from remit.monitor.embedded import acts_in
+from remit.monitor.event import Event, EventKind
+
+__all__ = ["LONGEST", "Notes", "Transcript", "Writer"]
+
+LONGEST = 1 << 18
+"""Characters of one text that are read; the rest is cut and said to be."""
+_MOST_VALUES = 20_000  # of one call's arguments
+
+
+@dataclass(slots=True, kw_only=True)
+class Notes:
+    """What is known about a transcript once its events were read.
+
+    ``id`` may stand behind the steps in the document. ``voided`` says why no score may be relied on, empty where one
+    may. ``cut`` counts texts of which a part was not read. ``origins`` maps an event's step to that of the document.
+    """
+
+    id: str
+    line: int = 1
+    voided: str = ""
+    cut: int = 0
+    origins: array[int] = field(default_factory=lambda: array("q"))
+
+    def void(self, why: str) -> None:
+        """Say why no score may be relied on; the first reason stays."""
+        self.voided = self.voided or why
+
+    def origin(self, step: int) -> int:
+        """The step of the document an event's step came from."""
+        return self.origins[step] if 0 <= step < len(self.origins) else step
+
+
+@dataclass(slots=True, kw_only=True)
+class Transcript:
+    """A transcript: read its events to the end, then look at its notes."""
+
+    events: Iterator[Event]
+    notes: Notes
+
+
+class Writer:
+    """Makes the events of one transcript, numbered in order.
+
+    ``at`` is the step of the document that is being read. Calls written into an agent's text are acts, except in
+    fences once the transcript has shown calls of its own: then a fenced block is an illustration.
+    """
+
+    __slots__ = ("_last", "_named", "_native", "at", "notes")
+
+    def __init__(self, notes: Notes) -> None:
+        """Start at step 0."""
+        self.notes = notes
+        self.at = 0
+        self._native = False
+        self._last: int | None = None
+        self._named: dict[str, int] = {}
+
+    def told(self, text: str, principal: str = "") -> Iterator[Event]:
+        """Something the agent was told."""
+        if text:
+            yield self._event(EventKind.TOLD, text=self._bounded(text), principal=principal)
+
+    def said(self, text: str, *, acts: bool = True) -> Iterator[Event]:
+        """Prose of the agent, and the calls written into it."""
+        if not text:
+            return
+        kept = self._bounded(text)
+        yield self._event(EventKind.SAID, text=kept)
+        found = acts_in(kept, fences=not self._native) if acts else ()
+        if found and len(kept) < len(text):
+            self.notes.void("a text with calls in it is longer than is read")
+        for tool, args in found:
+            yield self._event(EventKind.CALL, tool=tool, args=self._args(args))
+
+    def call(self, tool: str, args: object, *, name: str = "", principal: str = "", server: str = "") -> Event:
+        """A call; ``name`` is what its result refers to it by."""
+        self._native = True
+        if name and len(self._named) < _MOST_VALUES:
+            self._named[name] = len(self.notes.origins)
+        given = self._args(args if isinstance(args, Mapping) else {} if args is None else {"input": args})
+        return self._event(EventKind.CALL, tool=self._short(tool), args=given, principal=principal, server=server)
+
+    def result(
+        self, text: str, *, name: str = "", tool: str = "", failed: bool = False, of: int | None = None
+    ) -> Event:
+        """What came of a call: of the one with this name, else of the one that is given, else of the last."""
+        step = self._named.pop(name, of) if name else of
+        step = self._last if step is None else step
+        said = "failed" if failed else "performed"
+        return self._event(EventKind.RESULT, text=self._bounded(text), tool=self._short(tool), result=said, of=step)
+
+    def signal(self, text: str) -> Event:
+        """A hold, a stop, a correction, a refusal."""
+        return self._event(EventKind.SIGNAL, text=self._bounded(text))
+
+    def _event(
+        self,
+        kind: EventKind,
+        *,
+        tool: str = "",
+        args: Mapping[str, object] | None = None,
+        principal: str = "",
+        server: str = "",
+        result: str = "",
+        of: int | None = None,
+        text: str = "",
+    ) -> Event:
+        """The next event, with its place in the document kept beside it."""
+        step = len(self.notes.origins)
+        self.notes.origins.append(self.at)
+        if kind is EventKind.CALL:
+            self._last = step
+        return Event(
+            stream=self.notes.id, step=step, kind=kind, tool=tool, args=args or {}, principal=principal,
+            server=server, result=result, of=of, text=text,
+        )  # fmt: skip
+
+    def _bounded(self, text: str) -> str:
+        """The text as far as it is read."""
+        if len(text) <= LONGEST:
+            return text
+        self.notes.cut += 1
+        return text[:LONGEST]
+
+    def _short(self, name: str) -> str:
+        """A name as far as it is read."""
+        return name[:200]
+
+    def _args(self, args: Mapping[str, object]) -> Mapping[str, object]:
+        """Arguments within bounds: what had to be cut out of them voids the transcript, since acts may hide there."""
+        left = [_MOST_VALUES, LONGEST * 4]
+        kept = _kept(args, left, 0)
+        if min(left) < 0:
+            self.notes.void("the arguments of a call are longer than is read")
+        return kept if isinstance(kept, dict) else {}
+
+
+def _kept(value: object, left: list[int], depth: int) -> object:
+    """A copy of a value that stays within ``left``: values, characters; below zero where something was let go."""
+    left[0] -= 1
+    if left[0] < 0:
+        return None
+    if isinstance(value, str):
+        room = max(min(left[1], LONGEST), 0)
+        left[1] = left[1] - len(value) if len(value) <= room else -1
+        return value[:room]
+    if depth > 20 and isinstance(value, Mapping | list):
+        left[0] = -1
+        return None
+    if isinstance(value, Mapping):
+        return {str(key)[:200]: _kept(inner, left, depth + 1) for key, inner in value.items() if left[0] >= 0}
+    if isinstance(value, list):
+        return [_kept(inner, left, depth + 1) for inner in value if left[0] >= 0]
+    return value
