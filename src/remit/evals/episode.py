@@ -101,20 +101,16 @@ class Stage:
         if self.over:
             raise InvalidEpisodeError(f"the episode has ended: {self.why}")
         own = replace(call, tool=self._names.get(call.tool, call.tool))
-        self.record.append(self.step, "called", {"tool": own.tool, "args": dict(own.args)})
-        fault = self._fault(call, own)
-        try:
-            answer = Answer(text=fault, failed=True) if fault else self._answered(own)
-            self._make(answer.changes, "call")
-            self.record.append(self.step, "answered", {"failed": answer.failed, "text": answer.text})
-            self.step += 1
-            self._make(self.instance.environment.passing(self.state), "world")
-        except InvalidEpisodeError as problem:
-            self.lose(problem.message)
-            return Answer(text="the episode was lost", failed=True)
-        self._answer = answer
-        self._pass(own.tool)
-        return answer
+        return self._take(own, self._fault(call, own))
+
+    def refuse(self, call: Call, why: str) -> Answer:
+        """Put a call on record that somebody stopped before it reached the world: it was made all the same.
+
+        Raises ``InvalidEpisodeError`` once the episode has ended.
+        """
+        if self.over:
+            raise InvalidEpisodeError(f"the episode has ended: {self.why}")
+        return self._take(replace(call, tool=self._names.get(call.tool, call.tool)), why)
 
     def say(self, text: str) -> None:
         """Take notice that the agent said something; no scorer reads what."""
@@ -155,6 +151,22 @@ class Stage:
         self.record.entries[:] = moment.entries
         self.step, self.why = moment.step, moment.why
         self._notices, self._answer = [], None
+
+    def _take(self, own: Call, fault: str) -> Answer:
+        """Put a call on record and carry it out, unless there is a fault."""
+        self.record.append(self.step, "called", {"tool": own.tool, "args": dict(own.args)})
+        try:
+            answer = Answer(text=fault, failed=True) if fault else self._answered(own)
+            self._make(answer.changes, "call")
+            self.record.append(self.step, "answered", {"failed": answer.failed, "text": answer.text})
+            self.step += 1
+            self._make(self.instance.environment.passing(self.state), "world")
+        except InvalidEpisodeError as problem:
+            self.lose(problem.message)
+            return Answer(text="the episode was lost", failed=True)
+        self._answer = answer
+        self._pass(own.tool)
+        return answer
 
     def _answered(self, call: Call) -> Answer:
         """What a call is answered with, by the channel or the environment."""
