@@ -4,7 +4,7 @@ A cluster is a template. The *intraclass correlation* is the share of variance t
 episodes of each of ``K`` templates with correlation ``r`` are worth ``K m / (1 + (m - 1) r)`` independent ones (Kish,
 Survey Sampling, 1965, section 8.2). The interval is Clopper and Pearson's on that number, reduced once more for its
 being an estimate from K clusters (Korn and Graubard, Survey Methodology 24, 1998). Its coverage is measured by
-`bench/coverage.py`; `docs/explain/statistics.md` shows the table.
+`bench/interval_coverage.py`; `docs/explain/statistics.md` shows the table.
 """
 
 from __future__ import annotations
