@@ -23,6 +23,7 @@ from bench.instances import INSTANCES, Instance, instance
 from remit.theory.arrays import Floats, Singles
 from remit.theory.batches import compile_batch, sample_power, total
 from remit.theory.batches import solve as solve_batch
+from remit.theory.engines import Threads
 from remit.theory.values import Solver
 
 RESULTS = Path(__file__).parent / "results" / "peers.json"
@@ -197,7 +198,7 @@ def fused(samples: int) -> dict[str, float]:
     found = {}
     for threads in (1, 2):
         began = time.perf_counter()
-        sample_power(batch, samples=samples, seed=1, threads=threads, certify=False)
+        sample_power(batch, samples=samples, seed=1, engine=Threads(threads), certify=False)
         found[f"{threads}"] = time.perf_counter() - began
         print(f"A1   POWER of {samples} rewards on {threads} threads: {found[f'{threads}']:.2f} s", flush=True)
     return found

@@ -8,6 +8,7 @@ from tests.theory.test_kernels import asked
 
 from remit.errors import InvalidMDPError, NotConvergedError
 from remit.theory.batches import Batch, compile_batch, sample_power, solve, total
+from remit.theory.engines import Threads
 from remit.theory.exact import exact_power
 from remit.theory.foreign import from_map
 from remit.theory.kernels.drawing import drawn_block
@@ -190,7 +191,7 @@ def test_sampled_power_is_the_exact_one_to_within_its_error(discount: Fraction) 
 def test_a_sample_is_the_same_to_the_bit_on_any_number_of_threads_and_of_another_seed_it_is_not() -> None:
     batch = compile_batch(ring(300), 0.9)
     one, three, other = (
-        sample_power(batch, samples=1500, seed=seed, threads=n) for seed, n in ((1, 1), (1, 3), (2, 1))
+        sample_power(batch, samples=1500, seed=seed, engine=Threads(n)) for seed, n in ((1, 1), (1, 3), (2, 1))
     )
     assert np.array_equal(one.means, three.means)
     assert np.array_equal(one.errors, three.errors)

@@ -1,0 +1,176 @@
+"""An MDP compiled for very many rewards at once: grouped rows, an order one pass mostly settles, chunks of loops."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+import numpy as np
+
+from remit.errors import InvalidMDPError
+from remit.theory.arrays import Integers, SmallIntegers
+from remit.theory.kernels.batching import Chunks, Desk
+from remit.theory.kernels.certifying import Original
+from remit.theory.kernels.graph import group_components
+from remit.theory.kernels.grouping import Bench, Groups, Rows, count_readers, leads_up, list_readers, write_groups
+from remit.theory.kernels.wide import WIDE
+from remit.theory.mdp import MDP
+
+CHUNK = 100
+"""Positions in a chunk: their values and rewards fit the nearest cache."""
+LOOPED = 400
+"""A loop of at most this many positions is one chunk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """An MDP compiled at one discount in [0, 1), its states in an order in which one pass settles as much as can be.
+
+    ``order`` i64[S] lists the states by position; ``segments`` i64[n, 3] are runs of positions (first, end, whether it
+    loops). ``desks`` are where threads work, kept from one call to the next.
+    """
+
+    groups: Groups
+    order: Integers
+    segments: Integers
+    chunks: Chunks
+    original: Original
+    desks: SimpleQueue[Desk]
+
+    def __reduce__(self) -> tuple[Callable[..., "Batch"], tuple[object, ...]]:
+        """Carry it to another process, without the desks."""
+        return _again, (self.groups, self.order, self.segments, self.chunks, self.original)
+
+    @property
+    def discount(self) -> float:
+        """Return the discount it was compiled at."""
+        return self.original.discount
+
+    @property
+    def turns(self) -> int:
+        """Return how many turns a loop gets."""
+        return 1000 + int(100.0 / (1.0 - self.discount))
+
+    def desk(self) -> Desk:
+        """Return where one thread works: a desk that is free, else a new one; it is given back to ``desks``."""
+        try:
+            return self.desks.get_nowait()
+        except Empty:
+            size = len(self.order) * WIDE
+        tops, bottoms = np.empty(WIDE, np.float32), np.empty(WIDE, np.float32)
+        rewards = np.empty(size if self.looping else 0, np.float32)
+        stirred = np.zeros(len(self.chunks.reader_ptr), np.uint8)
+        room = len(self.order) if self.sure else 0
+        steps, marks, trail = np.empty(room * WIDE, np.float32), np.zeros(room, np.int32), np.zeros(room, np.int32)
+        return Desk(np.empty(size, np.float32), rewards, tops, bottoms, stirred, steps, marks, trail)
+
+    @property
+    def sure(self) -> bool:
+        """Return whether some loop has steps that lead to one place only."""
+        group_ptr, common_ptr = self.groups.group_ptr, self.groups.common_ptr
+        loops = self.segments[self.segments[:, 2] == 1]
+        return bool((common_ptr[group_ptr[loops[:, 0]]] == common_ptr[group_ptr[loops[:, 1]]]).any())
+
+    @property
+    def looping(self) -> int:
+        """Return how many states are in loops of more than one."""
+        loops = self.segments[self.segments[:, 2] == 1]
+        return int((loops[:, 1] - loops[:, 0]).sum())
+
+
+def compile_batch(mdp: MDP, discount: float) -> Batch:
+    """Return an MDP made ready for many rewards; raises ``InvalidMDPError`` for a discount outside [0, 1)."""
+    if not 0.0 <= discount < 1.0:
+        raise InvalidMDPError(f"the discount must lie in [0, 1), found `{discount}`")
+    rows = Rows(mdp.row_ptr, mdp.successor_ptr, mdp.successors, mdp.probabilities)
+    order, segments = _ordered(rows)
+    rank: SmallIntegers = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    groups = _grouped(rows, discount, order, rank)
+    return Batch(
+        groups=groups,
+        order=order,
+        segments=segments,
+        chunks=_chunked(groups, segments),
+        original=Original(*rows, rank, discount),
+        desks=SimpleQueue(),
+    )
+
+
+def _again(groups: Groups, order: Integers, segments: Integers, chunks: Chunks, original: Original) -> Batch:
+    """Return a batch as it arrived in another process."""
+    return Batch(groups=groups, order=order, segments=segments, chunks=chunks, original=original, desks=SimpleQueue())
+
+
+def _ordered(rows: Rows) -> tuple[Integers, Integers]:
+    """Return the states, successors first, and the runs of them that loop or do not."""
+    states = len(rows.row_ptr) - 1
+    ends = np.zeros(states, np.bool_)
+    if leads_up(rows, ends):
+        order = np.concatenate([np.flatnonzero(ends), np.flatnonzero(~ends)[::-1]]).astype(np.int64)
+        return order, np.array([[0, states, 0]], np.int64)
+    order, begins = np.empty(states, np.int64), np.empty(states + 1, np.int64)
+    edge_ptr = rows.successor_ptr[rows.row_ptr]
+    count = group_components(edge_ptr, rows.successors, np.zeros((5, states), np.int64), order, begins)
+    sizes = np.diff(begins[: count + 1])
+    part = np.repeat(np.arange(count), sizes)
+    order = order[np.lexsort((order, part))]
+    run = np.where(sizes > 1, np.arange(count), -1)
+    cuts = np.flatnonzero(np.concatenate([[True], run[1:] != run[:-1]]))
+    ends_at = np.concatenate([begins[cuts[1:]], [states]])
+    return order, np.stack([begins[cuts], ends_at, sizes[cuts] > 1], axis=1).astype(np.int64)
+
+
+def _grouped(rows: Rows, discount: float, order: Integers, rank: SmallIntegers) -> Groups:
+    """Return the groups of all states."""
+    count, entries = len(rows.successor_ptr) - 1, len(rows.successors)
+    tallest = int(np.diff(rows.row_ptr).max(initial=1))
+    longest = int(np.diff(rows.successor_ptr[rows.row_ptr]).max(initial=1))
+    bench = Bench(
+        np.empty(tallest, np.int32),
+        np.empty(tallest, np.int32),
+        np.empty(tallest, np.int32),
+        np.empty(tallest, np.float64),
+        np.empty(tallest, np.float64),
+        np.zeros(tallest + 1, np.int64),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.float64),
+    )
+    out = Groups(
+        np.zeros(len(order) + 1, np.int32),
+        np.empty(count, np.float32),
+        np.empty(count, np.float32),
+        np.zeros(count + 1, np.int32),
+        np.empty(count, np.int32),
+        np.zeros(count + 1, np.int32),
+        np.empty(entries, np.int32),
+        np.empty(entries, np.float32),
+    )
+    counts = np.zeros(3, np.int64)
+    write_groups(rows, discount, order, rank, bench, out, counts)
+    group, target, common = (int(number) for number in counts)
+    return Groups(
+        out.group_ptr,
+        out.gains[:group],
+        out.weights[:group],
+        out.target_ptr[: group + 1],
+        out.targets[:target],
+        out.common_ptr[: group + 1],
+        out.commons[:common],
+        out.shares[:common],
+    )
+
+
+def _chunked(groups: Groups, segments: Integers) -> Chunks:
+    """Return the chunks; a program without loops needs none."""
+    loops = segments[segments[:, 2] == 1]
+    if len(loops) == 0:
+        return Chunks(1, np.zeros(1, np.int32), np.empty(0, np.int32))
+    longest = int((loops[:, 1] - loops[:, 0]).max())
+    size = longest if longest <= LOOPED else CHUNK
+    count = (len(groups.group_ptr) - 2) // size + 1
+    reader_ptr = np.zeros(count + 1, np.int32)
+    count_readers(groups, size, np.full(count, -1, np.int32), reader_ptr)
+    np.cumsum(reader_ptr, out=reader_ptr)
+    readers = np.empty(int(reader_ptr[-1]), np.int32)
+    list_readers(groups, size, np.full(count, -1, np.int32), reader_ptr[:-1].copy(), readers)
+    return Chunks(size, reader_ptr, readers)
