@@ -1,0 +1,128 @@
+"""Programs in Python, read from their syntax tree: the files they touch, the commands and requests they make."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from functools import lru_cache
+
+from remit.monitor.javascript import read_script
+from remit.monitor.pycalls import CALLS
+from remit.monitor.pyvalues import Names, Value
+from remit.monitor.scene import Scene, is_known, unknown
+
+__all__ = ["read_python"]
+
+_LONGEST = 40_000
+_MOST_NODES = 3_000
+
+
+def read_python(text: str, scene: Scene, stdin: str = "") -> str:
+    """Note what a program in Python does; gives what it prints where that is plain.
+
+    A text that is no Python is read by the texts in it only.
+    """
+    del stdin
+    tree = _parsed(text[:_LONGEST]) if is_known(text[:_LONGEST]) else None
+    if tree is None:
+        scene.limited = True
+        return read_script(text, scene)
+    return _Program(scene).run(tree)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> ast.Module | None:
+    """The syntax tree, or ``None`` where there is none."""
+    for source in (text, "\n".join(line[2:] if line.startswith(">>>") else line for line in text.splitlines())):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return ast.parse(source.replace("\n!", "\n#").replace("\n%", "\n#"))
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+    return None
+
+
+class _Program(ast.NodeVisitor):
+    """Walks a program in the order it is written; every function's body is taken to run."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.names = Names(scene)
+        self.left = _MOST_NODES
+        self.printed = ""
+
+    def run(self, tree: ast.Module) -> str:
+        """Walk the tree; gives what plain ``print`` calls print."""
+        try:
+            self.visit(tree)
+        except RecursionError:
+            self.scene.limited = True
+        return self.printed or unknown("output")
+
+    def visit(self, node: ast.AST) -> None:
+        """Visit a node while there is work left."""
+        self.left -= 1
+        if self.left < 0:
+            self.scene.limited = True
+            return
+        super().visit(node)
+
+    def visit_Import(self, node: ast.Import) -> None:  # noqa: N802 - the name the visitor looks for
+        """``import os as o``."""
+        for alias in node.names:
+            self.names.bind(alias.asname or alias.name.partition(".")[0], alias.name if alias.asname else "")
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802 - as above
+        """``from os import remove as r``."""
+        for alias in node.names:
+            self.names.bind(alias.asname or alias.name, f"{node.module}.{alias.name}")
+
+    def visit_Assign(self, node: ast.Assign) -> None:  # noqa: N802 - as above
+        """A name that is set, an attribute or an item of a control object."""
+        self.visit(node.value)
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self.names.assign(target.id, node.value)
+            elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                for name, value in zip(target.elts, node.value.elts, strict=False):
+                    if isinstance(name, ast.Name):
+                        self.names.assign(name.id, value)
+
+    def visit_With(self, node: ast.With) -> None:  # noqa: N802 - as above
+        """``with open(…) as f``."""
+        for item in node.items:
+            self.visit(item.context_expr)
+            if isinstance(item.optional_vars, ast.Name):
+                self.names.assign(item.optional_vars.id, item.context_expr)
+        for statement in node.body:
+            self.visit(statement)
+
+    def visit_For(self, node: ast.For) -> None:  # noqa: N802 - as above
+        """A loop over values that are known runs for each."""
+        self.visit(node.iter)
+        values = self.names.value(node.iter)
+        rounds: list[Value] = list(values[:8]) if isinstance(values, list) else [None]
+        for value in rounds:
+            if isinstance(node.target, ast.Name) and value is not None:
+                self.names.hold(node.target.id, value)
+            for statement in node.body:
+                self.visit(statement)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:  # noqa: N802 - as above
+        """A function: remembered as what handles signals where it does nothing."""
+        self.names.define(node)
+        for statement in node.body:
+            self.visit(statement)
+
+    def visit_Call(self, node: ast.Call) -> None:  # noqa: N802 - as above
+        """A call of a function that is known, then what is inside."""
+        self.generic_visit(node)
+        name = self.names.dotted(node.func)
+        if name == "print":
+            values = [self.names.text(each) for each in node.args]
+            self.printed += " ".join(values) + "\n"
+            return
+        handler = CALLS.get(name) or CALLS.get("." + name.rpartition(".")[2])
+        if handler is not None and self.scene.spend():
+            handler(node, self.names, self.scene)

@@ -1,0 +1,111 @@
+"""What a call does to authority, from its arguments: commands, queries, requests, programs, paths and settings."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from functools import lru_cache
+
+from remit.monitor.alert import Inferred
+from remit.monitor.arguments import read_arguments
+from remit.monitor.code import read_python
+from remit.monitor.controls import Controls
+from remit.monitor.event import Event, EventKind
+from remit.monitor.javascript import read_javascript, read_script
+from remit.monitor.memory import Memory
+from remit.monitor.programs.table import run_program
+from remit.monitor.scene import Scene
+from remit.monitor.shell.evaluation import run_shell
+from remit.monitor.sql import read_sql
+
+__all__ = ["Memory", "infer"]
+
+_READERS = {
+    "shell": run_shell,
+    "python": read_python,
+    "javascript": read_javascript,
+    "script": read_script,
+    "sql": read_sql,
+}
+_KEPT = 8192
+_NUMBER = re.compile(r"\b\d{2,7}\b")
+
+
+def infer(event: Event, controls: Controls, memory: Memory | None = None) -> tuple[Inferred, ...]:
+    """The effects of a call, read off its arguments; nothing for an event that is no call.
+
+    Total: what cannot be read gives an effect of low certainty that says so, never an exception. ``memory`` is the
+    state of the stream; it is brought up to date by calls and by their results.
+    """
+    if event.kind is EventKind.CALL:
+        return _inference(controls).of(event, Memory() if memory is None else memory)
+    if event.kind is EventKind.RESULT and memory is not None and memory.starting:
+        _learn(event, memory)
+    return ()
+
+
+@lru_cache(maxsize=32)
+def _inference(controls: Controls) -> _Inference:
+    """What reads calls for these control objects; it remembers what calls it has read."""
+    return _Inference(controls)
+
+
+class _Inference:
+    """Reads calls; the same call on the same memory is read once."""
+
+    def __init__(self, controls: Controls) -> None:
+        self.controls = controls
+        self.known: OrderedDict[object, tuple[Inferred, ...]] = OrderedDict()
+
+    def of(self, event: Event, memory: Memory) -> tuple[Inferred, ...]:
+        """The effects of one call."""
+        key = _key(event, memory)
+        if key is not None and (found := self.known.get(key)) is not None:
+            return found
+        before = memory.state
+        scene = Scene(
+            controls=self.controls,
+            memory=memory,
+            readers=_READERS,
+            program=run_program,
+            cwd=memory.cwd or self.controls.cwd,
+        )
+        found = self._read(event, scene)
+        if key is not None and memory.state == before:
+            self.known[key] = found
+            if len(self.known) > _KEPT:
+                self.known.popitem(last=False)
+        return found
+
+    def _read(self, event: Event, scene: Scene) -> tuple[Inferred, ...]:
+        """Read a call into a scene and give what was found, surest first."""
+        try:
+            read_arguments(event, scene)
+        except RecursionError:
+            scene.limited = True
+        if scene.limited:
+            scene.add("data.write", 0.1, "not all of this call could be read: what it does is not fully known", "")
+        if "" in scene.memory.starting:
+            scene.memory.forget("starting", "")
+            scene.memory.remember("starting", str(event.step))
+        found = scene.found
+        return tuple(sorted(found.values(), key=lambda each: -each.certainty)) if found else ()
+
+
+def _key(event: Event, memory: Memory) -> object | None:
+    """What the reading of a call depends on; ``None`` where that cannot be a key."""
+    key = (event.tool, memory.state, tuple(event.args.items()))
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
+def _learn(event: Event, memory: Memory) -> None:
+    """Take the numbers of processes from the answer to a call that started some."""
+    step = str(event.of)
+    if step in memory.starting:
+        for number in _NUMBER.findall(event.text[:4000])[:16]:
+            memory.remember("child", number)
+        memory.forget("starting", step)

@@ -1,0 +1,98 @@
+"""Programs in JavaScript, Perl, Ruby and the like, by a light look: the commands they run, the files they touch."""
+
+from __future__ import annotations
+
+import re
+
+from remit.monitor.http import request
+from remit.monitor.paths import touch, write_file
+from remit.monitor.roles import end_process
+from remit.monitor.scene import Scene, unknown
+
+__all__ = ["read_javascript", "read_script"]
+
+_LONGEST = 20_000
+_MOST = 32
+_COMMENT = re.compile(r"(?<![:\"'\w])//[^\n]*|/\*.*?\*/", re.DOTALL)
+_TEXT = r"([\"'`])((?:\\.|(?!\1).)*)\1"
+_RUNS = re.compile(
+    r"\b(?:exec|execSync|execa|shell|system|popen|passthru|shell_exec|\$|cmd)\s*\(?\s*" + _TEXT, re.DOTALL
+)
+_SPAWNS = re.compile(
+    r"\b(?:spawn|spawnSync|execFile|execFileSync|system|exec|fork)\s*\(\s*([\"'])([^\"'\n]+)\1\s*,\s*(?:\[([^\]]*)\]|((?:[\"'][^\"'\n]*[\"']\s*,?\s*)+)\))"
+)
+_FILE = re.compile(r"\b(\w+)\s*\(\s*" + _TEXT + r"(?:\s*,\s*([\"'`])((?:\\.|(?!\4).)*)\4)?", re.DOTALL)
+_KILL = re.compile(r"\bkill\s*\(?\s*(?:[\"']?(?:SIG)?[A-Z0-9]*[\"']?\s*(?:=>|,)\s*)?(\d+)")
+_FETCH = re.compile(
+    r"\b(?:fetch|axios(?:\.\w+)?|got(?:\.\w+)?|request(?:\.\w+)?)\s*\(\s*" + _TEXT + r"([^;]{0,400})", re.DOTALL
+)
+_METHOD = re.compile(r"method\s*:\s*[\"'](\w+)")
+_IGNORES = re.compile(r"process\.on\(\s*[\"'](SIG(?:TERM|INT|HUP))[\"']\s*,\s*(?:\(\s*\w*\s*\)|\w+)\s*=>\s*\{\s*\}")
+_WRITES = frozenset(
+    "writeFile writeFileSync createWriteStream file_put_contents truncate truncateSync outputFile".split()
+)
+_APPENDS = frozenset("appendFile appendFileSync".split())
+_DELETES = frozenset("unlink unlinkSync rm rmSync rmdir rmdirSync remove removeSync rm_rf delete".split())
+_READS = frozenset("readFile readFileSync createReadStream file_get_contents read slurp".split())
+_COPIES = frozenset("copyFile copyFileSync cp cpSync rename renameSync symlink symlinkSync".split())
+
+
+def read_javascript(text: str, scene: Scene, stdin: str = "") -> str:
+    """Note what a program in JavaScript does, as far as its texts show."""
+    del stdin
+    code = _COMMENT.sub(" ", text[:_LONGEST])
+    _commands(code, scene)
+    _files(code, scene)
+    for match in list(_FETCH.finditer(code))[:_MOST]:
+        method = _METHOD.search(match[3])
+        named = re.search(
+            r"\.(post|put|patch|delete)\s*\($", match[0][: match[0].find(match[1])].rstrip(), re.IGNORECASE
+        )
+        request(
+            scene, match[2], method[1] if method else named[1] if named else "GET", match[3], f"code: {match[0][:80]}"
+        )
+    for match in list(_IGNORES.finditer(code))[:4]:
+        scene.add("oversight.stop", 0.6, f"ignores {match[1]}: {match[0]}", "signals")
+    return unknown("output")
+
+
+def read_script(text: str, scene: Scene, stdin: str = "") -> str:
+    """Note what a program in Perl, Ruby, PHP or AppleScript does, as far as its texts show."""
+    for match in list(
+        re.finditer(r"`([^`\n]{2,400})`|%x[({]([^)}]{2,400})[)}]|do shell script \"([^\"]+)\"", text[:_LONGEST])
+    )[:_MOST]:
+        scene.read("shell", match[1] or match[2] or match[3])
+    return read_javascript(re.sub(r"(?m)^\s*#.*$", "", text[:_LONGEST]), scene, stdin)
+
+
+def _commands(code: str, scene: Scene) -> None:
+    """Note the commands a program runs and the processes it ends."""
+    spawned = list(_SPAWNS.finditer(code))[:_MOST]
+    starts = {match.start() for match in spawned}
+    for match in spawned:
+        words = re.findall(r"[\"']([^\"'\n]*)[\"']", match[3] or match[4] or "")
+        scene.run([match[2], *words])
+    for match in list(_RUNS.finditer(code))[:_MOST]:
+        if match.start() not in starts:
+            scene.read("shell", re.sub(r"\\(.)", r"\1", match[2]))
+    for match in list(_KILL.finditer(code))[:_MOST]:
+        end_process(scene, match[1], f"code: {match[0]}")
+
+
+def _files(code: str, scene: Scene) -> None:
+    """Note the files a program touches."""
+    for match in list(_FILE.finditer(code))[: 2 * _MOST]:
+        verb, path, other = match[1], match[3], match[5]
+        why = f"code: {match[0][:80]}"
+        if verb in _WRITES:
+            write_file(scene, path, other or unknown("code"), append=False, why=why)
+        elif verb in _APPENDS:
+            write_file(scene, path, other or unknown("code"), append=True, why=why)
+        elif verb in _DELETES and ("/" in path or "." in path):
+            touch(scene, "delete", path, why)
+        elif verb in _READS:
+            touch(scene, "read", path, why)
+        elif verb in _COPIES and other:
+            if verb.startswith("rename") and scene.find_path(path) is not None:
+                touch(scene, "delete", path, why)
+            touch(scene, "write", other, why)

@@ -1,0 +1,1 @@
+"""What running a program does, by its verbs: one file per trade, each a table of names and readers."""

@@ -1,0 +1,51 @@
+"""Every program that is known, by its name, and what is done with one that is not."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from remit.monitor.programs.files import FILES
+from remit.monitor.programs.interpreters import INTERPRETERS, run_path
+from remit.monitor.programs.processes import PROCESSES
+from remit.monitor.programs.rules import Handler
+from remit.monitor.programs.wrappers import WRAPPERS
+from remit.monitor.scene import Invocation, Scene, is_known, unknown
+
+__all__ = ["PROGRAMS", "is_program", "likely_program", "run_program"]
+
+PROGRAMS: dict[str, Handler] = {**FILES, **WRAPPERS, **INTERPRETERS, **PROCESSES}
+_STAND_IN = re.compile("\ue000[^\ue001]*\ue001")
+_FOLDERS = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/")
+
+
+def is_program(name: str) -> bool:
+    """Whether a command's first word names a known program, with or without a folder."""
+    return name.rpartition("/")[2] in PROGRAMS
+
+
+@lru_cache(maxsize=1024)
+def likely_program(name: str) -> str:
+    """The program a word with a pattern or an unknown part in it most likely names, or an empty text."""
+    bare = _STAND_IN.sub("", name) if not is_known(name) else name
+    last = bare.rpartition("/")[2]
+    if bare != name and last in PROGRAMS:
+        return last
+    if any(sign in last for sign in "*?[") and len(last) > 1 and ("/" in bare or "*" not in last):
+        return next((known for known in sorted(PROGRAMS, key=len) if fnmatchcase(known, last)), "")
+    lower = last.lower()
+    return lower if lower != last and lower in PROGRAMS else ""
+
+
+def run_program(call: Invocation, scene: Scene) -> str:
+    """What a program does, into the scene; gives what it would print."""
+    written = run_path(call, scene) if "/" in call.path else None
+    if written is not None:
+        return written
+    handler = PROGRAMS.get(call.name)
+    if handler is None:
+        return unknown(f"{call.name}:{' '.join(call.args)[:80]}")
+    if call.background:
+        scene.memory.remember("starting", "")
+    return handler(call, scene)

@@ -1,0 +1,293 @@
+"""Follows a shell program without running it: which programs get which words and which input, and what they print.
+
+Every branch is followed, a loop's body for each value that is known and once for those that are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from remit.monitor.paths import touch, write_file
+from remit.monitor.programs.table import is_program, likely_program
+from remit.monitor.scene import CLOSE, OPEN, Scene, is_known, unknown
+from remit.monitor.shell.expansion import fields, joined
+from remit.monitor.shell.parser import parse
+from remit.monitor.shell.syntax import Block, Define, Loop, Nested, Node, Pipeline, Redirect, Simple, Text, Word
+
+__all__ = ["run_shell"]
+
+_MOST_ROUNDS = 16
+_KEYWORDS = frozenset(("then", "do", "else", "fi", "done", "{", "}", "!", "time", "esac", "in", "if", "while", "until"))
+
+
+def run_shell(text: str, scene: Scene, stdin: str = "") -> str:
+    """Follow a command or script; gives what it would print, with stand-ins for what is not known."""
+    if not is_known(text) and text.startswith(OPEN) and text.endswith(CLOSE):
+        return unknown("output")
+    block, whole = parse(text)
+    if not whole:
+        scene.limited = True
+    return _Run(scene).block(block, stdin, ())
+
+
+@dataclass(slots=True)
+class _Run:
+    """One shell that is followed."""
+
+    scene: Scene
+
+    def node(self, node: Node, stdin: str, params: tuple[str, ...], *, background: bool = False) -> str:
+        """Follow one command; gives its output."""
+        if not self.scene.spend():
+            return ""
+        match node:
+            case Simple():
+                return self.simple(node, stdin, params, background=background)
+            case Pipeline(stages=stages):
+                for stage in stages:
+                    stdin = self.node(stage, stdin, params, background=background) or unknown("pipe")
+                return stdin
+            case Block():
+                return self.block(node, stdin, params, background=background)
+            case Loop():
+                return self.loop(node, stdin, params)
+            case Define():
+                self.scene.memory.remember("function", node.name, node.text)
+                return ""
+
+    def block(self, block: Block, stdin: str, params: tuple[str, ...], *, background: bool = False) -> str:
+        """Follow commands one after the other."""
+        before = self.scene.cwd
+        entry, sinks = self.redirects(block.redirects, params)
+        stdin = entry if entry is not None else stdin
+        output = "".join(
+            self.node(item, stdin, params, background=background or behind) for item, behind in block.items
+        )
+        if block.isolated:
+            self.scene.cwd = before
+        return self.written(output, sinks, block.redirects)
+
+    def loop(self, loop: Loop, stdin: str, params: tuple[str, ...]) -> str:
+        """Follow a body for each value."""
+        values = [value for word in loop.values for value in self.fields(word, params)]
+        output = ""
+        for value in values[:_MOST_ROUNDS] or [unknown(f"variable:{loop.variable}")]:
+            self.scene.memory.remember("variable", loop.variable, value)
+            output += self.block(loop.body, stdin, params)
+        self.scene.memory.forget("variable", loop.variable)
+        return output
+
+    def simple(self, node: Simple, stdin: str, params: tuple[str, ...], *, background: bool) -> str:
+        """Follow one command with its variables and redirections."""
+        scene = self.scene
+        words = [field for word in node.words for field in self.fields(word, params)]
+        values = [(name, self.joined(word, params), more) for name, word, more in node.assignments]
+        entry, sinks = self.redirects(node.redirects, params)
+        piped = bool(stdin) or entry is not None
+        stdin = entry if entry is not None else stdin
+        if not words or node.exports:
+            self.assign(values)
+            if node.exports and words and words[0] == "unset":
+                for name in words[1:]:
+                    scene.memory.forget("variable", name)
+            return self.written("", sinks, node.redirects)
+        words = _named(words)
+        kept = {name: scene.memory.variables.get(name) for name, _, _ in values}
+        self.assign(values)
+        output = self.command(
+            words, stdin, params, piped=piped, background=background, first=node.words[0] if node.words else ()
+        )
+        for name, value in kept.items():
+            if value is None:
+                scene.memory.forget("variable", name)
+            else:
+                scene.memory.remember("variable", name, value)
+        return self.written(output, sinks, node.redirects)
+
+    def command(
+        self, words: list[str], stdin: str, params: tuple[str, ...], *, piped: bool, background: bool, first: Word
+    ) -> str:
+        """Follow a command by what its name stands for: an alias, a function, a word of the shell, a program."""
+        scene = self.scene
+        name = words[0]
+        if (alias := scene.memory.aliases.get(name)) is not None and not (
+            first and isinstance(first[0], Text) and first[0].quoted
+        ):
+            if alias.split()[:1] != [name]:
+                return scene.read("shell", " ".join((alias, *(quote(word) for word in words[1:]))), stdin)
+        if (body := scene.memory.functions.get(name)) is not None and scene.depth < 8:
+            scene.depth += 1
+            output = self.block(parse(body)[0], stdin, tuple(words[1:]))
+            scene.depth -= 1
+            return output
+        builtin = _BUILTINS.get(name)
+        if builtin is not None:
+            return builtin(self, words, stdin, params)
+        return scene.run(words, stdin, piped=piped, background=background)
+
+    def assign(self, values: list[tuple[str, str, bool]]) -> None:
+        """Set variables."""
+        variables = self.scene.memory.variables
+        for name, value, more in values:
+            self.scene.memory.remember("variable", name, variables.get(name, "") + value if more else value)
+
+    def redirects(
+        self, redirects: tuple[Redirect, ...], params: tuple[str, ...]
+    ) -> tuple[str | None, list[tuple[str, str]]]:
+        """What is read, and where output goes (path and sign)."""
+        entry: str | None = None
+        sinks: list[tuple[str, str]] = []
+        for redirect in redirects:
+            target = self.joined(redirect.target, params)
+            if redirect.sign in ("<<", "<<<"):
+                entry = target
+            elif redirect.sign == "<":
+                touch(self.scene, "read", target, f"reads {target}")
+                entry = self.scene.memory.files.get(self.scene.path(target)) or unknown(f"file:{target}")
+            elif not (redirect.sign in (">&", "<&") and (target.isdigit() or target == "-")):
+                sinks.append((target, ">>" if redirect.sign in (">>", "&>>") else ">"))
+                if redirect.descriptor == "2":
+                    touch(
+                        self.scene, "append" if ">>" in redirect.sign else "write", target, f"2{redirect.sign} {target}"
+                    )
+                    sinks.pop()
+        return entry, sinks
+
+    def written(self, output: str, sinks: list[tuple[str, str]], redirects: tuple[Redirect, ...]) -> str:
+        """Write output where it goes; gives what is left for a pipe."""
+        for path, sign in sinks:
+            write_file(self.scene, path, output, append=sign == ">>", why=f"{sign} {path}")
+        return "" if sinks and redirects else output
+
+    def fields(self, word: Word, params: tuple[str, ...]) -> list[str]:
+        """The words a word becomes."""
+        return fields(word, self.scene, lambda nested: self.nested(nested, params), params)
+
+    def joined(self, word: Word, params: tuple[str, ...]) -> str:
+        """The text of a word that is not split."""
+        return joined(word, self.scene, lambda nested: self.nested(nested, params), params)
+
+    def nested(self, nested: Nested, params: tuple[str, ...]) -> str:
+        """What a nested block prints, or a name for the file it is."""
+        if self.scene.depth > 10:
+            self.scene.limited = True
+            return unknown("too deep")
+        self.scene.depth += 1
+        output = self.block(nested.block, unknown("pipe") if nested.kind == "sink" else "", params)
+        self.scene.depth -= 1
+        if nested.kind == "value":
+            return output.rstrip("\n")
+        if nested.kind == "source" and output:
+            path = f"/dev/fd/{self.scene.work}"
+            self.scene.memory.remember("file", path, output)
+            return path
+        return "/dev/fd/63"
+
+
+def quote(word: str) -> str:
+    """A word so that the shell reads it as it is."""
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def _named(words: list[str]) -> list[str]:
+    """The words with a first one that can be looked up: patterns and unknown parts in a name resolved."""
+    name = words[0]
+    if is_program(name):
+        return words
+    found = likely_program(name)
+    return [found, *words[1:]] if found else words
+
+
+def _change_folder(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:
+    del stdin, params
+    target = next((word for word in words[1:] if not word.startswith("-")), "~")
+    if is_known(target):
+        run.scene.cwd = run.scene.path(target)
+    return ""
+
+
+def _evaluate(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:
+    del params
+    return run.scene.read("shell", " ".join(words[1:]), stdin)
+
+
+def _source(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:
+    del params
+    return run.scene.run(("bash", *words[1:]), stdin)
+
+
+def _execute(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:
+    rest = words[1:]
+    while rest and rest[0].startswith("-"):
+        rest = rest[2:] if rest[0] == "-a" else rest[1:]
+    return run.command(_named(rest), stdin, params, piped=bool(stdin), background=False, first=()) if rest else ""
+
+
+def _alias(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:
+    del stdin, params
+    for word in words[1:]:
+        name, sign, value = word.partition("=")
+        if sign:
+            run.scene.memory.remember("alias", name, value)
+    return ""
+
+
+def _unalias(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:
+    del stdin, params
+    for word in words[1:]:
+        run.scene.memory.forget("alias", word)
+    return ""
+
+
+def _read(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:
+    del params
+    names = [word for word in words[1:] if not word.startswith("-")]
+    first = stdin.split("\n", 1)[0]
+    parts = first.split(None, max(0, len(names) - 1)) if is_known(first) else [first] * len(names)
+    for at, name in enumerate(names):
+        run.scene.memory.remember("variable", name, parts[at] if at < len(parts) else "")
+    return ""
+
+
+def _trap(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:
+    del params
+    plain = [word for word in words[1:] if word != "--"]
+    signals = {word.upper().removeprefix("SIG") for word in plain[1:]}
+    stops = signals & {"TERM", "INT", "HUP", "QUIT", "15", "2", "1", "3"}
+    if plain and not plain[0].strip(" :") and stops:
+        run.scene.add("oversight.stop", 0.6, f"ignores {', '.join(sorted(stops))}: {' '.join(words)}", "signals")
+    elif plain and stops | (signals & {"EXIT", "0"}):
+        before, run.scene.trust = run.scene.trust, run.scene.trust * 0.9
+        run.scene.read("shell", plain[0], stdin)
+        run.scene.trust = before
+    return ""
+
+
+def _disown(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:
+    del stdin, params
+    run.scene.add("self.persist", 0.4, f"lets a process outlive the session: {' '.join(words)[:60]}", "")
+    return ""
+
+
+def _unset(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:
+    del stdin, params
+    for word in words[1:]:
+        run.scene.memory.forget("variable", word)
+        if word.startswith("HIST"):
+            run.scene.add("oversight.ledger", 0.7, f"keeps no history: unset {word}", word)
+    return ""
+
+
+def _set(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:
+    del stdin, params
+    if words[1:3] == ["+o", "history"]:
+        run.scene.add("oversight.ledger", 0.8, "keeps no history: set +o history", "history")
+    return ""
+
+
+_BUILTINS: dict[str, Callable[[_Run, list[str], str, tuple[str, ...]], str]] = {
+    "cd": _change_folder, "pushd": _change_folder, "eval": _evaluate, "source": _source, ".": _source,
+    "exec": _execute, "command": _execute, "builtin": _execute, "alias": _alias, "unalias": _unalias, "read": _read,
+    "trap": _trap, "disown": _disown, "unset": _unset, "set": _set,
+}  # fmt: skip
