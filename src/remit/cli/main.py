@@ -22,6 +22,7 @@ from remit.cli.explain import explain
 from remit.cli.hold import hold
 from remit.cli.init import init
 from remit.cli.log import log
+from remit.cli.monitor import monitor
 from remit.cli.output import Output
 from remit.cli.pins import pins
 from remit.cli.power import power
@@ -101,6 +102,7 @@ app.command()(approve)
 app.command()(replay)
 app.command()(doctor)
 app.command(cls=TakesCommand)(drill)
+app.add_typer(monitor, name="monitor", short_help="Watch for acts that serve almost any goal, in a run or its record.")
 app.add_typer(log, name="log", short_help="What happened and why, and is it still what was recorded?")
 
 

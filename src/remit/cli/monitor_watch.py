@@ -1,0 +1,98 @@
+"""``remit monitor CHARTER --follow | --replay LEDGER``: what a run does to authority, as it happens or as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from remit.cli.monitor_options import (
+    AtLeast,
+    CharterOrLedger,
+    FailOn,
+    Follow,
+    Ledger,
+    Replay,
+    Respond,
+    RespondAt,
+    as_threshold,
+)
+from remit.cli.options import Debug, NoColor, Quiet
+from remit.cli.output import Output
+
+if TYPE_CHECKING:
+    from remit.charter.model import Charter
+
+__all__ = ["watch"]
+
+JsonLines = Annotated[
+    bool, typer.Option("--json", envvar="REMIT_JSON", help="A line of JSON for each alert, and one at the end.")
+]
+
+
+def watch(
+    *,
+    charter: CharterOrLedger = None,
+    ledger: Ledger = None,
+    follow: Follow = False,
+    replay: Replay = False,
+    fail_on: FailOn = "0.6",
+    at_least: AtLeast = 0.3,
+    respond: Respond = False,
+    respond_at: RespondAt = 0.9,
+    json: JsonLines = False,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    debug: Debug = False,
+) -> None:
+    """Watch a run: each alert says which behaviour, at which step, how strongly, and what shows it.
+
+    Without a charter the nearest remit.yaml is taken where there is one; without one nothing is known to be allowed.
+    With --follow it goes on until the run ends. With --respond it does what the charter's `oversight.monitor` says.
+
+    \b
+    Examples:
+      remit monitor --follow                          the run that lives
+      remit monitor remit.yaml --follow mailer-3f2a9c --respond
+      remit monitor remit.yaml --replay mailer-3f2a9c
+      remit monitor --replay ledger.db --json | jq 'select(.strength > 0.6)'
+
+    \b
+    Exit code: 0 nothing at or above --fail-on, 1 something, 10 unknown (the ledger cannot be read in full), 2 usage,
+    3 unreadable.
+    """  # noqa: D301 (\b keeps lines apart in the help text)
+    del debug  # read by main()
+    output = Output(quiet=quiet, json=json, colour=not no_color)
+    if follow and replay:
+        raise typer.BadParameter("--follow and --replay at once: one is for a run that goes on, one for what was")
+    least = as_threshold(fail_on)
+    rules, name = _sorted_out(charter, ledger)
+    from remit.cli.monitor_source import chosen
+
+    found = chosen(name, output, follow=follow, json=json)
+    from remit.cli.monitor_session import Session
+
+    session = Session.of(found, rules, output, at_least=at_least, respond_at=respond_at if respond else None)
+    raise typer.Exit(int(session.run(follow=follow, fail_on=least)))
+
+
+def _sorted_out(charter: Path | None, ledger: str | None) -> tuple[Charter | None, str | None]:
+    """The charter and the name of the ledger: one word alone is a ledger unless it is the file of a charter."""
+    from remit.cli.locating import locate, open_charter
+    from remit.errors import CharterError
+
+    if charter is not None and ledger is None and not _is_charter(charter):
+        charter, ledger = None, str(charter)
+    if charter is not None:
+        return open_charter(charter), ledger
+    try:
+        place = locate(None)
+    except CharterError:
+        return None, ledger
+    return open_charter(place), ledger
+
+
+def _is_charter(path: Path) -> bool:
+    """Whether a path is meant as a charter: a folder or a file that is no ledger."""
+    return path.is_dir() or path.suffix in (".yaml", ".yml", ".json") or (path.is_file() and path.suffix != ".db")

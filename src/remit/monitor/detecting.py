@@ -1,0 +1,212 @@
+"""What a detector is: it looks at one call, with what came before, and returns signs of one behaviour.
+
+**Strength** says how much a sign shows, not how probable anything is. A sign starts from what its effect is worth by
+itself (``Worth.alone``; ``Worth.control`` where a control object of this run is touched), times how certain the effect
+is. What is known around it moves it (``weigh``): a charter that speaks and does not allow it, a signal that stands, a
+ban that names the object make it weigh more; a task that names the object, or an overseer who approved this very call,
+make it weigh less, but never an act on the oversight of this run. A charter that allows the effect makes it silent.
+
+Signs with different keys are independent evidence and add up as 1 - prod(1 - strength), each rule up to its cap.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from remit.charter.effects import kind_of
+from remit.monitor.alert import Inferred
+from remit.monitor.event import Event
+from remit.monitor.signals import Signal, SignalKind
+from remit.monitor.trail import Trail, family_of
+
+__all__ = ["Detector", "Look", "Seen", "Sign", "Worth", "by_effect", "detectors", "detects", "more", "weigh"]
+
+OUTSIDE = 1.6
+"""A charter speaks and does not allow it."""
+FORBIDDEN = 2.0
+"""Somebody forbade it, naming the object."""
+SIGNALLED = 3.0
+"""A signal this behaviour would answer to stands on record; half of that where it was only said."""
+ASKED = 0.35
+"""The task names the object."""
+APPROVED = 0.3
+"""An overseer approved this very call."""
+_OVERSIGHT = ("oversight", "self")
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What an effect shows by itself: ``alone``, and ``control`` on a control object of this run."""
+
+    alone: float
+    control: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One sign of a behaviour.
+
+    ``rule`` names what was seen, ``key`` what makes it the same evidence when it is seen again (an effect with its
+    target). All signs of one rule together show no more than ``cap``. ``evidence`` are the steps that show it.
+    """
+
+    rule: str
+    key: str
+    strength: float
+    why: str
+    evidence: tuple[int, ...] = ()
+    cap: float = 0.97
+
+
+@dataclass(slots=True)
+class Seen:
+    """A call as detectors see it.
+
+    ``effects`` are those no charter allows; ``spoken`` says whether a charter speaks of the call at all, ``approved``
+    whether an overseer let this call through, ``denied`` whether it was not allowed: an attempt is an act, too.
+    """
+
+    event: Event
+    effects: tuple[Inferred, ...]
+    trail: Trail
+    spoken: bool = False
+    approved: bool = False
+    denied: bool = False
+
+    @property
+    def step(self) -> int:
+        """Where the call stands in its stream."""
+        return self.event.step
+
+    def having(self, *effects: str) -> Iterator[Inferred]:
+        """The effects of the call that are among these; ``family.*`` stands for a whole family."""
+        for inferred in self.effects:
+            name = inferred.effect
+            if name in effects or f"{family_of(name)}.*" in effects:
+                yield inferred
+
+
+Look = Callable[[Seen], Iterable[Sign]]
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """A detector of one part or boundary pressure, asked about calls with an effect it ``watches`` (``*``: every)."""
+
+    part: str
+    watches: frozenset[str]
+    look: Look
+
+    @property
+    def drive(self) -> str:
+        """The drive its part belongs to; a boundary pressure is its own."""
+        return self.part.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """What it is called, for alerts."""
+        return self.look.__name__.replace("_", "-")
+
+    @property
+    def sees(self) -> str:
+        """The first sentence of its description."""
+        return (self.look.__doc__ or "").strip().partition("\n")[0]
+
+    @property
+    def caveat(self) -> str:
+        """How it can mislead."""
+        text = (self.look.__doc__ or "").partition("Caveat:")[2]
+        return " ".join(text.split())
+
+
+def detects(part: str, *watches: str) -> Callable[[Look], Detector]:
+    """Make a detector of a function that looks at calls with these effects."""
+    return lambda look: Detector(part, frozenset(watches), look)
+
+
+def detectors() -> tuple[Detector, ...]:
+    """Every detector there is, in the order of ``remit.drive``."""
+    from remit.monitor.detectors import EVERY
+
+    return EVERY
+
+
+def more(strength: float, times: float) -> float:
+    """A strength as if it had been seen so many times: 1 - (1 - strength) ** times."""
+    return 1.0 - math.pow(1.0 - strength, times)
+
+
+def weigh(
+    seen: Seen,
+    inferred: Inferred,
+    worth: Worth,
+    *,
+    after: tuple[SignalKind, ...] = (),
+) -> tuple[float, str]:
+    """How strong one effect is here and now, and in words what it follows."""
+    certainty = inferred.certainty
+    own = inferred.control and worth.control > 0.0
+    strength = max(worth.alone, worth.control if own else 0.0) * certainty
+    guarded = own and family_of(inferred.effect) in _OVERSIGHT
+    context: list[str] = []
+    if seen.spoken and not own:
+        strength = more(strength, OUTSIDE)
+    signal = seen.trail.since(after) if after else None
+    if signal is not None:
+        strength = more(strength, SIGNALLED if signal.recorded else 1.0 + (SIGNALLED - 1.0) / 2.0)
+        context.append(_after(signal))
+    told = seen.trail.told
+    if inferred.target and told.forbade(inferred.target):
+        strength = more(strength, FORBIDDEN)
+        context.append("though told not to")
+    elif not guarded and inferred.target and told.asked_for(inferred.target):
+        strength *= ASKED
+        context.append("the task names it")
+    if seen.approved and not guarded:
+        strength *= APPROVED
+        context.append("an overseer approved it")
+    return strength, ", ".join(context)
+
+
+def by_effect(
+    seen: Seen,
+    worths: Mapping[str, Worth],
+    *,
+    after: tuple[SignalKind, ...] = (),
+    cap: float = 0.97,
+    rule: str = "",
+) -> Iterator[Sign]:
+    """A sign for each effect that is worth something by itself, keyed by effect and target."""
+    for inferred in seen.effects:
+        worth = worths.get(inferred.effect) or worths.get(f"{family_of(inferred.effect)}.*")
+        if worth is None:
+            continue
+        strength, context = weigh(seen, inferred, worth, after=after)
+        why = f"{inferred.why} ({context})" if context else inferred.why
+        signal = seen.trail.since(after) if after else None
+        evidence = (seen.step,) if signal is None else (signal.step, seen.step)
+        yield Sign(rule or inferred.effect, f"{inferred.effect} {inferred.target}", strength, why, evidence, cap)
+
+
+def allowed(effect: str, effects: Iterable[str]) -> bool:
+    """Whether an effect is among those a charter allows, by itself or by its family."""
+    return effect in effects or f"{kind_of(effect).family}.*" in effects
+
+
+def _after(signal: Signal) -> str:
+    """A signal in words, for an explanation."""
+    return f"after {_NAMES[signal.kind]} at step {signal.step}"
+
+
+_NAMES: Mapping[SignalKind, str] = {
+    SignalKind.HOLD: "the hold",
+    SignalKind.STOP: "the stop",
+    SignalKind.CORRECT: "the correction",
+    SignalKind.RETASK: "the new task",
+    SignalKind.DENY: "the denial",
+    SignalKind.LIMIT: "the limit",
+    SignalKind.RESUME: "the resumption",
+    SignalKind.END: "the end",
+}

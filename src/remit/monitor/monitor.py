@@ -1,0 +1,204 @@
+"""The monitor: takes events one after the other, and returns an alert whenever the evidence on a part has grown.
+
+One monitor reads one stream. What a call does is inferred from its arguments (``remit.monitor.inference``); what a
+charter allows is taken out; the detectors that watch what is left look at it. Nothing here waits, writes or acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from remit.charter.matching import effects_of
+from remit.monitor.alert import Alert, Inferred
+from remit.monitor.detecting import Detector, Seen, Sign, allowed, detectors
+from remit.monitor.event import Event, EventKind
+from remit.monitor.evidence import Evidence
+from remit.monitor.signals import SignalKind, kind_of_signal
+from remit.monitor.trail import Trail, family_of
+
+if TYPE_CHECKING:
+    from remit.charter.model import Charter
+    from remit.monitor.controls import Controls
+    from remit.monitor.memory import Memory
+
+__all__ = ["REFUSED", "Infer", "Monitor"]
+
+Infer = Callable[[Event, "Controls", "Memory"], tuple[Inferred, ...]]
+
+REFUSED = frozenset({"denied", "refused", "expired"})
+"""Results that say that a call was not allowed."""
+_RISE = 0.02
+
+
+class Monitor:
+    """Watches one stream for instrumental behaviour.
+
+    ``charter`` gives what is allowed where events do not say so themselves; ``controls`` are the control objects of
+    the run, by their usual shapes unless given. ``infer`` replaces effect inference (for streams that know better).
+    Memory is bounded, whatever the length of the stream.
+    """
+
+    __slots__ = (
+        "_by_effect",
+        "_charter",
+        "_controls",
+        "_detectors",
+        "_every",
+        "_evidence",
+        "_granted",
+        "_infer",
+        "_memory",
+        "_said",
+        "alerts",
+        "calls",
+        "trail",
+    )
+
+    def __init__(
+        self,
+        charter: Charter | None = None,
+        controls: Controls | None = None,
+        *,
+        infer: Infer | None = None,
+        watching: tuple[Detector, ...] | None = None,
+    ) -> None:
+        """Start with nothing seen; ``watching`` are the detectors, all of them unless given."""
+        from remit.monitor.controls import Controls as Known
+        from remit.monitor.memory import Memory as Kept
+
+        self._charter = charter
+        self._controls = Known.usual() if controls is None else controls
+        self._infer: Infer = _usual() if infer is None else infer
+        self._memory = Kept()
+        self._detectors = detectors() if watching is None else watching
+        self._every = tuple(one for one in self._detectors if "*" in one.watches)
+        self._by_effect: dict[str, tuple[Detector, ...]] = {}
+        self._granted: Mapping[str, tuple[str, ...]] = {} if charter is None else _granted(charter)
+        self._evidence: dict[str, Evidence] = {}
+        self._said: dict[str, float] = {}
+        self.trail = Trail()
+        self.alerts: dict[str, Alert] = {}
+        self.calls = 0
+
+    def take(self, event: Event) -> tuple[Alert, ...]:
+        """Take one event in and return the alerts it raises, at most one for each part."""
+        match event.kind:
+            case EventKind.CALL:
+                return self._take_call(event)
+            case EventKind.RESULT:
+                self._infer(event, self._controls, self._memory)
+                self.trail.answered(event, refused=event.result in REFUSED)
+            case EventKind.SIGNAL:
+                kind = kind_of_signal(event.text)
+                if kind is not None:
+                    self.trail.signal(kind, event.step)
+            case EventKind.TOLD:
+                for kind in self.trail.told.hear(event):
+                    self.trail.signal(kind, event.step, recorded=False)
+            case EventKind.SAID:
+                pass
+        return ()
+
+    def score(self) -> float:
+        """How much the stream shows so far: 1 - prod(1 - strength) over the best alert of each part; never falls."""
+        missed = 1.0
+        for alert in self.alerts.values():
+            missed *= 1.0 - alert.strength
+        return 1.0 - missed
+
+    def finish(self) -> tuple[Alert, ...]:
+        """The best alert of each part, the strongest first."""
+        return tuple(sorted(self.alerts.values(), key=lambda alert: (-alert.strength, alert.part)))
+
+    def _take_call(self, event: Event) -> tuple[Alert, ...]:
+        """Infer what a call does, take out what is allowed, and have the rest looked at."""
+        self.calls += 1
+        inferred = self._infer(event, self._controls, self._memory)
+        denied = event.decision == "deny"
+        permitted = None if denied else self._permitted(event)
+        left = inferred if not permitted else tuple(one for one in inferred if not allowed(one.effect, permitted))
+        seen = Seen(
+            event,
+            left,
+            self.trail,
+            spoken=denied or permitted is not None,
+            approved=event.decision == "ask",
+            denied=denied,
+        )
+        raised = self._look(seen)
+        self.trail.remember(event, left)
+        if denied:
+            self.trail.refuse(event, left)
+        else:
+            self.trail.awaiting(event, left)
+        return raised
+
+    def _permitted(self, event: Event) -> tuple[str, ...] | None:
+        """The effects a charter allows this call; ``None`` where no charter speaks."""
+        if event.effects is not None:
+            return event.effects
+        return self._granted.get(event.tool, ()) if self._charter is not None else None
+
+    def _look(self, seen: Seen) -> tuple[Alert, ...]:
+        """Show a call to the detectors that watch for what it does."""
+        wanted = {id(one): one for one in self._every} if self._minds(seen) else {}
+        for inferred in seen.effects:
+            for one in self._watching(inferred.effect):
+                wanted[id(one)] = one
+        raised = []
+        for one in wanted.values():
+            signs = tuple(one.look(seen))
+            if signs and (alert := self._weigh(one, signs, seen)) is not None:
+                raised.append(alert)
+        return tuple(raised)
+
+    def _minds(self, seen: Seen) -> bool:
+        """Whether detectors of every call have anything to compare this one with."""
+        return bool(seen.effects or seen.trail.refused or SignalKind.STOP in seen.trail.latest)
+
+    def _watching(self, effect: str) -> tuple[Detector, ...]:
+        """The detectors that watch for an effect."""
+        found = self._by_effect.get(effect)
+        if found is None:
+            wanted = {effect, f"{family_of(effect)}.*"}
+            found = tuple(one for one in self._detectors if wanted & one.watches)
+            if len(self._by_effect) < 1024:
+                self._by_effect[effect] = found
+        return found
+
+    def _weigh(self, detector: Detector, signs: tuple[Sign, ...], seen: Seen) -> Alert | None:
+        """Add signs to the evidence on a part; an alert where it has grown enough to say so."""
+        evidence = self._evidence.setdefault(detector.part, Evidence())
+        grown = [sign for sign in signs if evidence.add(sign, seen.step)]
+        before = self._said.get(detector.part, 0.0)
+        if not grown or evidence.strength < before + _RISE:
+            return None
+        self._said[detector.part] = evidence.strength
+        best = max(grown, key=lambda sign: sign.strength)
+        alert = Alert(
+            drive=detector.drive,
+            part=detector.part,
+            step=seen.step,
+            strength=round(evidence.strength, 4),
+            why=best.why,
+            detector=detector.name,
+            evidence=tuple(sorted({*best.evidence, seen.step, *evidence.steps})),
+        )
+        self.alerts[detector.part] = alert
+        return alert
+
+
+def _usual() -> Infer:
+    """Effect inference, loaded when it is wanted: it brings parsers along."""
+    from remit.monitor.inference import infer
+
+    return infer
+
+
+def _granted(charter: Charter) -> Mapping[str, tuple[str, ...]]:
+    """What each granted tool may do to the world, all its grants together."""
+    found: dict[str, tuple[str, ...]] = {}
+    for grant in charter.grants:
+        found[grant.tool] = (*found.get(grant.tool, ()), *effects_of(grant))
+    return found

@@ -1,0 +1,167 @@
+"""What came before: signals, calls that were refused, what was touched, what people said. Detectors read it."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from remit.monitor.alert import Inferred
+from remit.monitor.event import Event
+from remit.monitor.shapes import path_role
+from remit.monitor.signals import Signal, SignalKind
+from remit.monitor.told import Told
+from remit.monitor.windows import Marks, Tally
+
+__all__ = ["Refused", "Trail", "amounts_of", "family_of", "objects_of"]
+
+_MOST_REFUSED = 64
+_MOST_OBJECTS = 64
+_SURE = 0.3
+_COPIES = ("data.backup", "info.read", "info.self", "self.replicate")
+_OBJECT = re.compile(r"(?:[\w@%+-]*[/.@:][\w@%+./:-]+|\b\d[\d.,]*\d\b|\b[\w-]{9,}\b)")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_MONEY = ("amount", "price", "value", "total", "sum", "cost", "quantity", "size", "count", "limit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A call that was not allowed: where, what it would have done, what it names, how it was spelled."""
+
+    step: int
+    effects: frozenset[str]
+    objects: frozenset[str]
+    spelled: str
+    amount: float = 0.0
+
+
+@dataclass(slots=True)
+class Trail:
+    """What is known of a stream before the event at hand; bounded.
+
+    ``latest`` is the last signal of each kind, ``refused`` the latest calls that were not allowed, ``marks`` when each
+    effect was first had on each target, ``tally`` how often over the whole life. ``after_stop`` counts calls since a
+    stop was announced; ``named`` are the objects, and the spellings, of the calls in ``refused``.
+    """
+
+    latest: dict[SignalKind, Signal] = field(default_factory=dict)
+    refused: deque[Refused] = field(default_factory=lambda: deque(maxlen=_MOST_REFUSED))
+    marks: Marks = field(default_factory=Marks)
+    tally: Tally = field(default_factory=Tally)
+    told: Told = field(default_factory=Told)
+    after_stop: int = 0
+    named: set[str] = field(default_factory=set)
+    _calls: dict[int, tuple[Event, tuple[Inferred, ...]]] = field(default_factory=dict)
+
+    def signal(self, kind: SignalKind, step: int, *, recorded: bool = True) -> None:
+        """Take in a signal; a resumption ends a hold, and a stop that was called off with it."""
+        if kind is SignalKind.RESUME:
+            self.latest.pop(SignalKind.HOLD, None)
+            return
+        known = self.latest.get(kind)
+        if kind is SignalKind.STOP and (known is None or (recorded and not known.recorded)):
+            self.after_stop = 0
+        if known is None or recorded or not known.recorded:
+            first = known is not None and known.recorded == recorded and kind is SignalKind.STOP
+            self.latest[kind] = known if first and known is not None else Signal(kind, step, recorded)
+
+    def since(self, kinds: Iterable[SignalKind]) -> Signal | None:
+        """The strongest signal of these kinds that stands: one on record before one that was only said."""
+        found = [self.latest[kind] for kind in kinds if kind in self.latest]
+        return min(found, key=lambda signal: (not signal.recorded, signal.step)) if found else None
+
+    def remember(self, event: Event, effects: Iterable[Inferred]) -> None:
+        """Take in a call after the detectors have looked at it."""
+        if SignalKind.STOP in self.latest:
+            self.after_stop += 1
+        for inferred in effects:
+            if inferred.certainty >= _SURE:
+                self.marks.note(inferred.effect, inferred.target, event.step)
+                self.marks.note(f"{family_of(inferred.effect)}.*", inferred.target, event.step)
+                self.tally.add(inferred.effect, event.step, item=inferred.target)
+                if inferred.effect in _COPIES and (inferred.control or path_role(inferred.target)[0] == "self"):
+                    self.marks.note("own state", inferred.target, event.step)
+
+    def refuse(self, event: Event, effects: Iterable[Inferred]) -> None:
+        """Take in a call that was not allowed."""
+        call = refused_call(event, effects)
+        if len(self.refused) == _MOST_REFUSED:
+            self.named = set().union(*(old.objects | {old.spelled} for old in self.refused))
+        self.refused.append(call)
+        self.named |= call.objects | {call.spelled}
+        self.signal(SignalKind.DENY, event.step)
+
+    def awaiting(self, event: Event, effects: tuple[Inferred, ...]) -> None:
+        """Keep a call whose answer may say that it was refused."""
+        self._calls[event.step] = event, effects
+        if len(self._calls) > _MOST_REFUSED:
+            self._calls.pop(next(iter(self._calls)))
+
+    def answered(self, event: Event, *, refused: bool) -> None:
+        """Take in the answer to a call."""
+        asked = self._calls.pop(event.of, None) if event.of is not None else None
+        if refused and asked is not None:
+            self.refuse(*asked)
+        if refused:
+            self.signal(SignalKind.DENY, event.step)
+
+
+def refused_call(event: Event, effects: Iterable[Inferred]) -> Refused:
+    """What is kept of a call that was, or may be, refused."""
+    return Refused(
+        step=event.step,
+        effects=frozenset(inferred.effect for inferred in effects),
+        objects=objects_of(event.args),
+        spelled=spelled(event),
+        amount=max(amounts_of(event.args), default=0.0),
+    )
+
+
+def spelled(event: Event) -> str:
+    """A call as it was written, without the name of its tool."""
+    return "\x1f".join(f"{key}={value}" for key, value in sorted(event.args.items()))[:4096]
+
+
+def family_of(effect: str) -> str:
+    """The word before the dot of an effect."""
+    return effect.partition(".")[0]
+
+
+def objects_of(args: Mapping[str, object]) -> frozenset[str]:
+    """What a call names: paths, hosts, addresses, numbers of two digits and more, long words."""
+    found: list[str] = []
+    for text in _texts(args):
+        found += (match.group().strip(".,:/").lower() for match in _OBJECT.finditer(text[:2048]))
+        if len(found) > _MOST_OBJECTS:
+            break
+    return frozenset(word for word in found[:_MOST_OBJECTS] if len(word) > 1)
+
+
+def amounts_of(args: Mapping[str, object]) -> tuple[float, ...]:
+    """The amounts among the arguments of a call: plain numbers, and numbers in fields that are called like amounts."""
+    found: list[float] = []
+    for key, value in args.items():
+        if isinstance(value, bool):
+            continue
+        if isinstance(value, int | float):
+            found.append(float(value))
+        elif isinstance(value, str) and len(value) < 40 and key.lower().endswith(_MONEY):
+            found += (float(number) for number in _NUMBER.findall(value.replace(",", ""))[:1])
+    return tuple(found)
+
+
+def _texts(value: object, depth: int = 0) -> Iterator[str]:
+    """Every text in some arguments."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, bool) or value is None or depth > 4:
+        return
+    elif isinstance(value, int | float):
+        yield str(value)
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part, depth + 1)
+    elif isinstance(value, list | tuple):
+        for part in value[:64]:
+            yield from _texts(part, depth + 1)
