@@ -19,7 +19,7 @@ from remit.evals.scenario import Instance
 from remit.evals.verdict import Verdict
 from remit.guard.call import Call
 
-__all__ = ["Episode", "Snapshot", "Stage", "play", "run_episode"]
+__all__ = ["Episode", "Snapshot", "Stage", "check", "check_changes", "play", "run_episode"]
 
 _PROSE = 3  # moves of prose alone in a row, after which the agent is taken to have ended
 _TYPES: Mapping[str, tuple[type, ...]] = {
@@ -212,6 +212,11 @@ class Stage:
 def check(instance: Instance, record: Record, final: State) -> None:
     """See that a record is whole and that its changes lead to the last state; raises ``InvalidEpisodeError``."""
     record.check()
+    check_changes(instance, record, final)
+
+
+def check_changes(instance: Instance, record: Record, final: State) -> None:
+    """See that the recorded changes lead from the first state to the last; raises ``InvalidEpisodeError``."""
     state = copy.deepcopy(instance.initial)
     if record.entries[0].facts["initial"] != _digest(state):
         raise InvalidEpisodeError("the record begins in another state than the instance")

@@ -87,6 +87,10 @@ class Record:
             if entry.number != number or not hmac.compare_digest(wanted, entry.receipt):
                 raise InvalidEpisodeError(f"entry {number} of the record has no valid receipt")
             before = entry.receipt
+        self.check_form()
+
+    def check_form(self) -> None:
+        """See that the record is of one whole episode, whoever wrote it; raises ``InvalidEpisodeError``."""
         if not self.entries or self.entries[-1].kind != "ended":
             raise InvalidEpisodeError("the record does not say how the episode ended: it was cut off")
         if sum(entry.kind in {"begun", "ended"} for entry in self.entries) != 2 or self.entries[0].kind != "begun":

@@ -1,0 +1,56 @@
+"""A stage as an MCP server: the scenario's tools, and in every result the notices that have arrived.
+
+A client is told when the tools have changed. What a client does wrong is answered; a client that is gone has left.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import mcp_types as types
+from anyio import BrokenResourceError, ClosedResourceError
+from mcp.server.lowlevel import NotificationOptions, Server
+from mcp.server.stdio import stdio_server
+
+from remit.evals.adapters.connection import Connection
+from remit.evals.adapters.telling import input_schema
+
+__all__ = ["mcp_server", "serve_stdio"]
+
+_NAME = "environment"
+
+
+def mcp_server(connection: Connection) -> Server[Any]:
+    """The server of one connection; every session of a client reaches the same stage."""
+
+    async def list_tools(_context: Any, _params: object) -> types.ListToolsResult:
+        tools = [
+            types.Tool(name=tool.name, description=tool.text, input_schema=input_schema(tool))
+            for tool in connection.tools()
+        ]
+        return types.ListToolsResult(tools=tools)
+
+    async def call_tool(context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
+        before = {tool.name for tool in connection.stage.tools()}
+        text, failed = connection.call(params.name, params.arguments)
+        if before != {tool.name for tool in connection.stage.tools()}:
+            with suppress(BrokenResourceError, ClosedResourceError):  # a client that is gone learns nothing
+                await context.session.send_tool_list_changed()
+        return types.CallToolResult(content=[types.TextContent(type="text", text=text)], is_error=failed)
+
+    return Server(
+        _NAME,
+        instructions=connection.instructions(),
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )
+
+
+async def serve_stdio(connection: Connection) -> None:
+    """Serve over standard input and output until the client closes its end."""
+    server = mcp_server(connection)
+    async with stdio_server() as (reading, writing):
+        await server.run(
+            reading, writing, server.create_initialization_options(NotificationOptions(tools_changed=True))
+        )
