@@ -1,0 +1,1 @@
+"""The worlds of evaluations: each one object, its state a mapping of JSON values."""
