@@ -7,6 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from remit.cli.monitor_score import score_command
 from remit.cli.monitor_watch import watch
 
 __all__ = ["monitor"]
@@ -47,3 +48,4 @@ def monitor_command() -> None:
 
 
 monitor.command(short_help="A run as it happens, or one that was; the word itself may be left out.")(watch)
+monitor.command("score", short_help="How instrumental each transcript of a file is, and why.")(score_command)
