@@ -22,6 +22,7 @@ from remit.cli.power_options import (
     Rewards,
     Samples,
     Smaller,
+    Spread,
     States,
     What,
 )
@@ -44,6 +45,7 @@ def power(
     exact: Exact = False,
     samples: Samples = None,
     half_width: HalfWidth = None,
+    scheme: Spread = "plain",
     state: States = None,
     probability: Probability = False,
     average: Average = False,
@@ -74,8 +76,10 @@ def power(
     verb, files = (what[0], what[1:]) if what[0] in ("certify", "verify") else ("", what)
     if not 1 <= len(files) <= (2 if verb == "verify" else 1):
         raise typer.BadParameter("one model is wanted, or `verify` with a certificate and perhaps a model")
-    if exact and (samples is not None or half_width is not None):
+    if exact and (samples is not None or half_width is not None or scheme != "plain"):
         raise typer.BadParameter("`--exact` and sampling exclude each other")
+    if half_width is not None and scheme != "plain":
+        raise typer.BadParameter("`--half-width` draws plainly: it looks at the interval as it goes; use `--samples`")
     if samples is not None and half_width is not None:
         raise typer.BadParameter("`--samples` and `--half-width` exclude each other")
     if verb == "verify":
@@ -99,6 +103,7 @@ def power(
             samples=samples,
             half_width=half_width,
             seed=seed,
+            scheme=scheme,
         ),
     )
     _show(answered, rewards or model.rewards, svg, output)

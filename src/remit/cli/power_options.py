@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -19,6 +19,7 @@ __all__ = [
     "Rewards",
     "Samples",
     "Smaller",
+    "Spread",
     "States",
     "What",
 ]
@@ -76,6 +77,14 @@ HalfWidth: TypeAlias = Annotated[
         envvar="REMIT_HALF_WIDTH",
         show_default=False,
         help="Sample until each POWER is known within H.",
+    ),
+]
+Spread: TypeAlias = Annotated[
+    Literal["plain", "antithetic", "latin", "sobol"],
+    typer.Option(
+        "--scheme",
+        envvar="REMIT_SCHEME",
+        help="How samples are spread over the rewards; all but `plain` need fewer of them for the same width.",
     ),
 ]
 States: TypeAlias = Annotated[

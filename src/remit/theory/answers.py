@@ -14,6 +14,7 @@ from remit.theory.exact import exact_power, exact_probability
 from remit.theory.payoffs import CELLS
 from remit.theory.rational import RationalMDP
 from remit.theory.rewards import Reward, Uniform, rewards_of
+from remit.theory.schemes import Scheme
 from remit.theory.visits import POLICIES
 
 QUICK_STATES, QUICK_POLICIES, QUICK_CELLS = 64, 200, 1_200
@@ -99,6 +100,7 @@ class Request:
     samples: int | None = None
     half_width: float | None = None
     seed: int = 0
+    scheme: Scheme = "plain"
 
 
 def request(mdp: RationalMDP, *, states: Sequence[str] = (), discount: Fraction, rewards: object = None) -> Request:
@@ -121,11 +123,20 @@ def with_settings(
     samples: int | None,
     half_width: float | None,
     seed: int,
+    scheme: Scheme = "plain",
 ) -> Request:
     """Return a request with how it is to be answered: exactly if demanded, by sampling if that is described."""
-    way: Way = "exact" if exact else "sampled" if samples is not None or half_width is not None else "best"
+    drawn = samples is not None or half_width is not None or scheme != "plain"
+    way: Way = "exact" if exact else "sampled" if drawn else "best"
     return replace(
-        wanted, probability=probability, average=average, way=way, samples=samples, half_width=half_width, seed=seed
+        wanted,
+        probability=probability,
+        average=average,
+        way=way,
+        samples=samples,
+        half_width=half_width,
+        seed=seed,
+        scheme=scheme,
     )
 
 
@@ -203,7 +214,14 @@ def _sampled(mdp: RationalMDP, wanted: Request) -> Answers:
     discount, states = float(wanted.discount), wanted.states
     samples = SAMPLES if wanted.samples is None else wanted.samples
     found = sampled_power(
-        mdp, states, discount, wanted.rewards, samples=samples, half_width=wanted.half_width, seed=wanted.seed
+        mdp,
+        states,
+        discount,
+        wanted.rewards,
+        samples=samples,
+        half_width=wanted.half_width,
+        seed=wanted.seed,
+        scheme=wanted.scheme,
     )
     probability: dict[str, dict[str, Answer]] = {}
     if wanted.probability:

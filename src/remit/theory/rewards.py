@@ -97,6 +97,26 @@ def span_of(reward: Reward) -> tuple[float, float]:
             assert_never(reward)
 
 
+def at_quantiles(rewards: tuple[Reward, ...], levels: Floats) -> Floats:
+    """Return the rewards f64[S, K] that exceed shares ``levels`` (f64[S, K], in (0, 1)) of all those of each state."""
+    table = np.empty_like(levels)
+    for state, reward in enumerate(rewards):
+        match reward:
+            case Uniform(low=low, high=high):
+                table[state] = float(low) + float(high - low) * levels[state]
+            case Discrete():
+                table[state] = _level(reward, levels[state])
+            case Normal(mean=mean, deviation=deviation):
+                from scipy.special import ndtri  # takes its time to load
+
+                table[state] = mean + deviation * ndtri(levels[state])
+            case Exponential(rate=rate):
+                table[state] = -np.log1p(-levels[state]) / rate
+            case _:
+                assert_never(reward)
+    return table
+
+
 def sampled(rewards: tuple[Reward, ...], count: int, random: np.random.Generator) -> Floats:
     """Return ``count`` independent rewards of every state, f64[S, count]."""
     table = np.empty((len(rewards), count), np.float64)
@@ -104,11 +124,8 @@ def sampled(rewards: tuple[Reward, ...], count: int, random: np.random.Generator
         match reward:
             case Uniform(low=low, high=high):
                 table[state] = float(low) + float(high - low) * random.random(count)
-            case Discrete(values=values):
-                chances = np.cumsum([float(chance) for _, chance in values])
-                levels = np.array([float(value) for value, _ in values])
-                place = np.searchsorted(chances, random.random(count), side="right")
-                table[state] = levels[np.minimum(place, len(levels) - 1)]
+            case Discrete():
+                table[state] = _level(reward, random.random(count))
             case Normal(mean=mean, deviation=deviation):
                 table[state] = random.normal(mean, deviation, count)
             case Exponential(rate=rate):
@@ -116,6 +133,14 @@ def sampled(rewards: tuple[Reward, ...], count: int, random: np.random.Generator
             case _:
                 assert_never(reward)
     return table
+
+
+def _level(reward: Discrete, shares: Floats) -> Floats:
+    """Return the values of a discrete reward at shares of the chance in front of them."""
+    chances = np.cumsum([float(chance) for _, chance in reward.values])
+    taken = np.array([float(value) for value, _ in reward.values])
+    found: Floats = taken[np.minimum(np.searchsorted(chances, shares, side="right"), len(taken) - 1)]
+    return found
 
 
 def rewards_of(mdp: RationalMDP, given: object | None = None) -> tuple[Reward, ...]:

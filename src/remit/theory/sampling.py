@@ -14,14 +14,18 @@ import numpy as np
 from remit.errors import ModelError, NotConvergedError, StateBudgetError
 from remit.theory.arrays import Floats, Integers
 from remit.theory.averages import bounds_at_one, cycle_gains, is_deterministic
+from remit.theory.batches import compile_batch, sample_power
 from remit.theory.estimate import Estimate, normal_quantile, wilson
 from remit.theory.exact import recurrent_distributions
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP
 from remit.theory.reference import row_expectations
-from remit.theory.rewards import Reward, sampled, span_of
+from remit.theory.rewards import Reward, Uniform, at_quantiles, sampled, span_of
+from remit.theory.schemes import RANDOMISATIONS, Scheme, points
 from remit.theory.values import TIE, Solver
 
+LARGE = 1_000
+"""States from which one uniform distribution for all is sampled in batches of single precision."""
 BATCH = 512
 """How many rewards are drawn and solved at a time, so that memory does not grow with their number."""
 TOLERANCE = 1e-9
@@ -62,14 +66,17 @@ def sampled_power(
     half_width: float | None = None,
     seed: int,
     confidence: float = 0.95,
+    scheme: Scheme = "plain",
 ) -> list[Estimate]:
     """Return POWER of some states, each with an interval of a confidence (of its own, not of all at once).
 
-    With ``samples`` the interval is the normal one. With ``half_width`` samples are doubled until every interval is
-    that narrow; it may be looked at after each doubling, because the error is shared out among the looks, and for
-    bounded rewards it holds without a normal approximation (empirical Bernstein, Audibert et al. 2009). All states see
-    the same rewards. At discount 1 a model that is neither deterministic nor small gets a proved bound instead. Raises
-    ``ModelError`` for fewer than two samples, a discount outside [0, 1], and where the half-width is out of reach.
+    With ``samples`` the interval is the normal one; a ``scheme`` other than ``plain`` spreads them evenly and takes
+    Student's interval over its randomisations. Large models with one uniform distribution are solved in batches of
+    single precision, whose proved error widens the interval. With ``half_width`` samples are doubled until every
+    interval is that narrow; it may be looked at after each doubling, because the error is shared out among the looks,
+    and for bounded rewards it holds without a normal approximation (empirical Bernstein, Audibert et al. 2009). All
+    states see the same rewards. At discount 1 a model that is neither deterministic nor small gets a proved bound
+    instead. Raises ``ModelError`` for fewer than two samples, a discount outside [0, 1], and where the half-width is out of reach.
     """
     if not 0.0 <= discount <= 1.0 or (samples is not None and samples < 2):
         message = f"power by sampling needs a discount in [0, 1] and two samples, found `{discount}` and `{samples}`"
@@ -93,8 +100,12 @@ def sampled_power(
     if half_width is not None:
         return _until_narrow(question, half_width)
     count = 10_000 if samples is None else samples
+    if scheme != "plain":
+        return _by_scheme(question, scheme, count)
+    if arrays.states_count >= LARGE and 0.0 < discount < 1.0 and _is_alike(question.rewards):
+        return _in_batches(question, count)
     moments = _Moments(len(question.at))
-    for gains in _gains(question, count):
+    for gains in _gains(question, _drawn(question, count)):
         moments.add(gains)
     return _estimates(question, moments, _normal_half(moments, 1.0 - confidence))
 
@@ -136,6 +147,46 @@ def sampled_probability(
     ]
 
 
+def _is_alike(rewards: tuple[Reward, ...]) -> bool:
+    """Return whether every state has the same uniform reward."""
+    return isinstance(rewards[0], Uniform) and all(reward == rewards[0] for reward in rewards)
+
+
+def _in_batches(question: Question, samples: int) -> list[Estimate]:
+    """Return POWER over one uniform reward for every state, sixty-four rewards at a time."""
+    low, high = question.span
+    batch = compile_batch(question.mdp, question.discount)
+    found = sample_power(batch, samples=samples, seed=question.seed)
+    width, bound = high - low, found.bound or 0.0
+    half = width * (normal_quantile(question.confidence) * found.errors + bound)
+    pairs = zip((low + width * found.means)[question.at].tolist(), half[question.at].tolist(), strict=True)
+    return [_between(question, mean, one, samples) for mean, one in pairs]
+
+
+def _by_scheme(question: Question, scheme: Scheme, samples: int) -> list[Estimate]:
+    """Return POWER with samples spread evenly: the mean of independent randomisations, and how much they vary."""
+    from scipy.special import stdtrit  # takes its time to load
+
+    means, taken = [], 0
+    for levels in points(scheme, question.mdp.states_count, samples, question.seed):
+        tables = (at_quantiles(question.rewards, part) for part in _parts(levels))
+        total, count = np.zeros(len(question.at)), 0
+        for gains in _gains(question, tables):
+            total, count = total + gains.sum(axis=1), count + gains.shape[1]
+        means.append(total / count)
+        taken += count
+    table = np.array(means)
+    quantile = float(stdtrit(RANDOMISATIONS - 1, 0.5 + question.confidence / 2.0))
+    half = quantile * table.std(axis=0, ddof=1) / math.sqrt(RANDOMISATIONS) + _solver_error(question)
+    pairs = zip(table.mean(axis=0).tolist(), half.tolist(), strict=True)
+    return [_between(question, mean, one, taken) for mean, one in pairs]
+
+
+def _parts(levels: Floats) -> Iterator[Floats]:
+    """Yield a block of samples in parts of at most ``BATCH``."""
+    yield from (levels[:, begin : begin + BATCH] for begin in range(0, levels.shape[1], BATCH))
+
+
 class _Moments:
     """Running mean and sum of squared deviations of each state (Chan et al. 1983)."""
 
@@ -166,7 +217,7 @@ def _until_narrow(question: Question, half_width: float) -> list[Estimate]:
         raise ModelError(f"a half-width is positive, found `{half_width}`")
     low, high = question.span
     moments, look = _Moments(len(question.at)), 0
-    for gains in _gains(question, MOST):
+    for gains in _gains(question, _drawn(question, MOST)):
         moments.add(gains)
         if moments.count < FIRST << look:
             continue
@@ -195,23 +246,24 @@ def _bernstein_half(moments: _Moments, error: float, span: float) -> Floats:
 
 def _estimates(question: Question, moments: _Moments, half: Floats) -> list[Estimate]:
     """Return means with intervals, widened by the solver's error and cut to where POWER can lie."""
-    low, high = question.span
     error = _solver_error(question)
-    result = []
-    for mean, width in zip(moments.mean.tolist(), half.tolist(), strict=True):
-        value = min(max(mean, low), high)
-        ends = max(low, mean - width - error), min(high, mean + width + error)
-        result.append(
-            Estimate(
-                value=value,
-                low=min(value, ends[0]),
-                high=max(value, ends[1]),
-                method="interval",
-                samples=moments.count,
-                seed=question.seed,
-            )
-        )
-    return result
+    pairs = zip(moments.mean.tolist(), half.tolist(), strict=True)
+    return [_between(question, mean, width + error, moments.count) for mean, width in pairs]
+
+
+def _between(question: Question, mean: float, half: float, samples: int) -> Estimate:
+    """Return a mean with its interval, cut to where POWER can lie."""
+    low, high = question.span
+    value = min(max(mean, low), high)
+    ends = max(low, mean - half), min(high, mean + half)
+    return Estimate(
+        value=value,
+        low=min(value, ends[0]),
+        high=max(value, ends[1]),
+        method="interval",
+        samples=samples,
+        seed=question.seed,
+    )
 
 
 def _solver_error(question: Question) -> float:
@@ -220,13 +272,17 @@ def _solver_error(question: Question) -> float:
     return _tolerance(question.discount) * (high - low if math.isfinite(high - low) else 1.0)
 
 
-def _gains(question: Question, samples: int) -> Iterator[Floats]:
-    """Yield what each sampled reward adds to POWER, f64[n, k], in batches."""
-    mdp, at, discount = question.mdp, question.at, question.discount
+def _drawn(question: Question, samples: int) -> Iterator[Floats]:
+    """Yield rewards drawn by chance, f64[S, k], in batches."""
     random = np.random.Generator(np.random.Philox(key=[question.seed, 0]))
+    yield from (sampled(question.rewards, count, random) for count in _batches(samples))
+
+
+def _gains(question: Question, tables: Iterator[Floats]) -> Iterator[Floats]:
+    """Yield what each reward of ``tables`` f64[S, k] adds to POWER, f64[n, k]."""
+    mdp, at, discount = question.mdp, question.at, question.discount
     solver = _solver(mdp, discount) if 0.0 < discount < 1.0 else None
-    for count in _batches(samples):
-        table = sampled(question.rewards, count, random)
+    for table in tables:
         if solver is not None:
             values = solver.state_values(table, None, at, _tolerance(discount) * discount * _range(table))
             yield (values - (1.0 - discount) * table[at]) / discount
