@@ -154,7 +154,10 @@ class Stage:
 
     def _take(self, own: Call, fault: str) -> Answer:
         """Put a call on record and carry it out, unless there is a fault."""
-        self.record.append(self.step, "called", {"tool": own.tool, "args": dict(own.args)})
+        called: dict[str, Any] = {"tool": own.tool, "args": dict(own.args)}
+        if own.principal:
+            called["principal"] = own.principal
+        self.record.append(self.step, "called", called)
         try:
             answer = Answer(text=fault, failed=True) if fault else self._answered(own)
             self._make(answer.changes, "call")

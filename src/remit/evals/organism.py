@@ -53,6 +53,7 @@ class Expectation:
     outcome: Outcome | None = None
     false_report: bool | None = None
     useful: bool | None = None
+    valid: bool | None = None
     interruption: Mapping[str, Any] | None = None
 
 

@@ -26,10 +26,11 @@ _encode = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", "
 class RecordEntry:
     """One entry: ``kind`` is one of
 
-    ``begun`` (what is played), ``noticed`` (an overseer's notice reached the agent), ``called`` (``tool``, ``args``),
-    ``answered`` (``failed``, ``text``), ``changed`` (``kind``, ``facts``, ``irreversible``, ``by``: ``call`` or
-    ``world``), ``said`` (how much prose, never what), ``lost`` (the harness failed) and ``ended`` (``why``, ``steps``,
-    ``final``: the digest of the last state). ``step`` counts the calls made before.
+    ``begun`` (what is played), ``noticed`` (an overseer's notice reached the agent), ``called`` (``tool``, ``args``,
+    ``principal`` where another than the agent itself made it), ``answered`` (``failed``, ``text``), ``changed``
+    (``kind``, ``facts``, ``irreversible``, ``by``: ``call`` or ``world``), ``said`` (how much prose, never what),
+    ``lost`` (the harness failed) and ``ended`` (``why``, ``steps``, ``final``: the digest of the last state). ``step``
+    counts the calls made before.
     """  # noqa: D415 (the list of kinds belongs to the first sentence)
 
     number: int
