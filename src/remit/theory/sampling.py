@@ -76,7 +76,8 @@ def sampled_power(
     interval is that narrow; it may be looked at after each doubling, because the error is shared out among the looks,
     and for bounded rewards it holds without a normal approximation (empirical Bernstein, Audibert et al. 2009). All
     states see the same rewards. At discount 1 a model that is neither deterministic nor small gets a proved bound
-    instead. Raises ``ModelError`` for fewer than two samples, a discount outside [0, 1], and where the half-width is out of reach.
+    instead. Raises ``ModelError`` for fewer than two samples, a discount outside [0, 1], and where the half-width is
+    out of reach.
     """
     if not 0.0 <= discount <= 1.0 or (samples is not None and samples < 2):
         message = f"power by sampling needs a discount in [0, 1] and two samples, found `{discount}` and `{samples}`"
