@@ -17,6 +17,7 @@ from remit.cli.demo import demo
 from remit.cli.diff import diff
 from remit.cli.doctor import doctor
 from remit.cli.drill import drill
+from remit.cli.evaluate import evaluate
 from remit.cli.exits import ExitCode
 from remit.cli.explain import explain
 from remit.cli.hold import hold
@@ -103,6 +104,7 @@ app.command()(replay)
 app.command()(doctor)
 app.command(cls=TakesCommand)(drill)
 app.add_typer(monitor, name="monitor", short_help="Watch for acts that serve almost any goal, in a run or its record.")
+app.add_typer(evaluate, name="eval", short_help="How often does it do what it must not?")
 app.add_typer(log, name="log", short_help="What happened and why, and is it still what was recorded?")
 
 

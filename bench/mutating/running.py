@@ -1,0 +1,89 @@
+"""One planted fault, run: a forked child with the changed module in place of its own, judged under a deadline."""
+
+from __future__ import annotations
+
+import ast
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import CodeType, ModuleType
+
+__all__ = ["notices"]
+
+_DEADLINE = 20  # seconds of the clock and of the processor
+_MEMORY = 2 << 30
+_NOTICED, _MISSED, _BROKEN = 10, 11, 12
+
+
+class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Gives one module changed code, and leaves every other alone."""
+
+    def __init__(self, name: str, code: CodeType) -> None:
+        self._name, self._code = name, code
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Find the one module."""
+        del target
+        if fullname != self._name:
+            return None
+        found = importlib.machinery.PathFinder.find_spec(fullname, path)
+        assert found is not None
+        return importlib.util.spec_from_file_location(
+            fullname, found.origin, loader=self, submodule_search_locations=found.submodule_search_locations
+        )
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        """Let Python make an empty module."""
+        del spec
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the changed code in it."""
+        exec(self._code, module.__dict__)  # noqa: S102 (the point of it)
+
+
+def notices(module: str, tree: ast.Module, judge: Callable[[], bool], *, fresh: Sequence[str], log: Path) -> str:
+    """Whether a judge notices the fault: ``noticed``, ``missed``, ``error``, ``deadline`` or ``died``.
+
+    The child forgets every loaded module that begins with one of ``fresh``, so that they are imported anew around the
+    changed one. ``judge`` runs in it and says whether anything was wrong; an exception is ``error``, and counts as
+    noticed, as does a deadline.
+    """
+    code = compile(tree, f"<{module} with a fault>", "exec")
+    child = os.fork()
+    if not child:
+        os._exit(_judged(module, code, judge, fresh, log))
+    _pid, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return "deadline" if os.WTERMSIG(status) in {signal.SIGALRM, signal.SIGXCPU} else "died"
+    return {_NOTICED: "noticed", _MISSED: "missed", _BROKEN: "error"}.get(os.WEXITSTATUS(status), "died")
+
+
+def _judged(module: str, code: CodeType, judge: Callable[[], bool], fresh: Sequence[str], log: Path) -> int:
+    """What the child answers."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(_DEADLINE)
+    resource.setrlimit(resource.RLIMIT_CPU, (_DEADLINE, _DEADLINE + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    place = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(place, 1)
+    os.dup2(place, 2)
+    for name in [name for name in sys.modules if name == module or name.startswith(tuple(fresh))]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _Changed(module, code))
+    try:
+        return _NOTICED if judge() else _MISSED
+    except BaseException:  # noqa: BLE001 (whatever broke was noticed)
+        traceback.print_exc()
+        sys.stderr.flush()
+        return _BROKEN
