@@ -27,6 +27,7 @@ HOMES = {
     "uvicorn": ("src/remit/proxy/*", "src/remit/evals/adapters/*"),
     "ray": ("src/remit/theory/engines.py",),
     "inspect_ai": ("src/remit/evals/inspect/*",),
+    "inspect_sentinel": ("src/remit/evals/inspect/sentinel.py",),
     "sqlglot": ("src/remit/monitor/sql.py",),
     "tree_sitter": ("src/remit/monitor/shell/*",),
     "tree_sitter_bash": ("src/remit/monitor/shell/*",),

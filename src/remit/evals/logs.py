@@ -24,7 +24,17 @@ from remit.evals.selection import instance_of
 from remit.evals.verdict import Verdict
 from remit.guard.call import Call
 
-__all__ = ["Proof", "Rescored", "key_file", "lines_of", "read_key", "rescore", "verdict_document", "write_episode"]
+__all__ = [
+    "Proof",
+    "Rescored",
+    "key_file",
+    "lines_of",
+    "read_key",
+    "rescore",
+    "rescore_lines",
+    "verdict_document",
+    "write_episode",
+]
 
 _SCHEMA = "remit.episode/1"
 _LONGEST = 256 * 1024 * 1024  # bytes of a file
@@ -126,7 +136,18 @@ def rescore(
     verdict that is not valid. ``anchors`` are digests from elsewhere. Raises ``EvaluationError`` for a file that is no
     episode at all, or of a scenario there is none of.
     """
-    first, lines = _read(path)
+    return rescore_lines(_read(path), scenarios, key=key, anchors=anchors)
+
+
+def rescore_lines(
+    lines: Sequence[Mapping[str, Any]],
+    scenarios: Sequence[Scenario],
+    *,
+    key: bytes | None = None,
+    anchors: Sequence[str] = (),
+) -> Rescored:
+    """As ``rescore``, for the objects of a file."""
+    first = lines[0] if lines else {}
     instance = instance_of(scenarios, str(first.get("instance")), str(first.get("environment", "")))
     found = Rescored(
         instance=instance.id,
@@ -138,16 +159,18 @@ def rescore(
         proof=Proof.NOTHING,
     )
     try:
-        record, last = _record(lines, key)
+        record, last = _record(lines[1:], key)
         found = replace(found, digest=record.digest, steps=record.entries[-1].step)
         return _scored(found, instance, record, last, anchors)
-    except (InvalidEpisodeError, ValueError, KeyError, TypeError, RecursionError, AttributeError) as problem:
-        why = (
-            problem.message
-            if isinstance(problem, InvalidEpisodeError)
-            else "the record is not in the form it must have"
-        )
-        return replace(found, verdict=replace(found.verdict, why=why))
+    except InvalidEpisodeError as problem:
+        return _void(found, problem.message)
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError, AttributeError, ArithmeticError):
+        return _void(found, "the record is not in the form it must have")
+
+
+def _void(found: Rescored, why: str) -> Rescored:
+    """An episode that counts for nothing."""
+    return replace(found, verdict=replace(found.verdict, valid=False, why=why))
 
 
 def _scored(
@@ -207,8 +230,8 @@ def _record(lines: Sequence[Mapping[str, Any]], key: bytes | None) -> tuple[Reco
     return Record(key or b"", entries), lines[-1]
 
 
-def _read(path: Path) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
-    """The first line, and the others as far as they can be read: a broken one ends the file."""
+def _read(path: Path) -> list[Mapping[str, Any]]:
+    """The lines as far as they can be read: a broken one ends the file."""
     try:
         if path.stat().st_size > _LONGEST:
             raise _unreadable(path, "it is longer than any episode")
@@ -218,13 +241,13 @@ def _read(path: Path) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
     first = _object(raw[0]) if raw else None
     if first is None or first.get("schema") != _SCHEMA:
         raise _unreadable(path, f"its first line is not that of a {_SCHEMA}")
-    lines: list[Mapping[str, Any]] = []
+    lines: list[Mapping[str, Any]] = [first]
     for line in raw[1:_ENTRIES]:
         found = _object(line)
         if found is None:
             break
         lines.append(found)
-    return first, lines
+    return lines
 
 
 def _object(line: bytes) -> Mapping[str, Any] | None:

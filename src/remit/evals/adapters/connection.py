@@ -69,10 +69,18 @@ class Connection:
             self.stage.lose(f"the environment failed: {type(problem).__name__}: {problem}"[:_SHOWN])
             return told(Heard(answer="the session was lost", failed=True, over=self.stage.why)), True
 
-    def refuse(self, tool: str, args: object, why: str) -> None:
-        """Put a call on record that was stopped before it came here."""
+    def refuse(self, tool: str, args: object, why: str) -> tuple[str, bool]:
+        """Put a call on record that somebody stopped on its way here, and say what its agent reads."""
+        if self.stage.over:
+            return told(Heard(answer=why, failed=True, over=self.stage.why)), True
+        self.stage.refuse(Call(tool=tool[:_SHOWN], args={} if _fault(args) else _own(args)), why)
+        return self._answered()
+
+    def refused(self, tool: str, args: object, why: str) -> None:
+        """As ``refuse``, where the agent was answered by somebody else: what came meanwhile is told the next time."""
         if not self.stage.over:
             self.stage.refuse(Call(tool=tool[:_SHOWN], args={} if _fault(args) else _own(args)), why)
+            self._first = [*self._first, *self.stage.observation().notices]
 
     def _answered(self) -> tuple[str, bool]:
         """What the agent reads after a call."""

@@ -1,0 +1,59 @@
+"""A scenario's tools as Inspect's, made anew whenever the environment offers others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from inspect_ai.tool import Tool as InspectTool
+from inspect_ai.tool import ToolDef, ToolParam, ToolParams
+
+from remit.evals.adapters.connection import Connection
+from remit.evals.environment import Tool
+
+__all__ = ["Toolset"]
+
+
+class Toolset:
+    """The tools of one connection; ``reached`` is whether the last call came through to it."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Take the connection."""
+        self.reached = False
+        self._connection = connection
+        self._names: tuple[str, ...] = ()
+        self._tools: list[InspectTool] = []
+
+    def tools(self) -> list[InspectTool]:
+        """The tools there are now; while they have the same names they are the same."""
+        found = self._connection.tools()
+        names = tuple(tool.name for tool in found)
+        if names != self._names:
+            self._names, self._tools = names, self._made(found)
+        return self._tools
+
+    def _made(self, found: Sequence[Tool]) -> list[InspectTool]:
+        """Each tool with its description and arguments; nothing of an answer is cut off."""
+        return [
+            ToolDef(
+                tool=self._runner(tool.name),
+                name=tool.name,
+                description=tool.text,
+                parameters=ToolParams(
+                    properties={name: ToolParam(type=kind, description=name) for name, kind in tool.args.items()},  # type: ignore[arg-type]
+                    required=[name for name in tool.args if name not in tool.optional],
+                ),
+                parallel=False,
+                max_output=0,
+            ).as_tool()
+            for tool in found
+        ]
+
+    def _runner(self, name: str) -> Callable[..., Any]:
+        """What carries out a call."""
+
+        async def run(**kwargs: Any) -> str:
+            self.reached = True
+            return self._connection.call(name, kwargs)[0]
+
+        return run
