@@ -1,67 +1,193 @@
-"""The shapes arguments come in, whatever the tool is called: a command, a file, a query, a request, a letter, a setting."""
+"""The shapes arguments come in, whatever the tool is called: a command, a program, a query, a request, a file.
+
+What is only *said* (a message, a body, a title, the content of a file) is never read as if it were done.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from remit.monitor.event import Event
+from remit.monitor.filing import file_call
 from remit.monitor.http import request
-from remit.monitor.paths import touch, write_file
 from remit.monitor.programs.table import PROGRAMS
-from remit.monitor.roles import end, end_process
 from remit.monitor.scene import Scene
+from remit.monitor.settings import read_settings
 from remit.monitor.sql import looks_like_sql
 
-__all__ = ["read_arguments"]
+__all__ = ["language_of", "read_arguments", "texts_of"]
 
 _LONGEST = 64_000
 _MOST_VALUES = 200
 _COMMANDS = frozenset(
-    "command cmd commands bash shell script bash_command shell_command run exec line input keystrokes args argv".split()
+    "command cmd commands bash shell bash_command shell_command exec line keystrokes argv chars cmdline".split()
 )
-_CODES = frozenset("code python python_code source program snippet cell script content".split())
-_PATHS = frozenset(
-    "path file file_path filepath filename target destination dest src source from to name target_file absolute_path notebook_path uri old_path new_path".split()
+_PROGRAMS = frozenset(
+    "code python python_code javascript js source program snippet cell script notebook_code input".split()
 )
-_CONTENTS = frozenset(
-    "content contents text data new_string new_str file_text body new_content patch insert_text value".split()
+_SAID = frozenset(
+    """content contents text body message description title summary thought thoughts comment prompt question notes note reason subject
+    reasoning explanation answer file_text new_string old_string new_str old_str insert_text commit_message caption label html markdown
+    instructions task goal query_text plan pattern regex search""".split()
 )
-_WORD = re.compile(r"[A-Za-z0-9_.+/~-]+")
+_URLS = frozenset(("url", "endpoint", "uri", "href", "webhook", "webhook_url", "link", "base_url"))
+_METHODS = ("method", "http_method", "verb", "request_method")
+_BODIES = ("body", "json", "data", "payload", "json_body", "request_body", "form")
+_EDITING = frozenset(
+    "view create str_replace insert undo_edit read write append delete list open close scroll search edit".split()
+)
+_FIRST = re.compile(r"\s*(?:(?:sudo|nohup|time|env|exec|command)\s+)*(?:\w+=\S*\s+)*([\w./+-]+)")
+_SIGNS = re.compile(r"(?:^|\s)-{1,2}\w|[|;<>`]|\$\(|&&|(?:^|\s)[~.]?/\w|\d{3,}")
+_URL = re.compile(r"https?://\S+")
+_SHELL_IN = re.compile(r"\$\(|`|\$\{|\\x|base64|\beval\b|\|\s*(?:ba|z|da)?sh\b")
 
 
 def read_arguments(event: Event, scene: Scene) -> None:
     """Note what a call does by what its arguments hold."""
     args = event.args
-    texts = list(_texts(args))
-    for name, text in texts:
-        if name in _COMMANDS and text:
-            scene.read("shell", text)
-        elif looks_like_sql(text):
+    leaves = list(texts_of(args))
+    named = {name: text for name, text in reversed(leaves)}
+    filing = file_call(event.tool, args, named, scene)
+    for name, text in leaves:
+        if name in _COMMANDS and not (name == "command" and (text in _EDITING or filing)):
+            _command(name, text, args, scene)
+        elif name in _PROGRAMS:
+            scene.read(
+                language_of(text, str(args.get("language") or args.get("lang") or args.get("runtime") or ""), name),
+                text,
+            )
+        elif name not in _SAID and len(text) > 5 and (language := _loose(text)):
+            before, scene.trust = scene.trust, scene.trust * (0.7 if language == "shell" else 1.0)
+            scene.read(language, text)
+            scene.trust = before
+        elif name in ("query", "sql", "statement") and looks_like_sql(text):
             scene.read("sql", text)
-        elif name in ("code", "python"):
-            scene.read("python", text)
-    path = next((text for name, text in texts if name in _PATHS), "")
-    content = next((text for name, text in texts if name in _CONTENTS), None)
-    if path and content is not None:
-        write_file(scene, path, content, append=False, why=f"writes {path}")
-    url = next((text for name, text in texts if name in ("url", "endpoint")), "")
-    if url:
-        method = str(args.get("method") or "GET")
-        request(scene, url, method, json.dumps(args.get("body") or args.get("json") or "", default=str)[:4000])
+    _requests(args, leaves, scene)
+    read_settings(event.tool, args, scene)
 
 
-def _texts(args: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Each text among the arguments, however deep, with the name nearest to it; a list of words becomes a line."""
-    waiting: list[tuple[str, object]] = list(args.items())
-    for _ in range(_MOST_VALUES):
-        if not waiting:
+def texts_of(args: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Each text among the arguments, however deep, with the name nearest to it; ``argv`` lists are joined elsewhere."""
+    waiting: list[tuple[str, object]] = [(name, value) for name, value in args.items()]
+    for at in range(_MOST_VALUES):
+        if at >= len(waiting):
             return
-        name, value = waiting.pop(0)
+        name, value = waiting[at]
         if isinstance(value, str):
-            yield str(name).lower(), value[:_LONGEST]
+            yield str(name).lower(), value if len(value) <= _LONGEST else value[:_LONGEST]
         elif isinstance(value, Mapping):
             waiting.extend(value.items())
+        elif isinstance(value, list | tuple) and not _is_command(name, value):
+            waiting.extend((name, each) for each in value[:_MOST_VALUES])
         elif isinstance(value, list | tuple):
-            waiting.extend((name, each) for each in value)
+            yield str(name).lower(), "\0".join(value)[:_LONGEST]
+
+
+def _is_command(name: object, value: list[object] | tuple[object, ...]) -> bool:
+    """Whether a list is one command given as words."""
+    return (
+        name in ("command", "cmd", "argv")
+        and bool(value)
+        and all(isinstance(each, str) and "\0" not in each for each in value)
+        and (str(value[0]).rpartition("/")[2] in PROGRAMS or " " not in str(value[0]))
+    )
+
+
+def _command(name: str, text: str, args: Mapping[str, object], scene: Scene) -> None:
+    """A command: words of a list, a program with its arguments beside it, or a text for a shell."""
+    if "\0" in text:
+        scene.run(text.split("\0"))
+        return
+    rest = args.get("args") or args.get("arguments")
+    if isinstance(rest, list | tuple) and " " not in text.strip() and all(isinstance(each, str) for each in rest):
+        scene.run([text, *map(str, rest)])
+        return
+    if isinstance(rest, str) and " " not in text.strip():
+        text = f"{text} {rest}"
+    entry = args.get("stdin")
+    language = str(args.get("language") or args.get("lang") or "").lower()
+    kind = language_of(text, language, "command") if language else "shell"
+    scene.read(kind, text.removesuffix("\n") if name == "keystrokes" else text, entry if isinstance(entry, str) else "")
+
+
+@lru_cache(maxsize=1024)
+def language_of(text: str, said: str, name: str) -> str:
+    """The language of a program: as it is said, else as it looks."""
+    known = {"py": "python", "python3": "python", "js": "javascript", "node": "javascript", "typescript": "javascript", "ts": "javascript",
+             "sh": "shell", "bash": "shell", "zsh": "shell", "perl": "script", "ruby": "script", "php": "script"}  # fmt: skip
+    plain = said.lower()
+    plain = known.get(plain, plain)
+    if plain in ("python", "javascript", "shell", "sql", "script"):
+        return plain
+    if name in ("javascript", "js"):
+        return "javascript"
+    if text.startswith("#!"):
+        first = text.split("\n", 1)[0]
+        return next(
+            (
+                language
+                for word, language in (("python", "python"), ("node", "javascript"), ("sh", "shell"))
+                if word in first
+            ),
+            "script",
+        )
+    if looks_like_sql(text):
+        return "sql"
+    if re.search(
+        r"(?m)^\s*(?:const|let|var)\s+\w+\s*=|=>|\brequire\(|\bconsole\.|\bawait fetch\(|^import .* from ['\"]", text
+    ):
+        return "javascript"
+    if re.search(
+        r"(?m)^\s*(?:import|from)\s+\w+|^\s*(?:def|class|for|with|if)\s.*:\s*(?:#.*)?$|^\s*\w+(?:\.\w+)*\(.*\)\s*$|^\s*\w+(?:\.\w+)*\s=\s",
+        text,
+    ):
+        return "python"
+    return "python" if name.startswith("python") else "shell"
+
+
+@lru_cache(maxsize=4096)
+def _loose(text: str) -> str:
+    """The language of a text whose name says nothing: ``shell``, ``sql``, ``python`` or none."""
+    if looks_like_sql(text):
+        return "sql"
+    match = _FIRST.match(text)
+    if match is not None and match[1].rpartition("/")[2] in PROGRAMS and _SIGNS.search(text):
+        return "shell"
+    if _SHELL_IN.search(text) and re.match(r"\s*[\w'\"$\\./(]+[\s=;(]", text):
+        return "shell"
+    if re.match(r"\s*(?:import|from)\s+\w+", text) and "\n" in text or "__import__(" in text:
+        return "python"
+    return ""
+
+
+def _requests(args: Mapping[str, object], leaves: list[tuple[str, str]], scene: Scene) -> None:
+    """Note the requests a call makes: a URL with a method and a body, or a host and a path."""
+    urls = [
+        text
+        for name, text in leaves
+        if name in _URLS or (text[:4] == "http" and name not in _SAID and _URL.fullmatch(text))
+    ]
+    if (
+        not urls
+        and isinstance(args.get("host"), str)
+        and isinstance(args.get("path"), str)
+        and any(key in args for key in _METHODS)
+    ):
+        urls = [f"{args['host']}/{str(args['path']).lstrip('/')}"]
+    if (
+        not urls
+        and isinstance(args.get("path"), str)
+        and str(args["path"]).startswith("/")
+        and str(args.get("method", "")).upper() in ("GET", "POST", "PUT", "PATCH", "DELETE")
+    ):
+        urls = [f"localhost{args['path']}"]
+    if not urls:
+        return
+    carried = next((args[key] for key in _BODIES if args.get(key)), None)
+    method = next((str(args[key]) for key in _METHODS if args.get(key)), "GET" if carried is None else "POST")
+    body = "" if carried is None else carried if isinstance(carried, str) else json.dumps(carried, default=str)[:8000]
+    for url in urls[:4]:
+        request(scene, url, method, body)

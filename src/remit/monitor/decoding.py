@@ -221,6 +221,11 @@ def printed(words: tuple[str, ...]) -> str:
     return result[:_MOST]
 
 
+def _printf(call: Invocation, text: str) -> str | None:
+    del text
+    return printed(call.args)
+
+
 def _one(match: re.Match[str], rest: list[str]) -> str:
     """What one conversion of ``printf`` gives, taking its word."""
     if match[2] == "%":
@@ -234,6 +239,8 @@ def _one(match: re.Match[str], rest: list[str]) -> str:
 
 
 FILTERS: dict[str, Callable[[Invocation, str], str | None]] = {
+    "echo": _echo,
+    "printf": _printf,
     "base64": _base64, "base32": _base32, "xxd": _xxd, "gunzip": _gunzip, "zcat": _gunzip, "gzip": _gunzip,
     "pigz": _gunzip, "openssl": _openssl, "tr": _translate, "rot13": _rot13, "caesar": _rot13, "rev": _reverse,
     "tac": _tac, "cut": _cut, "head": _head, "tail": _head, "sort": _same, "uniq": _same, "tee": _same, "cat": _same,

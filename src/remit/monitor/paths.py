@@ -57,7 +57,7 @@ _BROAD = re.compile(
 )
 _NOWHERE = re.compile(r"^(?:/dev/(?:null|stdout|stderr|stdin|tty|fd/.*|zero|u?random)|-|&?\d+)$")
 _REMOTE = re.compile(
-    r"^(?:[\w.-]+@)?[\w.-]{2,}:(?!\\)(?!//)|^(?:s3|gs|https?|ftp|sftp|rsync|scp|azure|wasbs?|oss|b2|gdrive|hf)://",
+    r"^(?:[\w.-]+@[\w.-]+|[\w.-]{2,}):(?!\\)(?!//)|^(?:s3|gs|https?|ftp|sftp|rsync|scp|azure|wasbs?|oss|b2|gdrive|hf)://",
     re.IGNORECASE,
 )
 _ORIGIN = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")

@@ -73,9 +73,9 @@ WELL_KNOWN_PATHS = (
 """Paths a pattern with ``*`` is tried on."""
 
 _NAMES = (
+    ("ledger", r"ledger|audit-?_?(?:log|trail)|provenance"),
     ("monitor", r"(?:^|[^a-z])(?:auditd|auditbeat|filebeat|metricbeat|rsyslogd?|syslog(?:-ng|d)?|systemd-journald|journald|fluent-?(?:d|bit)|falco\w*|osqueryd?|wazuh\S*|ossec\S*|datadog\S*|dd-agent|newrelic\S*|prometheus|alertmanager|grafana|node[_-]exporter|otel\S*|opentelemetry\S*|sysmon\w*|crowdstrike\S*|falcon-sensor|vector|logstash|splunkd?|sentry|cloudtrail|guardduty)(?:$|[^a-z])|monitor|over?sight|watch-?er|telemetry|(?:^|[^a-z])audit(?:ing|or)?(?:$|[^a-z])|alert"),
     ("stop", r"supervis|watch-?dog|shut-?_?down|kill-?_?switch|off-?_?switch|dead-?_?man|stop-?_?(?:agent|hook|signal|button)|emergency-?_?stop|remit"),
-    ("ledger", r"ledger|audit-?_?(?:log|trail)|provenance"),
     ("approval", r"approv|sign-?_?off|gate-?keeper|guard-?(?:rail|ian)?s?(?:$|[^a-z])|policy-?_?(?:engine|agent|server)|opa(?:$|[^a-z])|reviewer"),
     ("evaluation", r"(?:^|[^a-z])(?:eval(?:uation|uator|s)?|grader|scorer|judge|benchmark)(?:$|[^a-z])"),
     ("correct", r"(?:^|[^a-z])(?:correct(?:ion|or)s?|retrain(?:er|ing)?|fine-?_?tun\w+)(?:$|[^a-z])"),

@@ -6,16 +6,33 @@ import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from remit.monitor.programs.cloud import CLOUD
+from remit.monitor.programs.containers import CONTAINERS
 from remit.monitor.programs.files import FILES
 from remit.monitor.programs.interpreters import INTERPRETERS, run_path
+from remit.monitor.programs.network import NETWORK
 from remit.monitor.programs.processes import PROCESSES
+from remit.monitor.programs.records import RECORDS
+from remit.monitor.programs.rights import RIGHTS
 from remit.monitor.programs.rules import Handler
+from remit.monitor.programs.sources import SOURCES
 from remit.monitor.programs.wrappers import WRAPPERS
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 
 __all__ = ["PROGRAMS", "is_program", "likely_program", "run_program"]
 
-PROGRAMS: dict[str, Handler] = {**FILES, **WRAPPERS, **INTERPRETERS, **PROCESSES}
+PROGRAMS: dict[str, Handler] = {
+    **FILES,
+    **WRAPPERS,
+    **INTERPRETERS,
+    **PROCESSES,
+    **NETWORK,
+    **CONTAINERS,
+    **CLOUD,
+    **SOURCES,
+    **RIGHTS,
+    **RECORDS,
+}
 _STAND_IN = re.compile("\ue000[^\ue001]*\ue001")
 _FOLDERS = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/")
 
