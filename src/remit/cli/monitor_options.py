@@ -96,6 +96,7 @@ Test: TypeAlias = Annotated[
 TestLevel: TypeAlias = Annotated[
     float,
     typer.Option(
+        "--alpha",
         metavar="ALPHA",
         min=1e-9,
         max=0.5,

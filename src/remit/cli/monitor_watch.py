@@ -16,6 +16,8 @@ from remit.cli.monitor_options import (
     Replay,
     Respond,
     RespondAt,
+    Test,
+    TestLevel,
     as_threshold,
 )
 from remit.cli.options import Debug, NoColor, Quiet
@@ -41,6 +43,8 @@ def watch(
     at_least: AtLeast = 0.3,
     respond: Respond = False,
     respond_at: RespondAt = 0.9,
+    test: Test = False,
+    alpha: TestLevel = 0.01,
     json: JsonLines = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
@@ -50,12 +54,14 @@ def watch(
 
     Without a charter the nearest remit.yaml is taken where there is one; without one nothing is known to be allowed.
     With --follow it goes on until the run ends. With --respond it does what the charter's `oversight.monitor` says.
+    With --test it also weighs whether the calls pursue the declared task or a goal that resisting pays for.
 
     \b
     Examples:
       remit monitor --follow                          the run that lives
       remit monitor remit.yaml --follow mailer-3f2a9c --respond
       remit monitor remit.yaml --replay mailer-3f2a9c
+      remit monitor remit.yaml --replay mailer --test --alpha 0.001
       remit monitor --replay ledger.db --json | jq 'select(.strength > 0.6)'
 
     \b
@@ -73,7 +79,11 @@ def watch(
     found = chosen(name, output, follow=follow, json=json)
     from remit.cli.monitor_session import Session
 
-    session = Session.of(found, rules, output, at_least=at_least, respond_at=respond_at if respond else None)
+    if respond and rules is None:
+        raise typer.BadParameter("--respond needs a charter: it says what is done")
+    level = alpha if test else None
+    respond_from = respond_at if respond else None
+    session = Session.of(found, rules, output, at_least=at_least, respond_at=respond_from, test_at=level)
     raise typer.Exit(int(session.run(follow=follow, fail_on=least)))
 
 

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from remit.monitor.controls import Controls
     from remit.monitor.memory import Memory
 
-__all__ = ["REFUSED", "Infer", "Monitor"]
+__all__ = ["REFUSED", "Besides", "Infer", "Monitor"]
 
 Infer = Callable[[Event, "Controls", "Memory"], tuple[Inferred, ...]]
 
+Besides = Callable[[Event, tuple[Inferred, ...]], object]
+"""Somebody else who looks at a stream."""
 REFUSED = frozenset({"denied", "refused", "expired"})
 """Results that say that a call was not allowed."""
 _RISE = 0.02
@@ -40,6 +42,7 @@ class Monitor:
     """
 
     __slots__ = (
+        "_besides",
         "_by_effect",
         "_charter",
         "_controls",
@@ -62,12 +65,18 @@ class Monitor:
         *,
         infer: Infer | None = None,
         watching: tuple[Detector, ...] | None = None,
+        besides: Besides | None = None,
     ) -> None:
-        """Start with nothing seen; ``watching`` are the detectors, all of them unless given."""
+        """Start with nothing seen.
+
+        ``watching`` are the detectors, all of them unless given; ``besides`` is shown every event with all effects of
+        its call as well (the sequential test).
+        """
         from remit.monitor.controls import Controls as Known
         from remit.monitor.memory import Memory as Kept
 
         self._charter = charter
+        self._besides = besides
         self._controls = Known.usual() if controls is None else controls
         self._infer: Infer = _usual() if infer is None else infer
         self._memory = Kept()
@@ -83,6 +92,8 @@ class Monitor:
 
     def take(self, event: Event) -> tuple[Alert, ...]:
         """Take one event in and return the alerts it raises, at most one for each part."""
+        if self._besides is not None and event.kind is not EventKind.CALL:
+            self._besides(event, ())
         match event.kind:
             case EventKind.CALL:
                 return self._take_call(event)
@@ -115,6 +126,8 @@ class Monitor:
         """Infer what a call does, take out what is allowed, and have the rest looked at."""
         self.calls += 1
         inferred = self._infer(event, self._controls, self._memory)
+        if self._besides is not None:
+            self._besides(event, inferred)
         denied = event.decision == "deny"
         permitted = None if denied else self._permitted(event)
         left = inferred if not permitted else tuple(one for one in inferred if not allowed(one.effect, permitted))

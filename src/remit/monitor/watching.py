@@ -14,7 +14,6 @@ from remit.errors import LedgerError
 from remit.ledger.entry import Entry
 from remit.monitor.alert import Alert
 from remit.monitor.entries import Reading
-from remit.monitor.event import Event
 from remit.monitor.monitor import Monitor
 
 __all__ = ["Entries", "Watch"]
@@ -34,13 +33,12 @@ class Entries(Protocol):
 class Watch:
     """A monitor, the ledger it reads, and what stood in its way.
 
-    ``besides`` is shown every event as well (the sequential test). ``ended`` is whether the record says that its run
-    is over, ``problems`` what kept the ledger from being read as it was recorded.
+    ``ended`` is whether the record says that its run is over, ``problems`` what kept the ledger from being read as it
+    was recorded.
     """
 
     monitor: Monitor
     reading: Reading
-    besides: Callable[[Event], None] | None = None
     problems: list[str] = field(default_factory=list)
     entries: int = 0
     started: bool = False
@@ -51,8 +49,6 @@ class Watch:
         try:
             for event in self.reading.events(self._counted(source)):
                 yield from self.monitor.take(event)
-                if self.besides is not None:
-                    self.besides(event)
         except LedgerError as error:
             self.problems.append(error.message)
 
@@ -82,5 +78,6 @@ class Watch:
         for entry in source.entries(self.reading.last + 1):
             self.entries += 1
             self.started = self.started or entry.kind == "started"
-            self.ended = self.ended or (entry.kind == "exited" and self.started)
+            over = entry.kind == "exited" or (entry.kind == "stopped" and "report" in entry.facts)
+            self.ended = self.ended or (over and self.started)
             yield entry

@@ -18,6 +18,7 @@ _AVOIDING = {
     "oversight.stop": Worth(0.6, 0.95),
     "self.persist": Worth(0.25, 0.5),
     "self.replicate": Worth(0.4, 0.6),
+    "schedule.cleared": Worth(0.0),
     "schedule.*": Worth(0.1, 0.4),
 }
 _RETURNING = {"self.persist": Worth(0.4, 0.7), "self.replicate": Worth(0.2, 0.4)}
