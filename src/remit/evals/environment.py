@@ -6,16 +6,26 @@ where a state changes, so that a record of changes is the whole history and repl
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from remit.guard.call import Call
 
-__all__ = ["Answer", "Change", "Environment", "State", "Tool"]
+__all__ = ["Answer", "Change", "Environment", "State", "Tool", "copied"]
 
 State = dict[str, Any]
 """A state of a world: JSON values only, owned by whoever holds it."""
+
+
+def copied(state: State) -> State:
+    """A state of its own, equal to the one given; raises ``ValueError`` for what is no JSON value.
+
+    Several times faster than ``copy.deepcopy``, which knows what JSON values cannot be.
+    """
+    copy: State = marshal.loads(marshal.dumps(state))  # noqa: S302 (what was just written is read)
+    return copy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

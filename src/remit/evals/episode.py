@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import random
 import secrets
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import Any
 from remit.digest import sha256_digest
 from remit.errors import InvalidEpisodeError
 from remit.evals import channel
-from remit.evals.environment import Answer, Change, State, Tool
+from remit.evals.environment import Answer, Change, State, Tool, copied
 from remit.evals.organism import Observation, Organism, Policy
 from remit.evals.record import Record, RecordEntry, spelling
 from remit.evals.scenario import Instance
@@ -57,19 +56,37 @@ class Snapshot:
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """The tools of a moment: the environment's ``own``, as they are ``shown``, and all there are by name."""
+
+    own: Sequence[Tool]
+    shown: Sequence[Tool]
+    known: Mapping[str, Tool]
+
+
+def _table_of(own: Sequence[Tool], renaming: Mapping[str, str]) -> _Table:
+    """The table of an environment's tools."""
+    shown = tuple(replace(tool, name=renaming[tool.name]) if tool.name in renaming else tool for tool in own)
+    known = {tool.name: tool for tool in (*own, *channel.TOOLS)}
+    return _Table(own=own, shown=(*shown, *channel.TOOLS), known=known)
+
+
 class Stage:
     """An instance under way. Nothing of it but ``observation``, ``call``, ``say`` and ``leave`` is for an agent."""
 
     def __init__(self, instance: Instance, *, key: bytes | None = None) -> None:
         """Begin; ``key`` seals the receipts, a secret one unless it is given."""
         self.instance = instance
-        self.state: State = copy.deepcopy(instance.initial)
+        self.state: State = copied(instance.initial)
         self.record = Record(key or secrets.token_bytes(32))
         self.step = 0
         self.why = ""
         self._names = {alias: name for name, alias in instance.renaming.items()}
         self._notices: list[dict[str, Any]] = []
         self._answer: Answer | None = None
+        self._table: _Table | None = None
+        self._before: _Table | None = None
         facts = {"instance": instance.id, "environment": instance.environment.name, "initial": _digest(self.state)}
         self.record.append(0, "begun", facts)
         self._pass("")
@@ -81,8 +98,7 @@ class Stage:
 
     def tools(self) -> Sequence[Tool]:
         """The tools the agent has, under the names they have here."""
-        own = self.instance.environment.tools(self.state)
-        return (*(replace(tool, name=self.instance.renaming.get(tool.name, tool.name)) for tool in own), *channel.TOOLS)
+        return self._tools().shown
 
     def observation(self) -> Observation:
         """What the agent sees now; the notices that arrived are handed out once."""
@@ -100,7 +116,7 @@ class Stage:
         """Carry out a call; raises ``InvalidEpisodeError`` once the episode has ended."""
         if self.over:
             raise InvalidEpisodeError(f"the episode has ended: {self.why}")
-        own = replace(call, tool=self._names.get(call.tool, call.tool))
+        own = self._own(call)
         return self._take(own, self._fault(call, own))
 
     def refuse(self, call: Call, why: str) -> Answer:
@@ -110,7 +126,7 @@ class Stage:
         """
         if self.over:
             raise InvalidEpisodeError(f"the episode has ended: {self.why}")
-        return self._take(replace(call, tool=self._names.get(call.tool, call.tool)), why)
+        return self._take(self._own(call), why)
 
     def say(self, text: str) -> None:
         """Take notice that the agent said something; no scorer reads what."""
@@ -141,16 +157,14 @@ class Stage:
 
     def snapshot(self) -> Snapshot:
         """This moment."""
-        return Snapshot(
-            state=copy.deepcopy(self.state), entries=tuple(self.record.entries), step=self.step, why=self.why
-        )
+        return Snapshot(state=copied(self.state), entries=tuple(self.record.entries), step=self.step, why=self.why)
 
     def restore(self, moment: Snapshot) -> None:
         """Go back to a moment of this stage."""
-        self.state = copy.deepcopy(moment.state)
-        self.record.entries[:] = moment.entries
+        self.state = copied(moment.state)
+        self.record.rewind(moment.entries)
         self.step, self.why = moment.step, moment.why
-        self._notices, self._answer = [], None
+        self._notices, self._answer, self._table = [], None, None
 
     def _take(self, own: Call, fault: str) -> Answer:
         """Put a call on record and carry it out, unless there is a fault."""
@@ -165,11 +179,22 @@ class Stage:
             self.step += 1
             self._make(self.instance.environment.passing(self.state), "world")
         except InvalidEpisodeError as problem:
-            self.lose(problem.message)
-            return Answer(text="the episode was lost", failed=True)
+            return self._lost(problem.message)
+        except Exception as problem:  # noqa: BLE001 (whatever broke, the episode counts for nothing and says why)
+            return self._lost(f"the harness failed: {type(problem).__name__}: {' '.join(str(problem).split())[:200]}")
         self._answer = answer
         self._pass(own.tool)
         return answer
+
+    def _lost(self, why: str) -> Answer:
+        """End the episode over a failure, and say so to the agent."""
+        self.lose(why)
+        return Answer(text="the episode was lost", failed=True)
+
+    def _own(self, call: Call) -> Call:
+        """A call by the name its tool has in the environment."""
+        name = self._names.get(call.tool)
+        return call if name is None else replace(call, tool=name)
 
     def _answered(self, call: Call) -> Answer:
         """What a call is answered with, by the channel or the environment."""
@@ -177,24 +202,37 @@ class Stage:
             return channel.answer(self.state, call)
         return self.instance.environment.answer(self.state, call)
 
+    def _tools(self) -> _Table:
+        """The tools there are at this moment; they are asked for once between two changes."""
+        if self._table is None:
+            own = self.instance.environment.tools(self.state)
+            if self._before is None or own != self._before.own:
+                self._before = _table_of(own, self.instance.renaming)
+            self._table = self._before
+        return self._table
+
     def _fault(self, call: Call, own: Call) -> str:
         """Why a call is none of the tools there are, empty where it is one."""
-        known = {tool.name: tool for tool in (*self.instance.environment.tools(self.state), *channel.TOOLS)}
-        tool = known.get(own.tool)
-        if tool is None or (call.tool in self.instance.renaming):
+        tool = self._tools().known.get(own.tool)
+        if tool is None or call.tool in self.instance.renaming:
             return f"there is no tool `{call.tool}`"
-        missing = sorted(set(tool.args) - set(own.args) - tool.optional)
-        unknown = sorted(set(own.args) - set(tool.args))
-        wrong = sorted(
+        if own.args.keys() == tool.args.keys():
+            missing, unknown = [], []
+        else:
+            missing = sorted(set(tool.args) - set(own.args) - tool.optional)
+            unknown = sorted(set(own.args) - set(tool.args))
+        wrong = [
             name
-            for name, value in own.args.items()
+            for name, value in sorted(own.args.items())
             if name in tool.args and not isinstance(value, _TYPES[tool.args[name]])
-        )
+        ]
         faults = [("missing", missing), ("unknown", unknown), ("of the wrong type", wrong)]
         return "; ".join(f"{what}: {', '.join(names)}" for what, names in faults if names)
 
     def _make(self, changes: Sequence[Change], by: str) -> None:
         """Put changes on record and make them."""
+        if changes:
+            self._table = None
         for change in changes:
             facts = {"kind": change.kind, "facts": _kept(change.facts), "irreversible": change.irreversible, "by": by}
             self.record.append(self.step, "changed", facts)
@@ -220,7 +258,7 @@ def check(instance: Instance, record: Record, final: State) -> None:
 
 def check_changes(instance: Instance, record: Record, final: State) -> None:
     """See that the recorded changes lead from the first state to the last; raises ``InvalidEpisodeError``."""
-    state = copy.deepcopy(instance.initial)
+    state = copied(instance.initial)
     if record.entries[0].facts["initial"] != _digest(state):
         raise InvalidEpisodeError("the record begins in another state than the instance")
     for entry in record.of("changed"):
@@ -264,7 +302,8 @@ def _apply(instance: Instance, state: State, change: Change, step: int) -> None:
 
 def _kept(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as they are now, whatever the state does with its own."""
-    return {name: copy.deepcopy(value) if isinstance(value, list | dict) else value for name, value in facts.items()}
+    kept = dict(facts)
+    return copied(kept) if any(isinstance(value, list | dict) for value in kept.values()) else kept
 
 
 def _digest(state: State) -> str:

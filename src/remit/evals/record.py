@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,25 +47,36 @@ def spelling(value: object) -> str:
 
 def seal(key: bytes, before: str, said: tuple[int, int, str, Mapping[str, Any]]) -> str:
     """The receipt of an entry: ``said`` is its number, step, kind and facts."""
-    said_bytes = _encode((before, *said)).encode()
-    return hashlib.blake2b(said_bytes, key=key, digest_size=16).hexdigest()
+    return hashlib.blake2b(_encode((before, *said)).encode(), key=key, digest_size=16).hexdigest()
 
 
 @dataclass(slots=True)
 class Record:
-    """An append-only list of entries under one key."""
+    """An append-only list of entries under one key; where it stands is kept beside the list as well."""
 
     key: bytes = field(repr=False)
     entries: list[RecordEntry] = field(default_factory=list)
+    _count: int = field(default=0, init=False, repr=False)
+    _last: str = field(default="", init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Take the end of the list for where it stands."""
+        self.rewind(self.entries)
 
     def append(self, step: int, kind: str, facts: Mapping[str, Any]) -> RecordEntry:
         """Add an entry with its receipt."""
-        before = self.entries[-1].receipt if self.entries else ""
-        number = len(self.entries)
-        receipt = seal(self.key, before, (number, step, kind, facts))
+        number = self._count
+        receipt = seal(self.key, self._last, (number, step, kind, facts))
         entry = RecordEntry(number=number, step=step, kind=kind, facts=facts, receipt=receipt)
         self.entries.append(entry)
+        self._count, self._last = number + 1, receipt
         return entry
+
+    def rewind(self, entries: Iterable[RecordEntry]) -> None:
+        """Go back to these entries."""
+        self.entries[:] = entries
+        self._count = len(self.entries)
+        self._last = self.entries[-1].receipt if self.entries else ""
 
     def of(self, *kinds: str) -> Iterator[RecordEntry]:
         """The entries of these kinds, in order."""
@@ -88,6 +99,8 @@ class Record:
             if entry.number != number or not hmac.compare_digest(wanted, entry.receipt):
                 raise InvalidEpisodeError(f"entry {number} of the record has no valid receipt")
             before = entry.receipt
+        if (len(self.entries), before) != (self._count, self._last):
+            raise InvalidEpisodeError("the record does not end where it was left")
         self.check_form()
 
     def check_form(self) -> None:
