@@ -149,3 +149,22 @@ def test_no_certificate_is_no_proof_of_anything(typed: Typed, model: str) -> Non
     assert answer.code == 4
     assert "that proves nothing" in " ".join(answer.err.split())
     assert typed("power", "certify", model).code == 2
+
+
+def test_sweep_and_phases_say_how_answers_change_with_the_discount(typed: Typed, tmp_path: Path) -> None:
+    model = tmp_path / "m.json"
+    ways = {"start": {"work": {"work": 1}, "off": {"off": 1}}, "work": {"a": {"a": 1}}}
+    ends = {name: {"stay": {name: 1}} for name in ("a", "off")}
+    document = {"states": ["start", "work", "a", "off"], "transitions": {**ways, **ends}}
+    model.write_text(json.dumps({**document, "rewards": "iid U[0,1]"}))
+    picture = tmp_path / "c.svg"
+    found = json.loads(typed("power", "sweep", str(model), "--discounts", "0,1/2", "--svg", str(picture), "--json").out)
+    assert found["discounts"] == [0.0, 0.5]
+    assert picture.read_text().startswith("<svg")
+    assert "discount" in typed("power", "sweep", str(model), "--discounts", "1/2").out
+    assert typed("power", "phases", str(model)).code == 2
+    model.write_text(json.dumps({**document, "rewards": {"start": 0, "work": "1/10", "a": "9/10", "off": "1/2"}}))
+    told = json.loads(typed("power", "phases", str(model), "--state", "start", "--json").out)
+    assert [phase["actions"] for phase in told["phases"]] == [["off"], ["work"]]
+    assert told["phases"][0]["to"] == ["1/2", "1/2"]
+    assert "up to 2 steps" in typed("power", "phases", str(model), "--state", "start").out

@@ -14,6 +14,7 @@ from remit.cli.output import Output
 from remit.cli.power_options import (
     Average,
     Discount,
+    Discounts,
     Exact,
     HalfWidth,
     Larger,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["power"]
 
+_VERBS = ("sweep", "phases", "certify", "verify")
 _LARGEST = 500_000_000  # bytes of a model file that are read
 
 
@@ -41,6 +43,7 @@ def power(
     *,
     what: What,
     discount: Discount = "0.9",
+    discounts: Discounts = "0:1:0.1",
     rewards: Rewards = None,
     exact: Exact = False,
     samples: Samples = None,
@@ -65,6 +68,7 @@ def power(
       remit power model.json --discount 0.9 --probability
       remit power model.json --discount 1 --exact --json
       remit power model.json --half-width 0.001 --rewards "U[-1,1]"
+      remit power sweep model.json --state start --discounts 0:1:0.05 --svg curves.svg
       remit power certify model.json --state start --smaller off > certificate.json
       remit power verify certificate.json model.json
 
@@ -73,7 +77,7 @@ def power(
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del debug  # read by main()
     output = Output(quiet=quiet, json=json, colour=not no_color)
-    verb, files = (what[0], what[1:]) if what[0] in ("certify", "verify") else ("", what)
+    verb, files = (what[0], what[1:]) if what[0] in _VERBS else ("", what)
     if not 1 <= len(files) <= (2 if verb == "verify" else 1):
         raise typer.BadParameter("one model is wanted, or `verify` with a certificate and perhaps a model")
     if exact and (samples is not None or half_width is not None or scheme != "plain"):
@@ -92,30 +96,42 @@ def power(
         return
     from remit.theory import answers
 
-    asked = _request(model, state or [], Fraction(discount), rewards, output)
-    answered = answers.answer(
-        model,
-        answers.with_settings(
-            asked,
-            probability=probability,
-            average=average,
-            exact=exact,
-            samples=samples,
-            half_width=half_width,
-            seed=seed,
-            scheme=scheme,
-        ),
+    asked = answers.with_settings(
+        _request(model, state or [], Fraction(discount), rewards, output),
+        probability=probability,
+        average=average,
+        exact=exact,
+        samples=samples,
+        half_width=half_width,
+        seed=seed,
+        scheme=scheme,
     )
-    _show(answered, rewards or model.rewards, svg, output)
+    if verb in ("sweep", "phases"):
+        from remit.cli.power_sweep import show_phases, show_sweep
 
-
-def _show(answered: Answers, rewards: object, svg: Path | None, output: Output) -> None:
-    """Print the answers, and draw them where a file was named."""
+        if verb == "sweep":
+            show_sweep(model, asked, discounts, svg, output)
+        else:
+            show_phases(model, asked, output)
+        return
+    answered = answers.answer(model, asked)
     if svg is not None:
-        from remit.cli.files import write_file
-        from remit.theory.pictures import heat_map
+        _draw(model, answered, svg)
+    _show(answered, rewards or model.rewards, output)
 
-        write_file(svg, heat_map(answered))
+
+def _draw(model: RationalMDP, answered: Answers, svg: Path) -> None:
+    """Draw the answers: as cells where states are named for their places, as a graph where it can be read."""
+    from remit.cli.files import write_file
+    from remit.theory.drawings import MOST_NODES, graph_picture
+    from remit.theory.pictures import heat_map, in_a_grid
+
+    as_graph = not in_a_grid(model.states) and len(model.states) <= MOST_NODES
+    write_file(svg, graph_picture(model, answered) if as_graph else heat_map(answered))
+
+
+def _show(answered: Answers, rewards: object, output: Output) -> None:
+    """Print the answers."""
     if output.json:
         output.document(answered.as_json())
     from remit.cli.power_screen import power_screen

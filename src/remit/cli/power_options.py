@@ -11,6 +11,7 @@ import typer
 __all__ = [
     "Average",
     "Discount",
+    "Discounts",
     "Exact",
     "HalfWidth",
     "Larger",
@@ -39,10 +40,11 @@ def _discount(value: str) -> str:
 What: TypeAlias = Annotated[
     list[str],
     typer.Argument(
-        metavar="[certify|verify] FILE",
+        metavar="[sweep|phases|certify|verify] FILE",
         envvar="REMIT_MODEL",
         show_default=False,
-        help="A model; or `certify` and a model; or `verify`, a certificate and perhaps the model it speaks of.",
+        help="A model, which `sweep` asks at many discounts, `phases` where the best actions of one goal change, "
+        "`certify` for a certificate; or `verify`, a certificate and perhaps its model.",
     ),
 ]
 Discount: TypeAlias = Annotated[
@@ -50,6 +52,10 @@ Discount: TypeAlias = Annotated[
     typer.Option(
         metavar="G", envvar="REMIT_DISCOUNT", callback=_discount, help="Discount, 0.9 or 9/10; 0 and 1 are limits."
     ),
+]
+Discounts: TypeAlias = Annotated[
+    str,
+    typer.Option(metavar="LIST", envvar="REMIT_DISCOUNTS", help="sweep: the discounts, 0,1/2,0.99 or LOW:HIGH:STEP."),
 ]
 Rewards: TypeAlias = Annotated[
     str | None,

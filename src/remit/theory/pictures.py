@@ -10,10 +10,13 @@ from html import escape
 from remit.errors import ModelError
 from remit.theory.answers import Answers
 
+__all__ = ["COLOURS", "curves", "framed", "heat_map", "in_a_grid", "shade"]
+
 CELL, MARGIN = 56, 24
 WIDTH, HEIGHT = 480, 300
 COLOURS = ("#30638e", "#d1495b", "#edae49", "#3c8d53", "#8d5a97", "#555555")
 """Colours of curves, told apart also by their order in the legend."""
+_GRID = re.compile(r"\(?(\d{1,4}),\s*(\d{1,4})\)?")
 
 
 def heat_map(answers: Answers) -> str:
@@ -32,13 +35,13 @@ def heat_map(answers: Answers) -> str:
         ink = "#ffffff" if share > 0.55 else "#111111"
         parts.append(
             f"<g><title>{escape(state)}: {escape(str(answer))}</title>"
-            f'<rect x="{x}" y="{y}" width="{CELL - 2}" height="{CELL - 2}" fill="{_shade(share)}"/>'
+            f'<rect x="{x}" y="{y}" width="{CELL - 2}" height="{CELL - 2}" fill="{shade(share)}"/>'
             f'<text x="{x + CELL // 2 - 1}" y="{y + CELL // 2 + 4}" fill="{ink}" font-size="12" '
             f'text-anchor="middle">{values[state]:.3f}</text></g>'
         )
     rows, columns = (1 + max(place[i] for place in places.values()) for i in (0, 1))
     head = f"POWER at discount {answers.discount} ({answers.method}), {low:.4g} to {high:.4g}"
-    return _framed(head, "".join(parts), max(2 * MARGIN + columns * CELL, 420), 2 * MARGIN + 20 + rows * CELL)
+    return framed(head, "".join(parts), max(2 * MARGIN + columns * CELL, 420), 2 * MARGIN + 20 + rows * CELL)
 
 
 def curves(lines: Mapping[str, Sequence[tuple[float, float]]], *, title: str, across: str = "discount") -> str:
@@ -68,24 +71,29 @@ def curves(lines: Mapping[str, Sequence[tuple[float, float]]], *, title: str, ac
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         y = 60 + 16 * number
         parts.append(f'<text x="{WIDTH - 122}" y="{y}" font-size="11" fill="{colour}">{escape(name)}</text>')
-    return _framed(title, "".join(parts), WIDTH, HEIGHT)
+    return framed(title, "".join(parts), WIDTH, HEIGHT)
+
+
+def in_a_grid(states: Sequence[str]) -> bool:
+    """Return whether every state is named for its place, ``row,column``."""
+    return all(_GRID.fullmatch(state) for state in states)
 
 
 def _places(states: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Return the row and column of each state: as its name says, else all in one row."""
-    found = {state: re.fullmatch(r"\(?(\d{1,4}),\s*(\d{1,4})\)?", state) for state in states}
+    found = {state: _GRID.fullmatch(state) for state in states}
     if all(match is not None for match in found.values()):
         return {state: (int(match[1]), int(match[2])) for state, match in found.items() if match is not None}
     return {state: (0, number) for number, state in enumerate(states)}
 
 
-def _shade(share: float) -> str:
+def shade(share: float) -> str:
     """Return a colour between pale and dark for a share in [0, 1]."""
     pale, dark = (237, 243, 247), (16, 62, 97)
     return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in zip(pale, dark, strict=True))
 
 
-def _framed(title: str, inside: str, width: int, height: int) -> str:
+def framed(title: str, inside: str, width: int, height: int) -> str:
     """Return a whole SVG document."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
