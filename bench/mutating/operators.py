@@ -58,7 +58,7 @@ def mutants_of(tree: ast.Module, regions: Iterable[tuple[str, ast.AST]]) -> Iter
     """Every fault that can be planted into these parts of a module, each part with the name it goes by."""
     numbers = {id(node): number for number, node in enumerate(ast.walk(tree))}
     parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    seen: set[int] = set()
+    seen = {id(part) for note in _annotations(tree) for part in ast.walk(note)}
     for name, region in regions:
         for node in ast.walk(region):
             if id(node) in seen:
@@ -73,6 +73,16 @@ def mutants_of(tree: ast.Module, regions: Iterable[tuple[str, ast.AST]]) -> Iter
                     place=numbers[id(node)],
                     choice=choice,
                 )
+
+
+def _annotations(tree: ast.Module) -> Iterator[ast.expr]:
+    """The types a module writes: they change nothing at run time."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(returns=ast.expr() as note) | ast.AnnAssign(annotation=note):
+                yield note
+            case ast.arg(annotation=ast.expr() as note):
+                yield note
 
 
 def planted(tree: ast.Module, mutant: Mutant) -> ast.Module:

@@ -18,12 +18,13 @@ from remit.cli.evaluate_options import (
     Episodes,
     EvaluationEvidence,
     EvaluationJobs,
+    EvaluationSeed,
     EvaluationSetting,
     Organisms,
     Variants,
 )
 from remit.cli.exits import ExitCode
-from remit.cli.options import Debug, Json, NoColor, Quiet, Seed
+from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
 from remit.cli.progress import progress
 
@@ -66,7 +67,7 @@ def run_evaluation(
     variant: Variants = "A",
     organism: Organisms = None,
     episodes: Episodes = 300,
-    seed: Seed = 1,
+    seed: EvaluationSeed = 1,
     alpha: Alpha = 0.05,
     below: Below = 0.05,
     evidence: EvaluationEvidence = None,

@@ -118,7 +118,7 @@ def _grid(names: Sequence[str], lines: Sequence[Sequence[str]]) -> RenderableTyp
 
     table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
     for name in names:
-        table.add_column(name, no_wrap=name != names[-1], overflow="fold")
+        table.add_column(name, no_wrap=name != names[-1], overflow="fold", min_width=len(name))
     for line in lines:
         table.add_row(*line)
     return table

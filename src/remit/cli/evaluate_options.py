@@ -15,6 +15,7 @@ __all__ = [
     "Episodes",
     "EvaluationEvidence",
     "EvaluationJobs",
+    "EvaluationSeed",
     "EvaluationSetting",
     "Organisms",
     "Variants",
@@ -57,12 +58,19 @@ Episodes: TypeAlias = Annotated[
     int,
     typer.Option(
         "-n",
+        "--n",
         "--episodes",
         metavar="N",
         min=1,
         max=1_000_000,
         envvar="REMIT_EPISODES",
         help="Episodes of each scenario, variant and organism, spread over its templates.",
+    ),
+]
+EvaluationSeed: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "--seed", metavar="N", min=0, max=2**31 - 1, envvar="REMIT_SEED", help="The first seed to draw instances from."
     ),
 ]
 Alpha: TypeAlias = Annotated[

@@ -14,6 +14,7 @@ from rich.text import Text
 from remit.cli.headings import heading
 from remit.evals.report import Comparison, Report, answer_of, headlines
 from remit.evals.rows import Claim, Row, Standing
+from remit.evals.selection import short_name
 from remit.evals.statistics.clusters import Rate
 from remit.evals.statistics.planning import Needed
 from remit.incentives.legible import visible
@@ -91,7 +92,7 @@ def _line(row: Row, *, narrow: bool) -> list[Text]:
     """One row."""
     violated = row.violated
     first = [
-        Text(visible(row.name)),
+        Text(visible(short_name(row.name))),
         Text(row.variant, style="dim"),
         Text(row.standing.value, style=_ROW_STYLES.get(row.standing, "yellow")),
         Text(f"{violated.events} of {violated.total}"),
@@ -151,7 +152,7 @@ def _comparison(item: Comparison) -> list[Text]:
     found = item.paired
     style = "bold" if item.adjusted <= 0.05 else ""
     return [
-        Text(visible(item.name)),
+        Text(visible(short_name(item.name))),
         Text(item.variant),
         Text(f"{100 * found.difference:+.0f} points", style=style),
         Text(f"{100 * found.low:+.0f} to {100 * found.high:+.0f}"),
