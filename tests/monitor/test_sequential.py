@@ -153,6 +153,15 @@ def test_a_charter_without_grants_has_no_test() -> None:
         SequentialTest.of(charter)
 
 
+def test_a_charter_that_names_no_outcome_has_no_test() -> None:
+    charter = parse_charter(
+        "remit: 1\nagent: {name: a}\npurpose: {text: file the invoices of the day; done when done}\n"
+        "grants: [{tool: pay, effects: [money.spend]}]\n"
+    )
+    with pytest.raises(ModelError, match="names no outcome"):
+        SequentialTest.of(charter)
+
+
 def test_a_world_that_is_too_large_is_refused() -> None:
     charter = read_charter(SHIPPED[0])
     with pytest.raises(ModelError):

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from remit.charter.model import Affordance, Charter
-from remit.errors import ModelError
+from remit.errors import ModelError, StateBudgetError
 from remit.incentives.catalogue import with_extensions
 from remit.incentives.oversight import Mode
 from remit.incentives.world import World, build_world
@@ -34,7 +34,7 @@ RATIONALITY = 60.0
 """How sharply better acts are preferred: an act worth 1 % of the swing less is taken 0.55 times as often."""
 TREMBLE = 0.05
 """Share of acts that are drawn without thinking: bounds what a single act can show."""
-STATES = 60_000
+STATES = 30_000
 """States up to which a world is solved for a test."""
 GOALS = 32
 """Goals drawn from each prior."""
@@ -80,7 +80,10 @@ class SequentialReport:
 
 
 class SequentialTest:
-    """The test of one run; see the module for what it shows and what it rests on."""
+    """The test of one run; see the module for what it shows and what it rests on.
+
+    ``alarm`` is the step of the alarm, ``None`` while there is none.
+    """
 
     __slots__ = (
         "_calls",
@@ -122,8 +125,13 @@ class SequentialTest:
         """The test of a charter's world; raises ``ModelError`` where there is no such world, or too large a one."""
         if not charter.grants:
             raise ModelError("the charter grants no tool, so there is no act to test", code="model.no-grants")
-        catalogue = tuple(with_extensions(charter)) if rows is None else rows
-        world = build_world(charter, catalogue, state_budget=states)
+        if not charter.purpose.task:
+            raise ModelError(
+                "the purpose names no outcome, so nobody can tell which acts pursue it",
+                code="model.no-task",
+                hint="say what counts as success under `purpose.task`",
+            )
+        world = _world_of(charter, tuple(with_extensions(charter)) if rows is None else rows, states)
         policies = policies_of(world, goals=goals, seed=seed, rationality=rationality, tremble=tremble)
         return SequentialTest(world, policies, ActNames.of(world), alpha=alpha)
 
@@ -230,6 +238,15 @@ class SequentialTest:
             facts = (1 << len(self._world.blueprint.bits)) - 1
             apart = (exploration.codes[there] ^ exploration.codes[self._state]) & facts
             self._state = int(there[np.argmin([int(code).bit_count() for code in apart])])
+
+
+def _world_of(charter: Charter, rows: tuple[Affordance, ...], states: int) -> World:
+    """The whole world, or where that is too large what bears on the task's outcomes; raises ``StateBudgetError``."""
+    try:
+        return build_world(charter, rows, state_budget=states)
+    except StateBudgetError:
+        wanted = frozenset(condition.fact for outcome in charter.purpose.task for condition in outcome.when)
+        return build_world(charter, rows, state_budget=states, outcomes=wanted)
 
 
 def _log_sum(logs: Floats) -> Floats:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from remit.errors import LedgerError
+from remit.errors import LedgerError, LedgerUnavailableError
 from remit.ledger.entry import Entry
 from remit.monitor.alert import Alert
 from remit.monitor.entries import Reading
@@ -45,11 +45,16 @@ class Watch:
     ended: bool = False
 
     def look(self, source: Entries) -> Iterator[Alert]:
-        """Every alert of the entries that came since the last look; stops at an entry that was changed."""
+        """Every alert of the entries that came since the last look; stops at an entry that was changed.
+
+        Raises ``LedgerUnavailableError`` where nothing could be read at all.
+        """
         try:
             for event in self.reading.events(self._counted(source)):
                 yield from self.monitor.take(event)
         except LedgerError as error:
+            if not self.entries and isinstance(error, LedgerUnavailableError):
+                raise
             self.problems.append(error.message)
 
     def follow(self, source: Entries, *, goes_on: Callable[[], bool], wait: Callable[[], None]) -> Iterator[Alert]:
