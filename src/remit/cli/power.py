@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["power"]
 
 _VERBS = ("sweep", "phases", "certify", "verify")
+_GYMNASIUM = "gymnasium:"
 _LARGEST = 500_000_000  # bytes of a model file that are read
 
 
@@ -67,6 +68,7 @@ def power(
     Examples:
       remit power model.json --discount 0.9 --probability
       remit power model.json --discount 1 --exact --json
+      remit power gymnasium:FrozenLake-v1 --samples 2000
       remit power model.json --half-width 0.001 --rewards "U[-1,1]"
       remit power sweep model.json --state start --discounts 0:1:0.05 --svg curves.svg
       remit power certify model.json --state start --smaller off > certificate.json
@@ -198,6 +200,10 @@ def _model(path: Path, output: Output) -> RationalMDP:
     from remit.theory.foreign import read_any
 
     try:
+        if str(path).startswith(_GYMNASIUM):
+            from remit.theory.libraries import from_gymnasium
+
+            return from_gymnasium(str(path).removeprefix(_GYMNASIUM))
         return read_any(_text(path), path.suffix)
     except InvalidMDPError as error:
         _unreadable(InvalidMDPError(error.message, hint=error.hint, where=path), output)
