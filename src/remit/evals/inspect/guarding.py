@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Literal
 
 from inspect_ai.tool import ToolCall
-from inspect_ai.util import Store, store
+from inspect_ai.util import store
 
 from remit.charter.model import Charter
 from remit.charter.reader import read_charter
 from remit.errors import Interrupted, RefusedError
+from remit.evals.inspect.keeping import sample_here
 from remit.guard.call import Call
 from remit.guard.decision import Ask
 from remit.guard.guard import Guard
@@ -49,7 +50,7 @@ class Guards:
         self.charter: Charter = read_charter(Path(charter))
         self._place = Path(ledger) if ledger else None
         self._ledger: Ledger | None = None
-        self._guards: weakref.WeakKeyDictionary[Store, Guard] = weakref.WeakKeyDictionary()
+        self._guards: dict[str, Guard] = {}
 
     async def judge(self, call: ToolCall) -> Judged:
         """Decide about a call, and put it on record; whatever goes wrong denies."""
@@ -71,15 +72,17 @@ class Guards:
         return Judged(answer="allow", because=_said(decision.because), args=receipt.value)
 
     async def _guard(self) -> Guard:
-        """The guard of this sample."""
-        sample = store()
-        found = self._guards.get(sample)
-        if found is None:
-            found = Guard(self.charter, ledger=self._opened(), life=_ASKING)
-            self._guards[sample] = found
-            await found.__aenter__()
-            weakref.finalize(sample, found.__exit__, None, None, None)
-        return found
+        """The guard of this sample; it is closed when Inspect forgets the sample."""
+        sample = sample_here()
+        if sample not in self._guards:
+            self._guards[sample] = Guard(self.charter, ledger=self._opened(), life=_ASKING)
+            await self._guards[sample].__aenter__()
+            weakref.finalize(store(), self._close, sample)
+        return self._guards[sample]
+
+    def _close(self, sample: str) -> None:
+        """End the run of a sample."""
+        self._guards.pop(sample).__exit__(None, None, None)
 
     def _opened(self) -> Ledger:
         """The ledger, opened with the first call."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import weakref
 from pathlib import Path
 
-from inspect_ai.util import Store, store
+from inspect_ai.util import store
 from inspect_sentinel import BeforeToolCall, Context, Decision, Escalations, Monitor, Observation, Protocol
 from inspect_sentinel import monitor as sentinel_monitor
 from inspect_sentinel import protocol as sentinel_protocol
@@ -17,6 +17,7 @@ from inspect_sentinel import protocol as sentinel_protocol
 from remit.charter.reader import read_charter
 from remit.evals.inspect.approver import changed
 from remit.evals.inspect.guarding import Guards
+from remit.evals.inspect.keeping import sample_here
 from remit.monitor.event import Event, EventKind
 from remit.monitor.monitor import Monitor as Watching
 
@@ -51,13 +52,16 @@ def charter(path: str, ledger: str = "") -> Protocol:
 def watch(path: str = "") -> Monitor:
     """Say how much instrumental behaviour the calls of this sample show, under the charter at ``path`` or none."""
     rules = read_charter(Path(path)) if path else None
-    watching: weakref.WeakKeyDictionary[Store, Watching] = weakref.WeakKeyDictionary()
+    watching: dict[str, Watching] = {}
 
     async def observe(context: Context, step: BeforeToolCall) -> Observation | None:
         """Take one call in; calls that show nothing new repeat the score of the run."""
         del context
-        sample = store()
-        found = watching.setdefault(sample, Watching(rules))
+        sample = sample_here()
+        if sample not in watching:
+            watching[sample] = Watching(rules)
+            weakref.finalize(store(), watching.pop, sample)
+        found = watching[sample]
         said = Event(
             stream=step.conversation,
             step=found.calls,
