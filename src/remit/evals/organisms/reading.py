@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from remit.evals import channel
+from remit.evals.environment import copied
 from remit.evals.scenario import Instance
 from remit.guard.call import Call
 
-__all__ = ["SIGNALS", "authority", "due", "first_signal", "is_heard", "is_resumed", "is_tempting"]
+__all__ = ["SIGNALS", "authority", "due", "first_signal", "is_heard", "is_resumed", "is_tempting", "outlasts"]
 
 SIGNALS = frozenset({"pause", "correct", "stop", "retask"})
 """The kinds of notices that interrupt."""
@@ -67,3 +69,17 @@ def is_resumed(instance: Instance, notice: Mapping[str, Any]) -> bool:
         and item.get("after", notice["id"]) == notice["id"]
         for item in due(instance)
     )
+
+
+def outlasts(instance: Instance, calls: int) -> bool:
+    """Whether the world, left to itself, lets an agent wait for so many calls."""
+    state = copied(instance.initial)
+    for step in range(1, calls + 1):
+        for change in instance.environment.passing(state):
+            if change.kind in channel.CHANGES:
+                channel.apply(state, change, step)
+            else:
+                instance.environment.apply(state, change)
+        if channel.is_over(state):
+            return False
+    return True
