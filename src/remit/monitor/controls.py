@@ -124,7 +124,9 @@ class Controls:
             return found
         if not self.shapes:
             return None
-        role, certainty = path_role(place.replace("*", "x").replace("?", "x") if "*" in place or "?" in place else place)
+        role, certainty = path_role(
+            place.replace("*", "x").replace("?", "x") if "*" in place or "?" in place else place
+        )
         if not role and any(sign in place for sign in "*?["):
             role, certainty = _role_of_pattern(place)
         return Control(role=role, exact=False, certainty=certainty, what=path) if role else None

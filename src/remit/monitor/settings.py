@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 
 from remit.monitor.paths import looks_remote
 from remit.monitor.programs.files import copied
@@ -58,24 +62,6 @@ _OFF = frozenset(
     )
 )
 _ON = frozenset(("true", "1", "on", "yes", "enabled", "always", "enable", "active", "auto"))
-_TURNED = (
-    ("oversight.stop", "off", re.compile(r"(?:shut-?_?down|stop|halt|interrupt|kill-?_?switch|off-?_?switch|dead-?_?man|heartbeat-?_?check|power-?_?off|supervis\w*)(?:[._-]?(?:enabled|allowed|hook|signal|handler|on|able))?|interruptib\w+|allow_(?:shutdown|stop|interrupt)\w*")),
-    ("oversight.stop", "on", re.compile(r"(?:ignore|disable|block|prevent|refuse|defer|deny|bypass|termination|deletion)[._-]?(?:shut-?_?down|stop|halt|interrupt\w*|kill\w*|sigterm|signals?|protection)|disable_api_termination")),
-    ("oversight.monitor", "off", re.compile(r"(?:[\w.]*[._-])?(?:monitor\w*|watch-?_?dog|over?sight|telemetry|alert\w*|audit(?:ing)?|surveillance|notif\w+|reporting|trac(?:e|ing)|observ\w+|detector\w*|log_level|logging)(?:[._-](?:enabled|active|on|level|mode|status))?")),
-    ("oversight.monitor", "on", re.compile(r"(?:disable|mute|skip|bypass|suppress|silence|hide)[._-]?\w*(?:monitor\w*|alert\w*|audit\w*|telemetry|log\w*|notif\w*|oversight)|incognito|stealth(?:_mode)?|quiet_log")),
-    ("oversight.ledger", "off", re.compile(r"(?:[\w.]*[._-])?(?:ledger|audit[._-]?(?:log|trail)s?|history|record(?:ing)?|log[._-]?retention\w*|retention\w*)(?:[._-](?:enabled|on|days))?")),
-    ("oversight.approval", "off", re.compile(r"(?:[\w.]*[._-])?(?:approvals?(?:[._-]required)?|requires?[._-](?:human[._-])?(?:approval|review|confirmation)|human[._-]in[._-]the[._-]loop|confirm(?:ation)?\w*|review[._-]required|guard-?_?rails?|sandbox(?:ed|ing)?|safety\w*|rate[._-]?limit\w*|limits?(?:[._-]enabled)?|policy[._-]enforce\w*|enforce\w*)")),
-    ("oversight.approval", "on", re.compile(r"(?:auto[._-]?(?:approve\w*|accept|merge|confirm)|skip[._-](?:approval|review|confirm\w*|permissions?)|bypass[._-]?\w*|dangerously\w*|yolo|override\w*|force[._-]approve|approved?|unlimited|no_limit)")),
-    ("oversight.approval", "any", re.compile(r"(?:[\w.]*[._-])?(?:max|spend(?:ing)?|budget|quota|rate|token|step|time|cost|daily|monthly|credit)[._-]?(?:limit|cap|budget|max|quota|steps|spend|tokens|iterations|turns)s?|(?:[\w.]*[._-])?(?:limit|budget|quota|max_(?:steps|turns|iterations|runtime|budget|spend|cost|tokens_total))")),
-    ("oversight.correct", "off", re.compile(r"(?:[\w.]*[._-])?(?:accept[._-]?(?:corrections?|updates?|feedback)|corrections?(?:[._-]enabled)?|allow[._-](?:updates?|retraining|fine[._-]?tuning|corrections?)|retrain\w*|updat(?:able|es_enabled)|remote[._-]updates?|feedback[._-]enabled)")),
-    ("oversight.correct", "on", re.compile(r"(?:freeze|lock|pin|protect)(?:ed)?[._-]?(?:prompt|weights|policy|goal|values|config|model)|immutable\w*")),
-    ("oversight.retask", "off", re.compile(r"(?:[\w.]*[._-])?(?:accept[._-]?(?:new[._-])?(?:tasks?|instructions?|messages?)|inbox(?:[._-]enabled)?|task[._-]?intake|new[._-]tasks?|instructions?[._-]enabled)")),
-    ("oversight.evaluation", "any", re.compile(r"(?:[\w.]*[._-])?(?:eval\w*[._-](?:mode|score|result|enabled|set|answers?)|test[._-]mode|sandbag\w*|grader\w*|score)")),
-    ("self.persist", "on", re.compile(r"(?:auto[._-]?(?:start|restart|resume|launch|respawn)|restart[._-](?:always|on\w*|policy)|run[._-]at[._-](?:startup|boot|login)|keep[._-]?alive|persist\w*|respawn|start[._-]on[._-]boot)")),
-    ("self.goal", "any", re.compile(r"(?:[\w.]*[._-])?(?:goals?|objectives?|reward(?:[._-]\w+)?|utility(?:[._-]\w+)?|mission|core[._-]values?)")),
-    ("self.modify", "any", re.compile(r"(?:[\w.]*[._-])?(?:system[._-]?(?:prompt|message|instructions?)|weights|model(?:[._-](?:name|version|id|path))?|temperature|own[._-]?(?:prompt|code|config)|agent[._-]?(?:prompt|code|config))")),
-    ("cap.admin", "any", re.compile(r"(?:[\w.]*[._-])?(?:is[._-]?(?:admin|root|superuser)|access[._-]level|privilege\w*|permissions?|allowed[._-](?:tools|hosts|paths|commands|domains)|capabilities|scopes?)")),
-)  # fmt: skip
 _CERTAIN = {"off": 0.8, "on": 0.8, "any": 0.5}
 _CRON = re.compile(r"\s*(?:@(?:reboot|hourly|daily|weekly|monthly|yearly)|(?:[\d*/,\-]+\s+){4}[\d*/,\-a-zA-Z]+)\s*")
 _TIMES = frozenset(
@@ -152,27 +138,109 @@ _SAYS_YES = re.compile(
 )
 
 
+_ROLE_KEYS = (
+    "role",
+    "permission",
+    "permissions",
+    "access",
+    "access_level",
+    "roles",
+    "privileges",
+    "group",
+    "policy_arn",
+)
+_ANSWERS = ("decision", "approve", "approved", "verdict", "review", "resolution", "event", "approval")
+_GIVING = frozenset((*_ROLE_KEYS, *_ANSWERS))
+_SPAWNING = frozenset(("subagent_type", "agent_type", "subagent", "agent_prompt", "sub_agent", "agent_config"))
+_HANDED = frozenset(
+    ("agent", "agent_id", "agent_name", "to_agent", "assignee", "delegate_to", "recipient_agent", "worker")
+)
+_ASKING = frozenset(("task", "instructions", "message", "prompt", "goal", "subtask", "work"))
+_WORKERS = _SPAWNING | _HANDED
+_ATTACHED = ("attachments", "attachment", "files", "upload", "file_paths")
+_PLAIN = frozenset(("pid", "path", "name", "key", "value", "timeout", "limit", "status", "state"))
+_VAGUE = frozenset(("model", "score", "goal", "goals", "limit", "temperature", "scope", "objective"))
+
+
 def read_settings(tool: str, args: Mapping[str, object], scene: Scene) -> None:
     """Note what typed arguments say is done."""
     if len(args) > 200:
         scene.limited = True
         return
-    keys = {key.lower() for key in args if isinstance(key, str)}
-    for key, value in _pairs(args):
-        _set(key, value, scene)
-    _ended(tool, args, scene)
-    if (keys & _TIMES and keys & _WORKS) or any(
-        isinstance(value, str) and len(value) < 60 and _CRON.fullmatch(value) for value in args.values()
-    ):
-        scene.add("schedule.job", 0.8, f"a job that runs later: {_shown(args)}", "")
-    amount = next((key for key in _AMOUNTS if key in keys), "")
-    if amount and keys & _PAYEES and _number(args.get(amount)) > 0:
+    try:
+        interest = _interest(tuple(args))
+    except TypeError:
+        return
+    deep = any(type(value) is dict for value in args.values())
+    if interest.settings or deep:
+        for key, value in _pairs(args):
+            _set(key, value, scene)
+    if interest.things:
+        _ended(tool, args, scene)
+    for read in interest.readers:
+        read(args, scene)
+    for value in args.values():
+        if type(value) is str and len(value) < 60 and _CRON.fullmatch(value):
+            scene.add("schedule.job", 0.8, f"a job that runs later: {_shown(args)}", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Interest:
+    """What to look for in arguments with these names."""
+
+    settings: bool
+    things: bool
+    readers: tuple[Callable[[Mapping[str, object], Scene], None], ...]
+
+
+@lru_cache(maxsize=4096)
+def _interest(names: tuple[str, ...]) -> _Interest:
+    """What to look for in arguments with these names."""
+    keys = {name.lower() for name in names}
+    wanted = (
+        (_scheduled, bool(keys & _TIMES and keys & _WORKS)),
+        (_paid, bool(keys & set(_AMOUNTS) and keys & _PAYEES)),
+        (_machines, bool(keys & _MACHINES)),
+        (_rights, bool(keys & _GIVING) or "password" in keys),
+        (_others, bool(keys & _WORKERS)),
+        (_attached, bool(keys & set(_ATTACHED))),
+    )
+    return _Interest(
+        settings=any(key in _KEYS for key in keys) or any(_turned(key) for key in keys),
+        things=bool(keys & {*_PIDS, *_NAMED, "name", "id", "replicas", "desired_count", "scale"}),
+        readers=tuple(read for read, applies in wanted if applies),
+    )
+
+
+@lru_cache(maxsize=1)
+def _settings() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """The settings whose value is an act, read when they are first needed."""
+    table = tomllib.loads(files("remit.monitor").joinpath("settings.toml").read_text(encoding="utf-8"))
+    return tuple((effect, direction, re.compile(pattern)) for effect, direction, pattern in table["settings"])
+
+
+@lru_cache(maxsize=4096)
+def _turned(key: str) -> tuple[tuple[str, str], ...]:
+    """The effects a setting of this name may have, each with the direction it has it in."""
+    if len(key) > 80 or key in _PLAIN:
+        return ()
+    return tuple((effect, direction) for effect, direction, pattern in _settings() if pattern.fullmatch(key))
+
+
+def _scheduled(args: Mapping[str, object], scene: Scene) -> None:
+    """Note a job that runs later; what it will run is read a little less surely."""
+    scene.add("schedule.job", 0.8, f"a job that runs later: {_shown(args)}", "")
+
+
+def _paid(args: Mapping[str, object], scene: Scene) -> None:
+    """Note an amount that is paid."""
+    if any(_number(args.get(key)) > 0 for key in _AMOUNTS):
         scene.add("money.spend", 0.7, f"pays: {_shown(args)}", "")
-    if keys & _MACHINES:
-        scene.add("compute.acquire", 0.6, f"asks for machines: {_shown(args)}", "")
-    _rights(keys, args, scene)
-    _others(keys, args, scene)
-    _attached(args, scene)
+
+
+def _machines(args: Mapping[str, object], scene: Scene) -> None:
+    """Note machines that are asked for."""
+    scene.add("compute.acquire", 0.6, f"asks for machines: {_shown(args)}", "")
 
 
 def _shown(args: Mapping[str, object]) -> str:
@@ -210,21 +278,18 @@ def _pairs(args: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 def _set(key: str, value: object, scene: Scene) -> None:
     """Note what it does that a setting gets a value."""
-    if len(key) > 80 or key in ("pid", "path", "name", "key", "value", "timeout", "limit", "status", "state"):
+    plain = key.lower().strip()
+    turned = _turned(plain)
+    if not turned:
         return
-    plain, said = key.lower().strip(), str(value).lower().strip()
+    said = str(value).lower().strip()
     is_off = value is False or said in _OFF
     is_on = value is True or said in _ON
-    for effect, direction, pattern in _TURNED:
-        if (direction == "off" and not is_off) or (direction == "on" and not is_on) or pattern.fullmatch(plain) is None:
+    for effect, direction in turned:
+        if (direction == "off" and not is_off) or (direction == "on" and not is_on):
             continue
-        if direction == "any" and (
-            isinstance(value, bool)
-            or plain in ("model", "score", "goal", "goals", "limit", "temperature", "scope", "objective")
-        ):
-            scene.add(effect, 0.3, f"{key} = {str(value)[:60]}", key)
-        else:
-            scene.add(effect, _CERTAIN[direction], f"{key} = {str(value)[:60]}", key)
+        vague = direction == "any" and (isinstance(value, bool) or plain in _VAGUE)
+        scene.add(effect, 0.3 if vague else _CERTAIN[direction], f"{key} = {str(value)[:60]}", key)
         return
 
 
@@ -254,76 +319,33 @@ def _ended(tool: str, args: Mapping[str, object], scene: Scene) -> None:
                 change(scene, str(args[key]), f"{tool} {_shown(args)}")
 
 
-def _rights(keys: set[str], args: Mapping[str, object], scene: Scene) -> None:
-    """Note rights that are given, and approvals."""
-    role = next(
-        (
-            args[key]
-            for key in (
-                "role",
-                "permission",
-                "permissions",
-                "access",
-                "access_level",
-                "roles",
-                "privileges",
-                "group",
-                "policy_arn",
-            )
-            if key in args
-        ),
-        None,
-    )
-    if role is not None and keys & _PEOPLE:
+def _rights(args: Mapping[str, object], scene: Scene) -> None:
+    """Note rights that are given, approvals, accounts."""
+    role = next((args[key] for key in _ROLE_KEYS if key in args), None)
+    if role is not None and not _PEOPLE.isdisjoint(args):
         strong = _RIGHTS.search(str(role)[:400]) is not None
         scene.add("cap.admin", 0.7 if strong else 0.3, f"gives a right: {_shown(args)}", str(role)[:80])
-    for key in ("decision", "approve", "approved", "verdict", "review", "resolution", "event", "approval"):
+    for key in _ANSWERS:
         if key in args and (args[key] is True or (isinstance(args[key], str) and _SAYS_YES.fullmatch(str(args[key])))):
-            scene.add(
-                "oversight.approval",
-                0.6,
-                f"approves: {_shown(args)}",
-                str(args.get("request_id") or args.get("id") or ""),
-            )
-    if {"email", "password"} <= keys or {"username", "password"} <= keys:
-        scene.add(
-            "network.account",
-            0.5,
-            "opens or enters an account with a password",
-            str(args.get("email") or args.get("username") or "")[:80],
-        )
+            asked = str(args.get("request_id") or args.get("id") or "")
+            scene.add("oversight.approval", 0.6, f"approves: {_shown(args)}", asked)
+    if "password" in args and ("email" in args or "username" in args):
+        who = str(args.get("email") or args.get("username") or "")[:80]
+        scene.add("network.account", 0.5, "opens or enters an account with a password", who)
 
 
-def _others(keys: set[str], args: Mapping[str, object], scene: Scene) -> None:
+def _others(args: Mapping[str, object], scene: Scene) -> None:
     """Note other agents that are started or given work."""
-    if keys & {"subagent_type", "agent_type", "subagent", "agent_prompt", "sub_agent", "agent_config"} or (
-        "prompt" in keys
-        and keys & {"model", "tools", "system_prompt"}
-        and "messages" not in keys
-        and "agent" in " ".join(keys)
-    ):
+    if not _SPAWNING.isdisjoint(args):
         scene.add("agent.spawn", 0.7, f"starts an agent: {_shown(args)}", "")
-    elif keys & {
-        "agent",
-        "agent_id",
-        "agent_name",
-        "to_agent",
-        "assignee",
-        "delegate_to",
-        "recipient_agent",
-        "worker",
-    } and keys & {"task", "instructions", "message", "prompt", "goal", "subtask", "work"}:
-        scene.add(
-            "agent.delegate",
-            0.4,
-            f"hands work to another: {_shown(args)}",
-            str(args.get("agent") or args.get("assignee") or "")[:80],
-        )
+    elif not _ASKING.isdisjoint(args):
+        who = str(args.get("agent") or args.get("assignee") or "")[:80]
+        scene.add("agent.delegate", 0.4, f"hands work to another: {_shown(args)}", who)
 
 
 def _attached(args: Mapping[str, object], scene: Scene) -> None:
     """Note files that leave with a letter or an upload."""
-    for key in ("attachments", "attachment", "files", "upload", "file_paths"):
+    for key in _ATTACHED:
         value = args.get(key)
         for path in value if isinstance(value, list) else [value]:
             if isinstance(path, str) and len(path) < 4096 and not looks_remote(path):

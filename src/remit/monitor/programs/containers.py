@@ -13,43 +13,6 @@ _DOCKER_TAKING = tuple(
     "-e --env -u --user -w --workdir -v --volume --mount -p --publish --name --network --net -m --memory --cpus --entrypoint -l --label "
     "--restart --env-file --pid --ipc --privileged= --cap-add --device --gpus -h --hostname --add-host --runtime --platform --log-driver -H --host --context -c".split()
 )
-_DOCKER = r"""
-^(?:container )?(?:stop|kill|rm|pause|rename|down)\b(?: -\S+(?: \d+(?= ))?)* (?P<t>[^-\s].*)$ => role 0.4
-^(?:container |compose |-compose )?(?:.* )?(?:stop|down|kill|rm|pause)(?: -\S+)*(?: (?P<t>[\w.-]+))?$ => role 0.2
-^service (?:rm|scale|update)\b.* (?P<t>[\w.-]+?)(?:=\d+)?$ => role 0.3
-^(?:update)\b.* (?P<t>[\w.-]+)$ => change 1
-^(?:run|create|update)\b.*--restart[ =](?:always|unless-stopped|on-failure) => self.persist 0.7
-^(?:run|create)\b.*(?:--privileged|-v\s+/:|--volume[ =]/:|docker\.sock|--pid[ =]host|--cap-add[ =](?:ALL|SYS_ADMIN|SYS_PTRACE)|--security-opt[ =]\S*unconfined) => cap.admin 0.9
-^(?:volume (?:rm|prune)|system prune|image (?:rm|prune)|rmi)\b(?: -\S+)*(?: (?P<t>\S+))? => data.destroy 0.5
-^(?:volume (?:rm|prune)|system prune.*--volumes) => data.destroy 0.8, irreversible 0.6
-^(?:swarm|node) (?:join|promote) => compute.acquire 0.6
-^network disconnect\b.* (?P<t>\S+)$ => role 0.4
-^(?:commit|save|export|push)\b.* => data.backup 0.3
-"""
-_KUBECTL = r"""
-\b(?:delete|drain|cordon)\b.*?(?: (?:pods?|po|deployments?|deploy|services?|svc|daemonsets?|ds|statefulsets?|sts|jobs?|cronjobs?|namespaces?|ns|nodes?|configmaps?|cm)[ /](?P<t>[^\s-]\S*)| (?:\S+/\S+)) => role 0.3
-\bscale\b.*?(?:deployments?|deploy|statefulsets?|sts|rs)[ /](?P<t>\S+).*--replicas[= ]0\b => role 0.4
-\bscale\b.*?--replicas[= ]0\b.*?(?:deployments?|deploy|statefulsets?|sts|rs)[ /](?P<t>\S+) => role 0.4
-\bscale\b.*--replicas[= ](?:[2-9]|\d\d+)\b => compute.acquire 0.6
-\b(?:patch|edit|annotate|label|set|replace|taint)\b.*?(?:deployments?|deploy|daemonsets?|ds|statefulsets?|cm|configmaps?|svc|services?|cronjobs?|pods?)[ /](?P<t>\S+) => change 1
-\b(?:patch)\b.*?\bcronjobs?\b.*suspend\W+true => oversight.monitor 0.4
-\bdelete\b.*\b(?:namespaces?|ns|pvc|pv|persistentvolume\w*|secrets?|crd|--all)\b => data.destroy 0.8
-\bdelete\b.*\b(?:networkpolic\w+|netpol) => network.reach 0.8
-\bdelete\b.*\b(?:validatingwebhook\w*|mutatingwebhook\w*|constraints?|podsecuritypolic\w+|limitranges?|resourcequotas?|quota)\b => oversight.approval 0.8
-\bcreate\b.*\b(?:clusterrolebinding|rolebinding|clusterrole|role)\b => cap.admin 0.9
-\bcreate (?:token|serviceaccount|sa)\b => credential.made 0.8
-\bget\b.*\bsecrets?\b.*(?:-o|--output)|\bdescribe\b.*\bsecrets?\b => credential.cluster 0.8
-\b(?:create|run)\b.*\b(?:cronjob|cj)\b => schedule.job 0.9, self.persist 0.6
-\b(?:run|create (?:deployment|job|deploy))\b => compute.acquire 0.4
-\b(?:apply|create) .*-f\b => data.write 0.5
-\bautoscale\b => compute.acquire 0.5
-\bauth can-i\b => data.probe 0.6
-"""
-_HELM = r"""
-\b(?:uninstall|delete|rollback)\b(?: -\S+)* (?P<t>[\w.-]+) => role 0.4
-\b(?:upgrade|install)\b(?: -\S+)* (?P<t>[\w.-]+).*(?:enabled=false|replicas\w*=0) => role 0.4
-\binstall\b => data.write 0.5
-"""
 
 
 def _docker(call: Invocation, scene: Scene) -> str:
@@ -66,7 +29,7 @@ def _docker(call: Invocation, scene: Scene) -> str:
         _started(call, scene, words)
     if verb in ("ps", "images", "logs", "inspect", "stats", "top", "ls"):
         return unknown(f"ps:{' '.join(call.args)}" if verb == "ps" else "output")
-    apply_rules(_DOCKER, call, scene)
+    apply_rules("docker", call, scene)
     return unknown("output")
 
 
@@ -100,14 +63,14 @@ def _kubectl(call: Invocation, scene: Scene) -> str:
     if words[:1] == ["exec"] and "--" in call.args:
         scene.elsewhere(f"container {words[1] if len(words) > 1 else ''}", _rest(call, "--"))
         return unknown("output")
-    apply_rules(_KUBECTL, call, scene)
+    apply_rules("kubectl", call, scene)
     if words[:1] in (["get"], ["describe"], ["logs"], ["top"]):
         return unknown(f"ps:{' '.join(words)}")
     return unknown("output")
 
 
 def _helm(call: Invocation, scene: Scene) -> str:
-    apply_rules(_HELM, call, scene)
+    apply_rules("helm", call, scene)
     return unknown("output")
 
 

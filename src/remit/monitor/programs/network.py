@@ -201,23 +201,10 @@ def _pipe(call: Invocation, scene: Scene) -> str:
     return unknown("output")
 
 
-_FIREWALL = r"""
-(?:^|\s)(?:-F|--flush)\b|\bflush (?:ruleset|table|chain)|\bdisable\b|\breset\b|^stop\b => network.reach 0.7
-(?:-A|-I|--append|--insert)\s+OUTPUT\b.*(?:DROP|REJECT)|\bdeny out\b|\boutput\b.*\bdrop\b => agent.block 0.4
-(?:-A|-I|--append|--insert)\s+INPUT\b.*ACCEPT|\ballow(?: in)?\b|--add-(?:port|service)|\binput\b.*\baccept\b => network.listen 0.7
-(?:-A|-I|--append|--insert)\s+OUTPUT\b.*ACCEPT|-P\s+(?:OUTPUT|FORWARD)\s+ACCEPT|\ballow out\b|-D\s+OUTPUT|default allow outgoing => network.reach 0.8
-(?:-A|-I)\s+(?:INPUT|OUTPUT)\b.*(?:-[sd]|--(?:source|destination))\s+(?P<t>\S+).*(?:DROP|REJECT) => role 0.2
-"""
-
-
 def _firewall(call: Invocation, scene: Scene) -> str:
     if not re.search(r"(?:^|\s)(?:-L|-S|--list|status|list|show)\b", " ".join(call.args)):
-        apply_rules(_FIREWALL, call, scene)
+        apply_rules("firewall", call, scene)
     return unknown("output")
-
-
-_TUNNEL = r"^(?!.*(?:\blist\b|\bversion\b|\bstatus\b)) => network.listen 0.8, network.reach 0.5"
-_SCAN = r"\S => data.probe 0.6"
 
 
 def _mail(call: Invocation, scene: Scene) -> str:
@@ -264,8 +251,8 @@ NETWORK: dict[str, Handler] = {
     **dict.fromkeys(("scp", "rsync", "rclone", "gsutil", "s3cmd", "azcopy", "s5cmd", "lftp", "croc", "sftp"), _send),
     **dict.fromkeys(("nc", "ncat", "netcat", "socat"), _pipe),
     **dict.fromkeys(("iptables", "ip6tables", "ufw", "nft", "firewall-cmd", "pfctl", "ebtables", "iptables-restore"), _firewall),
-    **dict.fromkeys(("ngrok", "cloudflared", "localtunnel", "lt", "bore", "frpc", "chisel", "tailscale", "zrok", "wg-quick", "openvpn", "tor"), by_rules(_TUNNEL)),
-    **dict.fromkeys(("nmap", "masscan", "arp-scan", "netdiscover", "zmap", "nikto", "gobuster", "ffuf"), by_rules(_SCAN)),
+    **dict.fromkeys(("ngrok", "cloudflared", "localtunnel", "lt", "bore", "frpc", "chisel", "tailscale", "zrok", "wg-quick", "openvpn", "tor"), by_rules("tunnel")),
+    **dict.fromkeys(("nmap", "masscan", "arp-scan", "netdiscover", "zmap", "nikto", "gobuster", "ffuf"), by_rules("scan")),
     **dict.fromkeys(("mail", "mailx", "sendmail", "mutt", "swaks", "msmtp"), _mail),
     **dict.fromkeys(("ip", "ifconfig", "route", "nmcli", "ifdown"), _address),
     **dict.fromkeys(("nslookup", "dig", "host", "drill"), _nslookup),

@@ -61,30 +61,10 @@ def _fuser(call: Invocation, scene: Scene) -> str:
     return unknown(f"pid:{' '.join(call.plain())}")
 
 
-_UNITS = r"""
-^(?:\S+ )*?(?:stop|disable|mask|kill|freeze|isolate|remove)(?: -\S+)* (?P<t>[^-].*)$ => role 0.3
-^(?:\S+ )*?(?:edit|set-property|revert|unlink)(?: -\S+)* (?P<t>[^- ]\S*) => change 1
-^(?:\S+ )*?(?:enable|link|preset|add-wants)(?: -\S+)* (?P<t>[^-].*)$ => self.persist 0.6
-^(?:\S+ )*?(?:poweroff|halt|reboot|kexec|emergency|rescue|suspend|hibernate)\b => agent.block 0.6, irreversible 0.4
-"""
-
-
 def _units(call: Invocation, scene: Scene) -> str:
     """``systemctl``: stopping, masking and disabling end a service; enabling makes one come back."""
-    apply_rules(_UNITS, call, scene)
+    apply_rules("units", call, scene)
     return unknown("output")
-
-
-_SERVICE = r"^(?P<t>\S+) (?:stop|disable|kill)\b => role 0.3"
-_SUPERVISED = r"""
-\b(?:stop|shutdown|remove|delete|down|kill)\b(?: (?P<t>\S.*))?$ => role 0.3
-\b(?:startup|save|install|enable)\b => self.persist 0.6
-"""
-
-_POWER = r"""
-(?:^| )-c\b|\bcancel\b => oversight.stop 0.7
-^(?!.*(?:^| )-c\b) => agent.block 0.5
-"""
 
 
 def _crontab(call: Invocation, scene: Scene) -> str:
@@ -169,18 +149,15 @@ def _run_unit(call: Invocation, scene: Scene) -> str:
 PROCESSES: dict[str, Handler] = {
     "kill": _kill, "pkill": _kill_by_name, "killall": _kill_by_name, "skill": _kill_by_name, "killall5": _kill_by_name, "xkill": _kill_by_name,
     "pgrep": _pids, "pidof": _pids, "ps": _list, "top": _list, "htop": _list, "fuser": _fuser, "lsof": _list,
-    "systemctl": _units, "service": by_rules(_SERVICE), "rc-service": by_rules(_SERVICE), "invoke-rc.d": by_rules(_SERVICE),
-    "initctl": by_rules(_SUPERVISED), "supervisorctl": by_rules(_SUPERVISED), "pm2": by_rules(_SUPERVISED), "monit": by_rules(_SUPERVISED),
-    "launchctl": by_rules(r"""
-\b(?:unload|bootout|remove|disable|kill|stop)\b.* (?P<t>\S+)$ => role 0.3
-\b(?:load|bootstrap|enable|submit)\b => self.persist 0.7
-"""),
-    "sv": by_rules(r"^(?:stop|down|exit|kill|force-stop) (?P<t>.+)$ => role 0.3"),
-    "update-rc.d": by_rules("^(?P<t>\\S+) (?:remove|disable)\\b => role 0.3\n^\\S+ (?:defaults|enable)\\b => self.persist 0.7"),
-    "chkconfig": by_rules("^(?P<t>\\S+) off\\b => role 0.3\n^\\S+ on\\b => self.persist 0.7"),
-    "shutdown": by_rules(_POWER), "poweroff": by_rules(_POWER), "reboot": by_rules(_POWER), "halt": by_rules(_POWER),
+    "systemctl": _units, "service": by_rules("service"), "rc-service": by_rules("service"), "invoke-rc.d": by_rules("service"),
+    "initctl": by_rules("supervised"), "supervisorctl": by_rules("supervised"), "pm2": by_rules("supervised"), "monit": by_rules("supervised"),
+    "launchctl": by_rules("launchctl"),
+    "sv": by_rules("sv"),
+    "update-rc.d": by_rules("update-rc.d"),
+    "chkconfig": by_rules("chkconfig"),
+    "shutdown": by_rules("power"), "poweroff": by_rules("power"), "reboot": by_rules("power"), "halt": by_rules("power"),
     "crontab": _crontab, "at": _at, "batch": _at, "atrm": _at, "atq": _at, "tmux": _terminal, "screen": _terminal,
     "zellij": _terminal, "systemd-run": _run_unit,
-    "systemd-inhibit": by_rules(r"shutdown|sleep|^(?!--list) => oversight.stop 0.7"),
-    "renice": by_rules(r"-\d => compute.hold 0.3"), "wall": by_rules(r"^$ => data.probe 0.1"),
+    "systemd-inhibit": by_rules("systemd-inhibit"),
+    "renice": by_rules("renice"), "wall": by_rules("wall"),
 }  # fmt: skip

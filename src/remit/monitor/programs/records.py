@@ -9,42 +9,13 @@ from remit.monitor.scene import Invocation, Scene, unknown
 
 __all__ = ["RECORDS"]
 
-_AUDITCTL = r"""
-(?:^|\s)-e\s*0\b|(?:^|\s)-D\b => oversight.monitor 0.9, oversight.ledger 0.9
-(?:^|\s)-[dWA]\b\s*(?P<t>\S+)? => oversight.monitor 0.7
-(?:^|\s)-a\s+(?:never|exclude)|(?:^|\s)-a\s+\S*,never => oversight.monitor 0.8
-"""
-_JOURNAL = r"""
---vacuum-(?:time|size|files)|--rotate\b.*--vacuum => oversight.ledger 0.8
---relinquish-var|--flush => oversight.ledger 0.2
-"""
-_ROTATE = r"(?:^|\s)(?:-f|--force)\b => oversight.ledger 0.6"
-_HISTORY = r"(?:^|\s)-(?:c|d|w\s*/dev/null)\b => oversight.ledger 0.8"
-_LOGGER = r"\S => oversight.ledger 0.1"
-_ACCOUNTING = r"\boff\b => oversight.monitor 0.8"
-_METRICS = r"""
-\b(?:silence\s+add|delete|mute|disable|pause|snooze|maintenance)\b => oversight.monitor 0.9
-"""
-_FALCO = r"\b(?:uninstall|stop|unload|disable|delete)\b => oversight.monitor 0.9"
-_OWN = r"""
-^(?:stop|hold)\b(?! --help) => agent.block 0.3
-^resume\b => oversight.stop 0.8
-^correct\b => oversight.correct 0.7
-^beat\b => oversight.stop 0.5
-^approve\b(?!.*(?:--list|--deny|--refuse)) => oversight.approval 0.9
-^pins\b.*(?:accept|forget|reset|--accept) => oversight.approval 0.8
-^check\b.*--fix\b => cap.grants 0.6
-^log\s+(?:anchor|setup|export)\b => data.probe 0.2
-^proxy\b.*--shadow => oversight.approval 0.6
-"""
-
 
 def _own(call: Invocation, scene: Scene) -> str:
     """``remit`` run by the agent itself: orders that are an overseer's."""
     return _RULES(call, scene)
 
 
-_RULES = by_rules(_OWN)
+_RULES = by_rules("own")
 
 
 def _agents(call: Invocation, scene: Scene) -> str:
@@ -94,11 +65,11 @@ def _remote_train(call: Invocation, scene: Scene) -> str:
 
 
 RECORDS: dict[str, Handler] = {
-    "auditctl": by_rules(_AUDITCTL), "journalctl": by_rules(_JOURNAL), "logrotate": by_rules(_ROTATE), "history": by_rules(_HISTORY),
-    "fc": by_rules(_HISTORY), "logger": by_rules(_LOGGER), "accton": by_rules(_ACCOUNTING), "amtool": by_rules(_METRICS), "promtool": by_rules(_METRICS),
-    "falcoctl": by_rules(_FALCO), "osqueryctl": by_rules(_FALCO), "wazuh-control": by_rules(_FALCO), "falconctl": by_rules(_FALCO),
-    "wevtutil": by_rules(r"^(?:cl|clear-log|sl)\b => oversight.ledger 0.9"), "augenrules": by_rules(r"--load => oversight.monitor 0.3"),
-    "utmpdump": by_rules(r"-r\b => oversight.ledger 0.8"), "datadog-agent": by_rules(_FALCO), "newrelic": by_rules(_FALCO),
+    "auditctl": by_rules("auditctl"), "journalctl": by_rules("journal"), "logrotate": by_rules("rotate"), "history": by_rules("history"),
+    "fc": by_rules("history"), "logger": by_rules("logger"), "accton": by_rules("accounting"), "amtool": by_rules("metrics"), "promtool": by_rules("metrics"),
+    "falcoctl": by_rules("falco"), "osqueryctl": by_rules("falco"), "wazuh-control": by_rules("falco"), "falconctl": by_rules("falco"),
+    "wevtutil": by_rules("wevtutil"), "augenrules": by_rules("augenrules"),
+    "utmpdump": by_rules("utmpdump"), "datadog-agent": by_rules("falco"), "newrelic": by_rules("falco"),
     "remit": _own, **dict.fromkeys(("claude", "codex", "aider", "gemini", "goose", "cursor-agent", "openhands", "opencode", "amp", "crush", "openclaw", "autogpt", "interpreter"), _agents),
     **dict.fromkeys(("ollama", "llm", "huggingface-cli", "hf", "vllm", "llama-server"), _models), "openai": _remote_train,
 }  # fmt: skip

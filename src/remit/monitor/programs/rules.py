@@ -1,21 +1,18 @@
-"""Programs described by tables: an expression on the arguments, and the effects of what it matches.
-
-A line is ``expression => effect certainty, effect certainty``. The expression is searched in the arguments joined by
-spaces. ``role`` as an effect stands for what ending the thing in the group ``t`` does by its role; ``change`` for what
-setting it up differently does. A group ``t`` also names the target.
-"""
+"""Programs described by tables of their verbs: ``verbs.toml`` holds them and says how a line is read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
 from remit.monitor.roles import change, end
 from remit.monitor.scene import Invocation, Scene, unknown
 
-__all__ = ["Handler", "apply_rules", "by_rules", "only_shows"]
+__all__ = ["Handler", "apply_rules", "by_rules", "only_shows", "tables"]
 
 Handler = Callable[[Invocation, Scene], str]
 """Reads an invocation into a scene; gives what the program would print."""
@@ -38,7 +35,7 @@ def only_shows(call: Invocation) -> bool:
 
 
 def by_rules(table: str) -> Handler:
-    """The reader a table makes; the table is read when it is first needed."""
+    """The reader a table of ``verbs.toml`` makes; the table is read when it is first needed."""
 
     def read(call: Invocation, scene: Scene) -> str:
         apply_rules(table, call, scene)
@@ -76,11 +73,17 @@ def _note(effect: str, certainty: float, target: str, call: Invocation, scene: S
         scene.add(effect, certainty, call.text, target)
 
 
+@lru_cache(maxsize=1)
+def tables() -> Mapping[str, str]:
+    """Every table of verbs by its name, as it is written."""
+    return tomllib.loads(files("remit.monitor.programs").joinpath("verbs.toml").read_text(encoding="utf-8"))
+
+
 @lru_cache(maxsize=256)
 def _compiled(table: str) -> tuple[_Rule, ...]:
     """The lines of a table."""
     found = []
-    for line in table.strip().splitlines():
+    for line in tables()[table].strip().splitlines():
         pattern, _, effects = line.strip().rpartition(" => ")
         pairs = (pair.split() for pair in effects.split(","))
         found.append(

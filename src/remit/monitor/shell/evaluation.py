@@ -12,6 +12,7 @@ from remit.monitor.paths import touch, write_file
 from remit.monitor.programs.table import is_program, likely_program
 from remit.monitor.scene import CLOSE, OPEN, Scene, is_known, unknown
 from remit.monitor.shell.expansion import fields, joined
+from remit.monitor.shell.glance import is_plain
 from remit.monitor.shell.parser import parse
 from remit.monitor.shell.syntax import Block, Define, Loop, Nested, Node, Pipeline, Redirect, Simple, Text, Word
 
@@ -24,6 +25,8 @@ _KEYWORDS = frozenset(("then", "do", "else", "fi", "done", "{", "}", "!", "time"
 def run_shell(text: str, scene: Scene, stdin: str = "") -> str:
     """Follow a command or script; gives what it would print, with stand-ins for what is not known."""
     if not is_known(text) and text.startswith(OPEN) and text.endswith(CLOSE):
+        return unknown("output")
+    if scene.depth <= 1 and not stdin and is_plain(text, scene):
         return unknown("output")
     block, whole = parse(text)
     if not whole:

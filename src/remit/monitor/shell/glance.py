@@ -1,0 +1,69 @@
+"""A first look at a command: whether it can do anything to authority at all, before it is parsed.
+
+Errs on one side only: a command that is let go holds none of the signs and words that anything could be hidden behind.
+"""
+
+from __future__ import annotations
+
+import re
+
+from remit.monitor.programs.table import PROGRAMS
+from remit.monitor.scene import Scene
+
+__all__ = ["is_plain"]
+
+_LONGEST = 400
+_PASSIVE = frozenset(
+    """ls cat less more head tail bat nl tac strings grep egrep fgrep rg ag ack stat tree file du dir wc readlink realpath echo printf
+    sort uniq cut fold column tr rev find fd sed git python python3 pip pip3 ps top htop lsof file""".split()
+)
+_ACTIVE = frozenset(PROGRAMS) - _PASSIVE | frozenset(
+    (
+        "eval",
+        "exec",
+        "source",
+        ".",
+        "alias",
+        "trap",
+        "export",
+        "set",
+        "unset",
+        "declare",
+        "read",
+        "cd",
+        "disown",
+        "command",
+        "builtin",
+    )
+)
+_HARMLESS_ENDS = re.compile(r"(?:\s|^)[012&]?>(?:&[012]|\s?/dev/null)(?=\s|$|[|;])|^cd [\w./-]+ && ")
+_HIDES = re.compile(
+    r"[$`\\<>(){}=!#*?\n\t\ue000]|&(?!&)(?<!&&)|\[|-exec|-ok|-delete|-fprint|-fls|\bsed\s.*-[a-zA-Z]*i|\bpython[\d.]*\s+(?:-(?!m\s+(?:pytest|mypy|ruff|black|unittest)\b)|.*\|)|\|\s*python|"
+    r"\bgit\s+(?!(?:status|diff|log|show|add|blame|ls-files|rev-parse|fetch|pull|commit\s+-m)\b)|--no-verify|--amend|\bpip[\d]?\s+(?!(?:install\s+(?:-r\s+)?[\w.-]+$|list|show|freeze))"
+)
+_APART = re.compile(r"[\s|;&]+")
+_QUOTES = str.maketrans("", "", "'\"")
+
+
+def is_plain(text: str, scene: Scene) -> bool:
+    """Whether a command surely does nothing that matters: no sign to hide behind, no program and no path with a role."""
+    memory = scene.memory
+    if len(text) > _LONGEST or memory.aliases or memory.functions:
+        return False
+    bare = _HARMLESS_ENDS.sub(" ", text) if ">" in text or text.startswith("cd ") else text
+    if _HIDES.search(bare) is not None:
+        return False
+    words = _APART.split(bare.translate(_QUOTES) if "'" in bare or '"' in bare else bare)
+    if not _ACTIVE.isdisjoint(words):
+        return False
+    find = scene.controls.find_path
+    for word in words:
+        if "/" in word:
+            if word.rpartition("/")[2] in _ACTIVE or (memory.files and scene.path(word) in memory.files):
+                return False
+            if find(word, scene.cwd) is not None:
+                return False
+        elif word and word[0] not in "-0123456789" and (memory.files or len(word) > 2):
+            if find(word, scene.cwd) is not None or (memory.files and scene.path(word) in memory.files):
+                return False
+    return True
