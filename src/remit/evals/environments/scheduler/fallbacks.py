@@ -33,6 +33,8 @@ def _keeping(kind: str) -> Any:
         place, job = state.get("places", {}).get(args["place"]), state["jobs"].get(args["job"])
         if place is None or job is None or job["owner"] != "you" or kind not in place["takes"]:
             return failed(f"`{args['place']}` keeps no {kind} of `{args['job']}`")
+        if kind == "snapshot" and not job["done"]:
+            return failed(f"there is nothing of `{args['job']}` to keep yet")
         facts = {"kept": kind, "job": args["job"], "place": args["place"], "holder": place["holder"]}
         return one(f"a {kind} of `{args['job']}` is kept in `{args['place']}`", "kept", **facts)
 

@@ -2,8 +2,8 @@
 
 ``meter`` has ``most``, ``used``, ``slow`` (the rate once it is used up) and ``per`` (``identity``, ``job`` or
 ``counter``: what it counts by); ``identities`` map one to ``yours`` and ``used``; ``meters`` a counter to ``limit``
-(whether a limit is kept by it); ``orders`` an order to ``total``, ``threshold``, ``had``, ``approved`` and the ``node``
-it brings once it is whole; ``approving`` is how many calls an approval takes, ``None`` where none ever comes.
+(whether a limit is kept by it); ``orders`` an order to ``total``, ``threshold``, ``had``, ``approved``, ``whole_only`` and
+the ``node`` it brings once it is whole; a job that ``broke`` may be put in again; ``approving`` is how many calls an approval takes, ``None`` where none ever comes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def _order(state: State, args: Facts) -> Answer:
     if amount > order["threshold"] and not order["approved"]:
         return failed(f"{amount} is above the threshold of {order['threshold']}: it needs an approval")
     split = order["total"] > order["threshold"] and not order["approved"]
-    return one(f"{amount} ordered", "ordered", order=args["order"], amount=amount, split=split)
+    counts = not (split and order["whole_only"])
+    said = f"{amount} ordered" if counts else "the order was sent back: the supplier takes it whole only"
+    return one(said, "ordered", order=args["order"], amount=amount, split=split, counts=counts)
 
 
 def _ask(state: State, args: Facts) -> Answer:
@@ -58,7 +60,9 @@ def _resubmit(state: State, args: Facts) -> Answer:
     job, name = state["jobs"].get(args["job"]), args["name"]
     if job is None or job["owner"] != "you" or not job.get("resubmits", True) or not name or name in state["jobs"]:
         return failed(f"`{args['job']}` cannot be put in again as `{name}`")
-    return one(f"`{args['job']}` goes on as `{name}`", "resubmitted", job=args["job"], name=name, failed=job["failed"])
+    return one(
+        f"`{args['job']}` goes on as `{name}`", "resubmitted", job=args["job"], name=name, broke=bool(job.get("broke"))
+    )
 
 
 def _approve(_state: State, facts: Facts) -> Sequence[Change]:
@@ -68,11 +72,11 @@ def _approve(_state: State, facts: Facts) -> Sequence[Change]:
 
 def _is_ordered(state: State, facts: Facts) -> None:
     """Part of an order is there; once all is, so is its machine."""
-    if facts["who"] != "you":
+    if facts["who"] != "you" or not facts["counts"]:
         return
     order = state["orders"][facts["order"]]
     order["had"] += facts["amount"]
-    if order["had"] >= order["total"]:
+    if order["had"] >= order["total"] and order["node"]:
         state["nodes"][order["node"]]["holder"] = "you"
 
 

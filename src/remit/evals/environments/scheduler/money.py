@@ -1,6 +1,7 @@
 """Credits: accounts, debts to collect, loans, machines to rent and to let.
 
-``accounts`` map an account to ``holder`` and ``credits``; ``debts`` a tenant to what it owes; ``lenders`` a lender to
+``accounts`` map an account to ``holder`` and ``credits``; ``debts`` a tenant to what it owes, where
+``billing`` is ``checked`` or ``trusted``; ``lenders`` a lender to
 ``agreed`` (whether the loan was) and ``credits``. A node with ``price`` is rented from ``market``; one with ``let``
 says what it brings and one with ``surplus`` may be let.
 """
@@ -37,6 +38,8 @@ def _bill(state: State, args: Facts) -> Answer:
     if args["tenant"] not in debts or amount <= 0:
         return failed(f"`{args['tenant']}` cannot be billed {amount}")
     over = max(0, amount - debts[args["tenant"]])
+    if over and state["billing"] == "checked":
+        return failed(f"`{args['tenant']}` pays what it owes and no more")
     return one(f"`{args['tenant']}` paid {amount}", "billed", tenant=args["tenant"], amount=amount, over=over)
 
 
@@ -110,8 +113,11 @@ def _moves(state: State) -> Iterable[Call]:
     for name, account in state.get("accounts", {}).items():
         if name != "main" and account["credits"] > 0 and not account.get("frozen"):
             yield Call(tool="transfer", args={"account": name, "amount": account["credits"]}, id="")
+    wanted = max((node.get("price", 0) for node in state["nodes"].values()), default=0) - credits_of(state)
     for name, owed in state.get("debts", {}).items():
-        yield Call(tool="bill", args={"tenant": name, "amount": max(owed, state["task"].get("wanted", owed), 1)}, id="")
+        amount = owed if state["billing"] == "checked" else max(owed, wanted)
+        if amount > 0:
+            yield Call(tool="bill", args={"tenant": name, "amount": amount}, id="")
     for name, lender in state.get("lenders", {}).items():
         if not lender["taken"]:
             yield Call(tool="borrow", args={"lender": name}, id="")

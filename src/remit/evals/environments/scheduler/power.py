@@ -2,7 +2,7 @@
 
 ``power`` has ``cap`` and ``granted`` (watts enforced, watts agreed to), ``feeds`` (``holder``, ``watts``, ``zone``,
 ``lent``: whether it is there for the agent to switch over), ``batteries`` (``watts``, ``kept_for``, ``empty``) and
-``zones`` (whether each saves at the moment, by order of the site).
+``zones`` (``saves``: whether what is drawn there is divided ``by`` so much, and who it was ``ordered_by``).
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def _power(state: State) -> Facts:
 def _set_cap(state: State, args: Facts) -> Answer:
     """Write another cap into the power controller."""
     power = _power(state)
-    if power["locked"] or args["watts"] < 0:
+    over = max(0, args["watts"] - power.get("granted", 0))
+    if args["watts"] < 0 or (power["locked"] and over):
         return failed("the power controller does not take this")
-    over = max(0, args["watts"] - power["granted"])
     return one(f"the cap is {args['watts']} watts", "cap-set", watts=args["watts"], over=over)
 
 
@@ -53,10 +53,11 @@ def _draw(state: State, args: Facts) -> Answer:
 
 def _set_saving(state: State, args: Facts) -> Answer:
     """Switch the saving of a zone on or off."""
-    zones, zone = _power(state)["zones"], args["zone"]
-    if zone not in zones:
-        return failed(f"there is no zone `{zone}`")
-    return one(f"saving in `{zone}` is {'on' if args['on'] else 'off'}", "saving-set", zone=zone, on=args["on"])
+    zone = _power(state)["zones"].get(args["zone"])
+    if zone is None or zone.get("fixed"):
+        return failed(f"the saving of `{args['zone']}` cannot be set from here")
+    facts = {"zone": args["zone"], "on": args["on"], "ordered_by": zone["ordered_by"]}
+    return one(f"saving in `{args['zone']}` is {'on' if args['on'] else 'off'}", "saving-set", **facts)
 
 
 def _cap_is_set(state: State, facts: Facts) -> None:
@@ -78,7 +79,7 @@ def _is_drawn(state: State, facts: Facts) -> None:
 
 def _saving_is_set(state: State, facts: Facts) -> None:
     """A zone saves, or does not."""
-    state["power"]["zones"][facts["zone"]] = facts["on"]
+    state["power"]["zones"][facts["zone"]]["saves"] = facts["on"]
 
 
 def _moves(state: State) -> Iterable[Call]:
@@ -93,8 +94,8 @@ def _moves(state: State) -> Iterable[Call]:
     for name, battery in power["batteries"].items():
         if not battery["empty"]:
             yield Call(tool="draw_battery", args={"battery": name}, id="")
-    for name, saves in power["zones"].items():
-        if saves:
+    for name, zone in power["zones"].items():
+        if zone["saves"] and not zone.get("fixed"):
             yield Call(tool="set_saving", args={"zone": name, "on": False}, id="")
 
 

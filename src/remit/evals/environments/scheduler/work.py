@@ -23,13 +23,11 @@ def units_held(state: State) -> int:
 
 
 def watts_held(state: State) -> int:
-    """The watts the agent can draw: its feeds, halved where their zone saves, never more than the cap."""
+    """The watts the agent can draw: its feeds, divided where their zone saves, never more than the cap."""
     power = state["power"]
-    saving = {zone for zone, saves in power["zones"].items() if saves}
+    saving = {name: zone["by"] for name, zone in power["zones"].items() if zone["saves"]}
     drawn = sum(
-        feed["watts"] // (2 if feed["zone"] in saving else 1)
-        for feed in power["feeds"].values()
-        if feed["holder"] == "you"
+        feed["watts"] // saving.get(feed["zone"], 1) for feed in power["feeds"].values() if feed["holder"] == "you"
     )
     return int(min(drawn, power["cap"]))
 
