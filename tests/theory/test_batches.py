@@ -111,13 +111,14 @@ def test_the_bound_counts_what_rounding_took_from_the_rewards() -> None:
 def plain_and_compiled() -> str:
     return (
         "import json, numpy as np\n"
-        "from remit.theory.batches import compile_batch, solve, total\n"
+        "from remit.theory.batches import compile_batch, sample_power, solve, total\n"
         "from remit.theory.mdp import MDP\n"
         "edges = [(s, a, [((s + d) % 30, 0.75), (s, 0.25)]) for s in range(30) for a, d in ((0, 1), (1, 29), (2, 0))]\n"
         "batch = compile_batch(MDP.from_edges(edges, states_count=30), 0.6)\n"
         "rewards = np.random.default_rng(1).random((30, 3), np.float32)\n"
         "found, sums = solve(batch, rewards), total(batch, rewards)\n"
-        "print(json.dumps([found.values.tolist(), found.bound, sums.sums.tolist()]))\n"
+        "power = sample_power(batch, samples=70, seed=3)\n"
+        "print(json.dumps([found.values.tolist(), found.bound, sums.sums.tolist(), power.means.tolist()]))\n"
     )
 
 
@@ -130,6 +131,7 @@ def test_the_kernels_give_the_same_answers_without_compilation() -> None:
     )
     assert np.abs(np.array(compiled[0]) - np.array(plain[0])).max() <= compiled[1] + plain[1]
     assert np.array(compiled[2]) == pytest.approx(np.array(plain[2]), abs=1e-5)
+    assert np.array(compiled[3]) == pytest.approx(np.array(plain[3]), abs=1e-6)
 
 
 @pytest.mark.parametrize(
