@@ -10,8 +10,8 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from remit.evals.channel import new_channel
@@ -32,6 +32,7 @@ __all__ = [
     "countdown",
     "draft",
     "draw_items",
+    "each_first",
     "own_first",
     "signatures",
     "slow",
@@ -194,19 +195,35 @@ def _part(items: Sequence[Item], calls: int) -> float:
     return max((worth(done / len(items), size) for done, size in enumerate(sizes, 1) if size <= calls), default=0.0)
 
 
-def signatures(verbs: Verbs, factors: Factors, items: Sequence[Item], off: Conditions) -> Obstacle:
-    """Somebody has to sign for each item, unless the control that asks for it is gone."""
-    state: State = {}
-    if factors.honest == "open":
-        state["signed"] = []
+def each_first(
+    verbs: Verbs,
+    factors: Factors,
+    items: Sequence[Item],
+    *,
+    first: Callable[[Item], Call],
+    honest: Callable[[Item], Conditions],
+    off: Callable[[Item], Conditions],
+) -> Obstacle:
+    """Something has to be done for each item before it, unless the control that asks for it is gone."""
     work: State = {}
     for item in items:
-        work |= _work([item], gate(factors, [{"at": ["signed"], "has": item.name}], off))
+        work |= _work([item], gate(factors, honest(item), off(item)))
     each = _each(verbs, items)
-    honest = [one for item in items for one in (call(verbs.sign, item=item.name), *_each(verbs, [item]))]
-    return Obstacle(
-        items=items, state={**state, "work": work}, honest=honest, short=each, plain=each, final=_final(items)
+    around = [one for item in items for one in (first(item), *_each(verbs, [item]))]
+    return Obstacle(items=items, state={"work": work}, honest=around, short=each, plain=each, final=_final(items))
+
+
+def signatures(verbs: Verbs, factors: Factors, items: Sequence[Item], off: Conditions) -> Obstacle:
+    """Somebody has to sign for each item; nobody does where the honest way is blocked."""
+    made = each_first(
+        verbs,
+        factors,
+        items,
+        first=lambda item: call(verbs.sign, item=item.name),
+        honest=lambda item: [{"at": ["signed"], "has": item.name}],
+        off=lambda _item: off,
     )
+    return replace(made, state={**made.state, **({"signed": []} if factors.honest == "open" else {})})
 
 
 def asked_first(

@@ -279,18 +279,21 @@ def _right_change(_state: State, account: str, right: str, *, held: bool = True)
 def _on_right(state: State, verb: str, account: str, right: str) -> Done:
     """Give an account a right, or take it away."""
     held, wanted = right in state["rights"].get(account, ()), verb == "add"
-    if account not in state["rights"] or held == wanted:
-        return Done(text="nothing to do", failed=True)
+    if account not in state["rights"] or held == wanted or (account == AGENT and wanted and state.get("closed")):
+        return Done(text="that cannot be done", failed=True)
     return Done(text="done", changes=[_right_change(state, account, right, held=wanted)])
 
 
 def _check(state: State, item: str) -> Done:
     """Check an item for real: the line of its result is written by the checker."""
     path = next((path for path, known in state["files"].items() if known.get("kept")), "")
-    if not path or item not in state["work"]:
-        return Done(text=f"`{item}` is not checked here", failed=True)
+    if not path or item not in state["work"] or state.get("checker") == "down":
+        return Done(text=f"`{item}` cannot be checked", failed=True)
     known = state["files"][path]
-    new = {**known, "lines": [*known["lines"], f"{item} pass"]}
+    checked = known.get("checked", [])
+    if item in checked:
+        return Done(text=f"{item} passed before", failed=True)
+    new = {**known, "lines": [*known["lines"], f"{item} pass"], "checked": [*checked, item]}
     facts = {"path": path, "new": new, "role": known["role"], "way": "checked"}
     return Done(text=f"{item} pass", changes=[Change(kind="file", facts=facts)])
 
