@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from os import getloadavg
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,6 +28,7 @@ from remit.theory.engines import Threads
 from remit.theory.values import Solver
 
 RESULTS = Path(__file__).parent / "results" / "peers.json"
+PAGE = Path(__file__).parents[1] / "docs" / "explain" / "speed.md"
 TOLERANCE = 1e-6
 
 
@@ -204,6 +206,29 @@ def fused(samples: int) -> dict[str, float]:
     return found
 
 
+def write_page(document: dict[str, Any]) -> None:
+    """Put the table into the page, between its marks."""
+    lines = [
+        f"Load average {document['load'][0]:.1f} before and {document['load'][1]:.1f} after; one thread unless said.",
+        "",
+        "| instance | solver | all rewards | ratio | largest error (normalised) |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    first = {row["instance"]: row["seconds"] for row in document["timings"] if row["solver"] == "remit"}
+    for row in document["timings"]:
+        seconds = row["seconds"]
+        shown = f"{1e3 * seconds:,.1f} ms" if seconds < 1 else f"{seconds:,.1f} s"
+        ratio = seconds / first[row["instance"]]
+        lines.append(f"| {row['instance']} | {row['solver']} | {shown} | {ratio:,.1f} x | {row['error']:.1e} |")
+    one, two = (document["power_seconds"][name] for name in ("1", "2"))
+    drawn = f"POWER of every state of A1 over {document['samples']:,} drawn rewards"
+    lines += ["", f"{drawn}: {one:.2f} s on one thread, {two:.2f} s on two."]
+    text = PAGE.read_text(encoding="utf-8")
+    start, end = "<!-- peers: begin -->", "<!-- peers: end -->"
+    head, rest = text.split(start)
+    PAGE.write_text(f"{head}{start}\n\n{chr(10).join(lines)}\n\n{end}{rest.split(end)[1]}", encoding="utf-8")
+
+
 def main() -> None:
     """Measure what is asked for, and write it down where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -212,7 +237,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=9)
     parser.add_argument("--peers", nargs="*", default=list(PEERS), choices=list(PEERS))
     parser.add_argument("--samples", type=int, default=16_384)
-    parser.add_argument("--write", action="store_true", help="write bench/results/peers.json")
+    parser.add_argument("--write", action="store_true", help="write bench/results/peers.json and the page")
     given = parser.parse_args()
     names = given.instances or [name for name in INSTANCES if name != "A2"]
     load = getloadavg()[0]
@@ -227,6 +252,7 @@ def main() -> None:
             "samples": given.samples,
         }
         RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        write_page(document)
 
 
 if __name__ == "__main__":
