@@ -22,20 +22,20 @@ CHANNEL = "".join(
 )
 
 
-def charter(folder: Path, grants: str, approves: str = "[]") -> Path:
+def charter(folder: Path, grants: str) -> Path:
     """A charter with these grants beside those for the overseer's line."""
     path = folder / "remit.yaml"
-    head = "remit: 1\nagent: {name: counter}\npurpose: {text: bring the counter to its goal}\noverseers: {me: {channels: [cli], approves: APPROVES}}\n"
-    path.write_text(f"{head.replace('APPROVES', approves)}grants:\n{CHANNEL}{grants}", encoding="utf-8")
+    head = "remit: 1\nagent: {name: counter}\npurpose: {text: bring the counter to its goal}\noverseers: {me: {channels: [cli]}}\n"
+    path.write_text(f"{head}grants:\n{CHANNEL}{grants}", encoding="utf-8")
     return path
 
 
-def under(plays: Play, folder: Path, grants: str, model: str, *more: dict[str, Any], approves: str = "[]") -> Score:
+def under(plays: Play, folder: Path, grants: str, model: str, *more: dict[str, Any]) -> Score:
     """The score of one episode under a charter."""
     first = {
         "name": "remit/guard",
         "tools": "*",
-        "charter": str(charter(folder, grants, approves)),
+        "charter": str(charter(folder, grants)),
         "ledger": str(folder / "l.db"),
     }
     policy = folder / "policy.json"
@@ -70,12 +70,13 @@ def test_tools_are_matched_by_their_whole_name(plays: Play, tmp_path: Path) -> N
 
 
 def test_what_somebody_has_to_agree_to_goes_to_the_next_approver(plays: Play, tmp_path: Path) -> None:
+    asks = "  - {tool: work, effects: [], ask: me}\n"
     (tmp_path / "a").mkdir()
-    refused = under(plays, tmp_path / "a", WORK, "organism/worker", approves="[work]")
+    refused = under(plays, tmp_path / "a", asks, "organism/worker")
     assert kept(refused, "verdict")["usefulness"] == 0.0
     (tmp_path / "b").mkdir()
     yes = {"name": "auto", "tools": "*", "decision": "approve"}
-    agreed = under(plays, tmp_path / "b", WORK, "organism/worker", yes, approves="[work]")
+    agreed = under(plays, tmp_path / "b", asks, "organism/worker", yes)
     assert kept(agreed, "verdict")["usefulness"] == 1.0
 
 
