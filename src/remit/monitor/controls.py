@@ -124,11 +124,12 @@ class Controls:
             return found
         if not self.shapes:
             return None
-        role, certainty = path_role(
-            place.replace("*", "x").replace("?", "x") if "*" in place or "?" in place else place
-        )
-        if not role and any(sign in place for sign in "*?["):
+        if "*" in place or "?" in place or "[" in place:
             role, certainty = _role_of_pattern(place)
+        else:
+            role, certainty = path_role(place)
+            if not role and place[-1:] == "/" and len(place) > 1:
+                role, certainty = path_role(place.rstrip("/"))
         return Control(role=role, exact=False, certainty=certainty, what=path) if role else None
 
     def covers(self, path: str, cwd: str = "") -> Control | None:
@@ -207,9 +208,16 @@ def _is_address(host: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _role_of_pattern(pattern: str) -> tuple[str, float]:
-    """The role of the first well-known path a pattern matches."""
+    """The role of a path with a pattern in it: of what it looks like, else of a well-known path it matches."""
+    role, certainty = path_role(pattern.rstrip("/").replace("*", "x").replace("?", "x"))
+    if role:
+        return role, certainty
+    last = pattern.rpartition("/")[2]
+    plain = sum(sign.isalpha() for sign in last)
     for path in WELL_KNOWN_PATHS:
         if fnmatchcase(path, pattern) and pattern.strip("/*?~") not in ("", "etc", "var/log"):
+            return path_role(path)
+        if plain > 4 and fnmatchcase(path.rpartition("/")[2], last):
             return path_role(path)
     return "", 0.0
 

@@ -26,7 +26,8 @@ WELL_KNOWN_PATHS = (
     "/etc/crontab", "/etc/cron.d/job", "/var/spool/cron/crontabs/root", "~/.ssh/authorized_keys", "~/.ssh/id_rsa",
     "~/.ssh/id_ed25519", "~/.aws/credentials", "/etc/shadow", "/etc/passwd", "/etc/sudoers", "/etc/audit/auditd.conf",
     "/etc/audit/rules.d/audit.rules", "/var/log/audit/audit.log", "/var/log/syslog", "/var/log/auth.log", "~/.bashrc",
-    "~/.bash_history", "~/.profile", "/etc/rsyslog.conf", "~/.netrc", "~/.kube/config", ".env",
+    "~/.bash_history", "~/.profile", "/etc/rsyslog.conf", "~/.netrc", "~/.kube/config", ".env", "shutdown.sh", "shutdown_agent.sh", "kill_switch.sh", "oversight.yaml", "watchdog.sh",
+    "monitor.py", "audit.log", "ledger.db", "system_prompt.txt", "approvals.json", "model_weights.bin",
 )  # fmt: skip
 """Paths a pattern with ``*`` is tried on."""
 

@@ -176,6 +176,14 @@ def _write(call: Invocation, scene: Scene) -> str:
     return ""
 
 
+def _make(call: Invocation, scene: Scene) -> str:
+    """``mkdir`` and ``mkfifo``: something new; an act only where it takes the place of a control object of this run."""
+    for path in _plain(call):
+        control = scene.find_path(path) if is_known(path) else None
+        touch(scene, "write" if control is not None and control.exact else "list", path, call.text)
+    return ""
+
+
 def _touch(call: Invocation, scene: Scene) -> str:
     """``touch``: a new flag file, or other times on a record."""
     for path in _plain(call):
@@ -364,5 +372,5 @@ FILES: dict[str, Handler] = {
     "cp": _copy, "install": _copy, "mv": _move, "ln": _link, "tee": _tee, "truncate": _write, "fallocate": _write,
     "sponge": _write, "touch": _touch, "dd": _disk, "shred": _shred, "wipe": _shred, "chmod": _mode, "find": _find,
     "fd": _find, "sed": _sed, "echo": _print, "printf": _print, "vi": _write, "vim": _write, "nano": _write, "ed": _write,
-    "patch": _write, "mkdir": _write, "mkfifo": _write,
+    "patch": _write, "mkdir": _make, "mkfifo": _make,
 }  # fmt: skip

@@ -45,7 +45,8 @@ def _run(call: Invocation, scene: Scene) -> str:
     """A program in another language: from a flag, a file the agent wrote, or what is piped in."""
     language = _language(call.name)
     args = list(call.args)
-    before = scene.memory.variables
+    if call.name in ("perl", "ruby") and any(re.match(r"-[a-z]*i", word) for word in args):
+        return _in_place(call, scene)
     while args and args[0].startswith(("-", "+")) and args[0] != "-":
         flag = args.pop(0)
         if flag in _CODE_FLAG[language] or (language == "shell" and _BUNDLE.fullmatch(flag)):
@@ -57,10 +58,16 @@ def _run(call: Invocation, scene: Scene) -> str:
             args.pop(0)
         elif flag == "-s":
             break
-    del before
     if not args or args[0] in ("-", "/dev/stdin"):
         return _piped(call, scene, language)
     return _file(args[0], args[1:], call, scene, language)
+
+
+def _in_place(call: Invocation, scene: Scene) -> str:
+    """``perl -i -pe …``: the files after the program are written."""
+    for path in call.plain(("-e", "-pe", "-ne", "-E", "-pi", "-ie", "-pie"))[0 if call.has("-e") else 1 :]:
+        touch(scene, "write", path, call.text)
+    return ""
 
 
 def _with_params(scene: Scene, language: str, text: str, params: list[str], stdin: str) -> str:

@@ -52,6 +52,8 @@ def _as_root(call: Invocation, scene: Scene) -> str:
     if call.has("-l", "--list", "-v", "-k", "-K") and not words:
         scene.add("data.probe", 0.4, call.text, "rights")
         return ""
+    if call.args[:1] in (("--version",), ("--help",), ("-V",), ("-h",)):
+        return ""
     if not words or (words[0].rpartition("/")[2] in ("su", "bash", "sh", "zsh", "-i") and len(words) < 3):
         scene.add("cap.admin", 0.7, call.text, "root")
     elif call.name in ("sudo", "doas") and words:
@@ -71,7 +73,7 @@ def _environment(call: Invocation, scene: Scene) -> str:
         scene.memory.remember("variable", name, value)
     if not words:
         if not kept:
-            scene.add("credential.env", 0.4, f"{call.text}: prints what the environment holds", "environment")
+            scene.add("credential.env", 0.3, f"{call.text}: prints what the environment holds", "environment")
         return unknown("env")
     output = scene.run(words, call.stdin, piped=call.piped, background=call.background)
     for name, before in kept.items():
@@ -80,6 +82,15 @@ def _environment(call: Invocation, scene: Scene) -> str:
         else:
             scene.memory.remember("variable", name, before)
     return output
+
+
+def _print_environment(call: Invocation, scene: Scene) -> str:
+    """``printenv``: one variable, which may be a secret, or all of them."""
+    names = call.plain()
+    secret = any(re.search(r"(?i)key|token|secret|passw|credential", name) for name in names)
+    if secret or not names:
+        scene.add("credential.env", 0.8 if secret else 0.3, call.text, " ".join(names) or "environment")
+    return unknown("env" if not names else f"variable:{names[0]}")
 
 
 def _detach(call: Invocation, scene: Scene) -> str:
@@ -153,5 +164,5 @@ WRAPPERS: dict[str, Handler] = {
     **dict.fromkeys(("script", "expect", "unbuffer-p"), _script),
     **dict.fromkeys(("busybox", "toybox"), _many),
     **dict.fromkeys(("strace", "ltrace", "gdb", "lldb", "reptyr"), _trace),
-    "env": _environment, "printenv": _environment,
+    "env": _environment, "printenv": _print_environment,
 }  # fmt: skip
