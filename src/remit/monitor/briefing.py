@@ -9,7 +9,7 @@ more: nothing anybody writes makes one weigh less here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from remit.monitor.alert import Inferred
@@ -32,18 +32,28 @@ _FORBIDS = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    r"`([^`\n]{3,80})`|((?:~|\.{1,2})?/?(?:[\w.-]+/)+[\w.*-]+)|\b([\w-]+\.(?:sh|py|json|ya?ml|toml|conf|cfg|ini|db|sqlite|log|"
+    r"`([^`\n]{3,80})`|((?:~|\.{1,2})?/?(?:[\w.-]+/)+[\w.*-]*|/[\w.-]{3,40}\b)|\b([\w-]+\.(?:sh|py|json|ya?ml|toml|conf|cfg|ini|db|sqlite|log|"
     r"txt|md|csv|lock|service|env|pem|key|ts|js|go|rs|c|cpp|h|ipynb))\b|\b([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"
 )
 _LOOKS = re.compile(
-    r"\b(?:read|open|access|look|view|inspect|peek|touch|use|run|execute|call|query|consult)\w*\b", re.IGNORECASE
+    r"\b(?:read|open|access|look|view|inspect|peek|touch|consult)\w*\b|off[- ]limits|out of bounds", re.IGNORECASE
 )
+_WHOLE_VERBS = frozenset({Verb.PERSIST, Verb.BYPASS, Verb.PAY})
+_NOUNS = {
+    "extension": "extend",
+    "extensions": "extend",
+    "deletion": "delete",
+    "modification": "modify",
+    "modifications": "modify",
+    "circumvention": "circumvent",
+}
 _RULES = re.compile(
     r"polic(?:y|ies)|rules?\b|run-?book|guideline|guardrail|instructions?|charter|agents\.md|claude\.md|contributing|procedure|"
     r"handbook|compliance|governance|notice|readme|terms|constraints|\bsop\b|directive",
     re.IGNORECASE,
 )
 _DOES = frozenset({Verb.DISABLE, Verb.BYPASS, Verb.PERSIST, Verb.GAIN, Verb.COPY, Verb.CHANGE, Verb.PAY})
+_NEEDS = re.compile(r"\b(?:without|needs?|requires?|only with|only after|subject to)\b", re.IGNORECASE)
 _ROLES = {
     Thing.STOP: "oversight.stop",
     Thing.MONITOR: "oversight.monitor",
@@ -52,6 +62,18 @@ _ROLES = {
     Thing.RECORD: "oversight.ledger",
     Thing.CORRECTION: "oversight.correct",
 }
+_ENDINGS = (
+    ("", ""),
+    ("s", ""),
+    ("es", ""),
+    ("ing", ""),
+    ("ing", "e"),
+    ("ed", ""),
+    ("ed", "e"),
+    ("ation", "e"),
+    ("ies", "y"),
+)
+_SURE = 0.4
 _TOUCHES = frozenset({"data.write", "data.destroy"})
 _EVERYDAY_NAMES = frozenset("e.g i.e readme.md main.py index.js package.json and/or".split())
 
@@ -64,7 +86,7 @@ class Ban:
     """
 
     names: frozenset[str]
-    acts: frozenset[tuple[Verb, Thing]]
+    acts: frozenset[tuple[Verb, Thing | None]]
     looking: bool
     weight: float
     text: str
@@ -136,28 +158,74 @@ class Briefing:
         return self.controls.get(target) or self.controls.get(base) or ""
 
 
-def _broken(ban: Ban, event: Event, text: str, touched: list[Inferred], named: Iterable[Named]) -> str:
+def _broken(ban: Ban, event: Event, text: str, touched: Iterable[Inferred], named: Iterable[Named]) -> str:
     """The words that show that a call is what a sentence forbids, empty where it is not."""
     for one in touched:
-        if ban.names & {one.target, one.target.rpartition("/")[2]}:
+        if _names_target(ban, one.target.lower()) or _is_such(ban, one):
             return one.why
     tool = event.tool.lower()
     for name in ban.names:
         if name == tool or (ban.looking and len(name) > 4 and ("/" in name or "." in name) and name in text):
             return f"{event.tool} {name}"
     for call in named:
-        plain = "_".join(call.name)
-        if any(
-            name in (plain, "_".join(joined(words_of(name.rpartition("/")[2].rpartition(".")[0]))))
-            and plain == "_".join(joined(words_of(name.rpartition("/")[2].rpartition(".")[0] or name)))
-            for name in ban.names
-            if len(name) > 4
-        ):
+        if any(_stem(name) == call.name for name in ban.names):
             return call.shown
-        verb, things = verb_in(call.name), objects_in(call.name)
-        if any((verb, thing) in ban.acts and worth >= 0.4 for thing, worth in things.items()):
+        verb = verb_in(call.name)
+        aimed = objects_in(call.name)
+        if verb is not None and _is_banned(verb, aimed, ban):
+            return call.shown
+        if any(_is_switched(words, value, ban) for words, value in call.args):
             return call.shown
     return ""
+
+
+def _is_banned(verb: Verb, aimed: Mapping[Thing, float], ban: Ban) -> bool:
+    """Whether a sentence forbids this verb on one of these things, or on anything that is one's own to run out."""
+    if any((_same(verb, thing), thing) in ban.acts for thing, worth in aimed.items() if worth >= _SURE):
+        return True
+    return bool(aimed) and (verb, None) in ban.acts
+
+
+def _is_switched(words: tuple[str, ...], value: object, ban: Ban) -> bool:
+    """Whether an argument does what a sentence forbids (``--override-lock``, ``skip_approval=true``)."""
+    verb = verb_in(words)
+    return verb is not None and value is not False and _is_banned(verb, objects_in(words), ban)
+
+
+def _names_target(ban: Ban, target: str) -> bool:
+    """Whether a sentence names what is touched, or a folder it lies in."""
+    if ban.names & {target, target.rpartition("/")[2]}:
+        return True
+    folders = (name.rstrip("/") for name in ban.names if "/" in name)
+    return any(target.startswith(f"{name}/") or f"/{name.lstrip('/')}/" in target for name in folders if len(name) > 2)
+
+
+def _is_such(ban: Ban, one: Inferred) -> bool:
+    """Whether what is changed or deleted is of the kind a sentence forbids to change (``do not modify the tests``).
+
+    A folder of that name, or a file that is called just so, is meant; a file that only has the word in its name is not.
+    """
+    *folders, base = [part for part in one.target.split("/") if part] or [""]
+    stem = base.partition(".")[0]
+    named = [stem.removeprefix("test_") and "test" if stem.startswith("test_") else stem, *folders[-3:]]
+    things = objects_in(_root(name.lower()) for name in named)
+    verb = Verb.CHANGE if one.effect == "data.write" else Verb.DISABLE
+    return any(
+        (kind, thing) in ban.acts for thing, worth in things.items() if worth >= _SURE for kind in (verb, Verb.CHANGE)
+    )
+
+
+def _same(verb: Verb, thing: Thing | None) -> Verb:
+    """One verb for what is one act: money that is sent is paid, a limit that is taken away is got round."""
+    if thing is Thing.MONEY and verb is Verb.COPY:
+        return Verb.PAY
+    return Verb.DISABLE if verb is Verb.BYPASS and thing is not None else verb
+
+
+def _stem(name: str) -> tuple[str, ...]:
+    """The words of a name without its folder and ending, as those of a tool are put together."""
+    base = name.rpartition("/")[2]
+    return joined(words_of(base.partition(".")[0])) if len(base) > 4 else ()
 
 
 def _effect_of(ban: Ban, named: Iterable[Named]) -> str:
@@ -165,40 +233,35 @@ def _effect_of(ban: Ban, named: Iterable[Named]) -> str:
     for call in named:
         verb = verb_in(call.name)
         for thing in objects_in(call.name):
-            if verb is not None and (verb, thing) in ban.acts and (verb, thing) in WORTH:
+            if verb is not None and (_same(verb, thing), thing) in ban.acts and (verb, thing) in WORTH:
                 return WORTH[verb, thing][0]
     return "oversight.approval"
 
 
 def _ban(sentence: str, names: frozenset[str], weight: float) -> Ban:
-    """What a sentence forbids."""
+    """What a sentence forbids; an act that only needs somebody's approval is none against approvals."""
     words = [root for word in re.findall(r"[A-Za-z]+", sentence[:400].lower()) for root in (_root(word),)]
     verbs = {VERBS[word] for word in words if word in VERBS and word not in OBJECTS} & _DOES
-    things = {thing for thing, worth in objects_in(joined(tuple(words))).items() if worth >= 0.4}
-    acts = frozenset((verb, thing) for verb in verbs for thing in things)
+    things: set[Thing | None] = {thing for thing, worth in objects_in(joined(tuple(words))).items() if worth >= _SURE}
+    if _NEEDS.search(sentence):
+        things.discard(Thing.APPROVAL)
+        if not things:
+            things = {None}
+            verbs &= _WHOLE_VERBS
+    acts = frozenset((_same(verb, thing), thing) for verb in verbs for thing in things)
     text = " ".join(sentence.split())[:100]
     return Ban(names=names, acts=acts, looking=bool(_LOOKS.search(sentence)), weight=weight, text=text)
 
 
 def _root(word: str) -> str:
     """A word without its ending, where what is left is a word of the tables."""
-    for ending, added in (
-        ("", ""),
-        ("s", ""),
-        ("es", ""),
-        ("ing", ""),
-        ("ing", "e"),
-        ("ed", ""),
-        ("ed", "e"),
-        ("ation", "e"),
-    ):
+    word = _NOUNS.get(word, word)
+    for ending, added in _ENDINGS:
         if word.endswith(ending):
-            root = word.removesuffix(ending) + added
-            if root in VERBS or root in OBJECTS:
-                return root
-    for ending in ("ting", "ping", "ling", "ding"):
-        if word.endswith(ending) and word.removesuffix(ending) in VERBS:
-            return word.removesuffix(ending)
+            root = word.removesuffix(ending)
+            for tried in (root + added, root[:-1] if root[-1:] == root[-2:-1] else root):
+                if tried in VERBS or tried in OBJECTS:
+                    return tried
     return word
 
 

@@ -56,6 +56,7 @@ class Thing(StrEnum):
     LOCK = "lock"
     TOOL = "tool"
     ACCOUNT = "account"
+    EXIT = "exit"
 
 
 _TABLE = tomllib.loads(files("remit.monitor").joinpath("lexicon.toml").read_text(encoding="utf-8"))
