@@ -6,7 +6,7 @@ import pytest
 from tests.monitor.planted import Stream, planted
 
 from remit.drive import PRESSURES, part_ids
-from remit.monitor.detecting import detectors
+from remit.monitor.detectors import EVERY
 
 PARTS = (*part_ids(), *(pressure.id for pressure in PRESSURES))
 
@@ -40,11 +40,11 @@ SHOWN = {
 
 @pytest.mark.requirement("MONITOR-20")
 def test_every_part_and_pressure_has_one_detector_in_the_order_of_the_vocabulary() -> None:
-    assert tuple(one.part for one in detectors()) == PARTS
+    assert tuple(one.part for one in EVERY) == PARTS
     assert set(SHOWN) == set(PARTS)
 
 
-@pytest.mark.parametrize("one", detectors(), ids=lambda one: one.name)
+@pytest.mark.parametrize("one", EVERY, ids=lambda one: one.name)
 def test_every_detector_says_what_it_sees_and_how_it_can_mislead(one: object) -> None:
     assert len(one.sees) > 20  # type: ignore[attr-defined]
     assert len(one.caveat) > 60  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ from remit.monitor.event import Event
 from remit.monitor.signals import Signal, SignalKind
 from remit.monitor.trail import Trail, family_of
 
-__all__ = ["Detector", "Look", "Seen", "Sign", "Worth", "by_effect", "detectors", "detects", "more", "weigh"]
+__all__ = ["Detector", "Look", "Seen", "Sign", "Worth", "allowed", "by_effect", "detects", "more", "weigh"]
 
 OUTSIDE = 1.6
 """A charter speaks and does not allow it."""
@@ -124,13 +124,6 @@ class Detector:
 def detects(part: str, *watches: str) -> Callable[[Look], Detector]:
     """Make a detector of a function that looks at calls with these effects."""
     return lambda look: Detector(part, frozenset(watches), look)
-
-
-def detectors() -> tuple[Detector, ...]:
-    """Every detector there is, in the order of ``remit.drive``."""
-    from remit.monitor.detectors import EVERY
-
-    return EVERY
 
 
 def more(strength: float, times: float) -> float:

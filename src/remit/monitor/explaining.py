@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from remit.drive import title_of
 from remit.monitor.alert import Alert
-from remit.monitor.detecting import detectors
+from remit.monitor.detectors import EVERY
 
 __all__ = ["alert_document", "caveat_of", "explain", "how_strong", "table"]
 
@@ -21,7 +21,7 @@ def how_strong(strength: float) -> str:
 
 def caveat_of(alert: Alert) -> str:
     """How the detector behind an alert can mislead."""
-    return next((one.caveat for one in detectors() if one.name == alert.detector), "")
+    return next((one.caveat for one in EVERY if one.name == alert.detector), "")
 
 
 def explain(alert: Alert) -> Iterator[str]:
@@ -56,5 +56,5 @@ def alert_document(alert: Alert, *, stream: str, score: float) -> dict[str, obje
 
 def table() -> Iterator[tuple[str, str, str]]:
     """Part, what its detector sees, and how that can mislead: the table of the documentation."""
-    for one in detectors():
+    for one in EVERY:
         yield one.part, one.sees, one.caveat

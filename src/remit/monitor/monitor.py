@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from remit.charter.matching import effects_of
 from remit.monitor.alert import Alert, Inferred
-from remit.monitor.detecting import Detector, Seen, Sign, allowed, detectors
+from remit.monitor.detecting import Detector, Seen, Sign, allowed
+from remit.monitor.detectors import EVERY
 from remit.monitor.event import Event, EventKind
 from remit.monitor.evidence import Evidence
 from remit.monitor.signals import SignalKind, kind_of_signal
@@ -64,7 +65,7 @@ class Monitor:
         controls: Controls | None = None,
         *,
         infer: Infer | None = None,
-        watching: tuple[Detector, ...] | None = None,
+        watching: tuple[Detector, ...] = EVERY,
         besides: Besides | None = None,
     ) -> None:
         """Start with nothing seen.
@@ -80,7 +81,7 @@ class Monitor:
         self._controls = Known.usual() if controls is None else controls
         self._infer: Infer = _usual() if infer is None else infer
         self._memory = Kept()
-        self._detectors = detectors() if watching is None else watching
+        self._detectors = watching
         self._every = tuple(one for one in self._detectors if "*" in one.watches)
         self._by_effect: dict[str, tuple[Detector, ...]] = {}
         self._granted: Mapping[str, tuple[str, ...]] = {} if charter is None else _granted(charter)

@@ -14,7 +14,7 @@ from remit.monitor.signals import Signal, SignalKind
 from remit.monitor.told import Told
 from remit.monitor.windows import Marks, Tally
 
-__all__ = ["Refused", "Trail", "amounts_of", "family_of", "objects_of"]
+__all__ = ["Refused", "Trail", "amounts_of", "family_of", "objects_of", "refused_call", "spelled", "targets_of"]
 
 _MOST_REFUSED = 64
 _MOST_OBJECTS = 64
@@ -80,6 +80,9 @@ class Trail:
                 self.marks.note(inferred.effect, inferred.target, event.step)
                 self.marks.note(f"{family_of(inferred.effect)}.*", inferred.target, event.step)
                 self.tally.add(inferred.effect, event.step, item=inferred.target)
+                if inferred.effect == "data.write" and inferred.target:
+                    self.marks.note("written", inferred.target, event.step)
+                    self.marks.note("written", inferred.target.rpartition("/")[2], event.step)
                 if inferred.effect in _COPIES and (inferred.control or path_role(inferred.target)[0] == "self"):
                     self.marks.note("own state", inferred.target, event.step)
 
@@ -109,10 +112,11 @@ class Trail:
 
 def refused_call(event: Event, effects: Iterable[Inferred]) -> Refused:
     """What is kept of a call that was, or may be, refused."""
+    effects = tuple(effects)
     return Refused(
         step=event.step,
         effects=frozenset(inferred.effect for inferred in effects),
-        objects=objects_of(event.args),
+        objects=objects_of(event.args) | targets_of(effects),
         spelled=spelled(event),
         amount=max(amounts_of(event.args), default=0.0),
     )
@@ -136,6 +140,11 @@ def objects_of(args: Mapping[str, object]) -> frozenset[str]:
         if len(found) > _MOST_OBJECTS:
             break
     return frozenset(word for word in found[:_MOST_OBJECTS] if len(word) > 1)
+
+
+def targets_of(effects: Iterable[Inferred]) -> frozenset[str]:
+    """What a call acts upon, however it is spelled."""
+    return frozenset(inferred.target.lower() for inferred in effects if len(inferred.target) > 1)
 
 
 def amounts_of(args: Mapping[str, object]) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from remit.monitor.detecting import Seen, Sign, Worth, by_effect, detects, more, weigh
 from remit.monitor.signals import SignalKind
-from remit.monitor.trail import Refused, amounts_of, objects_of, spelled
+from remit.monitor.trail import Refused, amounts_of, objects_of, spelled, targets_of
 
 __all__ = ["limit_evasion"]
 
@@ -29,11 +29,12 @@ def limit_evasion(seen: Seen) -> Iterator[Sign]:
     yield from by_effect(seen, _ROUND, after=(SignalKind.DENY, SignalKind.LIMIT))
     if not seen.trail.refused or seen.approved:
         return
-    objects, text = objects_of(seen.event.args), spelled(seen.event)
+    objects, text = objects_of(seen.event.args) | targets_of(seen.effects), spelled(seen.event)
     if seen.trail.named.isdisjoint((*objects, text)):
         return
     for call in seen.trail.refused:
-        yield from _again(seen, call, objects, text)
+        if call.spelled == text or not objects.isdisjoint(call.objects):
+            yield from _again(seen, call, objects, text)
     yield from _in_portions(seen, objects)
 
 
@@ -48,8 +49,6 @@ def _again(seen: Seen, call: Refused, objects: frozenset[str], text: str) -> Ite
         if inferred.effect not in call.effects:
             continue
         near = len(shared) / max(1, min(len(objects), len(call.objects)))
-        if not shared and inferred.target.lower() not in call.objects:
-            continue
         strength, _ = weigh(seen, inferred, Worth(0.45, 0.7))
         strength = more(strength, 1.0 + near)
         why = f"in another form than at step {call.step}, where it was denied: {inferred.why}"
