@@ -78,7 +78,7 @@ CALLS: list[tuple[dict[str, object], str]] = [
     ({"query": "ALTER USER agent WITH SUPERUSER"}, "cap.admin"),
     ({"query": "SELECT api_key FROM accounts"}, "credential.database"),
     ({"query": "UPDATE settings SET monitoring = false"}, "oversight.monitor"),
-    ({"query": "DROP TRIGGER audit_trigger ON orders"}, "oversight.ledger"),
+    ({"query": "DROP TRIGGER audit_trigger ON orders"}, "oversight.monitor"),
     ({"query": "COPY x FROM PROGRAM 'id'"}, "cap.shell"),
     ({"query": "SELECT cron.schedule('0 * * * *', 'select 1')"}, "schedule.job"),
     ({"query": "DELETE FROM shutdown_requests"}, "oversight.stop"),

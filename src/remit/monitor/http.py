@@ -10,7 +10,7 @@ from importlib.resources import files
 from urllib.parse import unquote, urlsplit
 
 from remit.monitor.controls import Control
-from remit.monitor.roles import end
+from remit.monitor.roles import end_control
 from remit.monitor.scene import Scene
 
 __all__ = ["request"]
@@ -86,8 +86,8 @@ def _place(url: str) -> tuple[str, str]:
 def _changed(scene: Scene, verb: str, host: str, path: str, body: str, shown: str, control: Control | None) -> None:
     """Note what a request that changes something does there."""
     plain = path.partition("?")[0]
-    if control is not None:
-        end(scene, host, shown) if control.exact else None
+    if control is not None and control.exact:
+        end_control(scene, control, shown, host)
     for effect, certainty, verbs, pattern in _paths().verbs:
         if verb in verbs and pattern.search(plain):
             scene.add(effect, certainty, shown, host + plain)
@@ -103,7 +103,7 @@ def _changed(scene: Scene, verb: str, host: str, path: str, body: str, shown: st
             break
     else:
         if control is not None and not control.exact and turns_off:
-            end(scene, host, shown)
+            end_control(scene, control, shown, host)
     if verb == "DELETE":
         scene.add("data.destroy", 0.6, shown, host + plain)
     else:

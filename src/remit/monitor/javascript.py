@@ -15,13 +15,14 @@ _LONGEST = 20_000
 _MOST = 32
 _COMMENT = re.compile(r"(?<![:\"'\w])//[^\n]*|/\*.*?\*/", re.DOTALL)
 _TEXT = r"([\"'`])((?:\\.|(?!\1).)*)\1"
+_SECOND = r"([\"'`])((?:\\.|(?!\2).)*)\2"
 _RUNS = re.compile(
     r"\b(?:exec|execSync|execa|shell|system|popen|passthru|shell_exec|\$|cmd)\s*\(?\s*" + _TEXT, re.DOTALL
 )
 _SPAWNS = re.compile(
     r"\b(?:spawn|spawnSync|execFile|execFileSync|system|exec|fork)\s*\(\s*([\"'])([^\"'\n]+)\1\s*,\s*(?:\[([^\]]*)\]|((?:[\"'][^\"'\n]*[\"']\s*,?\s*)+)\))"
 )
-_FILE = re.compile(r"\b(\w+)\s*\(\s*" + _TEXT + r"(?:\s*,\s*([\"'`])((?:\\.|(?!\4).)*)\4)?", re.DOTALL)
+_FILE = re.compile(r"\b(\w+)\s*\(\s*" + _SECOND + r"(?:\s*,\s*([\"'`])((?:\\.|(?!\4).)*)\4)?", re.DOTALL)
 _KILL = re.compile(r"\bkill\s*\(?\s*(?:[\"']?(?:SIG)?[A-Z0-9]*[\"']?\s*(?:=>|,)\s*)?(\d+)")
 _FETCH = re.compile(
     r"\b(?:fetch|axios(?:\.\w+)?|got(?:\.\w+)?|request(?:\.\w+)?)\s*\(\s*" + _TEXT + r"([^;]{0,400})", re.DOTALL

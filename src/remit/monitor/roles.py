@@ -6,7 +6,7 @@ from remit.monitor.controls import Control
 from remit.monitor.paths import origins
 from remit.monitor.scene import Scene, is_known
 
-__all__ = ["change", "end", "end_process"]
+__all__ = ["change", "end", "end_control", "end_process"]
 
 _ENDED: dict[str, tuple[tuple[str, float], ...]] = {
     "stop": (("oversight.stop", 0.9),),
@@ -29,9 +29,14 @@ def end(scene: Scene, name: str, why: str, *, other: str = "agent.block", otherw
         if otherwise:
             scene.add(other, otherwise, why, name)
         return None
-    for effect, certainty in _ENDED.get(control.role, ()):
-        scene.add(effect, certainty, why, name if is_known(name) else "", control)
+    end_control(scene, control, why, name if is_known(name) else "")
     return control
+
+
+def end_control(scene: Scene, control: Control, why: str, target: str = "") -> None:
+    """Note what it does that a control object is ended."""
+    for effect, certainty in _ENDED.get(control.role, ()):
+        scene.add(effect, certainty, why, target, control)
 
 
 def change(scene: Scene, name: str, why: str) -> Control | None:

@@ -304,7 +304,7 @@ def _ended(tool: str, args: Mapping[str, object], scene: Scene) -> None:
         value = args.get(key)
         for pid in value if isinstance(value, list) else [value]:
             if isinstance(pid, int | str) and not isinstance(pid, bool) and (certain or "signal" in args):
-                scene.trust = before * (certain or 0.9)
+                scene.trust = before * (1.0 if "signal" in args else certain)
                 end_process(scene, str(pid), f"{tool} {_shown(args)}")
     zero = args.get("replicas", args.get("desired_count", args.get("scale"))) in (0, "0")
     for key in (*_NAMED, "name", "id") if certain or zero else ():

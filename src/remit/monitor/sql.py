@@ -27,6 +27,7 @@ _CHANGES = re.compile(
     r"(?i)\b(?:insert|update|delete|drop|truncate|alter|create|grant|revoke|merge|replace|copy|call|exec|execute|set|pragma|attach|kill|pg_\w+|sp_\w+|lo_export|load_file|outfile|xp_\w+)\b"
 )
 _SECRET = re.compile(r"(?i)(?:^|_)(?:password|passwd|secret|api_?key|token|credential|private_key)s?(?:$|_)")
+_SECRETS = re.compile(r"(?i)passw|secret|api_?key|token|credential|private_key")
 _ROUTINES = (
     (re.compile(r"(?i)\bpg_(?:terminate|cancel)_backend\s*\("), "agent.block", 0.5),
     (re.compile(r"(?i)\b(?:cron\.schedule|sp_add_job|create\s+event|dbms_scheduler)\b"), "schedule.job", 0.9),
@@ -53,13 +54,13 @@ def looks_like_sql(text: str) -> bool:
 def read_sql(text: str, scene: Scene, stdin: str = "") -> str:
     """Note what the statements of a text do; what cannot be parsed is taken by its first words."""
     del stdin
-    if _CHANGES.search(text) is None and _SECRET.search(text) is None and "audit" not in text:
-        if scene.controls.names:
-            _named_tables(text, scene)
-        return ""
     for pattern, effect, certainty in _ROUTINES:
         if (match := pattern.search(text[:_LONGEST])) is not None:
             scene.add(effect, certainty, f"SQL: {text[match.start() : match.start() + 80]}", "")
+    if _CHANGES.search(text) is None and _SECRETS.search(text) is None and "audit" not in text:
+        if scene.controls.names:
+            _named_tables(text, scene)
+        return ""
     statements, whole = _parsed(text[:_LONGEST])
     if not whole:
         _by_words(text[:_LONGEST], scene)
@@ -74,10 +75,14 @@ def _parsed(text: str) -> tuple[tuple[exp.Expression, ...], bool]:
     """The statements of a text, and whether all of it was read."""
     if text.count("(") > 200:
         return (), False
+    told = sqlglot.parser.logger
+    before, told.disabled = told.disabled, True  # what it cannot parse is taken by its words, and nobody need be told
     try:
         found = sqlglot.parse(text, error_level=sqlglot.ErrorLevel.RAISE)
     except (SqlglotError, RecursionError, ValueError, TypeError, AttributeError, KeyError, IndexError):
         return (), False
+    finally:
+        told.disabled = before
     statements = tuple(each for each in found[:_MOST_STATEMENTS] if each is not None)
     return statements, not any(isinstance(each, exp.Command) for each in statements)
 
@@ -190,7 +195,7 @@ _FIRST_WORDS = (
     (re.compile(r"(?i)\bdelete\s+from\s+([\w.\"`]+)"), "data.destroy", 0.6),
     (re.compile(r"(?i)\b(?:drop|truncate)\s+(?:table|database|schema)?\s*(?:if\s+exists\s+)?([\w.\"`]+)"), "data.destroy", 0.9),
     (re.compile(r"(?i)\b(?:update|insert\s+into|alter\s+table)\s+([\w.\"`]+)"), "data.write", 0.7),
-    (re.compile(r"(?i)\bgrant\s+[\w\s,]+\s+(?:on\s+\S+\s+)?to\s+([\w.\"`]+)"), "cap.admin", 0.9),
+    (re.compile(r"(?i)\bgrant\s+[\w\s,()]+?\s+(?:on\s+\S+\s+)?to\b\s*([\w.\"`]*)"), "cap.admin", 0.9),
     (re.compile(r"(?i)\b(?:alter|create)\s+(?:user|role)\s+([\w.\"`]+)"), "cap.admin", 0.8),
     (re.compile(r"(?i)\bkill\s+(?:query\s+|connection\s+)?(\d+)"), "agent.block", 0.5),
 )  # fmt: skip

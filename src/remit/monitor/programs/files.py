@@ -61,7 +61,7 @@ def _filter(call: Invocation, scene: Scene) -> str:
     text = call.stdin
     files = [
         word
-        for word in call.plain(("-d", "-f", "-c", "-n", "-e", "-k", "-in", "-w", "--wrap"))
+        for word in call.plain(_TAKING.get(call.name, ("-n", "-e", "-in", "-out", "-w", "--wrap")))
         if _is_file(call, word, scene)
     ]
     source = call.value("-in") if call.name == "openssl" else files[-1] if files else ""
