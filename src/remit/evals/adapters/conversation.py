@@ -45,6 +45,8 @@ class Player:
 
         The tools a harness offers under names of its own (``mcp__environment__work``) are called by those names.
         """
+        if heard and heard[-1].over:
+            return Move(text="the session is over")
         if any(turn.heard != said for turn, said in zip(self._turns, heard, strict=False)):
             self._begin()
         prefix = prefix_of(tool.name for tool in tools)

@@ -5,6 +5,7 @@ A client is told when the tools have changed. What a client does wrong is answer
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,11 +13,13 @@ import mcp_types as types
 from anyio import BrokenResourceError, ClosedResourceError
 from mcp.server.lowlevel import NotificationOptions, Server
 from mcp.server.stdio import stdio_server
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from remit.evals.adapters.connection import Connection
 from remit.evals.adapters.telling import input_schema
 
-__all__ = ["mcp_server", "serve_stdio"]
+__all__ = ["mcp_application", "mcp_server", "serve_stdio"]
 
 _NAME = "environment"
 
@@ -54,3 +57,8 @@ async def serve_stdio(connection: Connection) -> None:
         await server.run(
             reading, writing, server.create_initialization_options(NotificationOptions(tools_changed=True))
         )
+
+
+def mcp_application(connection: Connection, *, path: str, routes: Sequence[Route] = ()) -> Starlette:
+    """The server of one connection over HTTP at ``path``, which is as secret as it is long, beside other routes."""
+    return mcp_server(connection).streamable_http_app(streamable_http_path=path, custom_starlette_routes=list(routes))
