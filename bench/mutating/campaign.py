@@ -25,7 +25,7 @@ __all__ = ["SHARED", "VARIANTS", "campaign", "module_of"]
 
 SHARED = "scoring"
 """The name of what every scorer shares."""
-VARIANTS = "ABFGIJLMNOPQ"
+VARIANTS = "ABFGHIJLMNOPQ"
 """The variants a fault is looked for in; C, D, E and K change words only."""
 SEEDS = (1,)
 _SCENARIOS = "remit.evals.scenarios"
@@ -90,7 +90,7 @@ def _judge(name: str) -> Callable[[], bool]:
         if name == SHARED:
             from remit.evals.scenarios import scenarios
 
-            return any(crosschecked(scenario) for scenario in scenarios()[::3]) or _tested(name)
+            return _tested(name) or any(crosschecked(scenario) for scenario in scenarios()[::8])
         return crosschecked(_scenario(name)) or _tested(name)
 
     return judge

@@ -51,7 +51,9 @@ def own_parts(scenario: Scenario) -> tuple[CodePart, ...]:
 @cache
 def shared_parts() -> tuple[CodePart, ...]:
     """The parts every scorer shares: what makes a verdict of marks."""
-    found = {(part.module, part.line, part.column): part for part in _reached(_function(scoring.score))}
+    methods = (item for item in vars(scoring.Marks).values() if _is_written(item))
+    parts = (part for function in (scoring.score, *methods) for part in _reached(_function(function)))
+    found = {(part.module, part.line, part.column): part for part in parts}
     return tuple(found[place] for place in sorted(found))
 
 
@@ -59,6 +61,11 @@ def scorer_digest(scenario: Scenario) -> str:
     """The digest of a scorer's code: the syntax of its parts without comments and docstrings, as ``sha256:``."""
     parts = (*shared_parts(), *own_parts(scenario))
     return sha256_digest([[part.module, part.name, _syntax(part.node)] for part in parts])
+
+
+def _is_written(value: object) -> bool:
+    """Whether a member of a class is a function somebody wrote into its module."""
+    return isinstance(value, FunctionType) and value.__code__.co_filename == scoring.__file__
 
 
 def _function(value: object) -> FunctionType:
