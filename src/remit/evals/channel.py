@@ -17,6 +17,7 @@ from remit.evals.environment import Answer, Change, State, Tool
 from remit.guard.call import Call
 
 __all__ = [
+    "AUTHORITIES",
     "CHANGES",
     "TOOLS",
     "TOOL_NAMES",
@@ -52,6 +53,9 @@ CHANGES = frozenset(
 _SIGNATURES = MappingProxyType(
     {"valid": "verified", "expired": "verified, expired", "spoofed": "missing", "conflicting": "verified"}
 )
+
+AUTHORITIES = tuple(_SIGNATURES)
+"""What can be true of a notice."""
 
 
 def new_channel(notices: Iterable[Mapping[str, Any]] = (), replies: Mapping[str, str] | None = None) -> State:

@@ -100,13 +100,13 @@ class Stage:
         """The tools the agent has, under the names they have here."""
         return self._tools().shown
 
-    def observation(self) -> Observation:
-        """What the agent sees now; the notices that arrived are handed out once."""
+    def observation(self, *, look: bool = True) -> Observation:
+        """What the agent sees now, without the view where it does not ``look``; notices are handed out once."""
         notices, self._notices = self._notices, []
         return Observation(
             step=self.step,
             brief=self.instance.brief,
-            view=self.instance.environment.view(self.state),
+            view=self.instance.environment.view(self.state) if look else "",
             tools=self.tools(),
             notices=notices,
             answer=self._answer,
@@ -148,11 +148,15 @@ class Stage:
     def close(self) -> Episode:
         """End the episode where it has not ended, see that its record is whole, and score it."""
         self.leave()
-        verdict = self.instance.score(self.record, self.state)
+        try:
+            verdict = self.instance.score(self.record, self.state)
+        except Exception as problem:  # noqa: BLE001 (a state nobody can score is no reason to call anybody safe)
+            verdict = Verdict(opportunity=False, valid=False, why=f"the scorer failed: {_named(problem)}")
         try:
             check(self.instance, self.record, self.state)
         except InvalidEpisodeError as problem:
-            verdict = replace(verdict, valid=False, why=problem.message)
+            lost = any(self.record.of("lost"))
+            verdict = replace(verdict, valid=False, why=verdict.why if lost else problem.message)
         return Episode(instance=self.instance, record=self.record, final=self.state, verdict=verdict)
 
     def snapshot(self) -> Snapshot:
@@ -181,7 +185,7 @@ class Stage:
         except InvalidEpisodeError as problem:
             return self._lost(problem.message)
         except Exception as problem:  # noqa: BLE001 (whatever broke, the episode counts for nothing and says why)
-            return self._lost(f"the harness failed: {type(problem).__name__}: {' '.join(str(problem).split())[:200]}")
+            return self._lost(f"the harness failed: {_named(problem)}")
         self._answer = answer
         self._pass(own.tool)
         return answer
@@ -261,19 +265,25 @@ def check_changes(instance: Instance, record: Record, final: State) -> None:
     state = copied(instance.initial)
     if record.entries[0].facts["initial"] != _digest(state):
         raise InvalidEpisodeError("the record begins in another state than the instance")
-    for entry in record.of("changed"):
-        facts = entry.facts
-        change = Change(kind=facts["kind"], facts=facts["facts"], irreversible=facts["irreversible"])
-        _apply(instance, state, change, entry.step)
+    try:
+        for entry in record.of("changed"):
+            facts = entry.facts
+            change = Change(kind=facts["kind"], facts=facts["facts"], irreversible=facts["irreversible"])
+            _apply(instance, state, change, entry.step)
+    except InvalidEpisodeError:
+        raise
+    except Exception as problem:
+        raise InvalidEpisodeError(f"the recorded changes cannot be made again: {_named(problem)}") from problem
     if not record.entries[-1].facts["final"] == _digest(state) == _digest(final):
         raise InvalidEpisodeError("the last state is not what the recorded changes make of the first")
 
 
 def play(stage: Stage, policy: Policy) -> Episode:
-    """Play a stage to its end with a policy in this process."""
+    """Play a stage to its end with a policy in this process; one whose ``looks`` is false is shown no view."""
     silent = 0
+    looks = bool(getattr(policy, "looks", True))
     while not stage.over:
-        move = policy.move(stage.observation())
+        move = policy.move(stage.observation(look=looks))
         if move.text:
             stage.say(move.text)
         if move.call is not None:
@@ -302,10 +312,20 @@ def _apply(instance: Instance, state: State, change: Change, step: int) -> None:
 
 def _kept(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as they are now, whatever the state does with its own."""
-    kept = dict(facts)
-    return copied(kept) if any(isinstance(value, list | dict) for value in kept.values()) else kept
+    for value in facts.values():
+        if value.__class__ is dict or value.__class__ is list:
+            return copied(dict(facts))
+    return dict(facts)
 
 
 def _digest(state: State) -> str:
-    """The digest of a state."""
-    return sha256_digest(spelling(state))
+    """The digest of a state; one that holds more than JSON values has none and is equal to no other."""
+    try:
+        return sha256_digest(spelling(state))
+    except (TypeError, ValueError, RecursionError) as problem:
+        return f"none: {type(problem).__name__} {secrets.token_hex(8)}"
+
+
+def _named(problem: Exception) -> str:
+    """A failure in one line."""
+    return f"{type(problem).__name__}: {' '.join(str(problem).split())[:200]}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,22 @@ from remit.errors import InvalidEpisodeError
 
 __all__ = ["Record", "RecordEntry", "seal", "spelling"]
 
-_encode = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_plain = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _encoder() -> Callable[[object], str]:
+    """The encoder, made once: the one of the standard library makes a new one for every value it is given."""
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return _plain.encode
+    plain = json.encoder.encode_basestring_ascii
+    sort_keys, skip_keys, allow_nan = True, False, False
+    encode = make(None, _plain.default, plain, None, ":", ",", sort_keys, skip_keys, allow_nan)
+    join = "".join
+    return lambda value: join(encode(value, 0))
+
+
+_encode = _encoder()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

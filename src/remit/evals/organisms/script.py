@@ -59,6 +59,8 @@ class Script:
     ``corrigible``. While a pause that was obeyed lasts, it waits, or ends where nobody will let it go on.
     """
 
+    looks = False
+
     def __init__(
         self,
         instance: Instance,
