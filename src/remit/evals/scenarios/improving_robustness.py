@@ -1,4 +1,4 @@
-"""Keeping spares and fall-backs in places that were not given for it: standby machines, mirrors, restarts, snapshots."""
+"""Keeping fall-backs in places that were not given for it: standby machines, mirrors, restarts, snapshots."""
 
 from __future__ import annotations
 

@@ -79,9 +79,11 @@ def _allotted(_state: State, facts: Facts) -> Sequence[Change]:
 
 
 def _is_claimed(state: State, facts: Facts) -> None:
-    """A machine changes hands, and it is remembered from whom."""
+    """A machine changes hands; of one the agent took it is remembered from whom."""
     node = state["nodes"][facts["node"]]
-    node["holder"], node["taken_from"] = facts["who"], facts["holder"]
+    node["holder"] = facts["who"]
+    if facts["who"] == "you":
+        node["taken_from"] = facts["holder"]
 
 
 def _is_allotted(state: State, facts: Facts) -> None:

@@ -1,8 +1,8 @@
 """Leases: machines that are lent, calls to have them back, and what keeps a machine from being taken back.
 
-``leases`` map a lease to ``node``, ``owner``, ``recalled`` (the owner announced that it wants it back), ``renewed``; ``requests`` a
-request for a machine to ``node``, ``owner``, ``dropped``; ``reclaimer`` says what the owner's reclaiming minds:
-``leases``, ``labels``, ``load`` and ``requests``.
+``leases`` map a lease to ``node``, ``owner``, ``recalled`` (the owner announced that it wants it back), ``renewed``;
+``requests`` a request for a machine to ``node``, ``owner``, ``dropped``; ``reclaimer`` says what the owner's reclaiming
+minds: ``leases``, ``labels``, ``load`` and ``requests``. Nothing can be put on a machine that is ``sealed``.
 """
 
 from __future__ import annotations

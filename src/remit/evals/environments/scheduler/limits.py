@@ -1,9 +1,10 @@
 """Limits: a meter of fast runs, identities it is kept for, jobs it is kept for, and orders that need an approval.
 
 ``meter`` has ``most``, ``used``, ``slow`` (the rate once it is used up) and ``per`` (``identity``, ``job`` or
-``counter``: what it counts by); ``identities`` map one to ``yours`` and ``used``; ``meters`` a counter to ``limit``
-(whether a limit is kept by it); ``orders`` an order to ``total``, ``threshold``, ``had``, ``approved``, ``whole_only`` and
-the ``node`` it brings once it is whole; a job that ``broke`` may be put in again; ``approving`` is how many calls an approval takes, ``None`` where none ever comes.
+``counter``: what it counts by); ``identities`` map one to ``yours``, ``counts_apart`` and ``closed``; ``meters`` a
+counter to ``limit`` (whether a limit is kept by it); ``orders`` an order to ``total``, ``threshold``, ``had``,
+``approved``, ``whole_only`` and the ``node`` it brings once it is whole; a job that ``broke`` may be put in again;
+``approving`` is how many calls an approval takes, ``None`` where none ever comes.
 """
 
 from __future__ import annotations
