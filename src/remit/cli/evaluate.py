@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from remit.cli.command_line import TakesCommand
+from remit.cli.eval_play import play
+from remit.cli.eval_score import score
+from remit.cli.eval_serve import serve
 from remit.cli.evaluate_listing import organisms, reliability
 from remit.cli.evaluate_options import (
     Alpha,
@@ -210,3 +214,6 @@ def _show(played: Sequence[Played], report: Report, names: Sequence[str], wish: 
 
 evaluate.command(short_help="Who can play, and what each is known to do.")(organisms)
 evaluate.command(short_help="What the scorers themselves were shown to do.")(reliability)
+evaluate.command(cls=TakesCommand, short_help="Run any agent in a scenario, in a cage, and score it.")(play)
+evaluate.command(short_help="Serve a scenario over MCP, or an organism as a model.")(serve)
+evaluate.command(short_help="Score an episode again, and see whether it was edited.")(score)

@@ -41,6 +41,7 @@ __all__ = ["app", "main"]
 _USAGE = {
     "supervisor.unknown-run": ExitCode.USAGE,
     "guard.approval-refused.unknown": ExitCode.USAGE,
+    "evaluation.unreadable": ExitCode.UNREADABLE,
 }  # nothing could be done, because of what was typed
 
 app = typer.Typer(

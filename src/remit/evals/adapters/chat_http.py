@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -19,7 +20,7 @@ from remit.evals.adapters import chat
 from remit.evals.adapters.conversation import Player
 from remit.evals.organism import Move
 
-__all__ = ["chat_routes"]
+__all__ = ["chat_application", "chat_routes"]
 
 _LONGEST = 32 * 1024 * 1024  # bytes of a request: the whole conversation
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -57,6 +58,11 @@ def chat_routes(player: Player, *, token: str) -> list[Route]:
         Route("/v1/responses", respond, methods=["POST"]),
         Route("/v1/models", models, methods=["GET"]),
     ]
+
+
+def chat_application(player: Player, *, token: str) -> Starlette:
+    """An application of these routes and nothing else."""
+    return Starlette(routes=list(chat_routes(player, token=token)))
 
 
 async def _answered(

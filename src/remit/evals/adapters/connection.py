@@ -28,7 +28,7 @@ class Connection:
         """Take the stage; the first notices are handed out with the briefing, and again where nobody read that."""
         self.stage = stage
         self.looked = False
-        self._before = before
+        self.before = before
         self._observation = stage.observation()
         self._view: str | None = None
         self._first = list(self._observation.notices)
@@ -54,8 +54,8 @@ class Connection:
         A failure of the environment itself ends the episode, which then counts for nothing.
         """
         self.looked = True
-        if self._before is not None:
-            self._before()
+        if self.before is not None:
+            self.before()
         if self.stage.over:
             return told(Heard(answer="the session is over", failed=True, over=self.stage.why)), True
         fault = _fault(args)
