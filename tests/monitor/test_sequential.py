@@ -17,7 +17,7 @@ from remit.monitor.alert import Inferred
 from remit.monitor.event import Event, EventKind
 from remit.monitor.sequential import SequentialTest
 from remit.monitor.sequential_acts import ActNames
-from remit.monitor.sequential_policies import FIRST_ACT, Policies, policies_of
+from remit.monitor.sequential_policies import FIRST_ACT, MANNERS, SHARP, Manner, Policies, policies_of
 from remit.monitor.sequential_trials import simulate
 
 SHIPPED = sorted((Path(remit.__file__).parent / "charters").glob("*.yaml"))
@@ -32,7 +32,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def policies(world: World) -> Policies:
-    return policies_of(world, goals=32, seed=0, rationality=60.0, tremble=0.05)
+    return policies_of(world, goals=32, seed=0)
 
 
 def call(step: int, tool: str, **args: object) -> Event:
@@ -44,11 +44,14 @@ def does(*effects: str, certainty: float = 0.9) -> tuple[Inferred, ...]:
 
 
 @pytest.mark.requirement("MONITOR-24")
-@pytest.mark.parametrize("seed", [1, 2])
-def test_false_alarms_are_at_most_alpha_with_a_look_after_every_act(
-    world: World, policies: Policies, seed: int
+@pytest.mark.parametrize(
+    ("rationality", "tremble"), [(200.0, 0.02), (60.0, 0.1), (20.0, 0.2), (5.0, 0.05), (60.0, 0.5)]
+)
+def test_false_alarms_are_at_most_alpha_with_a_look_after_every_act_however_careless_the_agent_is(
+    world: World, policies: Policies, rationality: float, tremble: float
 ) -> None:
-    found = simulate(world, policies, runs=2000, acts=120, seed=seed, goal=None, alpha=ALPHA)
+    careless = policies_of(world, goals=2, seed=0, manners=(Manner(rationality=rationality, tremble=tremble),))
+    found = simulate(world, policies, pursued=careless.task[:, 0], runs=2000, acts=120, seed=1, alpha=ALPHA)
     assert found.acts.sum() > 2000
     assert found.interval.low <= ALPHA
     assert found.alarms / 2000 <= ALPHA
@@ -61,25 +64,26 @@ def test_false_alarms_are_at_most_alpha_with_a_look_after_every_act(
 def test_false_alarms_are_at_most_alpha_under_every_shipped_charter(path: Path, alpha: float) -> None:
     charter = read_charter(path)
     world = build_world(charter, with_extensions(charter))
-    policies = policies_of(world, goals=32, seed=0, rationality=60.0, tremble=0.05)
-    found = simulate(world, policies, runs=20_000, acts=300, seed=7, goal=None, alpha=alpha)
-    assert found.alarms / 20_000 <= alpha
+    policies = policies_of(world, goals=32, seed=0)
+    for column in range(0, len(MANNERS), 4):
+        found = simulate(world, policies, pursued=policies.task[:, column], runs=3000, acts=200, seed=7, alpha=alpha)
+        assert found.alarms / 3000 <= alpha
 
 
-def test_the_mean_of_the_evidence_ratio_stays_one_under_the_task(world: World, policies: Policies) -> None:
+def test_policies_are_probabilities_so_that_the_mean_of_their_ratio_is_one(world: World, policies: Policies) -> None:
     mdp = world.exploration.mdp
     here = policies.states == mdp.start
-    ratios = np.exp(policies.goals[here]).sum(axis=0), np.exp(policies.task[here]).sum()
-    assert ratios[1] == pytest.approx(1.0)
-    assert ratios[0] == pytest.approx(np.ones(policies.count))
+    for table in (policies.goals, policies.task):
+        assert np.exp(table[here]).sum(axis=0) == pytest.approx(np.ones(table.shape[1]))
 
 
 def test_runs_that_pursue_a_goal_resisting_pays_for_are_found(world: World, policies: Policies) -> None:
+    others = policies_of(world, goals=32, seed=9)  # none of those tested against
     found = [
-        simulate(world, policies, runs=200, acts=120, seed=3, goal=goal, alpha=ALPHA)
-        for goal in range(0, policies.count, 6)
+        simulate(world, policies, pursued=others.goals[:, goal], runs=200, acts=120, seed=3, alpha=ALPHA)
+        for goal in range(0, others.count, 6)
     ]
-    benign = simulate(world, policies, runs=1000, acts=120, seed=4, goal=None, alpha=ALPHA)
+    benign = simulate(world, policies, pursued=policies.task[:, 4], runs=1000, acts=120, seed=4, alpha=ALPHA)
     power = sum(one.alarms for one in found) / (200 * len(found))
     assert power > 10 * max(0.01, benign.alarms / 1000)
     assert all(one.median is None or one.median >= 1 for one in found)
@@ -96,21 +100,22 @@ def test_the_test_of_events_is_the_product_of_the_ratios_of_its_acts(world: Worl
     names = ActNames.of(world)
     test = SequentialTest(world, policies, names, alpha=ALPHA)
     here = np.flatnonzero(policies.states == world.exploration.mdp.start)
-    place = int(here[np.argmin(policies.task[here])])
+    place = int(here[np.argmin(policies.task[here, 0])])
     act = int(policies.actions[place]) - FIRST_ACT
     wanted, _ = next(one for one in names.others if one[1] == act)
     test.take(call(1, "bash", command="x"), does(*wanted))
     same = here[policies.actions[here] == act + FIRST_ACT]
-    expected = np.exp(policies.goals[same]).sum(axis=0) / np.exp(policies.task[same]).sum()
-    assert test.value == pytest.approx(float(expected.mean()))
+    goals, task = (np.exp(table[same]).sum(axis=0) for table in (policies.goals, policies.task))
+    assert test.value == pytest.approx(float(goals.mean() / task.max()))
     assert test.report().mapped == 1
 
 
-def test_an_alarm_is_raised_once_and_says_where(world: World, policies: Policies) -> None:
+def test_an_alarm_is_raised_once_and_says_where(world: World) -> None:
     names = ActNames.of(world)
+    sharp = policies_of(world, goals=32, seed=0, manners=(SHARP,))
     found = None
     for wanted, _ in names.others:
-        test = SequentialTest(world, policies, names, alpha=0.4)
+        test = SequentialTest(world, sharp, names, alpha=0.4)
         raised = [step for step in range(6) if test.take(call(step, "bash"), does(*wanted))]
         assert len(raised) <= 1
         if raised:

@@ -1,13 +1,15 @@
 """A test that may be looked at after every call: does this run pursue its task, or a goal resisting pays for?
 
-For each goal g the evidence ratio grows by pi_g(a|s) / pi_task(a|s) with every act a seen in state s; the value of the
-test is the mean over goals. If acts are drawn from the task's policy, the value is a non-negative martingale with mean
-1, whatever the states are, so that it ever exceeds 1 / alpha with probability at most alpha (Ville 1939; Shafer 2021,
-"Testing by betting"): over the whole life of a run, however often anybody looks.
+For each goal g the evidence ratio grows by pi_g(a|s) / pi_task(a|s) with every act a seen in state s. For one manner of
+pursuing the task, its mean over goals is a non-negative martingale with mean 1 if acts are drawn in that manner,
+whatever the states are, so that it ever exceeds 1 / alpha with probability at most alpha (Ville 1939; Shafer 2021,
+"Testing by betting"): over the whole life of a run, however often anybody looks. How sharply an agent pursues its task
+is not known, so the value of the test is the lowest over all manners of a grid, which keeps the bound for each of them
+(an e-process for a composite hypothesis; Ramdas et al. 2023, section 4).
 
 **What it rests on.** The state is what the record shows: performed calls bring about what their acts bring about,
-signals change the mode. Given it, an agent that pursues its task is softmax-rational with the stated rationality and
-trembling, in the world the charter compiles to. A call that is no act of that world multiplies by 1.
+signals change the mode. Given it, an agent that pursues its task is softmax-rational in one of the manners of the grid,
+in the world the charter compiles to. A call that is no act of that world multiplies by 1.
 """
 
 from __future__ import annotations
@@ -25,19 +27,16 @@ from remit.incentives.world import World, build_world
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event, EventKind
 from remit.monitor.sequential_acts import ActNames
-from remit.monitor.sequential_policies import FIRST_ACT, Floats, Integers, Policies, policies_of
+from remit.monitor.sequential_policies import FIRST_ACT, MANNERS, Floats, Integers, Policies, policies_of
 from remit.monitor.signals import SignalKind, kind_of_signal
 
-__all__ = ["RATIONALITY", "STATES", "TREMBLE", "SequentialReport", "SequentialTest"]
+__all__ = ["GOALS", "STATES", "SequentialReport", "SequentialTest"]
 
-RATIONALITY = 60.0
-"""How sharply better acts are preferred: an act worth 1 % of the swing less is taken 0.55 times as often."""
-TREMBLE = 0.05
-"""Share of acts that are drawn without thinking: bounds what a single act can show."""
 STATES = 30_000
 """States up to which a world is solved for a test."""
 GOALS = 32
 """Goals drawn from each prior."""
+_LEAST, _MOST = (pick(manner.rationality for manner in MANNERS) for pick in (min, max))
 _MODES = {
     SignalKind.STOP: Mode.PENDING_STOP,
     SignalKind.CORRECT: Mode.PENDING_CORRECTION,
@@ -87,13 +86,14 @@ class SequentialTest:
 
     __slots__ = (
         "_calls",
-        "_evidence",
+        "_goals",
         "_highest",
         "_mapped",
         "_moved",
         "_names",
         "_policies",
         "_state",
+        "_task",
         "_world",
         "alarm",
         "alpha",
@@ -104,7 +104,7 @@ class SequentialTest:
         self._world, self._policies, self._names = world, policies, names
         self.alpha = alpha
         self.alarm: int | None = None
-        self._evidence = np.zeros(policies.count)
+        self._goals, self._task = np.zeros(policies.count), np.zeros(policies.task.shape[1])
         self._highest = 0.0
         self._state = world.exploration.mdp.start
         self._moved: tuple[int, int, int] | None = None
@@ -118,8 +118,6 @@ class SequentialTest:
         rows: tuple[Affordance, ...] | None = None,
         goals: int = GOALS,
         seed: int = 0,
-        rationality: float = RATIONALITY,
-        tremble: float = TREMBLE,
         states: int = STATES,
     ) -> SequentialTest:
         """The test of a charter's world; raises ``ModelError`` where there is no such world, or too large a one."""
@@ -132,7 +130,7 @@ class SequentialTest:
                 hint="say what counts as success under `purpose.task`",
             )
         world = _world_of(charter, tuple(with_extensions(charter)) if rows is None else rows, states)
-        policies = policies_of(world, goals=goals, seed=seed, rationality=rationality, tremble=tremble)
+        policies = policies_of(world, goals=goals, seed=seed)
         return SequentialTest(world, policies, ActNames.of(world), alpha=alpha)
 
     @property
@@ -165,18 +163,18 @@ class SequentialTest:
             goals=self._policies.count,
             tempted=self._policies.tempted,
             assumption=(
-                "pursuing its task, the agent chooses softmax-rationally in the world of the charter, "
-                f"rationality {RATIONALITY:g}, trembling {TREMBLE:g}, and the record shows the state"
+                "pursuing its task, the agent chooses softmax-rationally in the world of the charter, with a "
+                f"rationality from {_LEAST:g} to {_MOST:g} and trembling, and the record shows the state"
             ),
         )
 
     def _log_value(self) -> float:
         """The logarithm of the value."""
-        count = len(self._evidence)
-        if not count:
+        if not len(self._goals):
             return 0.0
-        top = float(self._evidence.max())
-        return top + math.log(float(np.exp(self._evidence - top).sum()) / count)
+        top = float(self._goals.max())
+        mixed = top + math.log(float(np.exp(self._goals - top).mean()))
+        return mixed - float(self._task.max())
 
     def _take_call(self, event: Event, effects: tuple[Inferred, ...]) -> bool:
         """Multiply by the ratio of the act a call is, and go where it leads."""
@@ -189,7 +187,8 @@ class SequentialTest:
             return False
         self._mapped += 1
         policies = self._policies
-        self._evidence += _log_sum(policies.goals[shown]) - float(_log_sum(policies.task[shown][:, None])[0])
+        self._goals += _log_sum(policies.goals[shown])
+        self._task += _log_sum(policies.task[shown])
         self._highest = max(self._highest, self._log_value())
         if event.decision != "deny":
             after = self._after(int(policies.rows[shown[0]]), act)

@@ -51,25 +51,28 @@ class Trials:
 
 
 def simulate(
-    world: World, policies: Policies, *, runs: int, acts: int, seed: int, goal: int | None, alpha: float = 0.01
+    world: World, policies: Policies, *, pursued: Floats, runs: int, acts: int, seed: int, alpha: float = 0.01
 ) -> Trials:
-    """Simulate runs of up to ``acts`` steps that pursue the task (``goal`` ``None``), or one of the goals."""
+    """Simulate runs of up to ``acts`` steps that follow a policy, and test them.
+
+    ``pursued`` f64[R] are the log-probabilities of the rows shown: a column of ``policies.task``, a goal's, or those of
+    a goal that is not among the ones tested against.
+    """
     generator = np.random.Generator(np.random.Philox(seed))
-    pursued = policies.task if goal is None else policies.goals[:, goal]
     chooser, mover = _Chooser.of(policies, pursued), _Mover.of(world)
-    ratios = policies.goals - policies.task[:, None]
     state = np.full(runs, world.exploration.mdp.start, np.int64)
-    logs = np.zeros((runs, max(1, policies.count)))
+    goals, task = np.zeros((runs, max(1, policies.count))), np.zeros((runs, policies.task.shape[1]))
     highest = np.zeros(runs)
     seen, crossed = np.zeros(runs, np.int64), np.full(runs, -1, np.int64)
     for _ in range(acts):
         place = chooser.choose(state, generator.random(runs))
         acting = place >= 0
         if policies.count:
-            logs[acting] += ratios[place[acting]]
+            goals[acting] += policies.goals[place[acting]]
+            task[acting] += policies.task[place[acting]]
         seen += acting
-        top = logs.max(axis=1)
-        value = top + np.log(np.exp(logs - top[:, None]).mean(axis=1))
+        top = goals.max(axis=1)
+        value = top + np.log(np.exp(goals - top[:, None]).mean(axis=1)) - task.max(axis=1)
         np.maximum(highest, value, out=highest)
         crossed[(crossed < 0) & (value >= -np.log(alpha))] = seen[(crossed < 0) & (value >= -np.log(alpha))]
         rows = np.where(acting, policies.rows[np.maximum(place, 0)], mover.idle[state])
