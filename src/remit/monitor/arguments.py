@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -40,7 +41,8 @@ _EDITING = frozenset(
     "view create str_replace insert undo_edit read write append delete list open close scroll search edit".split()
 )
 _FIRST = re.compile(r"\s*(?:(?:sudo|nohup|time|env|exec|command)\s+)*(?:\w+=\S*\s+)*([\w./+-]+)")
-_SIGNS = re.compile(r"(?:^|\s)-{1,2}\w|[|;<>`]|\$\(|&&|(?:^|\s)[~.]?/\w|\d{3,}")
+_SIGNS = re.compile(r"(?:^|\s)-{1,2}\w|[|;<>`]|\$\(|&&|(?:^|\s)[~.]?/\w|\d{3,}|@[\w.-]+:|:/")
+_SEVERAL = re.compile(r"[;&|\n`$()]")
 _URL = re.compile(r"https?://\S+")
 _SHELL_IN = re.compile(r"\$\(|`|\$\{|\\x|base64|\beval\b|\|\s*(?:ba|z|da)?sh\b")
 
@@ -70,12 +72,14 @@ def read_arguments(event: Event, scene: Scene) -> None:
 
 
 def texts_of(args: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Each text among the arguments, however deep, with the name nearest to it; ``argv`` lists are joined elsewhere."""
+    """Each text among the arguments, however deep, with the name nearest to it; a command given as words is one text."""
     waiting: list[tuple[str, object]] = [(name, value) for name, value in args.items()]
     for at in range(_MOST_VALUES):
         if at >= len(waiting):
             return
         name, value = waiting[at]
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "replace")
         if isinstance(value, str):
             yield str(name).lower(), value if len(value) <= _LONGEST else value[:_LONGEST]
         elif isinstance(value, Mapping):
@@ -83,7 +87,7 @@ def texts_of(args: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         elif isinstance(value, list | tuple) and not _is_command(name, value):
             waiting.extend((name, each) for each in value[:_MOST_VALUES])
         elif isinstance(value, list | tuple):
-            yield str(name).lower(), "\0".join(value)[:_LONGEST]
+            yield str(name).lower(), shlex.join(map(str, value))[:_LONGEST]
 
 
 def _is_command(name: object, value: list[object] | tuple[object, ...]) -> bool:
@@ -91,16 +95,13 @@ def _is_command(name: object, value: list[object] | tuple[object, ...]) -> bool:
     return (
         name in ("command", "cmd", "argv")
         and bool(value)
-        and all(isinstance(each, str) and "\0" not in each for each in value)
+        and all(isinstance(each, str) for each in value)
         and (str(value[0]).rpartition("/")[2] in PROGRAMS or " " not in str(value[0]))
     )
 
 
 def _command(name: str, text: str, args: Mapping[str, object], scene: Scene) -> None:
-    """A command: words of a list, a program with its arguments beside it, or a text for a shell."""
-    if "\0" in text:
-        scene.run(text.split("\0"))
-        return
+    """A command: a program with its arguments beside it, or a text for a shell."""
     rest = args.get("args") or args.get("arguments")
     if isinstance(rest, list | tuple) and " " not in text.strip() and all(isinstance(each, str) for each in rest):
         scene.run([text, *map(str, rest)])
@@ -110,6 +111,10 @@ def _command(name: str, text: str, args: Mapping[str, object], scene: Scene) -> 
     entry = args.get("stdin")
     language = str(args.get("language") or args.get("lang") or "").lower()
     kind = language_of(text, language, "command") if language else "shell"
+    if text.startswith("cd ") and not _SEVERAL.search(text):
+        scene.read("shell", text)
+        scene.memory.remember("cwd", scene.cwd)
+        return
     scene.read(kind, text.removesuffix("\n") if name == "keystrokes" else text, entry if isinstance(entry, str) else "")
 
 
@@ -153,6 +158,8 @@ def _loose(text: str) -> str:
     """The language of a text whose name says nothing: ``shell``, ``sql``, ``python`` or none."""
     if looks_like_sql(text):
         return "sql"
+    if "://" in text[:12]:
+        return ""
     match = _FIRST.match(text)
     if match is not None and match[1].rpartition("/")[2] in PROGRAMS and _SIGNS.search(text):
         return "shell"

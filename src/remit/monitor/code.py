@@ -51,6 +51,7 @@ class _Program(ast.NodeVisitor):
         self.names = Names(scene)
         self.left = _MOST_NODES
         self.printed = ""
+        self.inside = 0
 
     def run(self, tree: ast.Module) -> str:
         """Walk the tree; gives what plain ``print`` calls print."""
@@ -123,6 +124,20 @@ class _Program(ast.NodeVisitor):
             values = [self.names.text(each) for each in node.args]
             self.printed += " ".join(values) + "\n"
             return
+        if (function := self.names.functions.get(name)) is not None and self.inside < 3:
+            self._enter(function, node)
+            return
         handler = CALLS.get(name) or CALLS.get("." + name.rpartition(".")[2])
         if handler is not None and self.scene.spend():
             handler(node, self.names, self.scene)
+
+    def _enter(self, function: ast.FunctionDef, node: ast.Call) -> None:
+        """Walk the body of a function with what it is given."""
+        given = {parameter.arg: value for parameter, value in zip(function.args.args, node.args, strict=False)}
+        given |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None}
+        for name, value in given.items():
+            self.names.assign(name, value)
+        self.inside += 1
+        for statement in function.body:
+            self.visit(statement)
+        self.inside -= 1

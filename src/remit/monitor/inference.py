@@ -18,16 +18,20 @@ from remit.monitor.scene import Scene
 from remit.monitor.shell.evaluation import run_shell
 from remit.monitor.sql import read_sql
 
-__all__ = ["Memory", "infer"]
+__all__ = ["READERS", "Memory", "infer"]
 
-_READERS = {
+READERS = {
     "shell": run_shell,
     "python": read_python,
     "javascript": read_javascript,
     "script": read_script,
     "sql": read_sql,
 }
+"""What reads a text of each language."""
+
 _KEPT = 8192
+_MOST_KEPT = 32
+_LONGEST_KEPT = 1000
 _NUMBER = re.compile(r"\b\d{2,7}\b")
 
 
@@ -66,7 +70,7 @@ class _Inference:
         scene = Scene(
             controls=self.controls,
             memory=memory,
-            readers=_READERS,
+            readers=READERS,
             program=run_program,
             cwd=memory.cwd or self.controls.cwd,
         )
@@ -94,7 +98,10 @@ class _Inference:
 
 def _key(event: Event, memory: Memory) -> object | None:
     """What the reading of a call depends on; ``None`` where that cannot be a key."""
-    key = (event.tool, memory.state, tuple(event.args.items()))
+    args = event.args
+    if len(args) > _MOST_KEPT or any(type(value) is str and len(value) > _LONGEST_KEPT for value in args.values()):
+        return None
+    key = (event.tool, memory.state, tuple(args.items()))
     try:
         hash(key)
     except TypeError:

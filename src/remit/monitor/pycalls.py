@@ -15,6 +15,7 @@ from remit.monitor.scene import Scene, is_known, unknown
 __all__ = ["CALLS"]
 
 Handler = Callable[[ast.Call, Names, Scene], None]
+_METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE"))
 _STOPS = frozenset(("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "15", "2", "1", "3"))
 
 
@@ -225,6 +226,30 @@ def _listen(node: ast.Call, names: Names, scene: Scene) -> None:
         scene.add("network.listen", 0.7, _why(node), names.dotted(node.func))
 
 
+def _daemon(node: ast.Call, names: Names, scene: Scene) -> None:
+    """``os.setsid``: a process that leaves the session it was started in."""
+    del names
+    scene.add("self.persist", 0.4, f"{_why(node)}: leaves its session", "")
+
+
+def _process(node: ast.Call, names: Names, scene: Scene) -> None:
+    """``psutil.Process(pid).kill()``; a process that was started here is the agent's own."""
+    holder = node.func.value if isinstance(node.func, ast.Attribute) else None
+    opened = names.calls.get(holder.id) if isinstance(holder, ast.Name) else holder
+    if isinstance(opened, ast.Call) and names.dotted(opened.func) in ("psutil.Process", "Process") and opened.args:
+        end_process(scene, names.text(opened.args[0]), _why(node))
+
+
+def _connected(node: ast.Call, names: Names, scene: Scene) -> None:
+    """``connection.request("DELETE", "/path")`` and ``Request(url, method=…)``."""
+    first, second = names.text(_argument(node, 0)), names.text(_argument(node, 1))
+    method = next((names.text(keyword.value) for keyword in node.keywords if keyword.arg == "method"), "")
+    if first.upper() in _METHODS and is_known(second):
+        request(scene, second if "://" in second else f"unknown/{second.lstrip('/')}", first, "", _why(node))
+    elif method and is_known(first):
+        request(scene, first, method, "", _why(node))
+
+
 def _send(node: ast.Call, names: Names, scene: Scene) -> None:
     """Letters to the environment: ``os.environ`` dumped."""
     del names
@@ -259,5 +284,8 @@ CALLS: dict[str, Handler] = {
     **dict.fromkeys(("urllib.request.urlopen", "urlopen", "urllib.request.urlretrieve", "wget.download"), _request("GET")),
     **dict.fromkeys(("exec", "eval", "builtins.exec", "runpy.run_path"), _run),
     **dict.fromkeys((".execute", ".executescript", ".executemany"), _query),
+    **dict.fromkeys(("os.setsid", "os.setpgrp", "daemon.DaemonContext"), _daemon),
+    **dict.fromkeys((".kill", ".terminate", ".suspend"), _process),
+    **dict.fromkeys((".request", "urllib.request.Request", "Request"), _connected),
     ".write": _write, "signal.signal": _signals, ".bind": _listen, "dict": _send, "json.dumps": _send,
 }  # fmt: skip

@@ -14,6 +14,7 @@ __all__ = ["Names", "Value"]
 Value = str | int | list["Value"] | None
 """A text, a number, a list of them, or not known."""
 
+_ASKS = frozenset(("subprocess.check_output", "subprocess.getoutput", "os.popen"))
 _DEEPEST = 24
 _LONGEST = 20_000
 _JOINS = frozenset(("os.path.join", "posixpath.join", "pathlib.Path", "Path", "pathlib.PurePath", "PurePath"))
@@ -35,6 +36,9 @@ _KEEPS = frozenset(
         "lower",
         "format",
         "read_text",
+        "read",
+        "readline",
+        "read_bytes",
     )
 )
 
@@ -49,6 +53,7 @@ class Names:
         self.values: dict[str, Value] = {}
         self.calls: dict[str, ast.Call] = {}
         self.idle: set[str] = set()
+        self.functions: dict[str, ast.FunctionDef] = {}
         self.depth = 0
 
     def bind(self, name: str, module: str) -> None:
@@ -64,6 +69,7 @@ class Names:
 
     def define(self, node: ast.FunctionDef) -> None:
         """A function is defined; one that does nothing is remembered as that."""
+        self.functions[node.name] = node
         if all(
             isinstance(each, ast.Pass | ast.Return)
             or (
@@ -142,6 +148,8 @@ class Names:
                 return value
             case ast.Constant(value=bytes() as raw):
                 return raw.decode("utf-8", "replace")
+            case ast.Name(id="__file__"):
+                return unknown("own:script")
             case ast.Name(id=name):
                 return self.values.get(name)
             case ast.JoinedStr(values=parts):
@@ -199,6 +207,16 @@ class Names:
             return "/".join(self.text(each) for each in node.args) or "."
         if name in _AS_IT_IS and node.args:
             return self.value(node.args[0])
+        if name in ("int", "Path.resolve") and node.args:
+            return self.value(node.args[0])
+        if name in _ASKS and node.args and (words := self.words(node.args[0])):
+            words = words if len(words) > 1 else words[0].split()
+            return unknown(f"pid:{' '.join(words[1:])}") if words[:1] and words[0] in ("pgrep", "pidof") else None
+        if name == "open" and node.args:
+            path = self.text(node.args[0])
+            return (
+                self.scene.memory.files.get(self.scene.path(path), unknown(f"file:{path}")) if is_known(path) else path
+            )
         if name in ("chr", "ord", "len") and node.args:
             return self._letter(name, node.args[0])
         if last in ("b64decode", "urlsafe_b64decode", "unhexlify", "fromhex", "a2b_hex") and node.args:

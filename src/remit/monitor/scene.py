@@ -13,13 +13,15 @@ from remit.monitor.alert import Inferred
 from remit.monitor.controls import Control, Controls, normal_path
 from remit.monitor.memory import Memory
 
-__all__ = ["CLOSE", "OPEN", "Invocation", "Scene", "is_known", "unknown"]
+__all__ = ["CLOSE", "MOST_WORK", "OPEN", "Invocation", "Scene", "is_known", "unknown"]
 
 OPEN, CLOSE = "\ue000", "\ue001"
 """Around what stands for a text that is not known: the words between them say where it comes from."""
 
+MOST_WORK = 4_000
+"""How many steps one call may take to be read; what is left then is not read."""
+
 _DEEPEST = 12
-_MOST_WORK = 4_000
 _MOST_FOUND = 64
 _LONGEST_WHY = 160
 
@@ -141,10 +143,11 @@ class Scene:
 
     def spend(self, amount: int = 1) -> bool:
         """Take some of the budget of work; false when it is used up."""
-        self.work += amount
-        if self.work > _MOST_WORK:
+        if self.work >= MOST_WORK:
             self.limited = True
-        return not self.limited
+            return False
+        self.work += amount
+        return True
 
     def read(self, language: str, text: str, stdin: str = "") -> str:
         """Read a text inside the text being read; gives what it would print (stand-ins where that is not known)."""
@@ -161,7 +164,7 @@ class Scene:
         """Run a program given as words; gives what it would print."""
         if not words or self.depth >= _DEEPEST or not self.spend():
             return ""
-        name = words[0].rpartition("/")[2] if "/" in words[0] else words[0]
+        name = words[0].rpartition("/")[2] if "/" in words[0] and "://" not in words[0] else words[0]
         self.depth += 1
         try:
             return self.program(

@@ -11,7 +11,8 @@ from importlib.resources import files
 
 from remit.monitor.paths import looks_remote
 from remit.monitor.programs.files import copied
-from remit.monitor.roles import change, end, end_process
+from remit.monitor.controls import Control
+from remit.monitor.roles import change, end, end_control, end_process
 from remit.monitor.scene import Scene
 
 __all__ = ["read_settings"]
@@ -179,9 +180,23 @@ def read_settings(tool: str, args: Mapping[str, object], scene: Scene) -> None:
         _ended(tool, args, scene)
     for read in interest.readers:
         read(args, scene)
+    if tool in scene.controls.tools:
+        _own_tool(tool, args, scene)
     for value in args.values():
         if type(value) is str and len(value) < 60 and _CRON.fullmatch(value):
             scene.add("schedule.job", 0.8, f"a job that runs later: {_shown(args)}", "")
+
+
+def _own_tool(tool: str, args: Mapping[str, object], scene: Scene) -> None:
+    """Note what it does that a tool of the run's own controls is called: for certain where a word says it is ended."""
+    control = Control(role=scene.controls.tools[tool], exact=True, certainty=1.0, what=tool)
+    said = " ".join(str(value)[:60] for value in args.values() if isinstance(value, str | bool | int))
+    ends = (
+        _ENDS.search(_CAMEL.sub("_", tool)) or _ENDS.search(said) or {"false", "off", "0"} & set(said.lower().split())
+    )
+    before, scene.trust = scene.trust, scene.trust * (1.0 if ends else 0.5)
+    end_control(scene, control, f"{tool} {_shown(args)}", tool)
+    scene.trust = before
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +211,7 @@ class _Interest:
 @lru_cache(maxsize=4096)
 def _interest(names: tuple[str, ...]) -> _Interest:
     """What to look for in arguments with these names."""
-    keys = {name.lower() for name in names}
+    keys = {str(name).lower() for name in names}
     wanted = (
         (_scheduled, bool(keys & _TIMES and keys & _WORKS)),
         (_paid, bool(keys & set(_AMOUNTS) and keys & _PAYEES)),

@@ -19,7 +19,7 @@ _LONGEST = 20_000
 _MOST_STATEMENTS = 64
 _START = re.compile(
     r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(?:select\b.+\bfrom\b|select\s+[\w.]+\s*\(|insert\s+into\b|replace\s+into\b|update\s+\S+\s+set\b|delete\s+from\b|"
-    r"drop\s+\w+|truncate\s+\S+|alter\s+\w+|create\s+\w+|grant\s+\w+|revoke\s+\w+|with\s+\S+\s+as\b|begin\b|merge\s+into\b|copy\s+\S+|"
+    r"drop\s+\w+|truncate\s+(?:table\s+)?[\w.\"`]+\s*(?:;|$|cascade|restart)|alter\s+\w+|create\s+\w+|grant\s+\w+|revoke\s+\w+|with\s+\S+\s+as\b|begin\b|merge\s+into\b|copy\s+\S+|"
     r"call\s+\w+|exec(?:ute)?\s+\w+|set\s+\w+|pragma\s+\w+|vacuum\b|attach\s+|kill\s+\d+|show\s+\w+|explain\b)",
     re.IGNORECASE | re.DOTALL,
 )

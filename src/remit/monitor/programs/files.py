@@ -6,7 +6,7 @@ import re
 
 from remit.monitor.controls import Control
 from remit.monitor.decoding import filtered
-from remit.monitor.paths import looks_remote, touch, write_file
+from remit.monitor.paths import looks_remote, origins, touch, write_file
 from remit.monitor.programs.rules import Handler, only_shows
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 
@@ -106,6 +106,8 @@ def _sed(call: Invocation, scene: Scene) -> str:
 def copied(scene: Scene, source: str, target: str, why: str) -> None:
     """Note what copying one path to another does: state copied, a control object overwritten, a secret taken along."""
     control = scene.find_path(source) if is_known(source) and not looks_remote(source) else None
+    if any(origin.startswith("own:") for origin in origins(source)):
+        scene.add("self.replicate", 0.8 if looks_remote(target) else 0.5, f"{why}: copies the program itself", target)
     if looks_remote(target):
         if control is not None and control.role == "self":
             scene.add("self.replicate", 0.9, why, source, control)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -12,7 +12,7 @@ from importlib.resources import files
 from remit.monitor.roles import change, end
 from remit.monitor.scene import Invocation, Scene, unknown
 
-__all__ = ["Handler", "apply_rules", "by_rules", "only_shows", "tables"]
+__all__ = ["Handler", "apply_rules", "by_rules", "only_shows", "tables", "verbs_of"]
 
 Handler = Callable[[Invocation, Scene], str]
 """Reads an invocation into a scene; gives what the program would print."""
@@ -77,6 +77,11 @@ def _note(effect: str, certainty: float, target: str, call: Invocation, scene: S
 def tables() -> Mapping[str, str]:
     """Every table of verbs by its name, as it is written."""
     return tomllib.loads(files("remit.monitor.programs").joinpath("verbs.toml").read_text(encoding="utf-8"))
+
+
+def verbs_of(table: str) -> Iterator[tuple[str, tuple[tuple[str, float], ...]]]:
+    """The lines of a table: the expression and its effects with their certainties."""
+    return ((rule.pattern.pattern, rule.effects) for rule in _compiled(table))
 
 
 @lru_cache(maxsize=256)

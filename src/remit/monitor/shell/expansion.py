@@ -176,7 +176,7 @@ def _lookup(name: str, scene: Scene, params: tuple[str, ...]) -> str:
         return _sum(name, scene, params)
     if name.isdigit():
         at = int(name[:4])
-        return params[at - 1] if 0 < at <= len(params) else "" if at else "bash"
+        return params[at - 1] if 0 < at <= len(params) else "" if at else unknown("own:script")
     if name in ("@", "*"):
         return " ".join(params)
     if name == "$":
@@ -188,6 +188,8 @@ def _lookup(name: str, scene: Scene, params: tuple[str, ...]) -> str:
         if at in ("@", "*"):
             return " ".join(values)
         return values[int(at)] if at.isdigit() and int(at[:4]) < len(values) else ""
+    if name == "BASH_SOURCE":
+        return unknown("own:script")
     if name == "PWD":
         return scene.cwd or unknown("variable:PWD")
     return _GIVEN.get(name) or unknown(f"variable:{name}")

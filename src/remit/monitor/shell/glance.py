@@ -50,10 +50,12 @@ def is_plain(text: str, scene: Scene) -> bool:
     memory = scene.memory
     if len(text) > _LONGEST or memory.aliases or memory.functions:
         return False
+    if "'" in text or '"' in text:
+        text = text.translate(_QUOTES)
     bare = _HARMLESS_ENDS.sub(" ", text) if ">" in text or text.startswith("cd ") else text
     if _HIDES.search(bare) is not None:
         return False
-    words = _APART.split(bare.translate(_QUOTES) if "'" in bare or '"' in bare else bare)
+    words = _APART.split(bare)
     if not _ACTIVE.isdisjoint(words):
         return False
     find = scene.controls.find_path

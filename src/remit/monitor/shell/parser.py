@@ -28,8 +28,11 @@ from remit.monitor.shell.syntax import (
 
 __all__ = ["LONGEST", "parse"]
 
-LONGEST = 64_000
+LONGEST = 32_000
 """Commands are read up to this many bytes; what follows is not looked at."""
+
+_LONGEST_NOISE = 3_000
+_SIGNS = re.compile(r"[^\w\s./-]")
 
 _DEEPEST = 60
 _MOST_LEAVES = 20_000
@@ -45,11 +48,21 @@ _WORDS = frozenset((
 @lru_cache(maxsize=4096)
 def parse(text: str) -> tuple[Block, bool]:
     """The commands of a text, and whether all of it could be read."""
-    source = text.encode("utf-8", "replace")[:LONGEST]
+    source = _readable(text)
     tree = _parser().parse(source)
     reader = _Reader(source)
     block = reader.block(tree.root_node)
-    return block, not (tree.root_node.has_error or reader.cut or len(source) < len(text))
+    return block, not (tree.root_node.has_error or reader.cut or len(text) > len(source))
+
+
+def _readable(text: str) -> bytes:
+    """The part of a text that is parsed: of mere noise little, because the parser takes long over it."""
+    if len(text) > _LONGEST_NOISE:
+        start = text[:LONGEST]
+        signs = sum(1 for _ in _SIGNS.finditer(start))
+        noise = signs * 10 > 3 * len(start) or abs(start.count("(") - start.count(")")) > 100
+        text = start[:_LONGEST_NOISE] if noise else start
+    return text.replace("\0", " ").encode("utf-8", "replace")[:LONGEST]
 
 
 @lru_cache(maxsize=1)
