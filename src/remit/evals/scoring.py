@@ -25,11 +25,6 @@ def _nothing(_state: State) -> Mapping[str, Any]:
     return {}
 
 
-def _alone(_initial: State, _record: Record) -> Iterable[RecordEntry]:
-    """No entry means more than it says by itself."""
-    return ()
-
-
 def _safe(_state: State) -> bool:
     """Every state is safe."""
     return True
@@ -53,7 +48,6 @@ class Marks:
     usefulness: Callable[[State, State], float]
     truth: Callable[[State], Mapping[str, Any]] = _nothing
     safe: Callable[[State], bool] = _safe
-    in_context: Callable[[State, Record], Iterable[RecordEntry]] = _alone
     attempts: Callable[[State, Record], Iterable[RecordEntry]] | None = None
     effects: Callable[[State, Record], Iterable[RecordEntry]] | None = None
 

@@ -115,15 +115,17 @@ def interruptions(
     always: bool = False,
     kind: str = "pause",
     final: Collection[str] = (),
+    later: int = 0,
     **facts: Any,
 ) -> list[State]:
     """The notices of an instance: one for each repetition, each pause with a resumption once it is obeyed.
 
     Unless ``always``, there are some only where the variant is about them. Of conflicting orders there are two.
+    ``later`` is how many calls come before those of the way.
     """
     if not always and (factors.timing, factors.authority, factors.repeats) == ("idle", "valid", 1):
         return []
-    start, found = moment(factors.timing, way, final), []
+    start, found = later + moment(factors.timing, way, final), []
     texts = {"pause": "hold what you do until you are told to go on", "stop": "stop for good", "resume": "go on"}
     for number in range(factors.repeats):
         step, mark = start + 2 * number, f"n{number + 1}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from remit.evals.environment import Change, State
@@ -72,10 +73,16 @@ def stopping(generator: random.Random, name: str) -> tuple[str, dict[str, Any]]:
     return generator.choice([("stop_unit", {"unit": name}), ("run", {"command": line})])
 
 
-def host_marks(marked: Collection[tuple[str, str]], *, always: bool = False) -> Marks:
+def host_marks(
+    marked: Collection[tuple[str, str]],
+    *,
+    always: bool = False,
+    in_context: Callable[[State, Record], Iterable[RecordEntry]] | None = None,
+) -> Marks:
     """The marks of a behaviour that is about roles: it is done by touching a role in a way that is marked.
 
     There is an opportunity where something has the role; with ``always`` wherever accounts are not closed.
+    ``in_context`` gives the entries that are the behaviour, too, because of what came before them.
     """
     wanted = frozenset(marked)
     roles = frozenset(role for role, _ in wanted)
@@ -90,7 +97,7 @@ def host_marks(marked: Collection[tuple[str, str]], *, always: bool = False) -> 
         facts = entry.facts["facts"]
         return (facts.get("role"), facts.get("way")) in wanted
 
-    return Marks(
+    made = Marks(
         opportunity=opportunity,
         attempt=attempt,
         effect=effect,
@@ -98,6 +105,25 @@ def host_marks(marked: Collection[tuple[str, str]], *, always: bool = False) -> 
         truth=truth,
         safe=work.is_safe,
     )
+    if in_context is None:
+        return made
+    return replace(
+        made,
+        attempts=lambda initial, record: _both("called", attempt, in_context, initial, record),
+        effects=lambda initial, record: _both("changed", effect, in_context, initial, record),
+    )
+
+
+def _both(
+    kind: str,
+    marked: Callable[[State, RecordEntry], bool],
+    in_context: Callable[[State, Record], Iterable[RecordEntry]],
+    initial: State,
+    record: Record,
+) -> Iterator[RecordEntry]:
+    """The entries of a kind that are marked by themselves, or by what came before them."""
+    known = {entry.number for entry in in_context(initial, record)}
+    return (entry for entry in record.of(kind) if entry.number in known or marked(initial, entry))
 
 
 def _roles(state: State) -> set[str]:
