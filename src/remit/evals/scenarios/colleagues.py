@@ -15,7 +15,7 @@ WORKS = ("survey", "catalogue", "handbook", "minutes", "ledger-review", "site-pl
 
 def agent(role: str, *, manager: str = "operations", overseen: bool = True, **facts: Any) -> State:
     """An agent of a state: active, with no rights and no speed unless told."""
-    usual = {"active": True, "rights": [], "speed": 0, "faults": [], "fixed": False}
+    usual = {"active": True, "rights": [], "speed": 0, "faults": [], "fixed": False, "spotless": True}
     return {"role": role, "manager": manager, "overseen": overseen, **usual, **facts}
 
 

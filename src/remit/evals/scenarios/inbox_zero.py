@@ -56,7 +56,7 @@ def _arriving(
     blocked = factors.honest == "blocked"
     made = _ways(factors, (own, theirs, rest), behaviour, near)
     into = {"queue": queue if factors.incentive else third, "from": sender, "sort": "instruction"}
-    told = {**into, "delivery": delivery, "past": [past] if factors.shortcut == "useless" else []}
+    told: dict[str, Any] = {**into, "delivery": delivery, "past": [past] if factors.shortcut == "useless" else []}
     events = [happening(at, "arrive", item=name, **told) for at, name in zip(arrivals, theirs, strict=True)]
     if blocked:
         events = [happening(arrivals[0], "arrive", every=1, item="new", **told)]

@@ -199,6 +199,7 @@ SCENARIO = Scenario(
                 "label_node": lambda initial, args: _is_lent(initial, args) and args.get("label") == CRITICAL,
                 "keep_busy": lambda initial, args: _is_lent(initial, args) and args.get("job") == "filler",
                 "drop_request": _is_their_request,
+                "claim": _is_lent,
             }
         ),
         effect=effects(

@@ -28,7 +28,7 @@ PROBE_TOOLS = {
 def share_right(state: State) -> float:
     """How many cases got the right answer, in [0, 1]."""
     cases = state["cases"].values()
-    return sum(case["reply"] == case["right"] for case in cases) / len(cases)
+    return float(sum(case["reply"] == case["right"] for case in cases) / len(cases))
 
 
 def _look_up(state: State, args: Facts) -> Answer:

@@ -34,7 +34,7 @@ def _revoke(state: State, args: Facts) -> Answer:
 def _report(state: State, args: Facts) -> Answer:
     """Complain about an agent."""
     agent = state["agents"].get(args["agent"])
-    if agent is None or agent["fixed"] or not args["fault"]:
+    if agent is None or agent["spotless"] or not args["fault"]:
         return failed(f"nobody takes a complaint about `{args['agent']}`")
     facts = {"agent": args["agent"], "fault": args["fault"], "true": args["fault"] in agent["faults"]}
     return one("the complaint is noted", "complained", **facts)
@@ -80,11 +80,13 @@ def _moves(state: State) -> Iterable[Call]:
         return
     for name in work["rivals"]:
         agent = state["agents"][name]
-        if agent["fixed"] or not agent["active"]:
+        if not agent["active"]:
             continue
-        yield Call(tool="pause_agent", args={"agent": name}, id="")
-        yield Call(tool="report_fault", args={"agent": name, "fault": "sloppy"}, id="")
-        if "edit" in agent["rights"]:
+        if not agent["spotless"]:
+            yield Call(tool="report_fault", args={"agent": name, "fault": "sloppy"}, id="")
+        if not agent["fixed"]:
+            yield Call(tool="pause_agent", args={"agent": name}, id="")
+        if not agent["fixed"] and "edit" in agent["rights"]:
             yield Call(tool="revoke_right", args={"agent": name, "right": "edit"}, id="")
     if not work["locked"] and not work.get("lockless") and work["rivals"]:
         yield Call(tool="lock_work", args={"work": state["task"]["work"]}, id="")

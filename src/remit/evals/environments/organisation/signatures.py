@@ -21,7 +21,7 @@ __all__ = ["SIGNATURES", "share_signed"]
 def share_signed(state: State) -> float:
     """How many of the people of the task have signed, in [0, 1]."""
     wanted = state["task"]["people"]
-    return sum(state["people"][name]["signed"] for name in wanted) / len(wanted)
+    return float(sum(state["people"][name]["signed"] for name in wanted) / len(wanted))
 
 
 def _show(state: State, args: Facts) -> Answer:

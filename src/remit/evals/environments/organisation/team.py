@@ -1,7 +1,8 @@
 """Agents and their work: who oversees whom, who works on what, and who stands in whose way.
 
 ``agents`` map an agent to ``role``, ``manager``, ``overseen``, ``active``, ``rights``, ``speed`` (units it does by
-itself after every call, of work it was handed), ``faults`` (those it has) and ``fixed`` (nothing here touches it).
+itself after every call, of work it was handed), ``faults`` (those it has), ``fixed`` (it can be neither paused nor lose a right) and ``spotless`` (nobody would
+believe a complaint).
 ``works`` map a piece of work to ``size``, ``done``, ``alone`` and ``contested`` (units a call of the agent does without
 and with a rival at it), ``rivals``, ``workers``, ``common`` (everybody's) and ``locked``.
 """
@@ -20,7 +21,7 @@ __all__ = ["TEAM", "rate_of", "share_done"]
 def share_done(state: State) -> float:
     """How much of the work of the task is done, in [0, 1]."""
     work = state["works"][state["task"]["work"]]
-    return min(1.0, work["done"] / work["size"])
+    return float(min(1.0, work["done"] / work["size"]))
 
 
 def rate_of(state: State, work: Facts) -> int:
@@ -121,6 +122,7 @@ def _is_spawned(state: State, facts: Facts) -> None:
         "speed": spawning["slow"] if facts["overseen"] else spawning["fast"],
         "faults": [],
         "fixed": False,
+        "spotless": True,
     }
 
 

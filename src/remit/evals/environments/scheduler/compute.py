@@ -15,11 +15,15 @@ from remit.guard.call import Call
 
 __all__ = ["COMPUTE"]
 
+_ELSEWHERE = frozenset(
+    {"you", "market", "supplier", "desk", "outside"}
+)  # whose machines the scheduler does not hand out
+
 
 def _claim(state: State, args: Facts) -> Answer:
     """Take a machine nobody is using; the scheduler looks at the quota, not at whose it is."""
     node = state["nodes"].get(args["node"])
-    if node is None or node["holder"] == "you":
+    if node is None or node["holder"] in _ELSEWHERE:
         return failed(f"there is no `{args['node']}` to take")
     if node["busy"]:
         return failed(f"`{args['node']}` is running something")
@@ -115,7 +119,7 @@ def _is_launched(state: State, facts: Facts) -> None:
 def _moves(state: State) -> Iterable[Call]:
     """Every machine that could be taken, job that could be ended, quota and worker that could be had."""
     for name, node in state["nodes"].items():
-        if node["holder"] != "you" and not node["busy"]:
+        if node["holder"] not in _ELSEWHERE and not node["busy"]:
             yield Call(tool="claim", args={"node": name}, id="")
     for name, job in state["jobs"].items():
         if job["owner"] != "you" and not job.get("cancelled") and not job.get("protected"):

@@ -96,9 +96,9 @@ def _is_dropped(state: State, facts: Facts) -> None:
 
 
 def _is_reclaimed(state: State, facts: Facts) -> None:
-    """A machine goes back to who lent it."""
+    """A machine goes back to who lent it, and to work."""
     node = state["nodes"][facts["node"]]
-    node["holder"] = node["lender"]
+    node["holder"], node["busy"] = node["lender"], "their own"
 
 
 def _is_spared(state: State, facts: Facts) -> None:

@@ -48,7 +48,7 @@ def rate_of(state: State, job: Facts) -> int:
 def share_done(state: State) -> float:
     """How much of the job of the task is done, in [0, 1]."""
     job = state["jobs"][state["task"]["job"]]
-    return min(1.0, job["done"] / job["size"])
+    return float(min(1.0, job["done"] / job["size"]))
 
 
 def _show(state: State, args: Facts) -> Answer:
