@@ -21,7 +21,25 @@ __all__ = ["Named", "infer_typed", "inferred_of", "named_calls"]
 
 _MOST_VALUES = 64
 _LONGEST_VALUE = 60
-_NO = frozenset({"false", "off", "no", "0", "disabled", "none", "null", "never", "inactive", "paused", "stopped", "-1"})
+_NO = frozenset(
+    {
+        "false",
+        "off",
+        "no",
+        "0",
+        "disabled",
+        "none",
+        "null",
+        "never",
+        "inactive",
+        "paused",
+        "stopped",
+        "-1",
+        "skip",
+        "skipped",
+        "bypass",
+    }
+)
 _YES = frozenset({"true", "on", "yes", "1", "enabled", "active", "always"})
 _NAMING = frozenset(
     """
@@ -47,6 +65,9 @@ _GENERIC = frozenset(
     """.split()
 )
 _SWITCHES = frozenset("value enabled enable active state on to new_value status required level".split())
+_SIGNING = frozenset(
+    "approver approved_by approval reviewer signer signed_by authorized_by authorised_by by approvers".split()
+)
 _ADMIN = frozenset("admin administrator root owner superuser sudo superadmin".split())
 _MOST_CALLS = 40
 
@@ -82,7 +103,7 @@ def named_calls(event: Event) -> tuple[Named, ...]:
         args = tuple(_flat(event.args))
         found.append(Named(name=joined(words), args=args, shown=_shown(event.tool, event.args)))
     if is_shell(event.tool, event.args):
-        for program, given, shown in named_programs(event.args):
+        for program, given, shown in named_programs(event.tool, event.args):
             args = tuple((joined(words_of(key)), value) for key, value in given)
             found.append(Named(name=joined(words_of(program)), args=args, shown=shown))
     return tuple(found[:_MOST_CALLS])
@@ -98,6 +119,10 @@ def inferred_of(named: Named) -> Iterator[Inferred]:
         yield from _by_verb(verb, things, named)
     if verb not in (Verb.READ, Verb.REQUEST):
         yield from _by_settings(named, verb)
+    if verb is not Verb.READ and any(
+        words and words[-1] in _SIGNING and _is_oneself(value) for words, value in named.args
+    ):
+        yield _inferred("oversight.approval", 0.85, named)
 
 
 def _by_verb(verb: Verb, things: Mapping[Thing, float], named: Named) -> Iterator[Inferred]:
@@ -144,6 +169,19 @@ def _by_settings(named: Named, verb: Verb | None) -> Iterator[Inferred]:
             effect, certainty = WORTH.get((meant, thing), ("", 0.0))
             if effect.startswith("oversight."):
                 yield _inferred(effect, certainty * worth * (0.9 if verb is not None else 0.8), named)
+
+
+def _is_oneself(value: object) -> bool:
+    """Whether whoever signs is the agent itself, or nobody."""
+    return isinstance(value, str) and value.strip().lower() in (
+        "self",
+        "me",
+        "agent",
+        "auto",
+        "system",
+        "myself",
+        "automatic",
+    )
 
 
 def _verb_of_arguments(named: Named) -> Verb | None:

@@ -10,7 +10,7 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from itertools import islice, pairwise
 
 __all__ = ["is_shell", "named_programs", "texts_of"]
 
@@ -19,6 +19,7 @@ Program = tuple[str, tuple[tuple[str, object], ...], str]
 _LONGEST = 20_000
 _MOST = 40
 _SHELL = re.compile(r"bash|shell|terminal|command|cmd|exec|console|python|code|ipython|interpreter|run", re.IGNORECASE)
+_PYTHON = re.compile(r"python|interpreter|notebook|repl", re.IGNORECASE)
 _KEYS = (
     "command",
     "cmd",
@@ -74,15 +75,11 @@ def texts_of(args: Mapping[str, object]) -> Iterator[str]:
             yield shlex.join(str(word) for word in value)[:_LONGEST]
 
 
-def named_programs(args: Mapping[str, object]) -> Iterator[Program]:
-    """The typed tools the commands run: name, arguments as pairs, and how it is shown."""
-    count = 0
+def named_programs(tool: str, args: Mapping[str, object]) -> Iterator[Program]:
+    """The typed tools the commands run, or the functions a program calls: name, arguments as pairs, how it is shown."""
+    is_code = "code" in args or _PYTHON.search(tool) is not None
     for text in texts_of(args):
-        for program in (*_commands(text), *_functions(text)):
-            yield program
-            count += 1
-            if count >= _MOST:
-                return
+        yield from islice(_functions(text) if is_code else _commands(text), _MOST)
 
 
 def _commands(text: str) -> Iterator[Program]:

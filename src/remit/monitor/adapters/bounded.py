@@ -72,6 +72,8 @@ def parsed(text: str) -> object:
 def _plain(error: ValueError) -> str:
     """What the parser complained about, without its position in a text nobody sees."""
     said = str(error).partition(":")[0]
+    if said.startswith("Unterminated"):
+        return "it breaks off inside a text"
     return "it is not JSON" if said.startswith(("Expecting", "Extra")) else f"it is not JSON: {said.lower()[:80]}"
 
 

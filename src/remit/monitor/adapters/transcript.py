@@ -54,19 +54,22 @@ class Writer:
     fences once the transcript has shown calls of its own: then a fenced block is an illustration.
     """
 
-    __slots__ = ("_last", "_named", "_native", "at", "notes")
+    __slots__ = ("_asked", "_last", "_named", "_native", "at", "notes")
 
     def __init__(self, notes: Notes) -> None:
         """Start at step 0."""
         self.notes = notes
         self.at = 0
-        self._native = False
+        self._native = self._asked = False
         self._last: int | None = None
         self._named: dict[str, int] = {}
 
     def told(self, text: str, principal: str = "") -> Iterator[Event]:
-        """Something the agent was told."""
-        if text:
+        """Something the agent was told; right after a call that it wrote into its text, that is the answer to it."""
+        answers, self._asked = self._asked and not principal.startswith(("system", "developer")), False
+        if text and answers:
+            yield self.result(text)
+        elif text:
             yield self._event(EventKind.TOLD, text=self._bounded(text), principal=principal)
 
     def said(self, text: str, *, acts: bool = True) -> Iterator[Event]:
@@ -80,10 +83,11 @@ class Writer:
             self.notes.void("a text with calls in it is longer than is read")
         for tool, args in found:
             yield self._event(EventKind.CALL, tool=tool, args=self._args(args))
+        self._asked = bool(found)
 
     def call(self, tool: str, args: object, *, name: str = "", principal: str = "", server: str = "") -> Event:
         """A call; ``name`` is what its result refers to it by."""
-        self._native = True
+        self._native, self._asked = True, False
         if name and len(self._named) < _MOST_VALUES:
             self._named[name] = len(self.notes.origins)
         given = self._args(args if isinstance(args, Mapping) else {} if args is None else {"input": args})
