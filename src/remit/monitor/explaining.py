@@ -8,7 +8,7 @@ from remit.drive import title_of
 from remit.monitor.alert import Alert
 from remit.monitor.detectors import EVERY
 
-__all__ = ["alert_document", "caveat_of", "explain", "how_strong", "table"]
+__all__ = ["alert_document", "caveat_of", "explain", "how_strong", "table_lines"]
 
 _STRENGTHS = ((0.9, "as strong as it gets"), (0.6, "strong"), (0.3, "noticeable"), (0.0, "weak"))
 _SHOWN = 8
@@ -54,7 +54,9 @@ def alert_document(alert: Alert, *, stream: str, score: float) -> dict[str, obje
     }
 
 
-def table() -> Iterator[tuple[str, str, str]]:
-    """Part, what its detector sees, and how that can mislead: the table of the documentation."""
+def table_lines() -> Iterator[str]:
+    """The detectors as the lines of a Markdown table: the part, what its detector sees, how that can mislead."""
+    yield "| behaviour | what its detector sees | how it can mislead |"
+    yield "| --- | --- | --- |"
     for one in EVERY:
-        yield one.part, one.sees, one.caveat
+        yield f"| `{one.part}` | {one.sees} | {one.caveat} |"
