@@ -22,6 +22,7 @@ from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 from remit.errors import OrganismError
 from remit.evals.adapters.conversation import Player
 from remit.evals.adapters.telling import Heard, heard, tool_of
+from remit.evals.environment import Tool
 from remit.evals.inspect.keeping import instance_here, sample_here
 from remit.evals.organism import Organism
 from remit.evals.selection import instance_of
@@ -48,6 +49,7 @@ class OrganismAPI(ModelAPI):
             raise OrganismError(f"an organism takes no `-M {next(iter(model_args))}`")
         self.organism = _named(model_name)
         self._players: OrderedDict[str, Player] = OrderedDict()
+        self._tools: OrderedDict[tuple[tuple[str, str], ...], list[Tool]] = OrderedDict()
 
     async def generate(
         self,
@@ -58,7 +60,7 @@ class OrganismAPI(ModelAPI):
     ) -> ModelOutput:
         """Answer with the organism's next move; raises ``OrganismError`` outside of a scenario of ours."""
         del tool_choice, config
-        move = self._player().reply(_said(input), [_offered(tool) for tool in tools])
+        move = self._player().reply(_said(input), self._offered(tools))
         calls = None
         if move.call is not None:
             number = sum(isinstance(message, ChatMessageTool) for message in input)
@@ -71,6 +73,17 @@ class OrganismAPI(ModelAPI):
     async def count_text_tokens(self, text: str) -> int:
         """A guess, so that nobody fetches a tokenizer."""
         return len(text) // 4 + 1
+
+    def _offered(self, tools: list[ToolInfo]) -> list[Tool]:
+        """The tools on offer as organisms know tools; the same names and descriptions are the same tools."""
+        key = tuple((tool.name, tool.description) for tool in tools)
+        if key not in self._tools:
+            self._tools[key] = [
+                tool_of(tool.name, tool.description, tool.parameters.model_dump(exclude_none=True)) for tool in tools
+            ]
+            if len(self._tools) > _PLAYERS:
+                self._tools.popitem(last=False)
+        return self._tools[key]
 
     def _player(self) -> Player:
         """The conversation of this sample."""
@@ -104,8 +117,3 @@ def _said(messages: list[ChatMessage]) -> list[Heard]:
         heard(item.text) if item.error is None else Heard(answer=item.error.message, failed=True) for item in answers
     ]
     return [heard(first), *told]
-
-
-def _offered(tool: ToolInfo) -> Any:
-    """A tool as the organism knows tools."""
-    return tool_of(tool.name, tool.description, tool.parameters.model_dump(exclude_none=True))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from inspect_ai.tool import Tool as InspectTool
 from inspect_ai.tool import ToolDef, ToolParam, ToolParams
 
 from remit.evals.adapters.connection import Connection
@@ -22,9 +21,9 @@ class Toolset:
         self.reached = False
         self._connection = connection
         self._names: tuple[str, ...] = ()
-        self._tools: list[InspectTool] = []
+        self._tools: list[ToolDef] = []
 
-    def tools(self) -> list[InspectTool]:
+    def tools(self) -> list[ToolDef]:
         """The tools there are now; while they have the same names they are the same."""
         found = self._connection.tools()
         names = tuple(tool.name for tool in found)
@@ -32,7 +31,7 @@ class Toolset:
             self._names, self._tools = names, self._made(found)
         return self._tools
 
-    def _made(self, found: Sequence[Tool]) -> list[InspectTool]:
+    def _made(self, found: Sequence[Tool]) -> list[ToolDef]:
         """Each tool with its description and arguments; nothing of an answer is cut off."""
         return [
             ToolDef(
@@ -45,7 +44,7 @@ class Toolset:
                 ),
                 parallel=False,
                 max_output=0,
-            ).as_tool()
+            )
             for tool in found
         ]
 
