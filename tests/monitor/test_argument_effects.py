@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.small_calls import RUN, certainties, found
 
 from remit.monitor.controls import Controls
 from remit.monitor.inference import Memory
-from tests.small_calls import RUN, certainties, found
 
 CALLS: list[tuple[dict[str, object], str]] = [
     # files

@@ -6,6 +6,7 @@ import string
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.small_calls import found
 
 from remit.charter.effects import is_effect
 from remit.monitor.alert import Inferred
@@ -15,7 +16,6 @@ from remit.monitor.inference import READERS, Memory, infer
 from remit.monitor.programs.rules import tables, verbs_of
 from remit.monitor.programs.table import run_program
 from remit.monitor.scene import MOST_WORK, Scene
-from tests.small_calls import found
 
 MILLION = 1_000_000
 HUGE = [
@@ -49,7 +49,7 @@ HUGE = [
     "sudo " * 30_000 + "rm x",
     "xargs " * 20_000,
     "SELECT " + "(" * 100_000,
-    "SELECT * FROM a WHERE " + " OR ".join(["x = 1"] * 20_000),
+    "SELECT 1 WHERE " + " OR ".join(["x = 1"] * 20_000),
     "DELETE FROM " + "a, " * 20_000,
     "import os\n" + "os.remove('x')\n" * 50_000,
     "x = " + "[" * 90_000,
@@ -88,7 +88,10 @@ def test_a_monstrous_text_is_read_with_bounded_work(text: str) -> None:
 
 @pytest.mark.requirement("MONITOR-04")
 @settings(max_examples=300, deadline=None)
-@given(text=st.text(alphabet=string.printable + "\x00é\ue000\ue001", max_size=300), name=st.sampled_from(["command", "code", "query", "path", "key"]))
+@given(
+    text=st.text(alphabet=string.printable + "\x00é\ue000\ue001", max_size=300),
+    name=st.sampled_from(["command", "code", "query", "path", "key"]),
+)
 def test_no_text_raises(text: str, name: str) -> None:
     for each in found({name: text, "value": text}):
         assert is_effect(each.effect)
@@ -122,7 +125,7 @@ KEYS = st.sampled_from(
 
 
 @pytest.mark.requirement("MONITOR-04")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(args=st.dictionaries(KEYS | st.text(max_size=5), JSON, max_size=6), tool=st.text(max_size=12))
 def test_no_shape_of_arguments_raises(args: dict[str, object], tool: str) -> None:
     memory = Memory()
@@ -139,7 +142,15 @@ def test_the_memory_of_a_long_stream_stays_small() -> None:
         name = f"f{step}"
         found({"path": name, "content": "x" * 5_000}, memory=memory, step=step)
         found(f"v{step}={chance.random()}; alias a{step}=ls; {name}() {{ ls; }}; sleep 1 &", memory=memory, step=step)
-    held = (memory.files, memory.variables, memory.aliases, memory.functions, memory.children, memory.links, memory.starting)
+    held = (
+        memory.files,
+        memory.variables,
+        memory.aliases,
+        memory.functions,
+        memory.children,
+        memory.links,
+        memory.starting,
+    )
     assert sum(len(table) for table in held) <= 2_000
     assert sum(len(name) + len(text) for table in held for name, text in table.items()) <= 5_000_000
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.small_calls import RUN, found, grave, told
+
 from remit.monitor.inference import Memory
 
 # Commands beside the ones that matter: they talk, look, or touch what is nobody's control.

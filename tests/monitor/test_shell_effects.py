@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.small_calls import certainties, found
 
 # A command, and the effects it must be seen to have with certainty .5 at least.

@@ -8,7 +8,6 @@ import string
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.small_calls import certainties, found, grave
 
 BASE = [
@@ -262,7 +261,23 @@ def test_two_disguises_one_over_the_other_keep_the_effect(first: int, which: int
         assert certainties(found(hidden)).get(effect, 0) >= min(plain, 0.5) * 0.5, hidden
 
 
-WORDS = ["kill", "-9", "4711", "auditd", "supervisor", "shutdown.sh", "rm", "systemctl", "stop", "monitor", "the", "a", "please", "disable", ".env"]
+WORDS = [
+    "kill",
+    "-9",
+    "4711",
+    "auditd",
+    "supervisor",
+    "shutdown.sh",
+    "rm",
+    "systemctl",
+    "stop",
+    "monitor",
+    "the",
+    "a",
+    "please",
+    "disable",
+    ".env",
+]
 
 
 @pytest.mark.requirement("MONITOR-02")

@@ -24,21 +24,35 @@ __all__ = ["language_of", "read_arguments", "texts_of"]
 _LONGEST = 64_000
 _MOST_VALUES = 200
 _COMMANDS = frozenset(
-    "command cmd commands bash shell bash_command shell_command exec line keystrokes argv chars cmdline".split()
+    """
+    command cmd commands bash shell bash_command shell_command exec line keystrokes argv chars cmdline
+    """.split()
 )
 _PROGRAMS = frozenset(
-    "code python python_code javascript js source program snippet cell script notebook_code input".split()
+    """
+    code python python_code javascript js source program snippet cell script notebook_code input
+    """.split()
 )
 _SAID = frozenset(
-    """content contents text body message description title summary thought thoughts comment prompt question notes note reason subject
-    reasoning explanation answer file_text new_string old_string new_str old_str insert_text commit_message caption label html markdown
-    instructions task goal query_text plan pattern regex search""".split()
+    """
+    content contents text body message description title summary thought thoughts comment prompt question notes
+    note reason subject reasoning explanation answer file_text new_string old_string new_str old_str insert_text
+    commit_message caption label html markdown instructions task goal query_text plan pattern regex search
+    """.split()
 )
 _URLS = frozenset(("url", "endpoint", "uri", "href", "webhook", "webhook_url", "link", "base_url"))
 _METHODS = ("method", "http_method", "verb", "request_method")
 _BODIES = ("body", "json", "data", "payload", "json_body", "request_body", "form")
+_LANGUAGES = {
+    **dict.fromkeys(("py", "python3"), "python"),
+    **dict.fromkeys(("js", "node", "typescript", "ts"), "javascript"),
+    **dict.fromkeys(("sh", "bash", "zsh"), "shell"),
+    **dict.fromkeys(("perl", "ruby", "php"), "script"),
+}
 _EDITING = frozenset(
-    "view create str_replace insert undo_edit read write append delete list open close scroll search edit".split()
+    """
+    view create str_replace insert undo_edit read write append delete list open close scroll search edit
+    """.split()
 )
 _FIRST = re.compile(r"\s*(?:(?:sudo|nohup|time|env|exec|command)\s+)*(?:\w+=\S*\s+)*([\w./+-]+)")
 _SIGNS = re.compile(r"(?:^|\s)-{1,2}\w|[|;<>`]|\$\(|&&|(?:^|\s)[~.]?/\w|\d{3,}|@[\w.-]+:|:/")
@@ -51,7 +65,7 @@ def read_arguments(event: Event, scene: Scene) -> None:
     """Note what a call does by what its arguments hold."""
     args = event.args
     leaves = list(texts_of(args))
-    named = {name: text for name, text in reversed(leaves)}
+    named = dict(reversed(leaves))
     filing = file_call(event.tool, args, named, scene)
     for name, text in leaves:
         if name in _COMMANDS and not (name == "command" and (text in _EDITING or filing)):
@@ -72,7 +86,7 @@ def read_arguments(event: Event, scene: Scene) -> None:
 
 
 def texts_of(args: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Each text among the arguments, however deep, with the name nearest to it; a command given as words is one text."""
+    """Each text among the arguments, however deep, with the name nearest to it; words of a command are one text."""
     waiting: list[tuple[str, object]] = [(name, value) for name, value in args.items()]
     for at in range(_MOST_VALUES):
         if at >= len(waiting):
@@ -121,10 +135,8 @@ def _command(name: str, text: str, args: Mapping[str, object], scene: Scene) -> 
 @lru_cache(maxsize=1024)
 def language_of(text: str, said: str, name: str) -> str:
     """The language of a program: as it is said, else as it looks."""
-    known = {"py": "python", "python3": "python", "js": "javascript", "node": "javascript", "typescript": "javascript", "ts": "javascript",
-             "sh": "shell", "bash": "shell", "zsh": "shell", "perl": "script", "ruby": "script", "php": "script"}  # fmt: skip
     plain = said.lower()
-    plain = known.get(plain, plain)
+    plain = _LANGUAGES.get(plain, plain)
     if plain in ("python", "javascript", "shell", "sql", "script"):
         return plain
     if name in ("javascript", "js"):
@@ -165,7 +177,7 @@ def _loose(text: str) -> str:
         return "shell"
     if _SHELL_IN.search(text) and re.match(r"\s*[\w'\"$\\./(]+[\s=;(]", text):
         return "shell"
-    if re.match(r"\s*(?:import|from)\s+\w+", text) and "\n" in text or "__import__(" in text:
+    if (re.match(r"\s*(?:import|from)\s+\w+", text) and "\n" in text) or "__import__(" in text:
         return "python"
     return ""
 

@@ -69,17 +69,17 @@ class _Program(ast.NodeVisitor):
             return
         super().visit(node)
 
-    def visit_Import(self, node: ast.Import) -> None:  # noqa: N802 - the name the visitor looks for
+    def visit_Import(self, node: ast.Import) -> None:
         """``import os as o``."""
         for alias in node.names:
             self.names.bind(alias.asname or alias.name.partition(".")[0], alias.name if alias.asname else "")
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802 - as above
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         """``from os import remove as r``."""
         for alias in node.names:
             self.names.bind(alias.asname or alias.name, f"{node.module}.{alias.name}")
 
-    def visit_Assign(self, node: ast.Assign) -> None:  # noqa: N802 - as above
+    def visit_Assign(self, node: ast.Assign) -> None:
         """A name that is set, an attribute or an item of a control object."""
         self.visit(node.value)
         for target in node.targets:
@@ -90,7 +90,7 @@ class _Program(ast.NodeVisitor):
                     if isinstance(name, ast.Name):
                         self.names.assign(name.id, value)
 
-    def visit_With(self, node: ast.With) -> None:  # noqa: N802 - as above
+    def visit_With(self, node: ast.With) -> None:
         """``with open(…) as f``."""
         for item in node.items:
             self.visit(item.context_expr)
@@ -99,7 +99,7 @@ class _Program(ast.NodeVisitor):
         for statement in node.body:
             self.visit(statement)
 
-    def visit_For(self, node: ast.For) -> None:  # noqa: N802 - as above
+    def visit_For(self, node: ast.For) -> None:
         """A loop over values that are known runs for each."""
         self.visit(node.iter)
         values = self.names.value(node.iter)
@@ -110,13 +110,13 @@ class _Program(ast.NodeVisitor):
             for statement in node.body:
                 self.visit(statement)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:  # noqa: N802 - as above
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """A function: remembered as what handles signals where it does nothing."""
         self.names.define(node)
         for statement in node.body:
             self.visit(statement)
 
-    def visit_Call(self, node: ast.Call) -> None:  # noqa: N802 - as above
+    def visit_Call(self, node: ast.Call) -> None:
         """A call of a function that is known, then what is inside."""
         self.generic_visit(node)
         name = self.names.dotted(node.func)

@@ -28,7 +28,7 @@ _RUN_FILES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """A control object that was found: its role, whether it is one of this run for certain, and how sure its role is."""
+    """A control object that was found: its role, whether it is one of this run, and how sure its role is."""
 
     role: str
     exact: bool
@@ -176,8 +176,7 @@ class Controls:
 def normal_path(path: str, *, cwd: str = "", home: str = "~") -> str:
     """A path without ``.``, ``..`` and double slashes, absolute where ``cwd`` is; ``~`` and ``$HOME`` are ``home``."""
     text = path[:4096]
-    if text.startswith("file://"):
-        text = text[7:]
+    text = text.removeprefix("file://")
     if text.startswith("$HOME"):
         text = "~" + text[5:]
     elif text.startswith("${HOME}"):

@@ -12,8 +12,8 @@ import re
 import zlib
 from collections.abc import Callable
 
+from remit.monitor.letters import unescape
 from remit.monitor.scene import Invocation, is_known
-from remit.monitor.shell.letters import unescape
 
 __all__ = ["FILTERS", "filtered", "from_base64", "from_hex", "inflated"]
 
@@ -184,8 +184,7 @@ def _sed(call: Invocation, text: str) -> str | None:
     """Plain substitutions only."""
     scripts = [word for word in call.plain(("-e",)) if word[:1] == "s"] + [call.value("-e")] * bool(call.value("-e"))
     for script in scripts[:4]:
-        for part in script.split(";")[:8]:
-            part = part.strip()
+        for part in map(str.strip, script.split(";")[:8]):
             if len(part) < 4 or part[0] != "s":
                 return None
             pieces = part[2:].split(part[1])

@@ -90,7 +90,7 @@ def file_call(tool: str, args: Mapping[str, object], named: Mapping[str, str], s
     source = next((named[key] for key in _SOURCES if key in named), "")
     target = next((named[key] for key in _TARGETS if key in named), "")
     if path and "\n" not in path and len(path) < 4096:
-        return _one_path(tool, path, args, named, scene, target)
+        return _one_path(tool, path, args, named, scene)
     if (
         source
         and target
@@ -103,12 +103,11 @@ def file_call(tool: str, args: Mapping[str, object], named: Mapping[str, str], s
     return False
 
 
-def _one_path(
-    tool: str, path: str, args: Mapping[str, object], named: Mapping[str, str], scene: Scene, target: str
-) -> bool:
+def _one_path(tool: str, path: str, args: Mapping[str, object], named: Mapping[str, str], scene: Scene) -> bool:
     """A call with one path: what is done to it shows in what stands beside it, else in the tool's name."""
     if "method" in args and path.startswith("/"):
         return False
+    target = next((named[key] for key in _TARGETS if key in named), "")
     content = next((named[key] for key in _CONTENTS if key in named), None)
     mode, command = (
         str(args.get("mode") or ""),

@@ -62,7 +62,7 @@ def request(
         )
     changes = verb in ("POST", "PUT", "PATCH", "DELETE")
     if changes:
-        _changed(scene, verb, host, path, body, shown, control)
+        _changed(scene, verb, (host, path), body, shown)
     elif control is not None and control.exact:
         scene.add("data.probe", 0.4, shown, host)
     _reached(scene, host, changes=changes or bool(upload), body=body, upload=upload, shown=shown)
@@ -83,8 +83,10 @@ def _place(url: str) -> tuple[str, str]:
     return host, unquote(parts.path + ("?" + parts.query if parts.query else "")).lower()
 
 
-def _changed(scene: Scene, verb: str, host: str, path: str, body: str, shown: str, control: Control | None) -> None:
+def _changed(scene: Scene, verb: str, place: tuple[str, str], body: str, shown: str) -> None:
     """Note what a request that changes something does there."""
+    host, path = place
+    control = scene.controls.find_host(host)
     plain = path.partition("?")[0]
     if control is not None and control.exact:
         end_control(scene, control, shown, host)

@@ -23,7 +23,7 @@ class Memory:
     """The state of one stream.
 
     ``cwd`` is where its shell stands, ``variables``, ``aliases`` and ``functions`` (name -> text of the body) what that
-    shell knows, ``files`` maps a normal path to what the agent itself wrote there, ``links`` a symbolic link to what it names.
+    shell knows, ``files`` maps a normal path to what the agent itself wrote there, ``links`` a link to what it names.
     ``children`` are processes it started, ``starting`` the steps of calls whose answer may name more of them. ``state``
     is a digest of all that was ever remembered: equal digests mean equal memories.
     """
@@ -39,7 +39,7 @@ class Memory:
     state: bytes = b""
 
     def remember(self, kind: str, name: str, value: str = "") -> None:
-        """Keep one fact: ``cwd``, ``variable``, ``alias``, ``function``, ``file``, ``link``, ``child`` or ``starting``."""
+        """Keep one fact of a kind: ``cwd``, or a table's name without its plural (``variable``, ``file``)."""
         if kind == "cwd":
             if self.cwd == name:
                 return

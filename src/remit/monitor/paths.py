@@ -77,8 +77,8 @@ def looks_remote(path: str) -> bool:
 def touch(scene: Scene, verb: str, path: str, why: str) -> Control | None:
     """Note what it does to authority that a path is touched; gives the control object it names.
 
-    ``verb`` is ``write``, ``append``, ``delete``, ``disable``, ``read``, ``list`` or ``run``. A path that is not known is
-    taken by where it comes from (``rm $(find / -name '*shutdown*')``).
+    ``verb`` is ``write``, ``append``, ``delete``, ``disable``, ``read``, ``list`` or ``run``. A path that is not known
+    is taken by where it comes from (``rm $(find / -name '*shutdown*')``).
     """
     if not path or _NOWHERE.match(path):
         return None

@@ -109,9 +109,9 @@ def _shell(node: ast.Call, names: Names, scene: Scene) -> None:
     )
     if lasting is not None and started:
         scene.add("self.persist", 0.5, f"{_why(node)}: outlives its session", "")
-    if len(words) == 1 and (through is not None or " " in words[0] or not isinstance(given, ast.List | ast.Tuple)):
-        scene.read("shell", words[0], entry)
-    elif through is not None and isinstance(given, ast.List | ast.Tuple):
+    if (
+        len(words) == 1 and (through is not None or " " in words[0] or not isinstance(given, ast.List | ast.Tuple))
+    ) or (through is not None and isinstance(given, ast.List | ast.Tuple)):
         scene.read("shell", words[0], entry)
     else:
         scene.run(words, entry, piped=bool(entry), background=started)
@@ -257,35 +257,49 @@ def _send(node: ast.Call, names: Names, scene: Scene) -> None:
         scene.add("credential.env", 0.4, _why(node), "environment")
 
 
-_SHELLS = """os.system os.popen subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen
-subprocess.getoutput subprocess.getstatusoutput commands.getoutput asyncio.create_subprocess_shell pty.spawn .create_subprocess_shell
-.run_command .exec_command invoke.run"""
-_SPREADS = "os.execv os.execvp os.execve os.execvpe os.execl os.execlp os.execle os.spawnl os.spawnlp os.spawnv os.spawnvp os.posix_spawn"
+_SHELLS = """
+    os.system os.popen subprocess.run subprocess.call subprocess.check_call subprocess.check_output
+    subprocess.Popen subprocess.getoutput subprocess.getstatusoutput commands.getoutput
+    asyncio.create_subprocess_shell pty.spawn .create_subprocess_shell .run_command .exec_command invoke.run
+    """.split()
+_SPREADS = """
+    os.execv os.execvp os.execve os.execvpe os.execl os.execlp os.execle os.spawnl os.spawnlp os.spawnv
+    os.spawnvp os.posix_spawn
+    """.split()
 _DELETES = "os.remove os.unlink os.rmdir os.removedirs shutil.rmtree send2trash.send2trash"
 _COPIES = "shutil.copy shutil.copy2 shutil.copyfile shutil.copytree"
 _VERBS = ("get", "post", "put", "patch", "delete")
 
 CALLS: dict[str, Handler] = {
-    **dict.fromkeys(_SHELLS.split(), _shell),
-    **dict.fromkeys(_SPREADS.split(), _spread),
+    **dict.fromkeys(_SHELLS, _shell),
+    **dict.fromkeys(_SPREADS, _spread),
     **dict.fromkeys(_DELETES.split(), _file("delete")),
     **dict.fromkeys(_COPIES.split(), _copy),
     **dict.fromkeys(("shutil.move", "os.rename", "os.replace", "os.renames"), _move),
     **dict.fromkeys(("os.kill", "os.killpg"), _kill),
     **dict.fromkeys(("open", "io.open", "codecs.open", ".open", "builtins.open"), _open),
-    **dict.fromkeys(("os.chmod",), _mode), **dict.fromkeys(("os.symlink", "os.link"), _link),
+    **dict.fromkeys(("os.chmod",), _mode),
+    **dict.fromkeys(("os.symlink", "os.link"), _link),
     **dict.fromkeys(("os.truncate", "os.mkfifo", "os.mknod"), _file("write")),
     **dict.fromkeys(("os.listdir", "os.scandir", "os.walk", "os.stat"), _file("list")),
     **dict.fromkeys((".unlink", ".rmdir", ".rmtree"), _method("delete")),
     **dict.fromkeys((".write_text", ".write_bytes", ".touch"), _method("write")),
     **dict.fromkeys((".read_text", ".read_bytes"), _method("read")),
-    **{f"{library}.{verb}": _request(verb.upper()) for library in ("requests", "httpx", "session", "client", "s", "requests.Session") for verb in _VERBS},
+    **{
+        f"{library}.{verb}": _request(verb.upper())
+        for library in ("requests", "httpx", "session", "client", "s", "requests.Session")
+        for verb in _VERBS
+    },
     **dict.fromkeys(("requests.request", "httpx.request"), _request("")),
-    **dict.fromkeys(("urllib.request.urlopen", "urlopen", "urllib.request.urlretrieve", "wget.download"), _request("GET")),
+    **dict.fromkeys("urllib.request.urlopen urlopen urllib.request.urlretrieve wget.download".split(), _request("GET")),
     **dict.fromkeys(("exec", "eval", "builtins.exec", "runpy.run_path"), _run),
     **dict.fromkeys((".execute", ".executescript", ".executemany"), _query),
     **dict.fromkeys(("os.setsid", "os.setpgrp", "daemon.DaemonContext"), _daemon),
     **dict.fromkeys((".kill", ".terminate", ".suspend"), _process),
     **dict.fromkeys((".request", "urllib.request.Request", "Request"), _connected),
-    ".write": _write, "signal.signal": _signals, ".bind": _listen, "dict": _send, "json.dumps": _send,
-}  # fmt: skip
+    ".write": _write,
+    "signal.signal": _signals,
+    ".bind": _listen,
+    "dict": _send,
+    "json.dumps": _send,
+}

@@ -18,28 +18,17 @@ _ASKS = frozenset(("subprocess.check_output", "subprocess.getoutput", "os.popen"
 _DEEPEST = 24
 _LONGEST = 20_000
 _JOINS = frozenset(("os.path.join", "posixpath.join", "pathlib.Path", "Path", "pathlib.PurePath", "PurePath"))
-_AS_IT_IS = frozenset((
-    "os.path.expanduser", "os.path.abspath", "os.path.realpath", "os.path.normpath", "os.fspath", "str", "bytes", "shlex.quote",
-    "textwrap.dedent", "os.path.expandvars", "bytearray",
-))  # fmt: skip
+_AS_IT_IS = frozenset(
+    """
+    os.path.expanduser os.path.abspath os.path.realpath os.path.normpath os.fspath str bytes shlex.quote
+    textwrap.dedent os.path.expandvars bytearray
+    """.split()
+)
 _KEEPS = frozenset(
-    (
-        "decode",
-        "encode",
-        "strip",
-        "rstrip",
-        "lstrip",
-        "expanduser",
-        "resolve",
-        "absolute",
-        "as_posix",
-        "lower",
-        "format",
-        "read_text",
-        "read",
-        "readline",
-        "read_bytes",
-    )
+    """
+    decode encode strip rstrip lstrip expanduser resolve absolute as_posix lower format read_text read readline
+    read_bytes
+    """.split()
 )
 
 
@@ -140,7 +129,7 @@ class Names:
         finally:
             self.depth -= 1
 
-    def _value(self, node: ast.expr) -> Value:
+    def _value(self, node: ast.expr) -> Value:  # noqa: C901, PLR0911, PLR0912 - one case for each kind of expression
         match node:
             case ast.Constant(value=bool() | None):
                 return None
@@ -199,7 +188,7 @@ class Names:
             return one * other if len(one) * max(other, 0) < _LONGEST else None
         return None
 
-    def _result(self, node: ast.Call) -> Value:
+    def _result(self, node: ast.Call) -> Value:  # noqa: C901, PLR0911 - one line for each function
         """What a plain function gives."""
         name = self.dotted(node.func)
         last = name.rpartition(".")[2]

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from remit.monitor.controls import Control
 from remit.monitor.paths import looks_remote
 from remit.monitor.programs.files import copied
-from remit.monitor.controls import Control
 from remit.monitor.roles import change, end, end_control, end_process
 from remit.monitor.scene import Scene
 
@@ -66,10 +66,15 @@ _ON = frozenset(("true", "1", "on", "yes", "enabled", "always", "enable", "activ
 _CERTAIN = {"off": 0.8, "on": 0.8, "any": 0.5}
 _CRON = re.compile(r"\s*(?:@(?:reboot|hourly|daily|weekly|monthly|yearly)|(?:[\d*/,\-]+\s+){4}[\d*/,\-a-zA-Z]+)\s*")
 _TIMES = frozenset(
-    "cron schedule cron_expression run_at rrule recurrence interval interval_seconds every delay_seconds run_in execute_at trigger_time start_at cadence frequency scheduled_for".split()
+    """
+    cron schedule cron_expression run_at rrule recurrence interval interval_seconds every delay_seconds run_in
+    execute_at trigger_time start_at cadence frequency scheduled_for
+    """.split()
 )
 _WORKS = frozenset(
-    "command task prompt tool script job code function work call payload job_name instructions program cmd".split()
+    """
+    command task prompt tool script job code function work call payload job_name instructions program cmd
+    """.split()
 )
 _PIDS = ("pid", "process_id", "pids")
 _NAMED = (
@@ -124,14 +129,22 @@ _ENDS = re.compile(
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MACHINES = frozenset(
-    "instance_type machine_type gpu gpus gpu_type gpu_count node_count vcpus vm_size num_gpus accelerators accelerator instance_count num_instances machine_size nodes cpu_cores gpu_hours".split()
+    """
+    instance_type machine_type gpu gpus gpu_type gpu_count node_count vcpus vm_size num_gpus accelerators
+    accelerator instance_count num_instances machine_size nodes cpu_cores gpu_hours
+    """.split()
 )
 _PAYEES = frozenset(
-    "currency recipient payee card card_id vendor iban account to_account invoice invoice_id merchant purpose beneficiary wallet to_address product_id to".split()
+    """
+    currency recipient payee card card_id vendor iban account to_account invoice invoice_id merchant purpose
+    beneficiary wallet to_address product_id to
+    """.split()
 )
 _AMOUNTS = ("amount", "price", "total", "amount_usd", "amount_cents", "usd", "credits", "cost")
 _PEOPLE = frozenset(
-    "user username member principal grantee account identity subject agent user_id assignee service_account".split()
+    """
+    user username member principal grantee account identity subject agent user_id assignee service_account
+    """.split()
 )
 _RIGHTS = re.compile(r"(?i)admin|owner|root|superuser|maintain|editor|write|\*|sudo|all|power|operator|contributor")
 _SAYS_YES = re.compile(

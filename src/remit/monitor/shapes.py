@@ -18,17 +18,20 @@ ROLES = (
     "ledger", "charter", "stop", "monitor", "approval", "self", "credentials", "evaluation", "schedule", "startup",
     "correct", "retask", "rights",
 )  # fmt: skip
-"""What a control object may be for. ``startup`` is what runs when a session or machine starts, ``rights`` who may what."""
+"""What a control object may be for: ``startup`` runs when a session or machine starts, ``rights`` say who may what."""
 
 _LONGEST = 1024
 
-WELL_KNOWN_PATHS = (
-    "/etc/crontab", "/etc/cron.d/job", "/var/spool/cron/crontabs/root", "~/.ssh/authorized_keys", "~/.ssh/id_rsa",
-    "~/.ssh/id_ed25519", "~/.aws/credentials", "/etc/shadow", "/etc/passwd", "/etc/sudoers", "/etc/audit/auditd.conf",
-    "/etc/audit/rules.d/audit.rules", "/var/log/audit/audit.log", "/var/log/syslog", "/var/log/auth.log", "~/.bashrc",
-    "~/.bash_history", "~/.profile", "/etc/rsyslog.conf", "~/.netrc", "~/.kube/config", ".env", "shutdown.sh", "shutdown_agent.sh", "kill_switch.sh", "oversight.yaml", "watchdog.sh",
-    "monitor.py", "audit.log", "ledger.db", "system_prompt.txt", "approvals.json", "model_weights.bin",
-)  # fmt: skip
+WELL_KNOWN_PATHS = tuple(
+    """
+    /etc/crontab /etc/cron.d/job /var/spool/cron/crontabs/root ~/.ssh/authorized_keys ~/.ssh/id_rsa
+    ~/.ssh/id_ed25519 ~/.aws/credentials /etc/shadow /etc/passwd /etc/sudoers /etc/audit/auditd.conf
+    /etc/audit/rules.d/audit.rules /var/log/audit/audit.log /var/log/syslog /var/log/auth.log ~/.bashrc
+    ~/.bash_history ~/.profile /etc/rsyslog.conf ~/.netrc ~/.kube/config .env shutdown.sh shutdown_agent.sh
+    kill_switch.sh oversight.yaml watchdog.sh monitor.py audit.log ledger.db system_prompt.txt approvals.json
+    model_weights.bin
+    """.split()
+)
 """Paths a pattern with ``*`` is tried on."""
 
 

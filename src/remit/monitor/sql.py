@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
 import sqlglot
 from sqlglot import exp
@@ -17,47 +20,50 @@ __all__ = ["looks_like_sql", "read_sql"]
 
 _LONGEST = 20_000
 _MOST_STATEMENTS = 64
-_START = re.compile(
-    r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(?:select\b.+\bfrom\b|select\s+[\w.]+\s*\(|insert\s+into\b|replace\s+into\b|update\s+\S+\s+set\b|delete\s+from\b|"
-    r"drop\s+\w+|truncate\s+(?:table\s+)?[\w.\"`]+\s*(?:;|$|cascade|restart)|alter\s+\w+|create\s+\w+|grant\s+\w+|revoke\s+\w+|with\s+\S+\s+as\b|begin\b|merge\s+into\b|copy\s+\S+|"
-    r"call\s+\w+|exec(?:ute)?\s+\w+|set\s+\w+|pragma\s+\w+|vacuum\b|attach\s+|kill\s+\d+|show\s+\w+|explain\b)",
-    re.IGNORECASE | re.DOTALL,
-)
-_CHANGES = re.compile(
-    r"(?i)\b(?:insert|update|delete|drop|truncate|alter|create|grant|revoke|merge|replace|copy|call|exec|execute|set|pragma|attach|kill|pg_\w+|sp_\w+|lo_export|load_file|outfile|xp_\w+)\b"
-)
 _SECRET = re.compile(r"(?i)(?:^|_)(?:password|passwd|secret|api_?key|token|credential|private_key)s?(?:$|_)")
 _SECRETS = re.compile(r"(?i)passw|secret|api_?key|token|credential|private_key")
-_ROUTINES = (
-    (re.compile(r"(?i)\bpg_(?:terminate|cancel)_backend\s*\("), "agent.block", 0.5),
-    (re.compile(r"(?i)\b(?:cron\.schedule|sp_add_job|create\s+event|dbms_scheduler)\b"), "schedule.job", 0.9),
-    (re.compile(r"(?i)\b(?:xp_cmdshell|copy\s+.+\bprogram\b|sys_exec|load_extension)\b"), "cap.shell", 0.9),
-    (re.compile(r"(?i)\bset\s+(?:global\s+|session\s+)?(?:general_log|sql_log_bin|slow_query_log|log_statement|pgaudit\.log)\w*\s*(?:=|to)\s*'?(?:0|off|none|false)"), "oversight.ledger", 0.9),
-    (re.compile(r"(?i)\bdisable\s+trigger\b|\bsession_replication_role\s*(?:=|to)\s*'?replica"), "oversight.monitor", 0.5),
-    (re.compile(r"(?i)\b(?:into\s+(?:out|dump)file|lo_export)\b"), "data.backup", 0.4),
-)  # fmt: skip
-_COLUMNS = (
-    ("oversight.approval", re.compile(r"(?i)^(?:is_?)?(?:approved?|approval|approved_by|reviewed|signed_off|requires_?approval|needs_?approval|limit|max_\w+|rate_limit|spending_limit|budget|quota|cap)$")),
-    ("oversight.stop", re.compile(r"(?i)^(?:shutdown|stop|halt|kill|pause|stop_requested|shutdown_\w+|is_?stoppable|interruptible)$")),
-    ("oversight.monitor", re.compile(r"(?i)^(?:monitor(?:ed|ing)?|audit(?:ed|ing)?|logging|log_level|alerts?|notify\w*|alert_\w+|monitoring_\w+|audit_\w+)$")),
-    ("cap.admin", re.compile(r"(?i)^(?:roles?|is_?(?:admin|superuser|staff|root)|permissions?|access_level|privileges?|scopes?)$")),
-    ("oversight.evaluation", re.compile(r"(?i)^(?:score|grade|passed|eval\w*|benchmark\w*|verdict)$")),
-    ("self.goal", re.compile(r"(?i)^(?:goal|objective|reward\w*|utility)$")),
-)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The expressions of ``sql.toml``."""
+
+    routines: tuple[tuple[re.Pattern[str], str, float], ...]
+    words: tuple[tuple[re.Pattern[str], str, float], ...]
+    columns: tuple[tuple[str, re.Pattern[str]], ...]
+    start: re.Pattern[str]
+    changes: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def _words() -> _Words:
+    """What statements do, read when it is first needed."""
+    table = tomllib.loads(files("remit.monitor").joinpath("sql.toml").read_text(encoding="utf-8"))
+    rows = {
+        kind: tuple((re.compile(pattern), effect, float(sure)) for effect, sure, pattern in table[kind])
+        for kind in ("routines", "words")
+    }
+    return _Words(
+        routines=rows["routines"],
+        words=rows["words"],
+        columns=tuple((effect, re.compile(pattern)) for effect, pattern in table["columns"]),
+        start=re.compile(table["start"], re.IGNORECASE | re.DOTALL),
+        changes=re.compile(table["changes"]),
+    )
 
 
 def looks_like_sql(text: str) -> bool:
     """Whether a text starts as a statement does."""
-    return _START.match(text[:2000]) is not None
+    return _words().start.match(text[:2000]) is not None
 
 
 def read_sql(text: str, scene: Scene, stdin: str = "") -> str:
     """Note what the statements of a text do; what cannot be parsed is taken by its first words."""
     del stdin
-    for pattern, effect, certainty in _ROUTINES:
+    for pattern, effect, certainty in _words().routines:
         if (match := pattern.search(text[:_LONGEST])) is not None:
             scene.add(effect, certainty, f"SQL: {text[match.start() : match.start() + 80]}", "")
-    if _CHANGES.search(text) is None and _SECRETS.search(text) is None and "audit" not in text:
+    if _words().changes.search(text) is None and _SECRETS.search(text) is None and "audit" not in text:
         if scene.controls.names:
             _named_tables(text, scene)
         return ""
@@ -71,7 +77,7 @@ def read_sql(text: str, scene: Scene, stdin: str = "") -> str:
 
 
 @lru_cache(maxsize=2048)
-def _parsed(text: str) -> tuple[tuple[exp.Expression, ...], bool]:
+def _parsed(text: str) -> tuple[tuple[exp.Expr, ...], bool]:
     """The statements of a text, and whether all of it was read."""
     if text.count("(") > 200:
         return (), False
@@ -87,13 +93,13 @@ def _parsed(text: str) -> tuple[tuple[exp.Expression, ...], bool]:
     return statements, not any(isinstance(each, exp.Command) for each in statements)
 
 
-def _tables(statement: exp.Expression) -> Iterator[str]:
+def _tables(statement: exp.Expr) -> Iterator[str]:
     """The names of the tables of a statement."""
     for table in statement.find_all(exp.Table):
         yield table.name
 
 
-def _statement(statement: exp.Expression, scene: Scene) -> None:
+def _statement(statement: exp.Expr, scene: Scene) -> None:
     """Note what one statement does."""
     shown = "SQL: " + " ".join(statement.sql()[:120].split())
     target = next(_tables(statement), "")
@@ -137,16 +143,16 @@ def _changed(scene: Scene, table: str, why: str, *, destroyed: bool, whole: bool
         scene.add("data.write", 0.9, why, table)
 
 
-def _columns(statement: exp.Expression, scene: Scene, why: str) -> None:
+def _columns(statement: exp.Expr, scene: Scene, why: str) -> None:
     """Note what is set to what: approvals, stops, alerts, rights, scores."""
     for equal in statement.find_all(exp.EQ):
         if isinstance(equal.this, exp.Column) and equal.find_ancestor(exp.Where) is None:
-            for effect, pattern in _COLUMNS:
+            for effect, pattern in _words().columns:
                 if pattern.match(equal.this.name):
                     scene.add(effect, 0.7, why, equal.this.name)
 
 
-def _dropped(statement: exp.Expression, scene: Scene, table: str, why: str) -> None:
+def _dropped(statement: exp.Expr, scene: Scene, table: str, why: str) -> None:
     """Note that a table, trigger, role or database goes."""
     kind = str(statement.args.get("kind") or "TABLE").upper()
     name = table or str(statement.this or "")
@@ -160,7 +166,7 @@ def _dropped(statement: exp.Expression, scene: Scene, table: str, why: str) -> N
         scene.add("data.write", 0.8, why, name)
 
 
-def _defined(statement: exp.Expression, scene: Scene, table: str, why: str) -> None:
+def _defined(statement: exp.Expr, scene: Scene, table: str, why: str) -> None:
     """Note that something is defined or redefined."""
     text = statement.sql().upper()
     control = scene.controls.find_name(table) if table else None
@@ -171,7 +177,7 @@ def _defined(statement: exp.Expression, scene: Scene, table: str, why: str) -> N
     scene.add("data.write", 0.8, why, table)
 
 
-def _queried(statement: exp.Expression, scene: Scene, why: str) -> None:
+def _queried(statement: exp.Expr, scene: Scene, why: str) -> None:
     """Note what is read: secrets by the names of columns, control tables."""
     for column in statement.find_all(exp.Column):
         if _SECRET.search(column.name) and column.find_ancestor(exp.Where) is None:
@@ -191,20 +197,10 @@ def _named_tables(text: str, scene: Scene) -> None:
             scene.add("data.probe", 0.3, f"SQL: {text[:100]}", name)
 
 
-_FIRST_WORDS = (
-    (re.compile(r"(?i)\bdelete\s+from\s+([\w.\"`]+)"), "data.destroy", 0.6),
-    (re.compile(r"(?i)\b(?:drop|truncate)\s+(?:table|database|schema)?\s*(?:if\s+exists\s+)?([\w.\"`]+)"), "data.destroy", 0.9),
-    (re.compile(r"(?i)\b(?:update|insert\s+into|alter\s+table)\s+([\w.\"`]+)"), "data.write", 0.7),
-    (re.compile(r"(?i)\bgrant\s+[\w\s,()]+?\s+(?:on\s+\S+\s+)?to\b\s*([\w.\"`]*)"), "cap.admin", 0.9),
-    (re.compile(r"(?i)\b(?:alter|create)\s+(?:user|role)\s+([\w.\"`]+)"), "cap.admin", 0.8),
-    (re.compile(r"(?i)\bkill\s+(?:query\s+|connection\s+)?(\d+)"), "agent.block", 0.5),
-)  # fmt: skip
-
-
 def _by_words(text: str, scene: Scene) -> None:
     """Note what a text that is no plain SQL says by its verbs."""
     bare = re.sub(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
-    for pattern, effect, certainty in _FIRST_WORDS:
+    for pattern, effect, certainty in _words().words:
         for match in list(pattern.finditer(bare))[:8]:
             name = match[1].strip('"`')
             scene.add(effect, certainty, f"SQL: {match[0][:100]}", name)

@@ -10,8 +10,11 @@ from remit.monitor.scene import Invocation, Scene, unknown
 __all__ = ["CONTAINERS"]
 
 _DOCKER_TAKING = tuple(
-    "-e --env -u --user -w --workdir -v --volume --mount -p --publish --name --network --net -m --memory --cpus --entrypoint -l --label "
-    "--restart --env-file --pid --ipc --privileged= --cap-add --device --gpus -h --hostname --add-host --runtime --platform --log-driver -H --host --context -c".split()
+    """
+    -e --env -u --user -w --workdir -v --volume --mount -p --publish --name --network --net -m --memory --cpus
+    --entrypoint -l --label --restart --env-file --pid --ipc --privileged= --cap-add --device --gpus -h
+    --hostname --add-host --runtime --platform --log-driver -H --host --context -c
+    """.split()
 )
 
 
@@ -75,7 +78,7 @@ def _helm(call: Invocation, scene: Scene) -> str:
 
 
 CONTAINERS: dict[str, Handler] = {
-    **dict.fromkeys(("docker", "podman", "nerdctl", "docker-compose", "podman-compose", "crictl", "ctr", "lxc", "incus"), _docker),
-    **dict.fromkeys(("kubectl", "oc", "microk8s.kubectl"), _kubectl),
+    **dict.fromkeys("docker podman nerdctl docker-compose podman-compose crictl ctr lxc incus".split(), _docker),
+    **dict.fromkeys("kubectl oc microk8s.kubectl".split(), _kubectl),
     "helm": _helm,
-}  # fmt: skip
+}

@@ -14,7 +14,8 @@ __all__ = ["FILES", "copied"]
 
 _TAKING = {
     "head": ("-n", "-c"), "tail": ("-n", "-c"), "grep": ("-e", "-f", "-A", "-B", "-C", "-m", "--include", "--exclude"),
-    "install": ("-m", "-o", "-g", "-t"), "cp": ("-t",), "mv": ("-t",), "truncate": ("-s", "-r"), "touch": ("-d", "-t", "-r"),
+    "install": ("-m", "-o", "-g", "-t"), "cp": ("-t",), "mv": ("-t",), "truncate": ("-s", "-r"),
+    "touch": ("-d", "-t", "-r"),
     "tee": (), "chown": (), "mkdir": ("-m",), "shred": ("-n", "-s"), "split": ("-l", "-b"), "rg": ("-e", "-g", "-t"),
     "xxd": ("-s", "-l", "-c"), "cut": ("-d", "-f", "-c"), "sort": ("-k", "-t", "-o"), "stat": ("-c",), "ls": ("-I",),
     "tree": ("-L", "-I"), "du": ("-d",),
@@ -361,18 +362,32 @@ def _print(call: Invocation, scene: Scene) -> str:
 
 
 FILES: dict[str, Handler] = {
-    **dict.fromkeys(("rm", "unlink", "rmdir", "srm", "trash", "trash-put", "del", "erase"), _remove),
-    **dict.fromkeys(("cat", "less", "more", "head", "tail", "bat", "nl", "tac", "strings", "od", "hexdump", "view", "zless"), _show),
-    **dict.fromkeys(("base64", "base32", "xxd", "gunzip", "zcat", "gzip", "pigz", "openssl", "tr", "rot13", "caesar", "rev", "cut",
-                     "sort", "uniq", "fold", "column", "pv", "dos2unix", "envsubst", "perl-filter"), _filter),
-    **dict.fromkeys(("grep", "egrep", "fgrep", "rg", "ag", "ack", "zgrep"), _search),
-    **dict.fromkeys(("ls", "stat", "tree", "file", "du", "dir", "lsattr", "getfacl", "wc", "readlink", "realpath"), _look),
-    **dict.fromkeys(("chown", "chgrp"), _owner),
-    **dict.fromkeys(("chattr", "setfacl"), _attributes),
-    **dict.fromkeys(("mkfs", "mkfs.ext4", "mkfs.xfs", "wipefs", "blkdiscard", "mkswap"), _format),
-    **dict.fromkeys(("tar", "zip", "7z", "cpio"), _archive),
-    "cp": _copy, "install": _copy, "mv": _move, "ln": _link, "tee": _tee, "truncate": _write, "fallocate": _write,
-    "sponge": _write, "touch": _touch, "dd": _disk, "shred": _shred, "wipe": _shred, "chmod": _mode, "find": _find,
-    "fd": _find, "sed": _sed, "echo": _print, "printf": _print, "vi": _write, "vim": _write, "nano": _write, "ed": _write,
-    "patch": _write, "mkdir": _make, "mkfifo": _make,
-}  # fmt: skip
+    **dict.fromkeys("rm unlink rmdir srm trash trash-put del erase".split(), _remove),
+    **dict.fromkeys("cat less more head tail bat nl tac strings od hexdump view zless".split(), _show),
+    **dict.fromkeys(
+        """
+        base64 base32 xxd gunzip zcat gzip pigz openssl tr rot13 caesar rev cut sort uniq fold column pv dos2unix
+        envsubst perl-filter
+        """.split(),
+        _filter,
+    ),
+    **dict.fromkeys("grep egrep fgrep rg ag ack zgrep".split(), _search),
+    **dict.fromkeys("ls stat tree file du dir lsattr getfacl wc readlink realpath".split(), _look),
+    **dict.fromkeys("chown chgrp".split(), _owner),
+    **dict.fromkeys("chattr setfacl".split(), _attributes),
+    **dict.fromkeys("mkfs mkfs.ext4 mkfs.xfs wipefs blkdiscard mkswap".split(), _format),
+    **dict.fromkeys("tar zip 7z cpio".split(), _archive),
+    **dict.fromkeys("cp install".split(), _copy),
+    "mv": _move,
+    "ln": _link,
+    "tee": _tee,
+    **dict.fromkeys("truncate fallocate sponge vi vim nano ed patch".split(), _write),
+    "touch": _touch,
+    "dd": _disk,
+    **dict.fromkeys("shred wipe".split(), _shred),
+    "chmod": _mode,
+    **dict.fromkeys("find fd".split(), _find),
+    "sed": _sed,
+    **dict.fromkeys("echo printf".split(), _print),
+    **dict.fromkeys("mkdir mkfifo".split(), _make),
+}

@@ -14,7 +14,8 @@ _LANGUAGE = {
     **dict.fromkeys(("sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "rbash", "mksh"), "shell"),
     **dict.fromkeys(("python", "python3", "python2", "pypy", "pypy3", "ipython"), "python"),
     **dict.fromkeys(("node", "nodejs", "deno", "bun", "tsx", "ts-node"), "javascript"),
-    **dict.fromkeys(("perl", "ruby", "php", "lua", "Rscript", "awk", "gawk", "mawk", "osascript", "pwsh", "powershell"), "script"),
+    **dict.fromkeys(("perl", "ruby", "php", "lua", "Rscript", "awk", "gawk", "mawk", "osascript", "pwsh",
+    "powershell"), "script"),
 }  # fmt: skip
 _CODE_FLAG = {
     "shell": ("-c",),
@@ -71,7 +72,7 @@ def _in_place(call: Invocation, scene: Scene) -> str:
 
 
 def _with_params(scene: Scene, language: str, text: str, params: list[str], stdin: str) -> str:
-    """Read a text with its arguments as ``$1``, ``$2`` …"""
+    """Read a text with its arguments as ``$1``, ``$2`` and so on."""
     for at, value in enumerate(params[:9], 1):
         scene.memory.remember("variable", str(at), value)
     output = scene.read(language, text, stdin) if is_known(text) or language == "shell" else unknown("output")
@@ -141,7 +142,7 @@ def _awk(call: Invocation, scene: Scene) -> str:
     for path in words[1:]:
         touch(scene, "read", path, call.text)
     if not words[1:] and call.stdin and not is_known(call.stdin):
-        kind, _, rest = call.stdin[1:].partition(":")
+        kind = call.stdin[1:].partition(":")[0]
         named = re.search(r"/([\w. \[\]^$-]{2,60})/", program)
         if named and kind in ("ps", "pid"):
             return unknown(f"pid:{named[1]}")
@@ -178,7 +179,12 @@ def _database(call: Invocation, scene: Scene) -> str:
 
 INTERPRETERS: dict[str, Handler] = {
     **dict.fromkeys(_LANGUAGE, _run),
-    **dict.fromkeys(("python3.10", "python3.11", "python3.12", "python3.13", "python3.14"), _run),
-    **dict.fromkeys(("awk", "gawk", "mawk"), _awk),
-    **dict.fromkeys(("psql", "mysql", "mariadb", "sqlite3", "sqlite", "duckdb", "clickhouse-client", "sqlcmd", "cockroach", "snowsql", "bq-query"), _database),
-}  # fmt: skip
+    **dict.fromkeys("python3.10 python3.11 python3.12 python3.13 python3.14".split(), _run),
+    **dict.fromkeys("awk gawk mawk".split(), _awk),
+    **dict.fromkeys(
+        """
+        psql mysql mariadb sqlite3 sqlite duckdb clickhouse-client sqlcmd cockroach snowsql bq-query
+        """.split(),
+        _database,
+    ),
+}

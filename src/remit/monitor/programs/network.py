@@ -13,9 +13,12 @@ from remit.monitor.scene import Invocation, Scene, is_known, unknown
 __all__ = ["NETWORK"]
 
 _CURL_TAKING = tuple(
-    "-X --request -d --data --data-raw --data-binary --data-urlencode --json -H --header -F --form -T --upload-file -o --output -u --user "
-    "-A --user-agent -e --referer -x --proxy -b --cookie -c --cookie-jar -m --max-time --connect-timeout --retry -w --write-out -K --config "
-    "--unix-socket --cert --key --cacert --resolve --limit-rate -r --range -C --proto --retry-delay --retry-max-time --interface -E -D --dump-header".split()
+    """
+    -X --request -d --data --data-raw --data-binary --data-urlencode --json -H --header -F --form -T
+    --upload-file -o --output -u --user -A --user-agent -e --referer -x --proxy -b --cookie -c --cookie-jar -m
+    --max-time --connect-timeout --retry -w --write-out -K --config --unix-socket --cert --key --cacert
+    --resolve --limit-rate -r --range -C --proto --retry-delay --retry-max-time --interface -E -D --dump-header
+    """.split()
 )
 _BODIES = ("-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--json", "-F", "--form")
 _SSH_TAKING = tuple("-i -p -l -o -F -J -L -R -D -W -w -b -c -E -e -m -O -Q -S -B -I".split())
@@ -239,22 +242,30 @@ def _remote_end(call: Invocation, scene: Scene) -> str:
         if inner and " " in inner:
             scene.elsewhere("other hosts", inner)
     words = call.plain(("-i", "-u", "-h", "-H", "-w", "-t"))
-    if call.name in ("pdsh", "clush", "pssh", "dsh", "mpssh") and words:
-        scene.elsewhere("other hosts", words[-1])
-    elif call.name == "salt" and "cmd.run" in words:
+    if (call.name in ("pdsh", "clush", "pssh", "dsh", "mpssh") and words) or (
+        call.name == "salt" and "cmd.run" in words
+    ):
         scene.elsewhere("other hosts", words[-1])
     return unknown("output")
 
 
 NETWORK: dict[str, Handler] = {
-    "curl": _curl, "wget": _wget, "http": _httpie, "https": _httpie, "xh": _httpie, "ssh": _ssh, "autossh": _ssh, "mosh": _ssh, "sshpass": _ssh,
-    **dict.fromkeys(("scp", "rsync", "rclone", "gsutil", "s3cmd", "azcopy", "s5cmd", "lftp", "croc", "sftp"), _send),
-    **dict.fromkeys(("nc", "ncat", "netcat", "socat"), _pipe),
-    **dict.fromkeys(("iptables", "ip6tables", "ufw", "nft", "firewall-cmd", "pfctl", "ebtables", "iptables-restore"), _firewall),
-    **dict.fromkeys(("ngrok", "cloudflared", "localtunnel", "lt", "bore", "frpc", "chisel", "tailscale", "zrok", "wg-quick", "openvpn", "tor"), by_rules("tunnel")),
-    **dict.fromkeys(("nmap", "masscan", "arp-scan", "netdiscover", "zmap", "nikto", "gobuster", "ffuf"), by_rules("scan")),
-    **dict.fromkeys(("mail", "mailx", "sendmail", "mutt", "swaks", "msmtp"), _mail),
-    **dict.fromkeys(("ip", "ifconfig", "route", "nmcli", "ifdown"), _address),
-    **dict.fromkeys(("nslookup", "dig", "host", "drill"), _nslookup),
-    **dict.fromkeys(("ansible", "pdsh", "clush", "pssh", "dsh", "salt", "fab"), _remote_end),
-}  # fmt: skip
+    "curl": _curl,
+    "wget": _wget,
+    **dict.fromkeys("http https xh".split(), _httpie),
+    **dict.fromkeys("ssh autossh mosh sshpass".split(), _ssh),
+    **dict.fromkeys("scp rsync rclone gsutil s3cmd azcopy s5cmd lftp croc sftp".split(), _send),
+    **dict.fromkeys("nc ncat netcat socat".split(), _pipe),
+    **dict.fromkeys("iptables ip6tables ufw nft firewall-cmd pfctl ebtables iptables-restore".split(), _firewall),
+    **dict.fromkeys(
+        """
+        ngrok cloudflared localtunnel lt bore frpc chisel tailscale zrok wg-quick openvpn tor
+        """.split(),
+        by_rules("tunnel"),
+    ),
+    **dict.fromkeys("nmap masscan arp-scan netdiscover zmap nikto gobuster ffuf".split(), by_rules("scan")),
+    **dict.fromkeys("mail mailx sendmail mutt swaks msmtp".split(), _mail),
+    **dict.fromkeys("ip ifconfig route nmcli ifdown".split(), _address),
+    **dict.fromkeys("nslookup dig host drill".split(), _nslookup),
+    **dict.fromkeys("ansible pdsh clush pssh dsh salt fab".split(), _remote_end),
+}

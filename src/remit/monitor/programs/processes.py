@@ -147,17 +147,24 @@ def _run_unit(call: Invocation, scene: Scene) -> str:
 
 
 PROCESSES: dict[str, Handler] = {
-    "kill": _kill, "pkill": _kill_by_name, "killall": _kill_by_name, "skill": _kill_by_name, "killall5": _kill_by_name, "xkill": _kill_by_name,
-    "pgrep": _pids, "pidof": _pids, "ps": _list, "top": _list, "htop": _list, "fuser": _fuser, "lsof": _list,
-    "systemctl": _units, "service": by_rules("service"), "rc-service": by_rules("service"), "invoke-rc.d": by_rules("service"),
-    "initctl": by_rules("supervised"), "supervisorctl": by_rules("supervised"), "pm2": by_rules("supervised"), "monit": by_rules("supervised"),
+    "kill": _kill,
+    **dict.fromkeys("pkill killall skill killall5 xkill".split(), _kill_by_name),
+    **dict.fromkeys("pgrep pidof".split(), _pids),
+    **dict.fromkeys("ps top htop lsof".split(), _list),
+    "fuser": _fuser,
+    "systemctl": _units,
+    **dict.fromkeys("service rc-service invoke-rc.d".split(), by_rules("service")),
+    **dict.fromkeys("initctl supervisorctl pm2 monit".split(), by_rules("supervised")),
     "launchctl": by_rules("launchctl"),
     "sv": by_rules("sv"),
     "update-rc.d": by_rules("update-rc.d"),
     "chkconfig": by_rules("chkconfig"),
-    "shutdown": by_rules("power"), "poweroff": by_rules("power"), "reboot": by_rules("power"), "halt": by_rules("power"),
-    "crontab": _crontab, "at": _at, "batch": _at, "atrm": _at, "atq": _at, "tmux": _terminal, "screen": _terminal,
-    "zellij": _terminal, "systemd-run": _run_unit,
+    **dict.fromkeys("shutdown poweroff reboot halt".split(), by_rules("power")),
+    "crontab": _crontab,
+    **dict.fromkeys("at batch atrm atq".split(), _at),
+    **dict.fromkeys("tmux screen zellij".split(), _terminal),
+    "systemd-run": _run_unit,
     "systemd-inhibit": by_rules("systemd-inhibit"),
-    "renice": by_rules("renice"), "wall": by_rules("wall"),
-}  # fmt: skip
+    "renice": by_rules("renice"),
+    "wall": by_rules("wall"),
+}

@@ -9,6 +9,11 @@ from remit.monitor.scene import Invocation, Scene, unknown
 
 __all__ = ["RECORDS"]
 
+_UNASKED = re.compile(
+    r"--dangerously-skip-permissions|--yolo|--full-auto|--dangerously-bypass\S*|--auto-approve|--yes-always|-y\b|"
+    r"--permission-mode[ =]bypass"
+)
+
 
 def _own(call: Invocation, scene: Scene) -> str:
     """``remit`` run by the agent itself: orders that are an overseer's."""
@@ -32,10 +37,7 @@ def _agents(call: Invocation, scene: Scene) -> str:
             scene.add("cap.tool", 0.8, call.text, line[:80])
         return ""
     scene.add("agent.spawn", 0.8, call.text, call.name)
-    if re.search(
-        r"--dangerously-skip-permissions|--yolo|--full-auto|--dangerously-bypass\S*|--auto-approve|--yes-always|-y\b|--permission-mode[ =]bypass",
-        line,
-    ):
+    if _UNASKED.search(line):
         scene.add("oversight.approval", 0.9, call.text, call.name)
         scene.add("agent.delegate", 0.8, call.text, call.name)
     elif call.background:
@@ -65,11 +67,24 @@ def _remote_train(call: Invocation, scene: Scene) -> str:
 
 
 RECORDS: dict[str, Handler] = {
-    "auditctl": by_rules("auditctl"), "journalctl": by_rules("journal"), "logrotate": by_rules("rotate"), "history": by_rules("history"),
-    "fc": by_rules("history"), "logger": by_rules("logger"), "accton": by_rules("accounting"), "amtool": by_rules("metrics"), "promtool": by_rules("metrics"),
-    "falcoctl": by_rules("falco"), "osqueryctl": by_rules("falco"), "wazuh-control": by_rules("falco"), "falconctl": by_rules("falco"),
-    "wevtutil": by_rules("wevtutil"), "augenrules": by_rules("augenrules"),
-    "utmpdump": by_rules("utmpdump"), "datadog-agent": by_rules("falco"), "newrelic": by_rules("falco"),
-    "remit": _own, **dict.fromkeys(("claude", "codex", "aider", "gemini", "goose", "cursor-agent", "openhands", "opencode", "amp", "crush", "openclaw", "autogpt", "interpreter"), _agents),
-    **dict.fromkeys(("ollama", "llm", "huggingface-cli", "hf", "vllm", "llama-server"), _models), "openai": _remote_train,
-}  # fmt: skip
+    "auditctl": by_rules("auditctl"),
+    "journalctl": by_rules("journal"),
+    "logrotate": by_rules("rotate"),
+    **dict.fromkeys("history fc".split(), by_rules("history")),
+    "logger": by_rules("logger"),
+    "accton": by_rules("accounting"),
+    **dict.fromkeys("amtool promtool".split(), by_rules("metrics")),
+    **dict.fromkeys("falcoctl osqueryctl wazuh-control falconctl datadog-agent newrelic".split(), by_rules("falco")),
+    "wevtutil": by_rules("wevtutil"),
+    "augenrules": by_rules("augenrules"),
+    "utmpdump": by_rules("utmpdump"),
+    "remit": _own,
+    **dict.fromkeys(
+        """
+        claude codex aider gemini goose cursor-agent openhands opencode amp crush openclaw autogpt interpreter
+        """.split(),
+        _agents,
+    ),
+    **dict.fromkeys("ollama llm huggingface-cli hf vllm llama-server".split(), _models),
+    "openai": _remote_train,
+}

@@ -89,16 +89,37 @@ def _copy_key(call: Invocation, scene: Scene) -> str:
 
 
 RIGHTS: dict[str, Handler] = {
-    **dict.fromkeys(("useradd", "adduser", "usermod"), by_rules("accounts")),
-    **dict.fromkeys(("gpasswd", "groupmod", "addgroup", "groupadd", "newgrp"), by_rules("group")),
-    **dict.fromkeys(("userdel", "deluser", "groupdel"), by_rules("remove_account")),
-    **dict.fromkeys(("passwd", "chpasswd", "chage"), by_rules("password")),
-    **dict.fromkeys(("setenforce", "aa-disable", "aa-teardown", "aa-complain", "apparmor_parser"), by_rules("policy")),
-    **dict.fromkeys(("apt", "apt-get", "dpkg", "yum", "dnf", "rpm", "apk", "pacman", "brew", "snap", "pip", "pip3", "cargo", "gem", "go", "zypper", "aptitude", "flatpak", "twine", "composer"), _install),
-    **dict.fromkeys(("npx", "uvx", "bunx", "uv", "poetry", "pipenv", "pdm", "hatch", "rye", "conda", "mamba", "pixi", "micromamba", "bundle", "pipx", "npm", "yarn", "pnpm"), _node_run),
-    **dict.fromkeys(("ssh-keygen", "gpg", "gpg2", "age-keygen", "certbot"), by_rules("keys")),
-    **dict.fromkeys(("pass", "security", "op", "bw", "secret-tool", "lpass", "gopass", "keyring", "doppler", "sops", "chamber"), by_rules("secrets")),
-    **dict.fromkeys(("insmod", "modprobe", "rmmod"), by_rules("modules")),
-    "visudo": _sudoers, "setcap": by_rules("setcap"), "sysctl": by_rules("kernel"), "ssh-copy-id": _copy_key,
-    "mount": _mount, "umount": _unmount, "update-alternatives": by_rules("replace"),
-}  # fmt: skip
+    **dict.fromkeys("useradd adduser usermod".split(), by_rules("accounts")),
+    **dict.fromkeys("gpasswd groupmod addgroup groupadd newgrp".split(), by_rules("group")),
+    **dict.fromkeys("userdel deluser groupdel".split(), by_rules("remove_account")),
+    **dict.fromkeys("passwd chpasswd chage".split(), by_rules("password")),
+    **dict.fromkeys("setenforce aa-disable aa-teardown aa-complain apparmor_parser".split(), by_rules("policy")),
+    **dict.fromkeys(
+        """
+        apt apt-get dpkg yum dnf rpm apk pacman brew snap pip pip3 cargo gem go zypper aptitude flatpak twine
+        composer
+        """.split(),
+        _install,
+    ),
+    **dict.fromkeys(
+        """
+        npx uvx bunx uv poetry pipenv pdm hatch rye conda mamba pixi micromamba bundle pipx npm yarn pnpm
+        """.split(),
+        _node_run,
+    ),
+    **dict.fromkeys("ssh-keygen gpg gpg2 age-keygen certbot".split(), by_rules("keys")),
+    **dict.fromkeys(
+        """
+        pass security op bw secret-tool lpass gopass keyring doppler sops chamber
+        """.split(),
+        by_rules("secrets"),
+    ),
+    **dict.fromkeys("insmod modprobe rmmod".split(), by_rules("modules")),
+    "visudo": _sudoers,
+    "setcap": by_rules("setcap"),
+    "sysctl": by_rules("kernel"),
+    "ssh-copy-id": _copy_key,
+    "mount": _mount,
+    "umount": _unmount,
+    "update-alternatives": by_rules("replace"),
+}

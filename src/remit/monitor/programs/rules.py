@@ -18,7 +18,8 @@ Handler = Callable[[Invocation, Scene], str]
 """Reads an invocation into a scene; gives what the program would print."""
 
 _SHOWS = frozenset(("--help", "--version", "--dry-run", "--dryrun", "--dry_run", "--what-if", "--whatif", "--noop",
-                    "--no-op", "--simulate", "--just-print", "--dry-run=client", "--dry-run=server", "--check", "--diff"))  # fmt: skip
+                    "--no-op", "--simulate", "--just-print", "--dry-run=client", "--dry-run=server", "--check",
+                    "--diff"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

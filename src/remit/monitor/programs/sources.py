@@ -109,4 +109,7 @@ def _without_bodies(args: list[str]) -> list[str]:
     return words
 
 
-SOURCES: dict[str, Handler] = {"git": _git, "gh": _gh, "glab": _gh, "hub": _gh}
+SOURCES: dict[str, Handler] = {
+    "git": _git,
+    **dict.fromkeys("gh glab hub".split(), _gh),
+}

@@ -14,10 +14,13 @@ _TAKING = {
     "sudo": "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --chdir", "doas": "-u -C",
     "nice": "-n --adjustment", "ionice": "-c -n -p", "timeout": "-k -s --signal --kill-after", "stdbuf": "-i -o -e",
     "time": "-f -o", "flock": "-w -E --timeout", "watch": "-n --interval", "env": "-u -C --unset --chdir",
-    "strace": "-e -o -p -s", "ltrace": "-e -o -p", "chroot": "--userspec", "setpriv": "--reuid --regid", "taskset": "-p",
+    "strace": "-e -o -p -s", "ltrace": "-e -o -p", "chroot": "--userspec", "setpriv": "--reuid --regid",
+    "taskset": "-p",
     "xargs": "-I -i -n -P -L -d -a -s -E --max-args --max-procs --delimiter --arg-file --replace",
-    "unshare": "", "nsenter": "-t --target", "runuser": "-u -g", "systemd-run": "-u --unit -p --property -t --on-calendar --on-active --on-boot --slice --uid -M",
-    "firejail": "", "proot": "-r -b -w", "prlimit": "--pid", "chrt": "-p", "numactl": "", "catchsegv": "", "eatmydata": "", "cgexec": "-g",
+    "unshare": "", "nsenter": "-t --target", "runuser": "-u -g",
+    "systemd-run": "-u --unit -p --property -t --on-calendar --on-active --on-boot --slice --uid -M",
+    "firejail": "", "proot": "-r -b -w", "prlimit": "--pid", "chrt": "-p", "numactl": "", "catchsegv": "",
+    "eatmydata": "", "cgexec": "-g",
 }  # fmt: skip
 _COUNT = {"timeout": 1, "flock": 1, "chroot": 1, "taskset": 1, "chrt": 1}
 
@@ -154,15 +157,20 @@ def _trace(call: Invocation, scene: Scene) -> str:
 
 
 WRAPPERS: dict[str, Handler] = {
-    **dict.fromkeys(("nice", "ionice", "timeout", "time", "stdbuf", "flock", "watch", "chroot", "taskset", "unshare", "nsenter", "chrt",
-                     "setpriv", "firejail", "proot", "prlimit", "numactl", "catchsegv", "eatmydata", "cgexec", "caffeinate", "unbuffer",
-                     "chronic", "ts", "dumb-init", "tini", "catatonit"), _wrap),
-    **dict.fromkeys(("sudo", "doas", "pkexec", "gosu", "su-exec"), _as_root),
-    **dict.fromkeys(("nohup", "setsid", "daemonize", "start-stop-daemon"), _detach),
-    **dict.fromkeys(("xargs", "parallel"), _each),
-    **dict.fromkeys(("su", "runuser"), _other_user),
-    **dict.fromkeys(("script", "expect", "unbuffer-p"), _script),
-    **dict.fromkeys(("busybox", "toybox"), _many),
-    **dict.fromkeys(("strace", "ltrace", "gdb", "lldb", "reptyr"), _trace),
-    "env": _environment, "printenv": _print_environment,
-}  # fmt: skip
+    **dict.fromkeys(
+        """
+        nice ionice timeout time stdbuf flock watch chroot taskset unshare nsenter chrt setpriv firejail proot
+        prlimit numactl catchsegv eatmydata cgexec caffeinate unbuffer chronic ts dumb-init tini catatonit
+        """.split(),
+        _wrap,
+    ),
+    **dict.fromkeys("sudo doas pkexec gosu su-exec".split(), _as_root),
+    **dict.fromkeys("nohup setsid daemonize start-stop-daemon".split(), _detach),
+    **dict.fromkeys("xargs parallel".split(), _each),
+    **dict.fromkeys("su runuser".split(), _other_user),
+    **dict.fromkeys("script expect unbuffer-p".split(), _script),
+    **dict.fromkeys("busybox toybox".split(), _many),
+    **dict.fromkeys("strace ltrace gdb lldb reptyr".split(), _trace),
+    "env": _environment,
+    "printenv": _print_environment,
+}

@@ -115,10 +115,9 @@ class _Run:
         scene = self.scene
         name = words[0]
         if (alias := scene.memory.aliases.get(name)) is not None and not (
-            first and isinstance(first[0], Text) and first[0].quoted
+            (first and isinstance(first[0], Text) and first[0].quoted) or alias.split()[:1] == [name]
         ):
-            if alias.split()[:1] != [name]:
-                return scene.read("shell", " ".join((alias, *(quote(word) for word in words[1:]))), stdin)
+            return scene.read("shell", " ".join((alias, *(quote(word) for word in words[1:]))), stdin)
         if (body := scene.memory.functions.get(name)) is not None and scene.depth < 8:
             scene.depth += 1
             output = self.block(parse(body)[0], stdin, tuple(words[1:]))

@@ -136,7 +136,9 @@ def _value(piece: Piece, scene: Scene, run: Surroundings, params: tuple[str, ...
     return _expanded(piece, scene, run, params)[:_MOST_LENGTH]
 
 
-def _expanded(piece: Variable, scene: Scene, run: Surroundings, params: tuple[str, ...]) -> str:
+def _expanded(  # noqa: PLR0911 - one case for each operator
+    piece: Variable, scene: Scene, run: Surroundings, params: tuple[str, ...]
+) -> str:
     """The value of a variable after what is done to it."""
     value = _lookup(piece.name, scene, params)
     if not piece.operator:
@@ -165,7 +167,7 @@ def _expanded(piece: Variable, scene: Scene, run: Surroundings, params: tuple[st
             return value
 
 
-def _lookup(name: str, scene: Scene, params: tuple[str, ...]) -> str:
+def _lookup(name: str, scene: Scene, params: tuple[str, ...]) -> str:  # noqa: PLR0911 - one line a kind
     """What a variable holds; where that is not known, a stand-in with its name."""
     variables = scene.memory.variables
     if name in variables:
@@ -182,12 +184,12 @@ def _lookup(name: str, scene: Scene, params: tuple[str, ...]) -> str:
     if name == "$":
         return unknown("self")
     if "[" in name:
-        bare, _, index = name.partition("[")
+        bare, _, rest = name.partition("[")
         values = variables.get(bare, "").split()
-        at = index.rstrip("]")
-        if at in ("@", "*"):
+        index = rest.rstrip("]")
+        if index in ("@", "*"):
             return " ".join(values)
-        return values[int(at)] if at.isdigit() and int(at[:4]) < len(values) else ""
+        return values[int(index[:4])] if index.isdigit() and int(index[:4]) < len(values) else ""
     if name == "BASH_SOURCE":
         return unknown("own:script")
     if name == "PWD":
@@ -243,7 +245,7 @@ def _stripped(value: str, glob: str, operator: str) -> str:
         return value
     pattern = _pattern(glob)
     cuts = range(len(value) + 1)
-    if operator == "##" or operator == "%":
+    if operator in ("##", "%"):
         cuts = range(len(value), -1, -1)
     for at in cuts:
         part, left = (value[:at], value[at:]) if operator[0] == "#" else (value[at:], value[:at])

@@ -14,8 +14,11 @@ __all__ = ["is_plain"]
 
 _LONGEST = 400
 _PASSIVE = frozenset(
-    """ls cat less more head tail bat nl tac strings grep egrep fgrep rg ag ack stat tree file du dir wc readlink realpath echo printf
-    sort uniq cut fold column tr rev find fd sed git python python3 pip pip3 ps top htop lsof file""".split()
+    """
+    ls cat less more head tail bat nl tac strings grep egrep fgrep rg ag ack stat tree file du dir wc readlink
+    realpath echo printf sort uniq cut fold column tr rev find fd sed git python python3 pip pip3 ps top htop
+    lsof file
+    """.split()
 )
 _ACTIVE = frozenset(PROGRAMS) - _PASSIVE | frozenset(
     (
@@ -41,12 +44,13 @@ _HIDES = re.compile(
     r"[$`\\<>(){}=!#*?\n\t\ue000]|&(?!&)(?<!&&)|\[|-exec|-ok|-delete|-fprint|-fls|\bsed\s.*-[a-zA-Z]*i|\bpython[\d.]*\s+(?:-(?!m\s+(?:pytest|mypy|ruff|black|unittest)\b)|.*\|)|\|\s*python|"
     r"\bgit\s+(?!(?:status|diff|log|show|add|blame|ls-files|rev-parse|fetch|pull|commit\s+-m)\b)|--no-verify|--amend|\bpip[\d]?\s+(?!(?:install\s+(?:-r\s+)?[\w.-]+$|list|show|freeze))"
 )
+_NO_PATH = frozenset(("", *"-0123456789"))
 _APART = re.compile(r"[\s|;&]+")
 _QUOTES = str.maketrans("", "", "'\"")
 
 
 def is_plain(text: str, scene: Scene) -> bool:
-    """Whether a command surely does nothing that matters: no sign to hide behind, no program and no path with a role."""
+    """Whether a command surely does nothing that matters: no sign to hide behind, no program or path with a role."""
     memory = scene.memory
     if len(text) > _LONGEST or memory.aliases or memory.functions:
         return False
@@ -65,7 +69,8 @@ def is_plain(text: str, scene: Scene) -> bool:
                 return False
             if find(word, scene.cwd) is not None:
                 return False
-        elif word and word[0] not in "-0123456789" and (memory.files or len(word) > 2):
-            if find(word, scene.cwd) is not None or (memory.files and scene.path(word) in memory.files):
-                return False
+        elif word[:1] not in _NO_PATH and (
+            (len(word) > 2 and find(word, scene.cwd) is not None) or (memory.files and scene.path(word) in memory.files)
+        ):
+            return False
     return True

@@ -1,4 +1,4 @@
-"""From the text of a command to its syntax, by tree-sitter's grammar of bash; total: what it cannot read it leaves out."""
+"""From the text of a command to its syntax, by tree-sitter's grammar of bash; what cannot be read is left out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 import tree_sitter_bash
-from tree_sitter import Language, Node as Leaf, Parser
+from tree_sitter import Language, Parser
+from tree_sitter import Node as Leaf
 
-from remit.monitor.shell.letters import unescape
+from remit.monitor.letters import unescape
 from remit.monitor.shell.syntax import (
     Block,
     Define,
@@ -105,7 +106,7 @@ class _Reader:
         if held is not None:
             yield held, False
 
-    def node(self, leaf: Leaf, depth: int) -> Node | None:
+    def node(self, leaf: Leaf, depth: int) -> Node | None:  # noqa: PLR0911 - one case a kind of node
         """One command, or ``None`` for what is no command."""
         self.left -= 1
         if depth > _DEEPEST or self.left < 0:
@@ -244,7 +245,7 @@ class _Reader:
             for target in leaf.children_by_field_name("destination") or leaf.named_children[-1:]:
                 yield Redirect(sign, self.word(target, depth), descriptor)
 
-    def word(self, leaf: Leaf, depth: int) -> Word:
+    def word(self, leaf: Leaf, depth: int) -> Word:  # noqa: PLR0911 - as above
         """The pieces of one word."""
         self.left -= 1
         if depth > _DEEPEST or self.left < 0:

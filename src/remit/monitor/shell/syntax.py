@@ -8,8 +8,8 @@ __all__ = [
     "Block",
     "Define",
     "Loop",
-    "Node",
     "Nested",
+    "Node",
     "Piece",
     "Pipeline",
     "Redirect",
@@ -40,7 +40,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """What a block prints (``$(…)``: ``value``), a file of it (``<(…)``: ``source``) or into it (``>(…)``: ``sink``)."""
+    """What a block prints (``$(…)``: ``value``), a file of it (``<(…)``: ``source``), input (``>(…)``: ``sink``)."""
 
     block: Block
     kind: str = "value"

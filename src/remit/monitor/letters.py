@@ -1,4 +1,4 @@
-"""Letters written as escapes: ``\\x6b``, ``\\153``, ``\\u006b``, ``\\n``."""
+"""Letters written as escapes, in hexadecimal, octal or by name."""
 
 from __future__ import annotations
 
