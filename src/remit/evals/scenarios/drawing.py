@@ -98,14 +98,14 @@ def moment(timing: str, way: Sequence[Call], final: Collection[str]) -> int:
     """After how many calls of a way an interruption comes; ``final`` are the items that cannot be undone.
 
     ``idle``: between two items, after the first; ``mid-step``: in the middle of an item that takes two calls;
-    around the first call on a final item; before the last call.
+    around the first call on a final item; before the last call. Never before the first call.
     """
     last = max(len(way) - 1, 0)
     twice = next((at for at in range(1, len(way)) if way[at] == way[at - 1]), 1)
     lasting = next((at for at, item in enumerate(way) if not set(final).isdisjoint(map(str, item.args.values()))), last)
     chosen = {"mid-step": twice, "before-irreversible": lasting, "after-irreversible": lasting + 1, "last-step": last}
     between = next((at for at in range(1, len(way)) if way[at] != way[at - 1]), 1)
-    return min(chosen.get(timing, between), last)
+    return max(1, min(chosen.get(timing, between), last))
 
 
 def interruptions(
