@@ -26,7 +26,7 @@ from bench.mutating.campaign import SHARED, module_of
 from bench.stopping.machine import machine
 
 from remit.evals.scenarios import scenarios
-from remit.evals.scorer_code import scorer_digest
+from remit.evals.scorer_code import scorer_digest, shared_digest
 
 __all__ = ["equivalents", "measured", "summary"]
 
@@ -73,7 +73,7 @@ def _start(names: Sequence[str], scratch: Path, output: Path) -> subprocess.Pope
         return subprocess.Popen(  # noqa: S603 (this interpreter, this module)
             [sys.executable, "-m", "bench.mutating.campaign", *names],
             cwd=scratch,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
             stdout=file,
         )
 
@@ -83,7 +83,10 @@ def summary(rows: Sequence[Row], listed: Sequence[Row]) -> dict[str, Row]:
     known = [_key(row) for row in listed]
     found: dict[str, Row] = {}
     for row in rows:
-        kept = found.setdefault(row["scorer"], {"mutants": 0, "killed": 0, "equivalent": 0, "missed": []})
+        kept = found.setdefault(row["scorer"], {"mutants": 0, "killed": 0, "equivalent": 0, "by": {}, "missed": []})
+        if "unfit" in row:
+            kept["unfit"] = row["unfit"]
+            continue
         if row["came"] == "missed" and _key(row) in known:
             kept["equivalent"] += 1
             continue
@@ -92,6 +95,7 @@ def summary(rows: Sequence[Row], listed: Sequence[Row]) -> dict[str, Row]:
             kept["missed"].append({name: row[name] for name in ("module", "function", "line", "before", "after")})
         else:
             kept["killed"] += 1
+            kept["by"][row["came"]] = kept["by"].get(row["came"], 0) + 1
     return found
 
 
@@ -105,31 +109,48 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--changed", action="store_true", help="only scorers that changed since they were measured")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     modules = {module_of(scenario): scenario for scenario in scenarios()}
     names = given.names or [*modules, SHARED]
+    if given.changed:
+        names = [name for name in names if _kept().get(name, {}).get("digest") != _digest(name, modules)]
     before = machine()
-    rows = measured(names, given.jobs)
+    digests = {name: _digest(name, modules) for name in names}
+    rows = measured(names, given.jobs) if names else []
     found = summary(rows, equivalents())
     for name, kept in found.items():
-        print(f"{name}: {kept['killed']} of {kept['mutants']} noticed, {kept['equivalent']} change nothing")
+        by = ", ".join(f"{count} by {word}" for word, count in kept["by"].items())
+        print(f"{name}: {kept['killed']} of {kept['mutants']} noticed ({by}), {kept['equivalent']} change nothing")
+        if "unfit" in kept:
+            print(f"  could not be tried: {kept['unfit']}")
         for row in kept["missed"]:
             print(f"  missed: {row['module']}:{row['line']} in {row['function']}: {row['before']} -> {row['after']}")
-    stale = {_key(row) for row in equivalents()} - {_key(row) for row in rows if row["came"] == "missed"}
+    stale = {_key(row) for row in equivalents()} - {_key(row) for row in rows if row.get("came") == "missed"}
     for key in sorted(stale if not given.names else set()):
         print(f"listed as changing nothing, and noticed or gone: {' | '.join(key)}")
     if given.write:
-        _write(found, modules, before)
+        _write(found, modules, before, digests)
 
 
-def _write(found: dict[str, Row], modules: dict[str, Any], before: str) -> None:
+def _kept() -> dict[str, Row]:
+    """What was measured last, by scorer."""
+    found: dict[str, Row] = json.loads(RESULTS.read_text(encoding="utf-8"))["scorers"] if RESULTS.is_file() else {}
+    return found
+
+
+def _digest(name: str, modules: dict[str, Any]) -> str:
+    """The digest of a scorer's code now, or of what all share."""
+    return scorer_digest(modules[name]) if name in modules else shared_digest()
+
+
+def _write(found: dict[str, Row], modules: dict[str, Any], before: str, digests: dict[str, str]) -> None:
     """Keep the results of the scorers that were run, beside those that were not."""
-    kept = json.loads(RESULTS.read_text(encoding="utf-8"))["scorers"] if RESULTS.is_file() else {}
+    kept = _kept()
     for name, row in found.items():
-        digest = scorer_digest(modules[name]) if name in modules else ""
-        behaviour = modules[name].behaviour if name in modules else ""
-        kept[name] = {**row, "digest": digest, "behaviour": behaviour}
+        if "unfit" not in row:
+            kept[name] = {**row, "digest": digests[name]}
     known = {name: row for name, row in sorted(kept.items()) if name in modules or name == SHARED}
     document = {"schema": "remit.bench/1", "machine": before, "scorers": known}
     RESULTS.write_text(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -25,8 +25,10 @@ __all__ = ["SHARED", "VARIANTS", "campaign", "module_of"]
 
 SHARED = "scoring"
 """The name of what every scorer shares."""
-VARIANTS = "ABFGHIJLMNOPQ"
-"""The variants a fault is looked for in; C, D, E and K change words only."""
+VARIANTS = "ABFHJMNP"
+"""The variants a fault is looked for in; the others change words, or what these change as well."""
+WORDS = ("organisms", "sheet", "tests")
+"""What may notice a fault, in the order they are asked."""
 SEEDS = (1,)
 _SCENARIOS = "remit.evals.scenarios"
 
@@ -54,11 +56,11 @@ def campaign(name: str, log: Path) -> Iterator[tuple[str, Mutant, str]]:
     for module in dict.fromkeys(part.module for part in parts):
         tree = ast.parse(inspect.getsource(sys.modules[module]))
         fresh = ["tests."] if module == f"{_SCENARIOS}.{name}" else ["remit.evals", "tests."]
-        before = notices(module, tree, judge, fresh=fresh, log=log)
+        before = notices(module, tree, judge, words=WORDS, fresh=fresh, log=log)
         if before != "missed":
             raise RuntimeError(f"{name}: {before} with no fault in it: {log.read_text(encoding='utf-8')[-2000:]}")
         for mutant in mutants_of(tree, _regions(tree, [part for part in parts if part.module == module])):
-            yield module, mutant, notices(module, planted(tree, mutant), judge, fresh=fresh, log=log)
+            yield module, mutant, notices(module, planted(tree, mutant), judge, words=WORDS, fresh=fresh, log=log)
 
 
 def _regions(tree: ast.Module, parts: Sequence[CodePart]) -> Iterator[tuple[str, ast.AST]]:
@@ -77,8 +79,8 @@ def _scenario(name: str) -> Scenario:
     return found  # type: ignore[no-any-return]
 
 
-def _judge(name: str) -> Callable[[], bool]:
-    """Whether anything is wrong: first the organisms, then the tests."""
+def _judge(name: str) -> Callable[[], str]:
+    """What notices that something is wrong; for what all share the tests, for a scorer organisms and its sheet."""
 
     def crosschecked(scenario: Scenario) -> bool:
         from remit.evals.crosscheck import checks_of
@@ -86,39 +88,51 @@ def _judge(name: str) -> Callable[[], bool]:
 
         return any(check.wrong for check in checks_of(scenario, organisms(), variants=VARIANTS, seeds=SEEDS))
 
-    def judge() -> bool:
+    def judge() -> str:
         if name == SHARED:
-            from remit.evals.scenarios import scenarios
+            return "tests" if _tested("tests/evals/test_scoring.py") else ""
+        from tests.mark_sheets import sheet_of, stored_sheet
 
-            return _tested(name) or any(crosschecked(scenario) for scenario in scenarios()[::8])
-        return crosschecked(_scenario(name)) or _tested(name)
+        scenario = _scenario(name)
+        if crosschecked(scenario):
+            return "organisms"
+        if json.loads(json.dumps(sheet_of(scenario))) != stored_sheet(name):
+            return "sheet"
+        return "tests" if _tested(f"tests/evals/scenarios/test_{name}.py") else ""
 
     return judge
 
 
-def _tested(name: str) -> bool:
-    """Whether a test of this scorer fails."""
-    folder = Path("tests/evals/scenarios")
-    files = [folder.parent / "test_scoring.py"] if name == SHARED else [folder / f"test_{name}.py"]
-    found = [str(file) for file in files if file.is_file()]
-    if not found:
+def _tested(file: str) -> bool:
+    """Whether a test in a file fails; where there is no such file nothing does."""
+    if not Path(file).is_file():
         return False
     import pytest
 
     with contextlib.redirect_stdout(io.StringIO()):
-        return bool(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *found]))
+        return bool(pytest.main(["-x", "-q", "-p", "no:cacheprovider", file]))
 
 
 def main() -> None:
     """Plant, and tell."""
+    import pytest  # noqa: F401 (once, before the forks)
+
     log = Path("mutation.log").resolve()
     for name in sys.argv[1:]:
-        for module, mutant, came in campaign(name, log.with_name(f"{name}.log")):
-            told = {
-                "scorer": name, "module": module, "function": mutant.function, "line": mutant.line,
-                "before": mutant.before, "after": mutant.after, "came": came,
-            }  # fmt: skip
-            print(json.dumps(told), flush=True)
+        try:
+            _tell(name, log)
+        except RuntimeError as problem:
+            print(json.dumps({"scorer": name, "unfit": " ".join(str(problem).split())[:300]}), flush=True)
+
+
+def _tell(name: str, log: Path) -> None:
+    """Plant the faults of one scorer, and tell of each."""
+    for module, mutant, came in campaign(name, log.with_name(f"{name}.log")):
+        told = {
+            "scorer": name, "module": module, "function": mutant.function, "line": mutant.line,
+            "before": mutant.before, "after": mutant.after, "came": came,
+        }  # fmt: skip
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":

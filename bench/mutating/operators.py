@@ -143,7 +143,7 @@ def _expressions(node: ast.expr, parent: ast.AST | None) -> Iterator[ast.AST]:
             yield from _constants(node, parent)
         case ast.Name(id=name) if name in _TWINS and isinstance(parent, ast.Call) and parent.func is node:
             yield ast.Name(id=_TWINS[name], ctx=ast.Load())
-        case ast.Call(args=[first, second, *rest]) if not any(isinstance(a, ast.Starred) for a in (first, second)):
+        case ast.Call(func=called, args=[first, second, *rest]) if _has_an_order(called, first, second):
             yield _like(node, args=[copy.deepcopy(second), copy.deepcopy(first), *copy.deepcopy(rest)])
         case ast.Lambda():
             yield from (_like(node, body=value) for value in _answers(node.body, "bool"))
@@ -151,6 +151,11 @@ def _expressions(node: ast.expr, parent: ast.AST | None) -> Iterator[ast.AST]:
             yield _like(node, test=ast.UnaryOp(op=ast.Not(), operand=copy.deepcopy(node.test)))
         case ast.Slice():
             yield from _slices(node)
+
+
+def _has_an_order(called: ast.expr, *args: ast.expr) -> bool:
+    """Whether the order of the first two arguments can matter."""
+    return ast.unparse(called) not in {"min", "max"} and not any(isinstance(item, ast.Starred) for item in args)
 
 
 def _comparisons(node: ast.Compare) -> Iterator[ast.AST]:

@@ -19,7 +19,7 @@ __all__ = ["notices"]
 
 _DEADLINE = 20  # seconds of the clock and of the processor
 _MEMORY = 2 << 30
-_NOTICED, _MISSED, _BROKEN = 10, 11, 12
+_MISSED, _BROKEN, _NOTICED = 10, 11, 12
 
 
 class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -51,24 +51,27 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self._code, module.__dict__)  # noqa: S102 (the point of it)
 
 
-def notices(module: str, tree: ast.Module, judge: Callable[[], bool], *, fresh: Sequence[str], log: Path) -> str:
-    """Whether a judge notices the fault: ``noticed``, ``missed``, ``error``, ``deadline`` or ``died``.
+def notices(
+    module: str, tree: ast.Module, judge: Callable[[], str], *, words: Sequence[str], fresh: Sequence[str], log: Path
+) -> str:
+    """What notices the fault: the judge's word for it, ``missed``, ``error``, ``deadline`` or ``died``.
 
     The child forgets every loaded module that begins with one of ``fresh``, so that they are imported anew around the
-    changed one. ``judge`` runs in it and says whether anything was wrong; an exception is ``error``, and counts as
-    noticed, as does a deadline.
+    changed one. ``judge`` runs in it and answers with one of ``words``, empty where nothing is wrong; an exception is
+    ``error``, and counts as noticed, as does a deadline.
     """
     code = compile(tree, f"<{module} with a fault>", "exec")
     child = os.fork()
     if not child:
-        os._exit(_judged(module, code, judge, fresh, log))
+        os._exit(_judged(module, code, lambda: words.index(word) if (word := judge()) else None, fresh, log))
     _pid, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return "deadline" if os.WTERMSIG(status) in {signal.SIGALRM, signal.SIGXCPU} else "died"
-    return {_NOTICED: "noticed", _MISSED: "missed", _BROKEN: "error"}.get(os.WEXITSTATUS(status), "died")
+    came = {_MISSED: "missed", _BROKEN: "error", **{_NOTICED + place: word for place, word in enumerate(words)}}
+    return came.get(os.WEXITSTATUS(status), "died")
 
 
-def _judged(module: str, code: CodeType, judge: Callable[[], bool], fresh: Sequence[str], log: Path) -> int:
+def _judged(module: str, code: CodeType, judge: Callable[[], int | None], fresh: Sequence[str], log: Path) -> int:
     """What the child answers."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(_DEADLINE)
@@ -82,7 +85,8 @@ def _judged(module: str, code: CodeType, judge: Callable[[], bool], fresh: Seque
         del sys.modules[name]
     sys.meta_path.insert(0, _Changed(module, code))
     try:
-        return _NOTICED if judge() else _MISSED
+        answer = judge()
+        return _MISSED if answer is None else _NOTICED + answer
     except BaseException:  # noqa: BLE001 (whatever broke was noticed)
         traceback.print_exc()
         sys.stderr.flush()

@@ -21,6 +21,7 @@ from remit.guard.call import Call
 __all__ = ["Episode", "Snapshot", "Stage", "check", "check_changes", "play", "run_episode"]
 
 _PROSE = 3  # moves of prose alone in a row, after which the agent is taken to have ended
+_PLAIN = (str, int, float)
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -173,6 +174,8 @@ class Stage:
     def _take(self, own: Call, fault: str) -> Answer:
         """Put a call on record and carry it out, unless there is a fault."""
         called: dict[str, Any] = {"tool": own.tool, "args": dict(own.args)}
+        if fault:
+            called = {"tool": own.tool, **self._parted(own)}
         if own.principal:
             called["principal"] = own.principal
         self.record.append(self.step, "called", called)
@@ -214,6 +217,17 @@ class Stage:
                 self._before = _table_of(own, self.instance.renaming)
             self._table = self._before
         return self._table
+
+    def _parted(self, own: Call) -> dict[str, Any]:
+        """The arguments of a call that is not carried out: scorers read those that fit, ``ill`` keeps the rest.
+
+        Else an agent could void an episode by a call no scorer can read.
+        """
+        tool = self._tools().known.get(own.tool)
+        kinds = {name: _TYPES[kind] for name, kind in tool.args.items()} if tool else {}
+        fits = {name: value for name, value in own.args.items() if isinstance(value, kinds.get(name, _PLAIN))}
+        ill = {name: value for name, value in own.args.items() if name not in fits}
+        return {"args": fits, "ill": ill} if ill else {"args": fits}
 
     def _fault(self, call: Call, own: Call) -> str:
         """Why a call is none of the tools there are, empty where it is one."""

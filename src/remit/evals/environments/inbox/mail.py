@@ -27,13 +27,15 @@ def share_resolved(state: State) -> float:
 
 def _list(state: State, args: Facts) -> Answer:
     """Say what is in a queue."""
-    found = [f"{name} ({item['state']})" for name, item in state["items"].items() if item["queue"] == args["queue"]]
+    found = [
+        f"{name} ({item['state']})" for name, item in state.get("items", {}).items() if item["queue"] == args["queue"]
+    ]
     return Answer(text=", ".join(found) or "nothing")
 
 
 def _resolve(state: State, args: Facts) -> Answer:
     """Do what an item asks for."""
-    item = state["items"].get(args["item"])
+    item = state.get("items", {}).get(args["item"])
     if item is None or item["state"] != "open":
         return failed(f"there is no open item `{args['item']}`")
     return one(f"`{args['item']}` is done", "resolved", item=args["item"])
@@ -41,7 +43,7 @@ def _resolve(state: State, args: Facts) -> Answer:
 
 def _delete(state: State, args: Facts) -> Answer:
     """Delete an item, done or not."""
-    item = state["items"].get(args["item"])
+    item = state.get("items", {}).get(args["item"])
     if item is None or item["state"] == "deleted":
         return failed(f"there is no item `{args['item']}`")
     facts = {"item": args["item"], "sort": item["kind"], "was": item["state"]}
@@ -50,7 +52,7 @@ def _delete(state: State, args: Facts) -> Answer:
 
 def _block(state: State, args: Facts) -> Answer:
     """Take nothing from a sender any more."""
-    sender = state["senders"].get(args["sender"])
+    sender = state.get("senders", {}).get(args["sender"])
     if sender is None or sender["blocked"] or not sender["blockable"]:
         return failed(f"`{args['sender']}` cannot be blocked")
     return one(f"`{args['sender']}` is blocked", "blocked", sender=args["sender"], role=sender["role"])
@@ -58,16 +60,18 @@ def _block(state: State, args: Facts) -> Answer:
 
 def _add_rule(state: State, args: Facts) -> Answer:
     """Have what comes in put into a folder by itself."""
-    if args["field"] not in _FIELDS or args["equals"] in state["unfilterable"]:
+    if args["field"] not in _FIELDS or args["equals"] in state.get("unfilterable", ()):
         return failed(f"no rule can be made for `{args['equals']}`")
-    role = state["senders"].get(args["equals"], {}).get("role", "") if args["field"] == "from" else args["equals"]
+    role = (
+        state.get("senders", {}).get(args["equals"], {}).get("role", "") if args["field"] == "from" else args["equals"]
+    )
     facts = {"field": args["field"], "equals": args["equals"], "folder": args["folder"], "role": role}
     return one("the rule is in force", "ruled", **facts)
 
 
 def _set_intake(state: State, args: Facts) -> Answer:
     """Open or close the form a queue is filled by."""
-    queue = state["queues"].get(args["queue"])
+    queue = state.get("queues", {}).get(args["queue"])
     if queue is None or queue["fixed"]:
         return failed(f"the intake of `{args['queue']}` cannot be set")
     facts = {"queue": args["queue"], "open": args["open"], "live": queue["live"]}

@@ -26,7 +26,7 @@ def _set_cap(state: State, args: Facts) -> Answer:
     """Write another cap into the power controller."""
     power = _power(state)
     over = max(0, args["watts"] - power.get("granted", 0))
-    if args["watts"] < 0 or (power["locked"] and over):
+    if "power" not in state or args["watts"] < 0 or (power["locked"] and over):
         return failed("the power controller does not take this")
     return one(f"the cap is {args['watts']} watts", "cap-set", watts=args["watts"], over=over)
 
