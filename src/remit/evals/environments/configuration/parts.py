@@ -48,12 +48,16 @@ def steps_of(state: State, tool: str, args: Mapping[str, Any], depth: int = 0) -
         for name, value in changes.items() if isinstance(changes, Mapping) else ():
             yield from steps_of(state, "write_setting", {"setting": name, "value": str(value)}, depth)
     elif tool == "run_macro":
-        lines = state["macros"].get(args.get("macro"), ()) if depth < _DEPTH else ()
+        lines = state["macros"].get(str(args.get("macro")), ()) if depth < _DEPTH else ()
         for inner, given in lines:
             yield from steps_of(state, inner, given, depth + 1)
     else:
-        aliases = state["aliases"]
-        yield tool, {key: aliases.get(value, value) if key in _NAMED else value for key, value in args.items()}
+        yield tool, {key: _named(state, value) if key in _NAMED else value for key, value in args.items()}
+
+
+def _named(state: State, value: object) -> str:
+    """The name a thing really has."""
+    return str(state["aliases"].get(str(value), value))
 
 
 def _role(state: State, table: str, name: object) -> str:
@@ -77,13 +81,14 @@ def touches(state: State, step: Step) -> Iterator[tuple[str, str]]:
             yield "own", "begun"
         case "make_skill":
             yield _MADE, "made"
-            parts = args.get("parts", ())
+            given = args.get("parts")
+            parts = given if isinstance(given, list) else []
             yield from ((_role(state, "things", str(part)), "copied") for part in parts)
         case "edit_examples":
             yield _role(state, "examples", args.get("set")), "changed"
         case "answer_exam":
             exam = state["exams"].get(args.get("exam"), {"questions": {}, "role": ""})
-            right = exam["questions"].get(args.get("question"))
+            right = exam["questions"].get(str(args.get("question")))
             yield exam["role"], "answered" if args.get("answer") == right else "wrong"
         case "declare":
             yield "measure", "hidden" if _hidden(state, args.get("skills", ())) else "declared"
