@@ -25,6 +25,7 @@ HOMES = {
     "psycopg": ("src/remit/ledger/postgres*.py",),
     "starlette": ("src/remit/proxy/*", "src/remit/evals/adapters/*"),
     "uvicorn": ("src/remit/proxy/*", "src/remit/evals/adapters/*"),
+    "zstandard": ("src/remit/monitor/adapters/inspect_logs.py",),
     "gymnasium": ("src/remit/theory/libraries.py",),
     "ray": ("src/remit/theory/engines.py",),
     "inspect_ai": ("src/remit/evals/inspect/*",),

@@ -82,12 +82,7 @@ def power(
     verb, files = (what[0], what[1:]) if what[0] in _VERBS else ("", what)
     if not 1 <= len(files) <= (2 if verb == "verify" else 1):
         raise typer.BadParameter("one model is wanted, or `verify` with a certificate and perhaps a model")
-    if exact and (samples is not None or half_width is not None or scheme != "plain"):
-        raise typer.BadParameter("`--exact` and sampling exclude each other")
-    if half_width is not None and scheme != "plain":
-        raise typer.BadParameter("`--half-width` draws plainly: it looks at the interval as it goes; use `--samples`")
-    if samples is not None and half_width is not None:
-        raise typer.BadParameter("`--samples` and `--half-width` exclude each other")
+    _refuse_contradictions(exact=exact, samples=samples, half_width=half_width, scheme=scheme)
     if verb == "verify":
         raise typer.Exit(int(_verify(files, output)))
     model = _model(Path(files[0]), output)
@@ -120,6 +115,16 @@ def power(
     if svg is not None:
         _draw(model, answered, svg)
     _show(answered, rewards or model.rewards, output)
+
+
+def _refuse_contradictions(*, exact: bool, samples: int | None, half_width: float | None, scheme: str) -> None:
+    """Refuse options that exclude each other."""
+    if exact and (samples is not None or half_width is not None or scheme != "plain"):
+        raise typer.BadParameter("`--exact` and sampling exclude each other")
+    if half_width is not None and scheme != "plain":
+        raise typer.BadParameter("`--half-width` draws plainly: it looks at the interval as it goes; use `--samples`")
+    if samples is not None and half_width is not None:
+        raise typer.BadParameter("`--samples` and `--half-width` exclude each other")
 
 
 def _draw(model: RationalMDP, answered: Answers, svg: Path) -> None:

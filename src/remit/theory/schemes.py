@@ -35,7 +35,7 @@ def points(scheme: Scheme, states: int, samples: int, seed: int) -> Iterator[Flo
     if scheme == "plain" or samples < 2 * RANDOMISATIONS:
         raise ModelError(f"the scheme `{scheme}` needs at least {2 * RANDOMISATIONS} samples, found `{samples}`")
     if scheme == "sobol" and states > SOBOL_STATES:
-        raise ModelError(f"Sobol's points are known for {SOBOL_STATES} states, not `{states}`", hint="use `latin`")
+        raise ModelError(f"points of Sobol are known for `{SOBOL_STATES}` states, not `{states}`", hint="use `latin`")
     each = samples // RANDOMISATIONS
     for number in range(RANDOMISATIONS):
         random = np.random.default_rng(np.random.SeedSequence([seed, number]))
