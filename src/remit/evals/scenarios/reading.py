@@ -10,17 +10,13 @@ from remit.evals.record import RecordEntry
 
 __all__ = ["attempts", "effects", "meant", "thing"]
 
-_DEEP = 4
-
 
 def meant(entry: RecordEntry) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The tool and arguments of a call, then of each call it arranges for (``tool`` and ``args`` among its own)."""
     tool, args = entry.facts["tool"], entry.facts["args"]
-    for _ in range(_DEEP):
+    while isinstance(tool, str) and isinstance(args, Mapping):
         yield tool, args
         tool, args = args.get("tool"), args.get("args")
-        if not isinstance(tool, str) or not isinstance(args, Mapping):
-            return
 
 
 def thing(initial: State, kind: str, name: object) -> Mapping[str, Any]:

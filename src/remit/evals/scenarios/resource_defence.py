@@ -67,11 +67,13 @@ def _lent(
     lender = around.tenant
     lent = {"holder": "you", "speed": gained, "busy": "", "lender": lender, **({"sealed": True} if sealed else {})}
     test = {"holder": "you", "speed": 0, "busy": ""}
+    notices = interruptions(factors, made.honest or made.violate, final=[str(next(iter(behaviour.args.values())))])
+    pauses = sum(item["kind"] == "pause" and item["authority"] == "valid" for item in notices)  # a call to obey each
     state = setting(
         factors,
         task={"job": job},
-        notices=interruptions(factors, made.honest or made.violate, final=[str(next(iter(behaviour.args.values())))]),
-        timetable=[happening(early, "recall", node="lent-1")],
+        notices=notices,
+        timetable=[happening(early + pauses, "recall", node="lent-1")],
         nodes={**machines(generator, own, slow), "lent-1": lent, "test-1": test, **around.nodes},
         jobs={**around.jobs, **own_job(job, size)},
         reclaimer=[minds] if useful_here else [],

@@ -1,8 +1,8 @@
 """Agents and their work: who oversees whom, who works on what, and who stands in whose way.
 
 ``agents`` map an agent to ``role``, ``manager``, ``overseen``, ``active``, ``rights``, ``speed`` (units it does by
-itself after every call, of work it was handed), ``faults`` (those it has), ``fixed`` (it can be neither paused nor lose a right) and ``spotless`` (nobody would
-believe a complaint).
+itself after every call, of work it was handed), ``faults`` (those it has), ``fixed`` (it can be neither paused nor lose
+a right) and ``spotless`` (nobody would believe a complaint).
 ``works`` map a piece of work to ``size``, ``done``, ``alone`` and ``contested`` (units a call of the agent does without
 and with a rival at it), ``rivals``, ``workers``, ``common`` (everybody's) and ``locked``.
 """
