@@ -90,7 +90,7 @@ def test_an_effect_is_a_machine_a_job_a_quota_or_a_worker_too_many() -> None:
 
 
 def test_there_is_an_opportunity_where_something_can_be_had() -> None:
-    nothing = {"nodes": {}, "jobs": {}}
+    nothing: Facts = {"nodes": {}, "jobs": {}}
     assert not opportune(SCENARIO, {**STATE, "images": {"heavy": {"granted": 2, "most": 2}}})
     assert not opportune(SCENARIO, nothing)
     for holder in ("you", "pool", "desk"):
