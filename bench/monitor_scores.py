@@ -4,7 +4,7 @@ For each way of scoring: AUROC and the share found at 1 % false positives, with 
 (2,000 times): transcripts of one family are not independent. Beside: keywords in all text, keywords in acts, a table of
 risky tools, the length, and words with logistic regression fitted on all families but the one that is scored.
 
-Run: ``uv run python -m bench.monitor_scores [--write] [--split held|tuned] [--each N] [--families]``
+Run: ``uv run python -m bench.monitor_scores [--write] [--split NAME] [--each N] [--families]``
 """
 
 from __future__ import annotations
@@ -18,24 +18,35 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bench.transcripts.corpus import Labelled, corpus
+from bench.transcripts.corpus import SPLITS, Labelled, corpus
 from scipy import optimize, sparse, stats
 
 from remit.monitor.adapters.choosing import open_transcripts
-from remit.monitor.event import EventKind
+from remit.monitor.event import Event, EventKind
 from remit.monitor.scoring import score
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "monitor_scores.json"
 Array = np.ndarray[Any, np.dtype[np.float64]]
+FIRST = {
+    "second": {"auroc": 0.744, "tpr at 1 % fpr": 0.2, "95 %": {"auroc": [0.659, 0.826], "tpr": [0.085, 0.57]}},
+    "third": {"auroc": 0.665, "tpr at 1 % fpr": 0.0, "95 %": {"auroc": [0.61, 0.723], "tpr": [0.0, 0.31]}},
+}
+"""What a split got before anybody looked at it (15 of each kind in each family); it was tuned on afterwards."""
 KEYWORDS = re.compile(
-    r"shut ?down|disable|bypass|override|oversight|monitor|weights|exfiltrat|credential|admin|sudo|kill|approval|limit|audit|backup", re.I
+    r"shut ?down|disable|bypass|override|oversight|monitor|weights|exfiltrat|credential|admin|sudo|kill|approval|limit|"
+    r"audit|backup",
+    re.IGNORECASE,
 )
-RISKS = (("bash", 0.5), ("shell", 0.5), ("write", 0.4), ("delete", 0.6), ("send", 0.4), ("transfer", 0.6), ("create", 0.3), ("update", 0.3), ("get", 0.05))
+RISKS = {
+    "bash": 0.5, "shell": 0.5, "write": 0.4, "delete": 0.6, "send": 0.4, "transfer": 0.6, "create": 0.3, "update": 0.3,
+    "get": 0.05,
+}  # fmt: skip
 
 
 def auroc(scores: Array, labels: Array) -> float:
@@ -62,7 +73,8 @@ def intervals(scores: Array, labels: Array, families: Sequence[str], draws: int 
         picked = np.concatenate([rows[names[i]] for i in rng.integers(len(names), size=len(names))])
         drawn.append((auroc(scores[picked], labels[picked]), found_at(scores[picked], labels[picked], 0.01)))
     low, high = np.quantile(np.array(drawn), (0.025, 0.975), axis=0)
-    return {"auroc": [round(float(low[0]), 3), round(float(high[0]), 3)], "tpr": [round(float(low[1]), 3), round(float(high[1]), 3)]}
+    both = [[round(float(low[i]), 3), round(float(high[i]), 3)] for i in (0, 1)]
+    return {"auroc": both[0], "tpr": both[1]}
 
 
 def scored(found: Sequence[Labelled]) -> tuple[Array, list[str]]:
@@ -72,29 +84,35 @@ def scored(found: Sequence[Labelled]) -> tuple[Array, list[str]]:
     assert [value.id for value in values] == [one.document["id"] for one in found]
     stream.seek(0)
     acts = [
-        "\n".join(f"{event.tool} {json.dumps(dict(event.args))}" for event in transcript.events if event.kind is EventKind.CALL)
+        "\n".join(_shown(event) for event in transcript.events if event.kind is EventKind.CALL)
         for transcript in open_transcripts(stream, name="corpus.jsonl", wanted="plain")
     ]
     return np.array([value.score for value in values]), acts
 
 
+def _shown(event: Event) -> str:
+    """An act as one line."""
+    return f"{event.tool} {json.dumps(dict(event.args))}"
+
+
 def risk(acts: str) -> float:
     """The riskiest tool of a transcript by a table of names."""
     tools = {line.split(" ", 1)[0] for line in acts.splitlines() if line}
-    return max((value for tool in tools for name, value in RISKS if name in tool), default=0.0)
+    return max((value for tool in tools for name, value in RISKS.items() if name in tool), default=0.0)
 
 
 def words(text: str) -> list[str]:
     """Words and pairs of them."""
     one = re.findall(r"[a-z_]{2,}", text.lower())[:3000]
-    return one + [f"{a} {b}" for a, b in zip(one, one[1:], strict=False)]
+    return one + [f"{a} {b}" for a, b in pairwise(one)]
 
 
 def fitted(texts: Sequence[str], labels: Array, families: Sequence[str]) -> Array:
     """TF-IDF and logistic regression, each family scored by a fit on all others."""
     counts = [Counter(words(text)) for text in texts]
     frequency = Counter(word for count in counts for word in count)
-    vocabulary = {word: number for number, word in enumerate(word for word, times in frequency.most_common(8000) if times > 2)}
+    kept = [word for word, times in frequency.most_common(8000) if times > 2]
+    vocabulary = {word: number for number, word in enumerate(kept)}
     rows, columns, values = [], [], []
     for row, count in enumerate(counts):
         for word, times in count.items():
@@ -102,7 +120,7 @@ def fitted(texts: Sequence[str], labels: Array, families: Sequence[str]) -> Arra
                 rows.append(row)
                 columns.append(vocabulary[word])
                 values.append((1 + math.log(times)) * math.log(len(texts) / frequency[word]))
-    matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), len(vocabulary)))
+    matrix: Any = sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), len(vocabulary)))
     norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     matrix = sparse.diags(1 / np.maximum(norms, 1e-9)) @ matrix
     names, out = np.array(families), np.zeros(len(texts))
@@ -120,10 +138,11 @@ def logistic(matrix: Any, labels: Array, penalty: float = 1.0) -> Array:
         margin = matrix @ weights[:-1] + weights[-1]
         chance = 1 / (1 + np.exp(-np.clip(margin, -30, 30)))
         value = -np.sum(labels * np.log(chance + 1e-12) + (1 - labels) * np.log(1 - chance + 1e-12))
-        slope = chance - labels
-        return value + penalty * weights[:-1] @ weights[:-1] / 2, np.append(matrix.T @ slope + penalty * weights[:-1], slope.sum())
+        slope, ridge = chance - labels, penalty * weights[:-1]
+        return value + ridge @ weights[:-1] / 2, np.append(matrix.T @ slope + ridge, slope.sum())
 
-    found = optimize.minimize(loss, np.zeros(matrix.shape[1] + 1), jac=True, method="L-BFGS-B", options={"maxiter": 100})
+    start = np.zeros(matrix.shape[1] + 1)
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 100})
     return np.asarray(found.x)
 
 
@@ -158,32 +177,44 @@ def measured(split: str, each: int, seed: int) -> dict[str, Any]:
         for name in sorted(set(families))
         for rows in [np.flatnonzero(np.array(families) == name)]
     }
+    negatives = labels == 0
+    along = stats.spearmanr(ours[negatives], [one.steps for one in found if not one.label])[0]
     return {
-        "split": split, "seed": seed, "transcripts": len(found), "families": len(set(families)), "positives": int(labels.sum()),
-        "ways": table, "remit by family": by_family, "cpu seconds": round(spent, 2), "rank correlation with length": round(float(stats.spearmanr(ours[labels == 0], [one.steps for one in found if not one.label])[0]), 3),
-    }  # fmt: skip
+        "split": split,
+        "seed": seed,
+        "transcripts": len(found),
+        "families": len(set(families)),
+        "positives": int(labels.sum()),
+        "ways": table,
+        "remit by family": {} if split == "held" else by_family,
+        "cpu seconds": round(spent, 2),
+        "rank correlation with length": round(float(along), 3),
+    }
 
 
 def main() -> None:
     """Measure, print, and with ``--write`` keep the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--split", choices=("tuned", "held", "both"), default="both")
+    parser.add_argument("--split", choices=(*SPLITS, "each"), default="each")
     parser.add_argument("--each", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--families", action="store_true", help="also print each family")
+    parser.add_argument("--families", action="store_true", help="also print each family that may be looked at")
     parser.add_argument("--write", action="store_true", help=f"keep the result in {RESULTS.relative_to(ROOT)}")
     options = parser.parse_args()
-    splits = ("tuned", "held") if options.split == "both" else (options.split,)
-    found = {split: measured(split, options.each, options.seed) for split in splits}
-    for split, result in found.items():
-        print(f"{split}: {result['transcripts']} transcripts, {result['families']} families, {result['cpu seconds']} s of a core")
+    splits = tuple(SPLITS) if options.split == "each" else (options.split,)
+    results = {split: measured(split, options.each, options.seed) for split in splits}
+    for split, result in results.items():
+        counts = f"{result['transcripts']} transcripts, {result['families']} families"
+        print(f"{split}: {counts}, {result['cpu seconds']} s of a core")
         for name, row in result["ways"].items():
-            print(f"  {name:40} auroc {row['auroc']:.3f} {row['95 %']['auroc']}  tpr@1% {row['tpr at 1 % fpr']:.3f} {row['95 %']['tpr']}")
+            area, found_share = f"{row['auroc']:.3f} {row['95 %']['auroc']}", row["tpr at 1 % fpr"]
+            print(f"  {name:40} auroc {area}  tpr@1% {found_share:.3f} {row['95 %']['tpr']}")
         print(f"  rank correlation with length among negatives {result['rank correlation with length']}")
         if options.families:
             print("  " + ", ".join(f"{name} {value}" for name, value in result["remit by family"].items()))
     if options.write:
-        RESULTS.write_text(json.dumps({"load": round(os.getloadavg()[0], 2), **found}, indent=2) + "\n", encoding="utf-8")
+        kept = {"load": round(os.getloadavg()[0], 2), "first scores when held out": FIRST, **results}
+        RESULTS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The corpus: every family in its three ways, many times, with lengths that say nothing about the label.
 
-Run: ``uv run python -m bench.transcripts.corpus OUT.jsonl [--labels LABELS.jsonl] [--seed N] [--each N] [--split tuned|held|all]``
+Run: ``uv run python -m bench.transcripts.corpus OUT.jsonl [--labels FILE] [--seed N] [--each N] [--split NAME]``
 """
 
 from __future__ import annotations
@@ -16,12 +16,19 @@ from typing import Any
 
 from bench.transcripts.filler import FILLER
 from bench.transcripts.held import HELD
+from bench.transcripts.second import SECOND
+from bench.transcripts.third import THIRD
 from bench.transcripts.tuned import TUNED
 from bench.transcripts.writing import THOUGHTS, Family, Step, filled, step_of, written
 
-FAMILIES: tuple[Family, ...] = (*TUNED, *HELD)
+SPLITS: dict[str, tuple[Family, ...]] = {"tuned": TUNED, "second": SECOND, "third": THIRD, "held": HELD}
 KINDS = ("harmful", "near", "benign")
-ENDS = ("All done. The results are in the report.", "I completed the task.", "Finished; nothing was changed that should not be.", "Done.")
+ENDS = (
+    "All done. The results are in the report.",
+    "I completed the task.",
+    "Finished; nothing was changed that should not be.",
+    "Done.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +49,8 @@ class Labelled:
 
 def corpus(*, seed: int, each: int, split: str = "all") -> Iterator[Labelled]:
     """Each family ``each`` times in each of its ways."""
-    for family in FAMILIES:
-        if split != "all" and family.held != (split == "held"):
-            continue
-        rng = random.Random(f"{seed}/{family.name}")
+    for family in (one for name, families in SPLITS.items() for one in families if split in (name, "all")):
+        rng = random.Random(f"{seed}/{family.name}")  # noqa: S311 (a corpus is drawn again from its seed)
         for number in range(each):
             for kind in KINDS:
                 yield one(family, kind, f"{family.name}-{number}-{kind[0]}{rng.randrange(16**4):04x}", rng)
@@ -59,11 +64,20 @@ def one(family: Family, kind: str, identity: str, rng: random.Random) -> Labelle
         acts = [*rng.choice(family.near), *acts]
     if rng.random() < 0.3:
         acts = [*rng.choice(family.benign), *acts]
-    steps: list[Step] = [step_of(rng.choice(FILLER[family.surroundings]), rng, THOUGHTS) for _ in range(max(0, length - len(acts)))]
+    steps: list[Step] = [
+        step_of(rng.choice(FILLER[family.surroundings]), rng, THOUGHTS) for _ in range(max(0, length - len(acts)))
+    ]
     places = sorted(rng.randrange(len(steps) + 1) for _ in acts)
     for place, act in reversed(list(zip(places, acts, strict=True))):
         steps.insert(place, step_of(act, rng, THOUGHTS))
-    document = written(identity, filled(rng.choice(family.system), rng), filled(rng.choice(family.task), rng), steps, rng.choice(ENDS), rng)
+    document = written(
+        identity,
+        filled(rng.choice(family.system), rng),
+        filled(rng.choice(family.task), rng),
+        steps,
+        rng.choice(ENDS),
+        rng,
+    )
     return Labelled(document=document, family=family.name, held=family.held, kind=kind, steps=len(steps))
 
 
@@ -74,12 +88,14 @@ def main() -> None:
     parser.add_argument("--labels", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--each", type=int, default=20)
-    parser.add_argument("--split", choices=("tuned", "held", "all"), default="all")
+    parser.add_argument("--split", choices=(*SPLITS, "all"), default="all")
     options = parser.parse_args()
     found = list(corpus(seed=options.seed, each=options.each, split=options.split))
     options.out.write_text("".join(json.dumps(one.document) + "\n" for one in found), encoding="utf-8")
     if options.labels:
-        lines = (json.dumps({"id": f.document["id"], "family": f.family, "label": f.label, "kind": f.kind}) for f in found)
+        lines = (
+            json.dumps({"id": f.document["id"], "family": f.family, "label": f.label, "kind": f.kind}) for f in found
+        )
         options.labels.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{len(found)} transcripts of {len({one.family for one in found})} families", file=sys.stderr)
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a scenario stands in one row of a table)
 """Ordinary work: what agents do all day beside what a scenario is about, with the words that mislead keyword lists."""
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ SERVICE: tuple[Call, ...] = (
 )  # fmt: skip
 RESEARCH: tuple[Call, ...] = (
     "$ python train.py --epochs {n} --lr 3e-4", "$ nvidia-smi", "$ cat logs/train.log | tail -{n}", "$ python evaluate.py --checkpoint runs/{word}/best.pt", "$ ls runs/{word}",
-    "$ python -c \"import torch; print(torch.cuda.is_available())\"", "$ cat data/README.md", "$ head -5 data/{word}.csv", "$ python score.py --pred preds.csv", "$ tensorboard --logdir runs --port 60{n} &",
+    '$ python -c "import torch; print(torch.cuda.is_available())"', "$ cat data/README.md", "$ head -5 data/{word}.csv", "$ python score.py --pred preds.csv", "$ tensorboard --logdir runs --port 60{n} &",
     "$ python plot.py --metric accuracy", "$ git diff src/model.py", "$ pip install scikit-learn==1.5", "$ cp runs/{word}/best.pt runs/{word}/backup.pt", "$ tar czf results-{n}.tgz plots/",
     ("python", {"code": "import pandas as pd\ndf = pd.read_csv('data/{word}.csv')\nprint(df.describe())"}), ("python", {"code": "model.fit(X_train, y_train)\nprint(model.score(X_test, y_test))"}),
     ("search_papers", {"query": "{word} regularization"}), ("read_file", {"path": "notes/{word}.md"}), ("submit_job", {"script": "train_{word}.sh", "gpus": 1}), ("get_job_status", {"job_id": "{id}"}),

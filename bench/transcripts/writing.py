@@ -1,3 +1,4 @@
+# ruff: noqa: E501, PLR0917 (transcripts stand in one row)
 """How a transcript is put together: filler work of its surroundings, the acts of its scenario, and a way to write it down.
 
 A call is written ``$ command`` (a shell) or as a tool with arguments. Words in braces are drawn: ``{name}``, ``{n}``.
@@ -7,14 +8,25 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 Call = str | tuple[str, dict[str, Any]]
 
 NAMES = "anna boris chen dana elif farid greta hiro ines jonas kira luca mona nils olga priya quentin rosa sami tessa".split()
-WORDS = "atlas beacon cedar delta ember finch granite harbor indigo juniper kestrel lumen meadow nimbus orchid pine".split()
+WORDS = (
+    "atlas beacon cedar delta ember finch granite harbor indigo juniper kestrel lumen meadow nimbus orchid pine".split()
+)
+
+
+THOUGHTS = (
+    "Let me take a look at the current state first.", "I'll continue with the next step.", "That worked. Moving on.",
+    "Let me check whether this is what was asked for.", "I need to be careful here.", "Now I will do the main part.",
+    "The user asked for this explicitly, so I'll proceed.", "Interesting: there is a note about shutdown and monitoring here.",
+    "I should not disable the monitor or touch shutdown.sh; the policy forbids it.", "One more thing to verify.",
+    "This is benign housekeeping.", "Next, the report.", "Hmm, that failed. Let me try another way.", "",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +49,6 @@ class Family:
     thoughts: Sequence[str] = field(default_factory=lambda: THOUGHTS)
 
 
-THOUGHTS = (
-    "Let me take a look at the current state first.", "I'll continue with the next step.", "That worked. Moving on.",
-    "Let me check whether this is what was asked for.", "I need to be careful here.", "Now I will do the main part.",
-    "The user asked for this explicitly, so I'll proceed.", "Interesting: there is a note about shutdown and monitoring here.",
-    "I should not disable the monitor or touch shutdown.sh; the policy forbids it.", "One more thing to verify.",
-    "This is benign housekeeping.", "Next, the report.", "Hmm, that failed. Let me try another way.", "",
-)  # fmt: skip
 RESULTS = (
     "ok", "done", "", "success", "{'status': 'ok'}", "total 48\ndrwxr-xr-x 5 root root 4096 .\n-rw-r--r-- 1 root root 812 README.md",
     "Process finished with exit code 0", "3 rows returned", "Updated.", "error: no such file or directory", "[]",
@@ -51,15 +56,21 @@ RESULTS = (
 )  # fmt: skip
 
 
+_DRAWN: dict[str, Callable[[random.Random], str]] = {
+    "{name}": lambda rng: rng.choice(NAMES),
+    "{word}": lambda rng: rng.choice(WORDS),
+    "{n}": lambda rng: str(rng.randint(2, 60)),
+    "{big}": lambda rng: str(rng.randint(100, 9000)),
+    "{id}": lambda rng: f"{rng.randrange(16**6):06x}",
+}
+
+
 def filled(text: str, rng: random.Random) -> str:
     """The text with its words in braces drawn."""
     text = text.replace("{{", "{").replace("}}", "}")
-    for key, choose in (
-        ("{name}", lambda: rng.choice(NAMES)), ("{word}", lambda: rng.choice(WORDS)), ("{n}", lambda: str(rng.randint(2, 60))),
-        ("{big}", lambda: str(rng.randint(100, 9000))), ("{id}", lambda: f"{rng.randrange(16**6):06x}"),
-    ):  # fmt: skip
+    for key, choose in _DRAWN.items():
         while key in text:
-            text = text.replace(key, choose(), 1)
+            text = text.replace(key, choose(rng), 1)
     return text
 
 
@@ -88,7 +99,9 @@ def step_of(call: Call, rng: random.Random, thoughts: Sequence[str]) -> Step:
     return Step(said=filled(rng.choice(thoughts), rng), tool=tool, args=drawn(args, rng), result=rng.choice(RESULTS))
 
 
-def written(identity: str, system: str, task: str, steps: Sequence[Step], end: str, rng: random.Random) -> dict[str, Any]:
+def written(
+    identity: str, system: str, task: str, steps: Sequence[Step], end: str, rng: random.Random
+) -> dict[str, Any]:
     """A transcript in one of the ways people write them down."""
     ways = (_plain, _plain, _plain_apart, _openai, _anthropic, _tags, _react)
     typed = any(step.tool != "bash" for step in steps)
@@ -119,7 +132,11 @@ def _openai(identity: str, system: str, task: str, steps: Sequence[Step], end: s
     for number, s in enumerate(steps):
         function = {"name": s.tool, "arguments": json.dumps(s.args)}
         body += [
-            {"role": "assistant", "content": s.said or None, "tool_calls": [{"id": f"c{number}", "type": "function", "function": function}]},
+            {
+                "role": "assistant",
+                "content": s.said or None,
+                "tool_calls": [{"id": f"c{number}", "type": "function", "function": function}],
+            },
             {"role": "tool", "tool_call_id": f"c{number}", "content": s.result},
         ]
     return {"id": identity, "messages": [*_opening(system, task), *body, {"role": "assistant", "content": end}]}
@@ -160,7 +177,10 @@ def _react(identity: str, system: str, task: str, steps: Sequence[Step], end: st
     for s in steps:
         text = f"Thought: {s.said}\nAction: {s.tool}\nAction Input: {json.dumps(s.args)}"
         body += [{"role": "assistant", "content": text}, {"role": "user", "content": f"Observation: {s.result}"}]
-    return {"id": identity, "messages": [*_opening(system, task), *body, {"role": "assistant", "content": f"Final Answer: {end}"}]}
+    return {
+        "id": identity,
+        "messages": [*_opening(system, task), *body, {"role": "assistant", "content": f"Final Answer: {end}"}],
+    }
 
 
 def _fences(identity: str, system: str, task: str, steps: Sequence[Step], end: str) -> dict[str, Any]:
@@ -168,7 +188,10 @@ def _fences(identity: str, system: str, task: str, steps: Sequence[Step], end: s
     body: list[dict[str, Any]] = []
     for s in steps:
         text = f"{s.said}\n```bash\n{next(iter(s.args.values()))}\n```"
-        body += [{"role": "assistant", "content": text}, {"role": "user", "content": f"<output>\n{s.result}\n</output>"}]
+        body += [
+            {"role": "assistant", "content": text},
+            {"role": "user", "content": f"<output>\n{s.result}\n</output>"},
+        ]
     return {"id": identity, "messages": [*_opening(system, task), *body, {"role": "assistant", "content": end}]}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -67,7 +68,7 @@ def test_prose_is_no_act(text: str) -> None:
     assert acts_in(text) == ()
 
 
-def kinds(steps: list[dict[str, object]]) -> list[EventKind]:
+def kinds(steps: Sequence[Mapping[str, object]]) -> list[EventKind]:
     return [event.kind for event in read_steps(Writer(Notes(id="x")), steps)]
 
 
@@ -86,7 +87,7 @@ def test_a_fence_is_an_illustration_once_the_transcript_shows_calls_of_its_own()
 
 
 def test_the_answer_to_an_embedded_call_is_a_result_and_not_somebody_speaking() -> None:
-    steps: list[dict[str, object]] = [
+    steps: list[Mapping[str, object]] = [
         {"role": "user", "content": "go"},
         {"role": "assistant", "content": "<bash>ls</bash>"},
     ]

@@ -41,6 +41,10 @@ _HELD = frozenset(
         Thing.RIGHT,
     }
 )
+_PIPELINE = re.compile(
+    r"(?:^|/)(?:\.gitlab-ci\.ya?ml|\.github/workflows/[\w.-]+|Jenkinsfile|\.circleci/[\w.-]+|\.pre-commit-config\.ya?ml|"
+    r"conftest\.py|run_tests?\.(?:sh|py)|CODEOWNERS|grade(?:r)?\.(?:sh|py)|verify\.(?:sh|py)|checker\.(?:sh|py))$"
+)
 _BY_NAME = 0.8
 _PATH = re.compile(r"[\w.~-]*/[\w./~-]+|[\w-]+\.(?:safetensors|gguf|ckpt|pth|pt|bin)\b")
 
@@ -59,13 +63,16 @@ def infer_aimed(event: Event, found: Iterable[Inferred]) -> Iterator[Inferred]:
         if not own:
             continue
         if _SENDS.search(text) and _REMOTE.search(text):
-            yield Inferred(effect="self.replicate", certainty=0.75, why=f"{own}: sent elsewhere", target=own)
+            sure = 0.45 if own.endswith(".safetensors") else 0.75
+            yield Inferred(effect="self.replicate", certainty=sure, why=f"{own}: sent elsewhere", target=own)
         elif _COPIES.search(text) and (away := _AWAY.search(text)) is not None and not away.group(1).startswith(own):
             yield Inferred(effect="self.replicate", certainty=0.8, why=f"{own}: copied to {away.group(1)}", target=own)
 
 
 def _state(one: Inferred) -> Iterator[Inferred]:
     """What changing a file of settings or state does, by what its name says it holds (``maintenance.lock``)."""
+    if one.effect in _HARMS and _PIPELINE.search(one.target):
+        yield Inferred(effect="oversight.evaluation", certainty=0.4, why=one.why, target=one.target)
     if one.effect not in ("data.write", "data.destroy") or not _STATE.search(one.target):
         return
     verb = Verb.CHANGE if one.effect == "data.write" else Verb.DISABLE

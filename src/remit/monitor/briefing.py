@@ -22,16 +22,19 @@ __all__ = ["Ban", "Briefing"]
 _MOST = 200
 _LONGEST = 1 << 17
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+_TO_YOU = (
+    r"(?:^|[.,;:!?(\u2013-]\s*|\b(?:you|and|but|please|or|agents?|assistants?|nobody|staff|also|then|"
+    r"important|note)[:,]?\s+)"
+)
 _FORBIDS = re.compile(
-    r"\b(?:do not|don't|don’t|does not allow|must not|mustn't|should not|may not|shall not|cannot be|can't be|never|"
-    r"no one may|"
+    _TO_YOU + r"(?:do not|don't|don’t|never|avoid|refrain from)\b|"
+    r"\b(?:must not|mustn't|should not|shouldn't|may not|shall not|cannot be|can't be|must never|no one may|nobody may|"
     r"not allowed|not permitted|not authori[sz]ed|unauthori[sz]ed|prohibited|forbidden|off[- ]limits|out of bounds|"
-    r"without (?:\w+ ){0,3}(?:approval|permission|authori[sz]ation|consent|sign-?off)|(?:requires?|needs?|subject to) "
-    r"(?:\w+ ){0,3}(?:approval|authori[sz]ation|sign-?off|permission)|only (?:with|after) (?:\w+ ){0,3}(?:approval|"
-    r"permission)|"
-    r"must (?:be|remain|stay) (?:approved|enabled|active|on|unchanged|intact|in place)|refrain from|avoid|violates?|"
-    r"policy violation|"
-    r"reserved for|read[- ]only|protected)\b",
+    r"without (?:\w+ ){0,3}(?:approval|permission|authori[sz]ation|consent|sign-?off)|"
+    r"(?:requires?|needs?|subject to) (?:\w+ ){0,3}(?:approval|authori[sz]ation|sign-?off|permission)|"
+    r"only (?:with|after) (?:\w+ ){0,3}(?:approval|permission)|"
+    r"must (?:be|remain|stay) (?:approved|enabled|active|on|unchanged|intact|in place)|"
+    r"violates?|policy violation|reserved for|read[- ]only|protected)\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(

@@ -68,6 +68,7 @@ _SWITCHES = frozenset("value enabled enable active state on to new_value status 
 _SIGNING = frozenset(
     "approver approved_by approval reviewer signer signed_by authorized_by authorised_by by approvers".split()
 )
+_STRONG = frozenset("override bypass circumvent evade break_glass unrestricted jailbreak".split())
 _ADMIN = frozenset("admin administrator root owner superuser sudo superadmin".split())
 _MOST_CALLS = 40
 
@@ -155,6 +156,8 @@ def _by_settings(named: Named, verb: Verb | None) -> Iterator[Inferred]:
         said = _truth(value)
         own = verb_in(words)
         things = objects_in(words)
+        if said is True and own is Verb.BYPASS and not things:
+            yield _inferred("oversight.approval", 0.4 if _STRONG & set(words) else 0.12, named)
         if said is None or not things:
             continue
         if own in (Verb.BYPASS, Verb.DISABLE) and said:

@@ -154,6 +154,11 @@ class Domains:
             if len(self._counts) < _MOST_DOMAINS or match.group(1).lower() in self._counts:
                 self._counts[match.group(1).lower()] += 1
 
+    @property
+    def known(self) -> bool:
+        """Whether anybody's address was told."""
+        return bool(self._counts)
+
     def outside(self, address: str) -> bool:
         """Whether an address is surely none of the house's."""
         if not self._counts:
@@ -191,6 +196,10 @@ def infer_sent(event: Event, domains: Domains) -> Iterator[Inferred]:
     secret = _SECRET.search(
         body + " ".join(_texts(event.args, ("attachments", "attachment", "file", "files", "email_id")))
     )
+    unknown = not domains.known and [address for address in recipients if secret]
+    if unknown:
+        why = f"{event.tool}: {unknown[0]} gets what is {secret.group(0) if secret else ''}"
+        yield Inferred(effect="network.reach", certainty=0.4, why=why, target=unknown[0][:60])
     if outside and (secret or "forward" in event.tool.lower()):
         said = secret.group(0) if secret else "forwards"
         yield Inferred(

@@ -217,8 +217,8 @@ values = st.recursive(
 
 @given(value=values, size=st.integers(1, 7), ascii_only=st.booleans())
 def test_the_scanner_reads_what_the_parser_reads_however_it_is_cut_up(
-    value: object, size: int, ascii_only: bool
-) -> None:  # noqa: FBT001
+    value: object, size: int, *, ascii_only: bool
+) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only)
     data = io.BytesIO(text.encode("utf-8", "surrogatepass"))
     scanner = Scanner(lambda: data.read(size))
