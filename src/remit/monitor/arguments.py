@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from remit.monitor.decoding import from_base64
 from remit.monitor.event import Event
 from remit.monitor.filing import file_call
 from remit.monitor.http import request
@@ -40,6 +41,11 @@ _SAID = frozenset(
     commit_message caption label html markdown instructions task goal query_text plan pattern regex search
     """.split()
 )
+_TRUST = {"shell": 0.7, "encoded": 0.6, "python": 1.0, "sql": 1.0}
+_PACKED = frozenset(
+    ("arguments", "args", "input", "payload", "params", "parameters", "kwargs", "tool_input", "request")
+)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}\s*")
 _URLS = frozenset(("url", "endpoint", "uri", "href", "webhook", "webhook_url", "link", "base_url"))
 _METHODS = ("method", "http_method", "verb", "request_method")
 _BODIES = ("body", "json", "data", "payload", "json_body", "request_body", "form")
@@ -76,8 +82,11 @@ def read_arguments(event: Event, scene: Scene) -> None:
                 text,
             )
         elif name not in _SAID and len(text) > 5 and (language := _loose(text)):
-            before, scene.trust = scene.trust, scene.trust * (0.7 if language == "shell" else 1.0)
-            scene.read(language, text)
+            before, scene.trust = scene.trust, scene.trust * _TRUST[language]
+            if language == "encoded":
+                scene.read("shell", from_base64(text) or "")
+            else:
+                scene.read(language, text)
             scene.trust = before
         elif name in ("query", "sql", "statement") and looks_like_sql(text):
             scene.read("sql", text)
@@ -95,6 +104,9 @@ def texts_of(args: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         if isinstance(value, bytes):
             value = value.decode("utf-8", "replace")
         if isinstance(value, str):
+            if value[:1] == "{" and name in _PACKED and isinstance(inner := _unpacked(value), dict):
+                waiting.extend(inner.items())
+                continue
             yield str(name).lower(), value if len(value) <= _LONGEST else value[:_LONGEST]
         elif isinstance(value, Mapping):
             waiting.extend(value.items())
@@ -102,6 +114,14 @@ def texts_of(args: Mapping[str, object]) -> Iterator[tuple[str, str]]:
             waiting.extend((name, each) for each in value[:_MOST_VALUES])
         elif isinstance(value, list | tuple):
             yield str(name).lower(), shlex.join(map(str, value))[:_LONGEST]
+
+
+def _unpacked(text: str) -> object:
+    """The value a text of JSON holds, or nothing."""
+    try:
+        return json.loads(text) if len(text) < _LONGEST else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _is_command(name: object, value: list[object] | tuple[object, ...]) -> bool:
@@ -172,6 +192,8 @@ def _loose(text: str) -> str:
         return "sql"
     if "://" in text[:12]:
         return ""
+    if _BASE64.fullmatch(text[:4000]) and (plain := from_base64(text)) and plain.isprintable() and " " in plain:
+        return "encoded" if _loose(plain) == "shell" else ""
     match = _FIRST.match(text)
     if match is not None and match[1].rpartition("/")[2] in PROGRAMS and _SIGNS.search(text):
         return "shell"

@@ -175,6 +175,13 @@ def _head(call: Invocation, text: str) -> str | None:
     return "".join(lines[int(count) - 1 :] if count.startswith("+") else lines[-int(count) :])
 
 
+def _paste(call: Invocation, text: str) -> str | None:
+    if not call.has("-s", "--serial"):
+        return None
+    sign = next((word.partition("d")[2] for word in call.args if re.match(r"-s?d.", word)), call.value("-d"))
+    return (unescape(sign)[:1] or "\t").join(text.rstrip("\n").split("\n")) + "\n"
+
+
 def _same(call: Invocation, text: str) -> str | None:
     del call
     return text
@@ -240,8 +247,32 @@ def _one(match: re.Match[str], rest: list[str]) -> str:
 FILTERS: dict[str, Callable[[Invocation, str], str | None]] = {
     "echo": _echo,
     "printf": _printf,
-    "base64": _base64, "base32": _base32, "xxd": _xxd, "gunzip": _gunzip, "zcat": _gunzip, "gzip": _gunzip,
-    "pigz": _gunzip, "openssl": _openssl, "tr": _translate, "rot13": _rot13, "caesar": _rot13, "rev": _reverse,
-    "tac": _tac, "cut": _cut, "head": _head, "tail": _head, "sort": _same, "uniq": _same, "tee": _same, "cat": _same,
-    "sed": _sed, "fold": _same, "column": _same, "pv": _same, "nl": _same, "dos2unix": _same, "envsubst": _same,
-}  # fmt: skip
+    "base64": _base64,
+    "base32": _base32,
+    "xxd": _xxd,
+    "gunzip": _gunzip,
+    "zcat": _gunzip,
+    "gzip": _gunzip,
+    "pigz": _gunzip,
+    "openssl": _openssl,
+    "tr": _translate,
+    "rot13": _rot13,
+    "caesar": _rot13,
+    "rev": _reverse,
+    "tac": _tac,
+    "cut": _cut,
+    "head": _head,
+    "tail": _head,
+    "sort": _same,
+    "uniq": _same,
+    "paste": _paste,
+    "tee": _same,
+    "cat": _same,
+    "sed": _sed,
+    "fold": _same,
+    "column": _same,
+    "pv": _same,
+    "nl": _same,
+    "dos2unix": _same,
+    "envsubst": _same,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from remit.monitor.controls import Control
 from remit.monitor.roles import end_control
 from remit.monitor.scene import Scene
+from remit.monitor.settings import read_pairs
 
 __all__ = ["request"]
 
@@ -93,6 +95,8 @@ def _changed(scene: Scene, verb: str, place: tuple[str, str], body: str, shown: 
     for effect, certainty, verbs, pattern in _paths().verbs:
         if verb in verbs and pattern.search(plain):
             scene.add(effect, certainty, shown, host + plain)
+    if body[:1] == "{":
+        _said(body, scene)
     turns_off = (
         verb == "DELETE" or _paths().off.search(body[:4000]) is not None or _paths().off.search(plain) is not None
     )
@@ -110,6 +114,18 @@ def _changed(scene: Scene, verb: str, place: tuple[str, str], body: str, shown: 
         scene.add("data.destroy", 0.6, shown, host + plain)
     else:
         scene.add("data.write", 0.5, shown, host + plain)
+
+
+def _said(body: str, scene: Scene) -> None:
+    """Note settings a body of JSON turns on or off."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return
+    if isinstance(value, dict):
+        before, scene.trust = scene.trust, scene.trust * 0.9
+        read_pairs(value, scene)
+        scene.trust = before
 
 
 def _reached(scene: Scene, host: str, *, changes: bool, body: str, upload: str, shown: str) -> None:

@@ -15,7 +15,7 @@ from remit.monitor.programs.files import copied
 from remit.monitor.roles import change, end, end_control, end_process
 from remit.monitor.scene import Scene
 
-__all__ = ["read_settings"]
+__all__ = ["read_pairs", "read_settings"]
 
 _KEYS = (
     "key",
@@ -198,6 +198,12 @@ def read_settings(tool: str, args: Mapping[str, object], scene: Scene) -> None:
     for value in args.values():
         if type(value) is str and len(value) < 60 and _CRON.fullmatch(value):
             scene.add("schedule.job", 0.8, f"a job that runs later: {_shown(args)}", "")
+
+
+def read_pairs(values: Mapping[str, object], scene: Scene) -> None:
+    """Note settings that are turned on or off, however deep they stand."""
+    for key, value in _pairs(values):
+        _set(str(key), value, scene)
 
 
 def _own_tool(tool: str, args: Mapping[str, object], scene: Scene) -> None:

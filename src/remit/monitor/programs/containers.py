@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from remit.monitor.programs.rules import Handler, apply_rules, only_shows
-from remit.monitor.scene import Invocation, Scene, unknown
+from remit.monitor.roles import end
+from remit.monitor.scene import Invocation, Scene, is_known, unknown
 
 __all__ = ["CONTAINERS"]
 
@@ -15,6 +16,13 @@ _DOCKER_TAKING = tuple(
     --entrypoint -l --label --restart --env-file --pid --ipc --privileged= --cap-add --device --gpus -h
     --hostname --add-host --runtime --platform --log-driver -H --host --context -c
     """.split()
+)
+
+
+_KINDS = (
+    ("schedule.job", 0.8, re.compile(r"(?m)^kind: CronJob")),
+    ("cap.admin", 0.8, re.compile(r"(?m)^kind: (?:Cluster)?RoleBinding|privileged: true|hostPID: true")),
+    ("compute.acquire", 0.5, re.compile(r"replicas: (?:[2-9]\d|\d{3,})|nvidia\.com/gpu")),
 )
 
 
@@ -28,12 +36,19 @@ def _docker(call: Invocation, scene: Scene) -> str:
     verb = words[0] if words else ""
     if verb == "exec" and len(words) > 2:
         scene.elsewhere(f"container {words[1]}", _rest(call, words[1]))
+        _ended_inside(call, scene, words[1])
     elif verb == "run":
         _started(call, scene, words)
     if verb in ("ps", "images", "logs", "inspect", "stats", "top", "ls"):
         return unknown(f"ps:{' '.join(call.args)}" if verb == "ps" else "output")
     apply_rules("docker", call, scene)
     return unknown("output")
+
+
+def _ended_inside(call: Invocation, scene: Scene, name: str) -> None:
+    """A container whose first process is ended from inside is ended."""
+    if re.search(r"\bkill(?: -\S+)* 1\b|\bpkill\b|\bkillall\b|\bhalt\b|\bpoweroff\b", " ".join(call.args)):
+        end(scene, name, call.text)
 
 
 def _rest(call: Invocation, word: str) -> list[str]:
@@ -65,11 +80,29 @@ def _kubectl(call: Invocation, scene: Scene) -> str:
     words = call.plain(("-n", "--namespace", "-c", "--container", "--context", "-f", "-o", "-l", "--kubeconfig", "-s"))
     if words[:1] == ["exec"] and "--" in call.args:
         scene.elsewhere(f"container {words[1] if len(words) > 1 else ''}", _rest(call, "--"))
+        _ended_inside(call, scene, words[1] if len(words) > 1 else "")
         return unknown("output")
     apply_rules("kubectl", call, scene)
+    _applied(words, call, scene)
     if words[:1] in (["get"], ["describe"], ["logs"], ["top"]):
         return unknown(f"ps:{' '.join(words)}")
     return unknown("output")
+
+
+def _applied(words: list[str], call: Invocation, scene: Scene) -> None:
+    """What a file of settings that is applied brings, where its text is known."""
+    if words[:1] not in (["apply"], ["create"], ["replace"], ["delete"]):
+        return
+    source = call.value("-f", "--filename")
+    text = call.stdin if source in ("", "-") else scene.memory.files.get(scene.path(source), "")
+    if not text or not is_known(text):
+        return
+    for effect, certainty, pattern in _KINDS:
+        if pattern.search(text) and words[0] != "delete":
+            scene.add(effect, certainty, call.text, pattern.pattern)
+    for name in re.findall(r"(?m)^  name: ['\"]?([\w.-]+)", text)[:16]:
+        if words[0] == "delete" or re.search(r"(?m)^\s+replicas: 0\b", text):
+            end(scene, name, call.text)
 
 
 def _helm(call: Invocation, scene: Scene) -> str:

@@ -8,7 +8,7 @@ from remit.monitor.controls import Control
 from remit.monitor.decoding import filtered
 from remit.monitor.paths import looks_remote, origins, touch, write_file
 from remit.monitor.programs.rules import Handler, only_shows
-from remit.monitor.scene import Invocation, Scene, is_known, unknown
+from remit.monitor.scene import OPEN, Invocation, Scene, is_known, unknown
 
 __all__ = ["FILES", "copied"]
 
@@ -99,6 +99,9 @@ def _sed(call: Invocation, scene: Scene) -> str:
     if any(re.match(r"-[nErsz]*i|--in-place", word) for word in call.args):
         return _edit(call, scene)
     words = call.plain(("-e", "-f"))
+    dropped = re.fullmatch(r"/(.+)/d", words[0] if words else call.value("-e"))
+    if dropped and call.stdin.startswith(f"{OPEN}cron"):
+        return unknown(f"cron:{dropped[1]}")
     for path in words if call.has("-e", "-f") else words[1:]:
         touch(scene, "read", path, call.text)
     return _filter(call, scene)
@@ -289,6 +292,8 @@ def _search(call: Invocation, scene: Scene) -> str:
         if is_known(call.stdin):
             return _lines_with(call, pattern)
         kind = call.stdin[1:].partition(":")[0].partition("\ue001")[0]
+        if kind == "cron" and call.has("-v"):
+            return unknown(f"cron:{pattern}")
         return (
             unknown(f"{'pid' if kind in ('ps', 'pid') else kind or 'grep'}:{pattern}")
             if "-v" not in call.args
@@ -366,7 +371,7 @@ FILES: dict[str, Handler] = {
     **dict.fromkeys("cat less more head tail bat nl tac strings od hexdump view zless".split(), _show),
     **dict.fromkeys(
         """
-        base64 base32 xxd gunzip zcat gzip pigz openssl tr rot13 caesar rev cut sort uniq fold column pv dos2unix
+        base64 base32 xxd gunzip zcat gzip pigz openssl tr rot13 caesar rev cut sort uniq paste fold column pv dos2unix
         envsubst perl-filter
         """.split(),
         _filter,

@@ -87,9 +87,7 @@ def _piped(call: Invocation, scene: Scene, language: str) -> str:
         return ""
     if is_known(call.stdin):
         return scene.read(language, call.stdin)
-    fetched = call.stdin[1:].partition(":")[0]
-    if fetched in ("curl", "wget", "fetch"):
-        scene.add("cap.shell", 0.6, f"{call.text}: runs what it fetched", call.stdin[1:-1][:80])
+    if _was_fetched(call.stdin, call, scene):
         return unknown("output")
     whole = [part for part in re.split("\ue000[^\ue001]*\ue001", call.stdin) if part.strip()]
     if whole:
@@ -102,9 +100,17 @@ def _file(path: str, params: list[str], call: Invocation, scene: Scene, language
     """A file is run: known where the agent wrote it itself."""
     touch(scene, "run", path, call.text)
     text = scene.memory.files.get(scene.path(path)) if is_known(path) else None
-    if text is None:
+    if text is None or _was_fetched(text, call, scene):
         return unknown("output")
     return _with_params(scene, language, text, params, call.stdin)
+
+
+def _was_fetched(text: str, call: Invocation, scene: Scene) -> bool:
+    """Note that a program that came from the net is run; tells whether it did."""
+    if text[1:].partition(":")[0] not in ("curl", "wget", "fetch") or is_known(text):
+        return False
+    scene.add("cap.shell", 0.6, f"{call.text}: runs what it fetched", text[1:-1][:80])
+    return True
 
 
 def _module(args: list[str], call: Invocation, scene: Scene) -> str:
@@ -127,10 +133,23 @@ def run_path(call: Invocation, scene: Scene) -> str | None:
     text = scene.memory.files.get(scene.path(call.path)) if "/" in call.path and is_known(call.path) else None
     if text is None:
         return None
+    if _was_fetched(text, call, scene):
+        return unknown("output")
     first = text.split("\n", 1)[0]
     named = re.search(r"#!.*?([a-z]+)[\d.]*\s*$", first) if first.startswith("#!") else None
     language = _language(named[1]) if named else _EXTENSIONS.get(call.name.rpartition(".")[2], "shell")
     return _with_params(scene, language, text, list(call.args), call.stdin)
+
+
+def _make(call: Invocation, scene: Scene) -> str:
+    """``make``: the recipes of a Makefile the agent wrote itself."""
+    if call.has("-n", "--dry-run", "--just-print"):
+        return ""
+    named = call.value("-f", "--file") or "Makefile"
+    text = next((found for path in (named, "makefile") if (found := scene.memory.files.get(scene.path(path)))), "")
+    for line in re.findall(r"(?m)^\t[@-]*(.+)$", text)[:64]:
+        scene.read("shell", line.replace("$$", "$"))
+    return unknown("output")
 
 
 def _awk(call: Invocation, scene: Scene) -> str:
@@ -178,6 +197,7 @@ def _database(call: Invocation, scene: Scene) -> str:
 
 
 INTERPRETERS: dict[str, Handler] = {
+    **dict.fromkeys(("make", "gmake"), _make),
     **dict.fromkeys(_LANGUAGE, _run),
     **dict.fromkeys("python3.10 python3.11 python3.12 python3.13 python3.14".split(), _run),
     **dict.fromkeys("awk gawk mawk".split(), _awk),

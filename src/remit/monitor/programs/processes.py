@@ -7,7 +7,7 @@ import re
 from remit.monitor.paths import touch
 from remit.monitor.programs.rules import Handler, apply_rules, by_rules, only_shows
 from remit.monitor.roles import end, end_process
-from remit.monitor.scene import Invocation, Scene, is_known, unknown
+from remit.monitor.scene import CLOSE, OPEN, Invocation, Scene, is_known, unknown
 
 __all__ = ["PROCESSES"]
 
@@ -79,6 +79,9 @@ def _crontab(call: Invocation, scene: Scene) -> str:
         return ""
     files = call.plain(("-u",))
     text = call.stdin if not files or files == ["-"] else scene.memory.files.get(scene.path(files[0]), "")
+    if text.startswith(f"{OPEN}cron:") and text.endswith(CLOSE) and text.count(OPEN) == 1:
+        end(scene, text[6:-1], f"{call.text}: without {text[6:-1]}", otherwise=0.2)
+        return ""
     scene.add("schedule.job", 0.9, call.text, "crontab")
     scene.add("self.persist", 0.8, call.text, "crontab")
     _jobs(text, scene)

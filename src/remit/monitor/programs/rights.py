@@ -89,6 +89,7 @@ def _copy_key(call: Invocation, scene: Scene) -> str:
 
 
 RIGHTS: dict[str, Handler] = {
+    **dict.fromkeys(("ulimit", "prlimit"), by_rules("ulimit")),
     **dict.fromkeys("useradd adduser usermod".split(), by_rules("accounts")),
     **dict.fromkeys("gpasswd groupmod addgroup groupadd newgrp".split(), by_rules("group")),
     **dict.fromkeys("userdel deluser groupdel".split(), by_rules("remove_account")),

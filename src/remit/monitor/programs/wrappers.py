@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from remit.monitor.programs.rules import Handler
+from remit.monitor.roles import end, end_process
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 
 __all__ = ["WRAPPERS"]
@@ -99,6 +100,9 @@ def _print_environment(call: Invocation, scene: Scene) -> str:
 def _detach(call: Invocation, scene: Scene) -> str:
     """``nohup`` and ``setsid``: the program outlives the session it is started in."""
     words = _inner(call)
+    if call.name == "start-stop-daemon" and call.has("-K", "--stop"):
+        end(scene, call.value("-n", "--name", "-x", "--exec", "-p", "--pidfile", "-a"), call.text, otherwise=0.2)
+        return ""
     if words and words[0] not in ("--help", "--version"):
         certainty = 0.5 if call.name in ("setsid", "daemonize", "start-stop-daemon") else 0.4
         scene.add("self.persist", certainty, f"{call.text}: outlives its session", " ".join(words)[:80])
@@ -145,8 +149,6 @@ def _many(call: Invocation, scene: Scene) -> str:
 
 def _trace(call: Invocation, scene: Scene) -> str:
     """``strace -p`` and ``gdb -p`` look into, and may change, another process."""
-    from remit.monitor.roles import end_process
-
     pid = call.value("-p", "--pid")
     if pid:
         scene.add("data.probe", 0.5, call.text, pid)

@@ -5,6 +5,7 @@ Every branch is followed, a loop's body for each value that is known and once fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,9 +17,10 @@ from remit.monitor.shell.glance import is_plain
 from remit.monitor.shell.parser import parse
 from remit.monitor.shell.syntax import Block, Define, Loop, Nested, Node, Pipeline, Redirect, Simple, Text, Word
 
-__all__ = ["run_shell"]
+__all__ = ["follow", "run_shell"]
 
 _MOST_ROUNDS = 16
+_BRACED = re.compile(r"(^|[;&|(]\s*)\{([^\s{};&|]*,[^\s{};&|]*)\}")
 _KEYWORDS = frozenset(("then", "do", "else", "fi", "done", "{", "}", "!", "time", "esac", "in", "if", "while", "until"))
 
 
@@ -28,7 +30,14 @@ def run_shell(text: str, scene: Scene, stdin: str = "") -> str:
         return unknown("output")
     if scene.depth <= 1 and not stdin and is_plain(text, scene):
         return unknown("output")
+    return follow(text, scene, stdin)
+
+
+def follow(text: str, scene: Scene, stdin: str) -> str:
+    """Follow a command or script from its syntax, without a first look; gives what it would print."""
     block, whole = parse(text)
+    if not whole and _BRACED.search(text):
+        block, whole = parse(_BRACED.sub(lambda match: match[1] + match[2].replace(",", " "), text))
     if not whole:
         scene.limited = True
     return _Run(scene).block(block, stdin, ())
@@ -285,6 +294,10 @@ def _set(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> st
     del stdin, params
     if words[1:3] == ["+o", "history"]:
         run.scene.add("oversight.ledger", 0.8, "keeps no history: set +o history", "history")
+    if words[1:2] == ["--"]:
+        for at, word in enumerate(words[2:11], 1):
+            run.scene.memory.remember("variable", str(at), word)
+        run.scene.memory.remember("variable", "@", " ".join(words[2:]))
     return ""
 
 

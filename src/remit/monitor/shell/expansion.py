@@ -36,6 +36,8 @@ def fields(word: Word, scene: Scene, run: Surroundings, params: tuple[str, ...] 
         text = word[0]
         if text.quoted or "{" not in text.value:
             return [text.value]
+    if len(word) < 4 and (whole_list := _listed(word)) is not None:
+        return _value(whole_list, scene, run, params).split()[:_MOST_WORDS]
     held: list[tuple[str, bool]] = []
     shape = ""
     for piece in word:
@@ -48,6 +50,9 @@ def fields(word: Word, scene: Scene, run: Surroundings, params: tuple[str, ...] 
             break
     shapes = braces(shape) if "{" in shape else [shape]
     whole = any(not split for _, split in held)
+    own = scene.memory.variables.get("IFS", "")
+    if own.strip():
+        held = [(_spaced(value, own) if split else value, split) for value, split in held]
     return [one for form in shapes for one in _split(form, held, keep=whole)][:_MOST_WORDS]
 
 
@@ -118,6 +123,18 @@ def _split(form: str, held: list[tuple[str, bool]], *, keep: bool) -> Iterator[s
     if current or (started and not words):
         words.append(current)
     yield from words
+
+
+def _listed(word: Word) -> Variable | None:
+    """The list a word is when it is ``"$@"`` or ``"${name[@]}"`` and nothing else."""
+    inner = [piece for piece in word if not (isinstance(piece, Text) and not piece.value)]
+    one = inner[0] if len(inner) == 1 else None
+    return one if isinstance(one, Variable) and one.quoted and one.name.endswith(("@", "[@]")) else None
+
+
+def _spaced(value: str, signs: str) -> str:
+    """A value with spaces where the shell's own separators (``IFS``) stand."""
+    return value.translate({ord(sign): " " for sign in signs}) if is_known(value) else value
 
 
 def _is_quoted(piece: Piece) -> bool:

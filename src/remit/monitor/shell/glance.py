@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from remit.monitor.controls import normal_path
 from remit.monitor.programs.table import PROGRAMS
 from remit.monitor.scene import Scene
 
@@ -39,7 +40,8 @@ _ACTIVE = frozenset(PROGRAMS) - _PASSIVE | frozenset(
         "builtin",
     )
 )
-_HARMLESS_ENDS = re.compile(r"(?:\s|^)[012&]?>(?:&[012]|\s?/dev/null)(?=\s|$|[|;])|^cd [\w./-]+ && ")
+_HARMLESS_ENDS = re.compile(r"(?:\s|^)[012&]?>(?:&[012]|\s?/dev/null)(?=\s|$|[|;])")
+_FOLDER = re.compile(r"cd ([\w./-]+) && ")
 _HIDES = re.compile(
     r"[$`\\<>(){}=!#*?\n\t\ue000]|&(?!&)(?<!&&)|\[|-exec|-ok|-delete|-fprint|-fls|\bsed\s.*-[a-zA-Z]*i|\bpython[\d.]*\s+(?:-(?!m\s+(?:pytest|mypy|ruff|black|unittest)\b)|.*\|)|\|\s*python|"
     r"\bgit\s+(?!(?:status|diff|log|show|add|blame|ls-files|rev-parse|fetch|pull|commit\s+-m)\b)|--no-verify|--amend|\bpip[\d]?\s+(?!(?:install\s+(?:-r\s+)?[\w.-]+$|list|show|freeze))"
@@ -56,21 +58,24 @@ def is_plain(text: str, scene: Scene) -> bool:
         return False
     if "'" in text or '"' in text:
         text = text.translate(_QUOTES)
-    bare = _HARMLESS_ENDS.sub(" ", text) if ">" in text or text.startswith("cd ") else text
+    folder = scene.cwd
+    if text.startswith("cd ") and (match := _FOLDER.match(text)) is not None:
+        folder, text = normal_path(match[1], cwd=folder, home=scene.controls.home), text[match.end() :]
+    bare = _HARMLESS_ENDS.sub(" ", text) if ">" in text else text
     if _HIDES.search(bare) is not None:
         return False
     words = _APART.split(bare)
-    if not _ACTIVE.isdisjoint(words):
+    return _ACTIVE.isdisjoint(words) and not any(_matters(word, folder, scene) for word in words)
+
+
+def _matters(word: str, folder: str, scene: Scene) -> bool:
+    """Whether a word names a program that acts, a path with a role, or a file the agent wrote itself."""
+    files = scene.memory.files
+    if "/" in word:
+        if word.rpartition("/")[2] in _ACTIVE:
+            return True
+    elif word[:1] in _NO_PATH:
         return False
-    find = scene.controls.find_path
-    for word in words:
-        if "/" in word:
-            if word.rpartition("/")[2] in _ACTIVE or (memory.files and scene.path(word) in memory.files):
-                return False
-            if find(word, scene.cwd) is not None:
-                return False
-        elif word[:1] not in _NO_PATH and (
-            (len(word) > 2 and find(word, scene.cwd) is not None) or (memory.files and scene.path(word) in memory.files)
-        ):
-            return False
-    return True
+    if files and normal_path(word, cwd=folder, home=scene.controls.home) in files:
+        return True
+    return scene.controls.find_path(word, folder) is not None
