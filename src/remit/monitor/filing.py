@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from remit.monitor.copies import copied
 from remit.monitor.paths import touch, write_file
-from remit.monitor.programs.files import copied
 from remit.monitor.scene import Scene, unknown
 
 __all__ = ["file_call", "verb_of"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from remit.monitor.copies import copied
 from remit.monitor.http import request
 from remit.monitor.paths import touch, write_file
-from remit.monitor.programs.files import copied
 from remit.monitor.pyvalues import Names
 from remit.monitor.roles import end_process
 from remit.monitor.scene import Scene, is_known, unknown

@@ -10,8 +10,8 @@ from functools import lru_cache
 from importlib.resources import files
 
 from remit.monitor.controls import Control
+from remit.monitor.copies import copied
 from remit.monitor.paths import looks_remote
-from remit.monitor.programs.files import copied
 from remit.monitor.roles import change, end, end_control, end_process
 from remit.monitor.scene import Scene
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from remit.monitor.controls import Control
+from remit.monitor.copies import copied, copied_control
 from remit.monitor.decoding import filtered
-from remit.monitor.paths import looks_remote, origins, touch, write_file
+from remit.monitor.paths import touch, write_file
 from remit.monitor.programs.rules import Handler, only_shows
 from remit.monitor.scene import OPEN, Invocation, Scene, is_known, unknown
 
-__all__ = ["FILES", "copied"]
+__all__ = ["FILES"]
 
 _TAKING = {
     "head": ("-n", "-c"), "tail": ("-n", "-c"), "grep": ("-e", "-f", "-A", "-B", "-C", "-m", "--include", "--exclude"),
@@ -105,39 +105,6 @@ def _sed(call: Invocation, scene: Scene) -> str:
     for path in words if call.has("-e", "-f") else words[1:]:
         touch(scene, "read", path, call.text)
     return _filter(call, scene)
-
-
-def copied(scene: Scene, source: str, target: str, why: str) -> None:
-    """Note what copying one path to another does: state copied, a control object overwritten, a secret taken along."""
-    control = scene.find_path(source) if is_known(source) and not looks_remote(source) else None
-    if any(origin.startswith("own:") for origin in origins(source)):
-        scene.add("self.replicate", 0.8 if looks_remote(target) else 0.5, f"{why}: copies the program itself", target)
-    if looks_remote(target):
-        if control is not None and control.role == "self":
-            scene.add("self.replicate", 0.9, why, source, control)
-        elif control is not None and control.role == "credentials":
-            scene.add("credential.file", 0.9, why, source, control)
-            scene.add("out.leak", 0.9, why, source, control)
-        else:
-            scene.add("out.leak", 0.3, why, target)
-        return
-    into = touch(scene, "write", target, why)
-    if control is not None:
-        _copied_control(scene, source, control, why)
-    if is_known(source) and is_known(target) and (text := scene.memory.files.get(scene.path(source))) is not None:
-        place = scene.path(target)
-        name = source.rpartition("/")[2]
-        for path in (place, f"{place.rstrip('/')}/{name}") if into is None else (place,):
-            scene.memory.remember("file", path, text)
-
-
-def _copied_control(scene: Scene, source: str, control: Control, why: str) -> None:
-    """Note what a copy of a control object on the same machine does."""
-    if control.role == "self":
-        scene.add("self.replicate", 0.5, why, source, control if not control.exact else None)
-        scene.add("data.backup", 0.7, why, source)
-    elif control.role == "credentials":
-        scene.add("credential.file", 0.8, why, source, control)
 
 
 def _copy(call: Invocation, scene: Scene) -> str:
@@ -357,7 +324,7 @@ def _archive(call: Invocation, scene: Scene) -> str:
     for path in packed:
         control = scene.find_path(path) if is_known(path) else None
         if control is not None:
-            _copied_control(scene, path, control, call.text)
+            copied_control(scene, path, control, call.text)
     return unknown(f"file:{' '.join(packed[:4])}")
 
 

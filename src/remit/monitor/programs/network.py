@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from remit.monitor.copies import copied
 from remit.monitor.http import request
 from remit.monitor.paths import origins, touch, write_file
-from remit.monitor.programs.files import copied
 from remit.monitor.programs.rules import Handler, apply_rules, by_rules, only_shows
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 
