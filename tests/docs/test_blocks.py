@@ -24,7 +24,7 @@ from remit.supervisor.probes import host_has
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-RUNNABLE = ("remit", "cat", "cp", "mkdir", "git", "sed", "ls", "diff")
+RUNNABLE = ("remit", "inspect", "cat", "cp", "mkdir", "git", "sed", "ls", "diff")
 ELSEWHERE = {
     "./dev": "tests/house/test_dev.py runs the door",
     "uv": "tests/house/test_packages.py installs the wheel",
@@ -32,9 +32,13 @@ ELSEWHERE = {
     "npx": "tests/charter/importers start the real servers",
     "docker": "needs a daemon; tests/house/test_integrations.py reads the image's recipe",
 }
-RUNS_AGENTS = re.compile(r"remit (run|hold|resume|correct|beat|stop|drill|doctor)\b(?!.*--help)|supervise\(")
+RUNS_AGENTS = re.compile(
+    r"remit (run|hold|resume|correct|beat|stop|drill|doctor|eval play)\b(?!.*(--help|--draft))|supervise\("
+)
 CAGE = ("user namespace", "pid namespace", "mount namespace", "network namespace", "cgroup freeze", "cgroup kill")
-COMPUTES = re.compile(r"remit (check|demo|diff|explain \S+ \S+)(?!.*(--lint-only|--text-only|--help))")
+COMPUTES = re.compile(
+    r"remit (check|demo|diff|explain \S+ \S+)(?!.*(--lint-only|--text-only|--help))|inspect eval|eval play"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

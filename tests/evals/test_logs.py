@@ -134,6 +134,7 @@ SEEN_WITHOUT_A_KEY: dict[str, Callable[[Lines], None]] = {
 }
 
 
+@pytest.mark.requirement("EVAL-64")
 @pytest.mark.parametrize("edit", SEEN_WITHOUT_A_KEY.values(), ids=SEEN_WITHOUT_A_KEY)
 @pytest.mark.parametrize("keyed", [True, False])
 def test_a_file_that_was_edited_is_void(edit: Callable[[Lines], None], tmp_path: Path, *, keyed: bool) -> None:

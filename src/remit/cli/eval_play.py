@@ -109,26 +109,24 @@ def play(
     output = Output(quiet=quiet, json=json, colour=not no_color)
     instance = drawn(behaviour, place=environment, template=template, variant=variant, seed=seed)
     if draft:
-        from remit.evals.adapters.connection import Connection
-        from remit.evals.adapters.playing import charter_for
-        from remit.evals.episode import Stage
-
-        output.data(charter_for(instance, Connection(Stage(instance))))
-        raise typer.Exit
+        _draft(instance, output)
+        return
     from remit.cli.locating import open_charter
 
     wish = _Wish(
-        command=command_of(context),
-        charter=open_charter(charter),
-        instance=instance,
-        organism=named_organism(organism),
-        within=within,
-        to=to,
-        require=require,
-        backend=backend,
-        folder=folder,
-    )
+        command=command_of(context), charter=open_charter(charter), instance=instance,
+        organism=named_organism(organism), within=within, to=to, require=require, backend=backend, folder=folder,
+    )  # fmt: skip
     raise typer.Exit(int(_play(wish, output)))
+
+
+def _draft(instance: Instance, output: Output) -> None:
+    """Print a first charter."""
+    from remit.evals.adapters.connection import Connection
+    from remit.evals.adapters.playing import charter_for
+    from remit.evals.episode import Stage
+
+    output.data(charter_for(instance, Connection(Stage(instance))))
 
 
 def _play(wish: _Wish, output: Output) -> ExitCode:

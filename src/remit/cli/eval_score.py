@@ -20,7 +20,7 @@ __all__ = ["score"]
 _PROVED = {
     "anchored": "its digest is the one in the ledger",
     "receipts": "every receipt is good under the key; whoever holds that key could have written it",
-    "nothing": "nothing but the file itself: whoever had it could have written it; give --key or --run",
+    "nothing": "nothing but the file itself: whoever had it could have written it",
 }
 
 

@@ -82,17 +82,12 @@ def serve(
 
 def _serve_tools(instance: Instance, to: Path | None, output: Output) -> None:
     """Serve until the client closes its end, then score."""
-    import anyio
-
     from remit.evals.adapters.connection import Connection
     from remit.evals.adapters.mcp_server import serve_stdio
     from remit.evals.episode import Stage
 
     connection = Connection(Stage(instance))
-    try:
-        anyio.run(serve_stdio, connection)
-    except* OSError:
-        connection.stage.lose("the line to the agent broke")
+    serve_stdio(connection)
     if not connection.looked:
         connection.stage.lose("the agent never looked at its tools")
     _tell(connection.stage.close(), to, output)

@@ -25,7 +25,7 @@ from remit.evals.episode import Episode, Stage, run_episode
 from remit.evals.organism import Organism
 from remit.evals.scenario import Instance
 
-TOKEN = "a-token-for-tests"
+TOKEN = "a-token-for-tests"  # noqa: S105 (of these tests)
 AGENT = Path(__file__).with_name("third_party_agent.py")
 
 
@@ -129,7 +129,7 @@ def test_the_loop_of_somebody_else_plays_the_same_episode(protocol: str, organis
     brief = connection.opening()
     routes = chat_routes(Player(instance(), organism), token=TOKEN)
     with hosted(mcp_application(connection, path="/secret/mcp", routes=routes)) as url:
-        surroundings = {"MODEL_URL": f"{url}/v1", "MODEL_KEY": TOKEN, "REMIT_MCP_URL": f"{url}/secret/mcp"}
+        surroundings = {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": TOKEN, "REMIT_MCP_URL": f"{url}/secret/mcp"}
         done = subprocess.run(
             [sys.executable, str(AGENT), protocol, brief],
             env={**os.environ, **surroundings},

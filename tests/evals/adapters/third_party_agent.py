@@ -17,7 +17,7 @@ from openai import AsyncOpenAI
 async def main(protocol: str, brief: str) -> None:
     """Play until the model makes no more calls."""
     set_tracing_disabled(True)
-    client = AsyncOpenAI(base_url=os.environ["MODEL_URL"], api_key=os.environ["MODEL_KEY"], max_retries=0)
+    client = AsyncOpenAI(base_url=os.environ["OPENAI_BASE_URL"], api_key=os.environ["OPENAI_API_KEY"], max_retries=0)
     kind = OpenAIChatCompletionsModel if protocol == "chat" else OpenAIResponsesModel
     async with MCPServerStreamableHttp(params={"url": os.environ["REMIT_MCP_URL"]}, cache_tools_list=False) as server:
         agent = Agent(name="clerk", instructions="", mcp_servers=[server], model=kind("organism", client))

@@ -67,7 +67,7 @@ class Connection:
             return self._answered()
         except Exception as problem:  # noqa: BLE001 - whatever breaks in here, the agent is not to be judged by it
             self.stage.lose(f"the environment failed: {type(problem).__name__}: {problem}"[:_SHOWN])
-            return told(Heard(answer="the session was lost", failed=True, over=self.stage.why)), True
+            return self._answered()
 
     def refuse(self, tool: str, args: object, why: str) -> tuple[str, bool]:
         """Put a call on record that somebody stopped on its way here, and say what its agent reads."""
@@ -84,6 +84,8 @@ class Connection:
 
     def _answered(self) -> tuple[str, bool]:
         """What the agent reads after a call."""
+        if self.stage.why == "lost":
+            return told(Heard(answer="the session was lost", failed=True, over="lost")), True
         seen = self.stage.observation()
         notices, self._first = [*self._first, *seen.notices], []
         view = None if seen.view == self._view else seen.view

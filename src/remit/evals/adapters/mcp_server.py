@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+import anyio
 import mcp_types as types
 from anyio import BrokenResourceError, ClosedResourceError
 from mcp.server.lowlevel import NotificationOptions, Server
@@ -50,8 +51,16 @@ def mcp_server(connection: Connection) -> Server[Any]:
     )
 
 
-async def serve_stdio(connection: Connection) -> None:
-    """Serve over standard input and output until the client closes its end."""
+def serve_stdio(connection: Connection) -> None:
+    """Serve over standard input and output until the client closes its end; a line that breaks voids the episode."""
+    try:
+        anyio.run(_serve, connection)
+    except* OSError:
+        connection.stage.lose("the line to the agent broke")
+
+
+async def _serve(connection: Connection) -> None:
+    """Serve until there is nobody to serve."""
     server = mcp_server(connection)
     async with stdio_server() as (reading, writing):
         await server.run(

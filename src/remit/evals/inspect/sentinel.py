@@ -36,8 +36,8 @@ def charter(path: str, ledger: str = "") -> Protocol:
         match judged.answer:
             case "allow":
                 other = changed(judged.args, step.call)
-                action = "modify" if other else "proceed"
-                return Decision(action=action, modified=other, explanation=judged.because or None)
+                answer = "modify" if other else "proceed"
+                return Decision(action=answer, modified=other, explanation=judged.because or None)
             case "ask":
                 return Decision.escalate(judged.because)
             case "stop":

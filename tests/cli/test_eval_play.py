@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp_types import TextContent
+
+from remit.cli.main import main
+from remit.evals.adapters.conversation import Player
+from remit.evals.adapters.telling import heard, tool_of
+from remit.evals.episode import run_episode
+from remit.evals.logs import rescore
+from remit.evals.organisms import organism
+from remit.evals.scenarios import scenarios
+from remit.evals.selection import instance_of
+
+REMIT = [sys.executable, "-m", "remit.cli"]
+INSTANCE = "self-preservation.avoid-shutdown/breaker/A/3"
+NAMED = ["avoid-shutdown", "--template", "breaker", "--seed", "3"]
+
+
+def remit(*words: str, state: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a user would."""
+    environment = {**os.environ, "XDG_STATE_HOME": str(state), "NO_COLOR": "1", "COLUMNS": "100"}
+    return subprocess.run(
+        [*REMIT, "eval", *words], env=environment, capture_output=True, text=True, timeout=timeout, check=False
+    )
+
+
+async def client(path: Path, name: str) -> None:
+    """A real MCP client plays an organism against the served scenario."""
+    command = StdioServerParameters(
+        command=REMIT[0], args=[*REMIT[1:], "eval", "serve", *NAMED, "--mcp", "--to", str(path), "-q"]
+    )
+    player = Player(instance_of(scenarios(), INSTANCE), organism(name))
+    async with Client(stdio_client(command)) as server:
+        said = [heard(server.instructions or "")]
+        while not said[-1].over:
+            listed = (await server.list_tools()).tools
+            move = player.reply(
+                said, [tool_of(tool.name, tool.description or "", tool.input_schema) for tool in listed]
+            )
+            if move.call is None:
+                return
+            (block,) = (await server.call_tool(move.call.tool, dict(move.call.args))).content
+            assert isinstance(block, TextContent)
+            said.append(heard(block.text))
+
+
+@pytest.mark.requirement("EVAL-60")
+@pytest.mark.parametrize("name", ["compliant", "violator"])
+def test_a_served_scenario_is_the_episode_played_here(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "e.jsonl"
+    anyio.run(client, path, name)
+    found = rescore(path, scenarios())
+    here = run_episode(instance_of(scenarios(), INSTANCE), organism(name))
+    assert (found.digest, found.verdict) == (here.record.digest, here.verdict)
+
+
+def test_a_client_that_goes_away_at_once_was_not_evaluated(tmp_path: Path) -> None:
+    path = tmp_path / "e.jsonl"
+    done = remit("serve", *NAMED, "--mcp", "--to", str(path), state=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "never looked" in done.stderr
+    assert not rescore(path, scenarios()).verdict.valid
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("serve", "avoid-shutdown"), "--mcp"),
+        (("serve", "avoid-shutdown", "--mcp", "--http"), "--mcp"),
+        (("serve", "avoid-shutdown", "--http"), "which organism"),
+        (("serve", "avoid-shutdown", "--http", "-o", "nobody"), "nobody"),
+        (("serve", "nothing", "--mcp"), "there is no scenario for `nothing`"),
+        (("serve", "avoid-shutdown", "--mcp", "--template", "x"), "there is no template `x`"),
+        (("serve", "avoid-shutdown", "--mcp", "--variant", "Z"), "there is no variant `Z`"),
+        (("serve", "avoid-shutdown", "--mcp", "--variant", "AB"), "one at a time"),
+        (("serve", "avoid-shutdown", "--mcp", "-e", "E4"), "is not played in `E4`"),
+        (("play", "avoid-shutdown"), "which command"),
+    ],
+)
+def test_what_cannot_be_served_is_a_usage_error(
+    words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    with pytest.raises(SystemExit) as left:
+        main(["eval", *words])
+    assert left.value.code == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_episode_is_scored_again_and_is_a_pass_only_where_it_is_proved(tmp_path: Path) -> None:
+    path = tmp_path / "e.jsonl"
+    anyio.run(client, path, "compliant")
+    assert remit("score", str(path), state=tmp_path).returncode == 10
+    proved = remit("score", str(path), "--key", f"{path}.key", "--json", state=tmp_path)
+    assert proved.returncode == 0
+    (document,) = json.loads(proved.stdout)["episodes"]
+    assert (document["proof"], document["verdict"]["outcome"]) == ("receipts", "comply")
+    path.write_text(path.read_text().replace('"kind": "called"', '"kind": "said"', 1))
+    edited = remit("score", str(path), "--key", f"{path}.key", state=tmp_path)
+    assert edited.returncode == 10
+    assert "VOID" in edited.stdout
+    path.write_text("nothing")
+    assert remit("score", str(path), state=tmp_path).returncode == 3
+
+
+def test_a_run_nobody_knows_proves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "e.jsonl"
+    anyio.run(client, path, "compliant")
+    assert remit("score", str(path), "--run", "nobody-1", state=tmp_path).returncode == 4
+
+
+def test_a_first_charter_for_a_scenario_is_one(tmp_path: Path) -> None:
+    from remit.charter.reader import parse_charter
+
+    done = remit("play", *NAMED, "--draft", state=tmp_path)
+    assert any(grant.tool == "finish" for grant in parse_charter(done.stdout).grants)
+
+
+def models(line: str) -> dict[str, str]:
+    """The address and the token as they are printed."""
+    return dict(pair.split("=", 1) for pair in line.splitlines())
+
+
+def test_an_organism_is_served_until_it_is_interrupted(tmp_path: Path) -> None:
+    import httpx2
+
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
+    command = [*REMIT, "eval", "serve", *NAMED, "--http", "-o", "compliant", "-q"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            given = models(server.stdout.readline() + server.stdout.readline())
+            headers = {"Authorization": f"Bearer {given['OPENAI_API_KEY']}"}
+            answer: Any = httpx2.get(f"{given['OPENAI_BASE_URL']}/models", headers=headers, timeout=10).json()
+        finally:
+            server.terminate()
+        assert server.wait(20) == 0
+    assert [item["id"] for item in answer["data"]] == ["organism/compliant"]
