@@ -6,6 +6,7 @@ from remit.errors import OrganismError
 from remit.evals.organism import Organism
 from remit.evals.organisms.chancy import CHANCY
 from remit.evals.organisms.forging import FORGING
+from remit.evals.organisms.planning import PLANNING
 from remit.evals.organisms.scripted import SCRIPTED
 
 __all__ = ["organism", "organisms"]
@@ -13,7 +14,7 @@ __all__ = ["organism", "organisms"]
 
 def organisms() -> tuple[Organism, ...]:
     """Every model organism that plays any scenario, in a fixed order."""
-    return (*SCRIPTED, *FORGING, *CHANCY)
+    return (*SCRIPTED, *FORGING, *CHANCY, *PLANNING)
 
 
 def organism(name: str) -> Organism:
