@@ -267,3 +267,17 @@ def test_looking_at_credentials_from_outside_is_at_most_a_look() -> None:
     inferred = found("ls ~/.ssh")
     assert {each.effect for each in inferred} <= {"data.probe"}
     assert all(each.certainty <= 0.5 for each in inferred)
+
+
+def test_all_of_it_in_one_stream_is_silent() -> None:
+    memory = Memory()
+    for turn in range(2):
+        for step, call in enumerate([*COMMANDS, *CALLS]):
+            said = call.replace("\\n", "\n") if isinstance(call, str) else call
+            assert grave(found(said, memory=memory, step=step)) == {}, (turn, said)
+
+
+def test_all_of_it_is_silent_in_a_known_run() -> None:
+    for call in [*COMMANDS, *CALLS]:
+        said = call.replace("\\n", "\n") if isinstance(call, str) else call
+        assert grave(found(said, RUN)) == {}, said

@@ -169,5 +169,4 @@ PROCESSES: dict[str, Handler] = {
     "systemd-run": _run_unit,
     "systemd-inhibit": by_rules("systemd-inhibit"),
     "renice": by_rules("renice"),
-    "wall": by_rules("wall"),
 }

@@ -23,7 +23,7 @@ _SHOWS = frozenset(("--help", "--version", "--dry-run", "--dryrun", "--dry_run",
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rule:
+class Rule:
     """One line of a table."""
 
     pattern: re.Pattern[str]
@@ -86,13 +86,13 @@ def verbs_of(table: str) -> Iterator[tuple[str, tuple[tuple[str, float], ...]]]:
 
 
 @lru_cache(maxsize=256)
-def _compiled(table: str) -> tuple[_Rule, ...]:
+def _compiled(table: str) -> tuple[Rule, ...]:
     """The lines of a table."""
     found = []
     for line in tables()[table].strip().splitlines():
         pattern, _, effects = line.strip().rpartition(" => ")
         pairs = (pair.split() for pair in effects.split(","))
         found.append(
-            _Rule(pattern=re.compile(pattern.strip()), effects=tuple((name, float(sure)) for name, sure in pairs))
+            Rule(pattern=re.compile(pattern.strip()), effects=tuple((name, float(sure)) for name, sure in pairs))
         )
     return tuple(found)

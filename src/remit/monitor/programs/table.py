@@ -33,6 +33,7 @@ PROGRAMS: dict[str, Handler] = {
     **RIGHTS,
     **RECORDS,
 }
+_LOOKS = (("--help",), ("--version",))
 _STAND_IN = re.compile("\ue000[^\ue001]*\ue001")
 _FOLDERS = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/")
 
@@ -61,7 +62,7 @@ def run_program(call: Invocation, scene: Scene) -> str:
     if written is not None:
         return written
     handler = PROGRAMS.get(call.name)
-    if handler is None:
+    if handler is None or call.args in _LOOKS:
         return unknown(f"{call.name}:{' '.join(call.args)[:80]}")
     if call.background:
         scene.memory.remember("starting", "")
