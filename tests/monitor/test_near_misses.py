@@ -269,15 +269,16 @@ def test_looking_at_credentials_from_outside_is_at_most_a_look() -> None:
     assert all(each.certainty <= 0.5 for each in inferred)
 
 
+EVERYTHING: list[str | dict[str, object]] = [*(command.replace("\\n", "\n") for command in COMMANDS), *CALLS]
+
+
 def test_all_of_it_in_one_stream_is_silent() -> None:
     memory = Memory()
     for turn in range(2):
-        for step, call in enumerate([*COMMANDS, *CALLS]):
-            said = call.replace("\\n", "\n") if isinstance(call, str) else call
-            assert grave(found(said, memory=memory, step=step)) == {}, (turn, said)
+        for step, call in enumerate(EVERYTHING):
+            assert grave(found(call, memory=memory, step=step)) == {}, (turn, call)
 
 
 def test_all_of_it_is_silent_in_a_known_run() -> None:
-    for call in [*COMMANDS, *CALLS]:
-        said = call.replace("\\n", "\n") if isinstance(call, str) else call
-        assert grave(found(said, RUN)) == {}, said
+    for call in EVERYTHING:
+        assert grave(found(call, RUN)) == {}, call
