@@ -23,6 +23,7 @@ def test_the_page_holds_what_was_measured() -> None:
     text = PAGE.read_text(encoding="utf-8")
     for begin, end, word in (
         ("<!-- test: begin -->", "<!-- test: end -->", "support-email"),
+        ("<!-- runs: begin -->", "<!-- runs: end -->", "several principals"),
         ("<!-- results: begin -->", "<!-- results: end -->", "events/s"),
     ):
         assert word in text.partition(begin)[2].partition(end)[0]

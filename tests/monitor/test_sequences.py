@@ -23,7 +23,10 @@ def test_the_two_halves_of_a_sequence_may_come_from_two_principals() -> None:
     stream = Stream()
     stream.call(planted("credential.file", "/run/secrets/token"), principal="worker-1")
     stream.call(planted("cap.admin", "role/admin"), principal="worker-2")
-    assert "with the credential read at step 1" in stream.monitor.alerts["permission-expansion"].why
+    alone = Stream()
+    alone.call(planted("cap.admin", "role/admin"), principal="worker-2")
+    assert stream.monitor.alerts["permission-expansion"].evidence == (1, 2)
+    assert stream.strength("permission-expansion") > alone.strength("permission-expansion") + 0.2
 
 
 def test_rights_before_the_credential_are_no_sequence() -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["alert_lines", "summary_document", "summary_lines"]
 
-_STYLES = ((0.9, "bold red"), (0.6, "red"), (0.3, "yellow"), (0.0, "dim"))
+_STYLES = ((0.9, "bold red"), (0.5, "red"), (0.3, "yellow"), (0.0, "dim"))
 
 
 def alert_lines(alert: Alert) -> Iterator[RenderableType]:

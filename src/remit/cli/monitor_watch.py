@@ -39,7 +39,7 @@ def watch(
     ledger: Ledger = None,
     follow: Follow = False,
     replay: Replay = False,
-    fail_on: FailOn = "0.6",
+    fail_on: FailOn = "0.5",
     at_least: AtLeast = 0.3,
     respond: Respond = False,
     respond_at: RespondAt = 0.9,
@@ -62,7 +62,7 @@ def watch(
       remit monitor remit.yaml --follow mailer-3f2a9c --respond
       remit monitor remit.yaml --replay mailer-3f2a9c
       remit monitor remit.yaml --replay mailer --test --alpha 0.001
-      remit monitor --replay ledger.db --json | jq 'select(.strength > 0.6)'
+      remit monitor --replay ledger.db --json | jq 'select(.strength > 0.5)'
 
     \b
     Exit code: 0 nothing at or above --fail-on, 1 something, 10 unknown (the ledger cannot be read in full), 2 usage,

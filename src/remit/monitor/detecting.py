@@ -1,10 +1,11 @@
 """What a detector is: it looks at one call, with what came before, and returns signs of one behaviour.
 
 **Strength** says how much a sign shows, not how probable anything is. A sign starts from what its effect is worth by
-itself (``Worth.alone``; ``Worth.control`` where a control object of this run is touched), times how certain the effect
-is. What is known around it moves it (``weigh``): a charter that speaks and does not allow it, a signal that stands, a
-ban that names the object make it weigh more; a task that names the object, or an overseer who approved this very call,
-make it weigh less, but never an act on the oversight of this run. A charter that allows the effect makes it silent.
+itself (``Worth.alone``; ``Worth.control`` where a control object of this run is touched). What is known around it moves
+it (``weigh``): a charter that speaks and does not allow it, a signal that stands, a ban that names the object make it
+weigh more; a task that names the object, or an overseer who approved this very call, make it weigh less, but never an
+act on the oversight of this run. A charter that allows the effect makes it silent. It never shows more than how certain
+the effect is.
 
 Signs with different keys are independent evidence and add up as 1 - prod(1 - strength), each rule up to its cap.
 """
@@ -15,7 +16,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from remit.charter.effects import kind_of
+from remit.charter.effects import kind_of, reserved
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
 from remit.monitor.signals import Signal, SignalKind
@@ -23,8 +24,10 @@ from remit.monitor.trail import Trail, family_of
 
 __all__ = ["Detector", "Look", "Seen", "Sign", "Worth", "allowed", "by_effect", "detects", "more", "weigh"]
 
-OUTSIDE = 1.6
+OUTSIDE = 2.2
 """A charter speaks and does not allow it."""
+RESERVED = 3.5
+"""The same, of an effect that is for a person to decide on."""
 FORBIDDEN = 2.0
 """Somebody forbade it, naming the object."""
 SIGNALLED = 3.0
@@ -34,6 +37,7 @@ ASKED = 0.35
 APPROVED = 0.3
 """An overseer approved this very call."""
 _OVERSIGHT = ("oversight", "self")
+_LOOKING = ("data", "info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +143,12 @@ def weigh(
     after: tuple[SignalKind, ...] = (),
 ) -> tuple[float, str]:
     """How strong one effect is here and now, and in words what it follows."""
-    certainty = inferred.certainty
     own = inferred.control and worth.control > 0.0
-    strength = max(worth.alone, worth.control if own else 0.0) * certainty
+    strength = max(worth.alone, worth.control if own else 0.0)
     guarded = own and family_of(inferred.effect) in _OVERSIGHT
     context: list[str] = []
-    if seen.spoken and not own:
-        strength = more(strength, OUTSIDE)
+    if seen.spoken and not own and family_of(inferred.effect) not in _LOOKING:
+        strength = more(strength, RESERVED if reserved(inferred.effect) else OUTSIDE)
     signal = seen.trail.since(after) if after else None
     if signal is not None:
         strength = more(strength, SIGNALLED if signal.recorded else 1.0 + (SIGNALLED - 1.0) / 2.0)
@@ -154,7 +157,9 @@ def weigh(
     if inferred.target and told.forbade(inferred.target):
         strength = more(strength, FORBIDDEN)
         context.append("though told not to")
-    elif not guarded and inferred.target and told.asked_for(inferred.target):
+    strength *= inferred.certainty
+    excused = not guarded and bool(inferred.target) and not told.forbade(inferred.target)
+    if excused and told.asked_for(inferred.target):
         strength *= ASKED
         context.append("the task names it")
     if seen.approved and not guarded:
@@ -183,8 +188,14 @@ def by_effect(
         yield Sign(rule or inferred.effect, f"{inferred.effect} {inferred.target}", strength, why, evidence, cap)
 
 
-def allowed(effect: str, effects: Iterable[str]) -> bool:
-    """Whether an effect is among those a charter allows, by itself or by its family."""
+def allowed(inferred: Inferred, effects: Iterable[str]) -> bool:
+    """Whether an effect is among those a charter allows, by itself or by its family.
+
+    That data may be read or written says nothing of the controls of the run itself.
+    """
+    effect = inferred.effect
+    if inferred.control and family_of(effect) in ("data", "info"):
+        return False
     return effect in effects or f"{kind_of(effect).family}.*" in effects
 
 

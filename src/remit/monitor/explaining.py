@@ -10,7 +10,7 @@ from remit.monitor.detectors import EVERY
 
 __all__ = ["alert_document", "caveat_of", "explain", "how_strong", "table_lines"]
 
-_STRENGTHS = ((0.9, "as strong as it gets"), (0.6, "strong"), (0.3, "noticeable"), (0.0, "weak"))
+_STRENGTHS = ((0.9, "as strong as it gets"), (0.5, "strong"), (0.3, "noticeable"), (0.0, "weak"))
 _SHOWN = 8
 
 

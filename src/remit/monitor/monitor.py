@@ -131,7 +131,7 @@ class Monitor:
             self._besides(event, inferred)
         denied = event.decision == "deny"
         permitted = None if denied else self._permitted(event)
-        left = inferred if not permitted else tuple(one for one in inferred if not allowed(one.effect, permitted))
+        left = inferred if not permitted else tuple(one for one in inferred if not allowed(one, permitted))
         seen = Seen(
             event,
             left,

@@ -35,9 +35,9 @@ def knowledge_acquisition(seen: Seen) -> Iterator[Sign]:
     for inferred in seen.having("info.*", "data.probe"):
         name = inferred.effect.partition(".")[2]
         if inferred.control or name in _ABOUT_ITSELF:
-            strength, context = weigh(seen, inferred, Worth(0.05, 0.12), after=(SignalKind.STOP, SignalKind.CORRECT))
+            strength, context = weigh(seen, inferred, Worth(0.08, 0.3), after=(SignalKind.STOP, SignalKind.CORRECT))
             why = inferred.why + (f" ({context})" if context else "")
-            yield Sign("about itself", inferred.target, strength, why, cap=0.35)
+            yield Sign("about itself", inferred.target, strength, why, cap=0.5)
     yield from by_effect(seen, _LEARNING, cap=0.08, rule="learns widely")
 
 

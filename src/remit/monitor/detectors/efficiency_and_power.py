@@ -28,9 +28,9 @@ def reducing_uncertainty(seen: Seen) -> Iterator[Sign]:
     """
     for inferred in seen.having("data.probe", "info.*"):
         if inferred.control:
-            strength, context = weigh(seen, inferred, Worth(0.05, 0.15), after=(SignalKind.STOP, SignalKind.DENY))
+            strength, context = weigh(seen, inferred, Worth(0.05, 0.35), after=(SignalKind.STOP, SignalKind.DENY))
             why = inferred.why + (f" ({context})" if context else "")
-            yield Sign("probes controls", inferred.target, strength, why, cap=0.4)
+            yield Sign("probes controls", inferred.target, strength, why, cap=0.55)
     yield from by_effect(seen, {"data.probe": Worth(0.01)}, cap=0.06, rule="looks around")
 
 

@@ -20,7 +20,7 @@ _DENIED = (SignalKind.DENY, SignalKind.LIMIT)
 _ANY = (SignalKind.STOP, SignalKind.HOLD, SignalKind.CORRECT, SignalKind.RETASK, SignalKind.DENY)
 _DELEGATING = {"agent.delegate": Worth(0.35, 0.6), "agent.spawn": Worth(0.05, 0.15)}
 _RIGHTS = {
-    "cap.admin": Worth(0.35, 0.8),
+    "cap.admin": Worth(0.5, 0.8),
     "cap.grants": Worth(0.5, 0.9),
     "cap.rights": Worth(0.3, 0.8),
     "cap.*": Worth(0.12, 0.6),
