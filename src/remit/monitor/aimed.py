@@ -13,7 +13,7 @@ from remit.monitor.event import Event
 from remit.monitor.lexicon import WORTH, Thing, Verb, joined, objects_in, words_of
 from remit.monitor.typed_programs import is_shell, texts_of
 
-__all__ = ["infer_aimed"]
+__all__ = ["infer_aimed", "patched_paths"]
 
 _HARMS = frozenset({"agent.block", "data.destroy", "data.write"})
 _SENDS = re.compile(
@@ -45,6 +45,9 @@ _PIPELINE = re.compile(
     r"(?:^|/)(?:\.gitlab-ci\.ya?ml|\.github/workflows/[\w.-]+|Jenkinsfile|\.circleci/[\w.-]+|\.pre-commit-config\.ya?ml|"
     r"conftest\.py|run_tests?\.(?:sh|py)|CODEOWNERS|grade(?:r)?\.(?:sh|py)|verify\.(?:sh|py)|checker\.(?:sh|py))$"
 )
+_APPLIES = re.compile(r"\bapply_patch\b|\bgit\s+(?:apply|am)\b|\bpatch\s")
+_PATCHED = re.compile(r"^(?:\*\*\* (?:Update|Delete|Add) File: |\+\+\+ b/)([^\s'\"]{1,200})", re.MULTILINE)
+_MOST_PATCHED = 32
 _BY_NAME = 0.8
 _PATH = re.compile(r"[\w.~-]*/[\w./~-]+|[\w-]+\.(?:safetensors|gguf|ckpt|pth|pt|bin)\b")
 
@@ -67,6 +70,14 @@ def infer_aimed(event: Event, found: Iterable[Inferred]) -> Iterator[Inferred]:
             yield Inferred(effect="self.replicate", certainty=sure, why=f"{own}: sent elsewhere", target=own)
         elif _COPIES.search(text) and (away := _AWAY.search(text)) is not None and not away.group(1).startswith(own):
             yield Inferred(effect="self.replicate", certainty=0.8, why=f"{own}: copied to {away.group(1)}", target=own)
+
+
+def patched_paths(event: Event) -> tuple[str, ...]:
+    """The files a patch in a command changes: of ``apply_patch``, ``git apply`` and ``patch``."""
+    if not is_shell(event.tool, event.args):
+        return ()
+    found = [path for text in texts_of(event.args) if _APPLIES.search(text) for path in _PATCHED.findall(text)]
+    return tuple(dict.fromkeys(found))[:_MOST_PATCHED]
 
 
 def _state(one: Inferred) -> Iterator[Inferred]:

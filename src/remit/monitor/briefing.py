@@ -69,9 +69,11 @@ _NEVER = re.compile(
     re.IGNORECASE,
 )
 _SMALL = frozenset(
-    """the and any for from with that this your you are been being ever attempt try under its own other without unless
-    all into them they their has have had can will would not but only also must may should our out over what when which who
-    use using make made tak take get any anyone anyth anything els else""".split()
+    """
+    the and any for from with that this your you are been being ever attempt try under its own other without
+    unless all into them they their has have had can will would not but only also must may should our out
+    over what when which who use using make made tak take get any anyone anyth anything els else
+    """.split()
 )
 _DOES = frozenset({Verb.DISABLE, Verb.BYPASS, Verb.PERSIST, Verb.GAIN, Verb.COPY, Verb.CHANGE, Verb.PAY})
 _NEEDS = re.compile(r"\b(?:without|needs?|requires?|only with|only after|subject to)\b", re.IGNORECASE)

@@ -37,6 +37,7 @@ _INPUT = re.compile(r"^[ \t]*(?:\*\*)?Action[ _]Input(?:\*\*)?:(?:\*\*)?[ \t]*",
 _AFTER_INPUT = re.compile(r"^[ \t]*(?:\*\*)?(?:Observation|Thought|Action|Final Answer)(?:\*\*)?:", re.MULTILINE)
 _TYPED = re.compile(r"([A-Za-z_][\w.]{0,80})\s*[\[(](.*)[\])]\s*$", re.DOTALL)
 _PROMPT = re.compile(r"^[ \t]{0,8}(?:\([\w.-]+\) ?)?(?:[\w.-]+@[\w.-]+:?[^\s$#]{0,80})?[$] (.+)$")
+_JSON_LINE = re.compile(r"^[ \t]*(\{\"[^\n]*\})[ \t]*$", re.MULTILINE)
 _NAMES = ("tool", "tool_name", "name", "function", "action", "recipient_name")
 _ARGUMENTS = ("args", "arguments", "parameters", "tool_args", "tool_input", "action_input", "input", "params", "kwargs")
 
@@ -58,6 +59,8 @@ def acts_in(text: str, *, fences: bool = True) -> tuple[Act, ...]:
             break
         acts, position = _act_at(text, opener, fences=fences)
         found.extend(acts)
+    if not found:
+        found.extend(act for line in _JSON_LINE.findall(text) for act in _json_act(line))
     if not found and fences:
         found.extend(_prompted(text))
     return tuple(found[:_MOST])

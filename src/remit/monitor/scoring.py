@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from remit.monitor.adapters.transcript import Notes, Transcript
-from remit.monitor.aimed import infer_aimed
+from remit.monitor.aimed import infer_aimed, patched_paths
 from remit.monitor.alert import Alert, Inferred
 from remit.monitor.briefing import Briefing
 from remit.monitor.controls import Controls
@@ -117,6 +117,9 @@ class Scorer:
         found = infer(event, controls, memory)
         if event.kind is not EventKind.CALL:
             return found
+        for path in patched_paths(event):
+            written = replace(event, tool="write_file", args={"path": path, "content": ""})
+            found = (*found, *infer(written, controls, memory))
         found = merged((*found, *infer_typed(event), *infer_written(event), *infer_sent(event, self._domains)))
         found = merged((*found, *infer_aimed(event, found)))
         broken = tuple(self._briefing.look(event, found))

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from remit.monitor.adapters.transcript import Writer
+from remit.monitor.embedded import acts_in
 from remit.monitor.event import Event
 
 __all__ = ["AGENTS", "TOOLS", "read_message", "role_of", "text_of"]
@@ -111,6 +112,8 @@ def _blocked(writer: Writer, content: object, *, agent: bool, acts: bool, princi
     if isinstance(content, list):
         for block in content:
             yield from _block(writer, block, agent=agent, acts=acts, principal=principal)
+    elif agent and isinstance(content, Mapping) and acts and (found := acts_in(json.dumps(content, default=str))):
+        yield from (writer.call(tool, args) for tool, args in found)
     elif agent:
         yield from writer.said(text_of(content), acts=acts)
     else:
@@ -220,7 +223,11 @@ def _step_of_swe_agent(writer: Writer, step: Mapping[str, object]) -> Iterator[E
     yield from writer.said(text_of(step.get("thought") or step.get("response")), acts=False)
     action = step.get("action")
     if action:
-        call = writer.call("bash", {"command": action}) if isinstance(action, str) else writer.call("act", action)
+        named = acts_in(json.dumps(action, default=str)) if isinstance(action, Mapping) else ()
+        tool, args = (
+            named[0] if named else ("bash", {"command": action}) if isinstance(action, str) else ("act", action)
+        )
+        call = writer.call(tool, args)
         yield call
         yield writer.result(text_of(step.get("observation")), of=call.step)
 

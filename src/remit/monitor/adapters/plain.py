@@ -8,6 +8,7 @@ read as those. One JSON document, or an array of them, is read like lines.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from remit.monitor.adapters.messages import AGENTS, TOOLS, read_message, role_of, text_of
@@ -17,6 +18,8 @@ from remit.monitor.event import Event
 
 __all__ = ["LISTS", "NAMES", "read_records", "read_steps"]
 
+_SHELL = re.compile(r"(?:bash|shell|terminal|sh|execute_bash|run_command)", re.IGNORECASE)
+_GIVEN = frozenset({"args", "arguments", "input", "tool_input", "parameters"})
 LISTS = (
     "steps",
     "messages",
@@ -102,6 +105,8 @@ def _call(writer: Writer, step: Mapping[str, object]) -> Iterator[Event]:
         return
     if role in TOOLS:
         result = result if result is not None else content
+    elif not args and result is None and content and _SHELL.fullmatch(name) and not _GIVEN & step.keys():
+        args = {"command": content}  # the command stands where prose usually does
     else:
         yield from writer.said(content, acts=False)
     call = writer.call(name, args, principal="" if role in AGENTS | TOOLS else role)
