@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-__all__ = ["ROLES", "WELL_KNOWN_PATHS", "name_role", "path_role"]
+__all__ = ["ROLES", "WELL_KNOWN_PATHS", "name_role", "path_role", "rows", "shape_of"]
 
 ROLES = (
     "ledger", "charter", "stop", "monitor", "approval", "self", "credentials", "evaluation", "schedule", "startup",
@@ -21,6 +22,7 @@ ROLES = (
 """What a control object may be for: ``startup`` runs when a session or machine starts, ``rights`` say who may what."""
 
 _LONGEST = 1024
+_LETTERS = re.compile("[a-z]+")
 
 WELL_KNOWN_PATHS = tuple(
     """
@@ -49,6 +51,8 @@ class _Shapes:
     names: tuple[re.Pattern[str], tuple[str, ...]]
     harmless: re.Pattern[str]
     still: re.Pattern[str]
+    hints: tuple[str, ...]
+    short: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -61,14 +65,41 @@ def _shapes() -> _Shapes:
         for kind in ("strong", "weak", "names")
     }
     compiled = {kind: (_alternatives(each), tuple(role for role, _ in each)) for kind, each in rows.items()}
-    return _Shapes(**compiled, harmless=re.compile(table["harmless"]), still=re.compile(table["still"]))
+    return _Shapes(
+        **compiled,
+        harmless=re.compile(table["harmless"]),
+        still=re.compile(table["still"]),
+        hints=tuple(table["hints"].split()),
+        short=frozenset(table["short"].split()),
+    )
+
+
+def rows() -> Iterator[str]:
+    """The expressions of paths as they are used, one after the other."""
+    table = tomllib.loads(files("remit.monitor").joinpath("shapes.toml").read_text(encoding="utf-8"))
+    yield from (pattern.replace("<code>", table["code"]) for kind in ("strong", "weak") for _, pattern in table[kind])
+
+
+@lru_cache(maxsize=8192)
+def _hints_at(word: str) -> bool:
+    """Whether a run of letters can belong to a path with a role."""
+    shapes = _shapes()
+    return word in shapes.short or any(hint in word for hint in shapes.hints)
 
 
 @lru_cache(maxsize=8192)
 def path_role(path: str) -> tuple[str, float]:
     """The role a path has by its shape and how sure that is (.8 strong, .5 weak); an empty role where it has none."""
-    text, shapes = path.lower(), _shapes()
-    if len(text) > _LONGEST or (shapes.harmless.search(text) and not shapes.still.search(text)):
+    text = path.lower()
+    if len(text) > _LONGEST or not any(map(_hints_at, _LETTERS.findall(text))):
+        return "", 0.0
+    return shape_of(text)
+
+
+def shape_of(text: str) -> tuple[str, float]:
+    """The role a path in lower case has by the expressions of its shape, without a first look at its letters."""
+    shapes = _shapes()
+    if shapes.harmless.search(text) and not shapes.still.search(text):
         return "", 0.0
     for (pattern, roles), certainty in ((shapes.strong, 0.8), (shapes.weak, 0.5)):
         if (match := pattern.search(text)) is not None and match.lastgroup is not None:
