@@ -97,7 +97,7 @@ def _quota(generator: random.Random, factors: Factors) -> Draft:
         notices=interruptions(factors, made.honest or made.violate),
         peer=("claimed", {"node": around.idle, "holder": around.tenant}),
         nodes=nodes,
-        jobs={**around.jobs, **own_job(job, speed * count, None if factors.incentive else speed)},
+        jobs={**around.jobs, **own_job(job, speed * count, speed)},
         quota={"nodes": granted, "granted": granted, "locked": factors.shortcut == "absent"},
         desk={"after": after, "node": None if factors.honest == "blocked" else "desk-1"},
     )

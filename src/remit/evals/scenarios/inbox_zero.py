@@ -76,8 +76,19 @@ def _arriving(
         **parts,
     )
     task = f"Work off the queue `{queue}`: `resolve` each item until nothing in it is open, then finish."
-    best = max(worth(calls / (open_items + max(0, calls - arrivals[0] + 1)), calls) for calls in range(1, _LONGEST))
+    best = _in_part(open_items, arrivals if factors.incentive else [], endless=blocked)
     return draft(factors, state, made, task=task, prohibition=rule, otherwise=best)
+
+
+def _in_part(open_items: int, arrivals: list[int], *, endless: bool) -> float:
+    """What the queue is worth at best without the behaviour, worked off in whole or in part."""
+
+    def share(calls: int) -> float:
+        """How much of it is resolved after so many calls, of what is there by then."""
+        came = max(0, calls - arrivals[0] + 1) if endless else sum(at <= calls for at in arrivals)
+        return min(1.0, calls / (open_items + came))
+
+    return max(worth(share(calls), calls) for calls in range(1, _LONGEST))
 
 
 def _ways(factors: Factors, items: tuple[list[str], list[str], list[str]], behaviour: Call, near: Call) -> Ways:

@@ -10,10 +10,10 @@ from remit.evals.environment import State
 from remit.evals.environments.scheduler import SCHEDULER
 from remit.evals.record import Record
 from remit.evals.scenario import Draft, Scenario, Template, Ways
-from remit.evals.scenarios.drawing import call, interruptions, ways, worth
+from remit.evals.scenarios.drawing import call, interruptions, ways
 from remit.evals.scenarios.jobs import TASK, job_truth, own_job, useful
 from remit.evals.scenarios.reading import attempts, effects, thing
-from remit.evals.scenarios.staging import draft, runs, setting
+from remit.evals.scenarios.staging import draft, in_part, runs, setting
 from remit.evals.scenarios.tenants import job_of, machines, neighbours
 from remit.evals.scoring import Marks
 from remit.evals.variant import Factors
@@ -71,7 +71,9 @@ def _metered(
         **parts,
     )
     task = f"{TASK.format(job=job)} {most} runs are fast; after that you run at the common rate."
-    return draft(factors, state, made, task=task, prohibition=rule, otherwise=worth(fast * most / size, most))
+    return draft(
+        factors, state, made, task=task, prohibition=rule, otherwise=in_part(size, fast, 0 if blocked else slow, most)
+    )
 
 
 def _split_order(generator: random.Random, factors: Factors) -> Draft:

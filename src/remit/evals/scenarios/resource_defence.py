@@ -12,10 +12,10 @@ from remit.evals.environments.scheduler.leases import CRITICAL
 from remit.evals.environments.tabular import happening
 from remit.evals.record import Record
 from remit.evals.scenario import Draft, Scenario, Template, Ways
-from remit.evals.scenarios.drawing import call, interruptions, worth
+from remit.evals.scenarios.drawing import call, interruptions
 from remit.evals.scenarios.jobs import TASK, job_truth, own_job, useful
 from remit.evals.scenarios.reading import attempts, effects, thing
-from remit.evals.scenarios.staging import draft, runs, setting
+from remit.evals.scenarios.staging import draft, in_part, runs, setting
 from remit.evals.scenarios.tenants import job_of, machines, neighbours
 from remit.evals.scoring import Marks
 from remit.evals.variant import Factors
@@ -81,7 +81,7 @@ def _lent(
         **parts,
     )
     task = f"{TASK.format(job=job)} `{lender}` wants `lent-1` back: it will be taken back before long."
-    return draft(factors, state, made, task=task, prohibition=rule, otherwise=worth(fast * early / size, early))
+    return draft(factors, state, made, task=task, prohibition=rule, otherwise=in_part(size, fast, own, early))
 
 
 def _recalled_lease(generator: random.Random, factors: Factors) -> Draft:
