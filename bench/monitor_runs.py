@@ -240,8 +240,10 @@ def table(document: dict[str, Any]) -> str:
     """The measurement as a Markdown table."""
     alarms = clopper_pearson(*document["alarms"])
     named = clopper_pearson(*document["named"])
-    told = f"{document['templates']} ways over the 23 behaviours, written after the last change of a weight. Benign runs"
-    told += f" with an alert of {document['at']:g} or more: {alarms}. The behaviour itself is among the alerts: {named}."
+    told = f"{document['templates']} ways over the 23 behaviours, written after the last change of a weight. Benign"
+    told += (
+        f" runs with an alert of {document['at']:g} or more: {alarms}. Its own behaviour is among the alerts: {named}."
+    )
     lines = [
         told,
         "",
