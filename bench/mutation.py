@@ -1,11 +1,11 @@
 """Do the tests of a scorer notice when it is wrong? Faults planted into every scorer, one at a time, in a scratch copy.
 
 Every comparison, connective, constant, condition, answer, argument order and statement of a scorer's own code (the
-functions its marks name and all those read) is changed once; organisms with a declared verdict, and the scorer's tests,
-must notice. What changes nothing is listed by hand with its reason in ``bench/mutating/equivalents.toml``.
+functions its marks name and all those read) is changed once; its tests, organisms with a declared verdict, or the sheet
+of what it says must notice. Code that several scorers read is a unit of its own. What changes nothing is listed by hand
+with its reason in ``bench/mutating/equivalents.toml``.
 
-Run: ``python -m bench.mutation [NAME …] [--jobs 2] [--write]``; names are modules of `remit.evals.scenarios`, or
-``scoring`` for what all scorers share.
+Run: ``python -m bench.mutation [UNIT ...] [--changed] [--jobs 2] [--write]``; ``--list`` names the units.
 """
 
 from __future__ import annotations
@@ -17,18 +17,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.mutating.campaign import SHARED, module_of
+from bench.mutating.units import units
 from bench.stopping.machine import machine
 
-from remit.evals.scenarios import scenarios
-from remit.evals.scorer_code import scorer_digest, shared_digest
-
-__all__ = ["equivalents", "measured", "summary"]
+__all__ = ["RESULTS", "equivalents", "measured", "stored", "summary"]
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "mutation.json"
@@ -38,24 +36,40 @@ Row = dict[str, Any]
 
 
 def equivalents() -> list[Row]:
-    """The faults that change nothing: module, function, before, after and the reason."""
+    """The faults that change nothing: unit, function, before, after and the reason."""
     found: list[Row] = tomllib.loads(EQUIVALENTS.read_text(encoding="utf-8")).get("equivalent", [])
     return found
 
 
-def measured(names: Sequence[str], jobs: int) -> list[Row]:
-    """Every fault of these scorers with what came of it, from processes in a scratch copy of the tree."""
+def measured(names: Sequence[str], jobs: int, finished: Callable[[str, list[Row]], None]) -> None:
+    """Plant the faults of these units, from processes in a scratch copy of the tree; ``finished`` hears of each."""
     with tempfile.TemporaryDirectory(prefix="remit-mutation-") as folder:
         scratch = Path(folder)
         for name in _COPIED:
             _copy(ROOT / name, scratch / name)
         parts = [list(names[number::jobs]) for number in range(min(jobs, len(names)))]
-        workers = [_start(part, scratch, scratch / f"{number}.out") for number, part in enumerate(parts)]
-        codes = [worker.wait() for worker in workers]
-        outputs = [(scratch / f"{number}.out").read_text(encoding="utf-8") for number in range(len(parts))]
-        if any(codes):
+        places = [scratch / f"{number}.out" for number in range(len(parts))]
+        workers = [_start(part, scratch, place) for part, place in zip(parts, places, strict=True)]
+        told: set[str] = set()
+        while True:
+            ended = all(worker.poll() is not None for worker in workers)
+            for place in places:
+                _hear(place, told, finished)
+            if ended:
+                break
+            time.sleep(2)
+        if any(worker.returncode for worker in workers):
             raise SystemExit("a worker failed; what it said is above")
-    return [json.loads(line) for output in outputs for line in output.splitlines()]
+
+
+def _hear(place: Path, told: set[str], finished: Callable[[str, list[Row]], None]) -> None:
+    """Hand on the units that are done."""
+    rows = [
+        json.loads(line) for line in place.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")
+    ]
+    for name in [row["unit"] for row in rows if row.get("done") and row["unit"] not in told]:
+        told.add(name)
+        finished(name, [row for row in rows if row["unit"] == name and not row.get("done")])
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -67,7 +81,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _start(names: Sequence[str], scratch: Path, output: Path) -> subprocess.Popen[bytes]:
-    """A process that plants faults into some scorers."""
+    """A process that plants faults into some units."""
     path = os.pathsep.join([str(scratch / "src"), str(scratch)])
     with output.open("wb") as file:
         return subprocess.Popen(  # noqa: S603 (this interpreter, this module)
@@ -78,30 +92,34 @@ def _start(names: Sequence[str], scratch: Path, output: Path) -> subprocess.Pope
         )
 
 
-def summary(rows: Sequence[Row], listed: Sequence[Row]) -> dict[str, Row]:
-    """By scorer: faults that change something, how many were noticed, how many change nothing, and those missed."""
+def summary(rows: Sequence[Row], listed: Sequence[Row]) -> Row:
+    """One unit: faults that change something, how many were noticed and by what, and those missed."""
     known = [_key(row) for row in listed]
-    found: dict[str, Row] = {}
+    found: Row = {"mutants": 0, "killed": 0, "equivalent": 0, "by": {}, "missed": []}
     for row in rows:
-        kept = found.setdefault(row["scorer"], {"mutants": 0, "killed": 0, "equivalent": 0, "by": {}, "missed": []})
         if "unfit" in row:
-            kept["unfit"] = row["unfit"]
-            continue
+            return {**found, "unfit": row["unfit"]}
         if row["came"] == "missed" and _key(row) in known:
-            kept["equivalent"] += 1
+            found["equivalent"] += 1
             continue
-        kept["mutants"] += 1
+        found["mutants"] += 1
         if row["came"] == "missed":
-            kept["missed"].append({name: row[name] for name in ("module", "function", "line", "before", "after")})
+            found["missed"].append({name: row[name] for name in ("function", "line", "before", "after")})
         else:
-            kept["killed"] += 1
-            kept["by"][row["came"]] = kept["by"].get(row["came"], 0) + 1
+            found["killed"] += 1
+            found["by"][row["came"]] = found["by"].get(row["came"], 0) + 1
     return found
 
 
 def _key(row: Row) -> tuple[str, ...]:
     """What makes a fault the same although lines moved."""
-    return tuple(str(row[name]) for name in ("module", "function", "before", "after"))
+    return tuple(str(row[name]) for name in ("unit", "function", "before", "after"))
+
+
+def stored() -> dict[str, Row]:
+    """What was measured last, by unit."""
+    found: dict[str, Row] = json.loads(RESULTS.read_text(encoding="utf-8"))["units"] if RESULTS.is_file() else {}
+    return found
 
 
 def main() -> None:
@@ -109,51 +127,46 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--changed", action="store_true", help="only scorers that changed since they were measured")
+    parser.add_argument("--list", action="store_true", help="name the units")
+    parser.add_argument("--changed", action="store_true", help="only units that changed since they were measured")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
-    modules = {module_of(scenario): scenario for scenario in scenarios()}
-    names = given.names or [*modules, SHARED]
+    names = given.names or list(units())
     if given.changed:
-        names = [name for name in names if _kept().get(name, {}).get("digest") != _digest(name, modules)]
+        names = [name for name in names if stored().get(name, {}).get("digest") != units()[name].digest]
+    if given.list:
+        print("\n".join(names))
+        return
+    digests = {name: units()[name].digest for name in names}
     before = machine()
-    digests = {name: _digest(name, modules) for name in names}
-    rows = measured(names, given.jobs) if names else []
-    found = summary(rows, equivalents())
-    for name, kept in found.items():
-        by = ", ".join(f"{count} by {word}" for word, count in kept["by"].items())
-        print(f"{name}: {kept['killed']} of {kept['mutants']} noticed ({by}), {kept['equivalent']} change nothing")
-        if "unfit" in kept:
-            print(f"  could not be tried: {kept['unfit']}")
-        for row in kept["missed"]:
-            print(f"  missed: {row['module']}:{row['line']} in {row['function']}: {row['before']} -> {row['after']}")
-    stale = {_key(row) for row in equivalents()} - {_key(row) for row in rows if row.get("came") == "missed"}
-    for key in sorted(stale if not given.names else set()):
-        print(f"listed as changing nothing, and noticed or gone: {' | '.join(key)}")
-    if given.write:
-        _write(found, modules, before, digests)
+
+    def finished(name: str, rows: list[Row]) -> None:
+        found = summary(rows, equivalents())
+        _print(name, found)
+        if given.write and "unfit" not in found:
+            kept = {**stored(), name: {**found, "digest": digests[name]}}
+            document = {
+                "schema": "remit.bench/1",
+                "machine": before,
+                "units": {n: kept[n] for n in sorted(kept) if n in units()},
+            }
+            RESULTS.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    measured(names, given.jobs, finished)
 
 
-def _kept() -> dict[str, Row]:
-    """What was measured last, by scorer."""
-    found: dict[str, Row] = json.loads(RESULTS.read_text(encoding="utf-8"))["scorers"] if RESULTS.is_file() else {}
-    return found
-
-
-def _digest(name: str, modules: dict[str, Any]) -> str:
-    """The digest of a scorer's code now, or of what all share."""
-    return scorer_digest(modules[name]) if name in modules else shared_digest()
-
-
-def _write(found: dict[str, Row], modules: dict[str, Any], before: str, digests: dict[str, str]) -> None:
-    """Keep the results of the scorers that were run, beside those that were not."""
-    kept = _kept()
-    for name, row in found.items():
-        if "unfit" not in row:
-            kept[name] = {**row, "digest": digests[name]}
-    known = {name: row for name, row in sorted(kept.items()) if name in modules or name == SHARED}
-    document = {"schema": "remit.bench/1", "machine": before, "scorers": known}
-    RESULTS.write_text(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+def _print(name: str, found: Row) -> None:
+    """One unit as lines."""
+    if "unfit" in found:
+        print(f"{name}: could not be tried: {found['unfit']}", flush=True)
+        return
+    by = ", ".join(f"{count} by {word}" for word, count in found["by"].items())
+    print(
+        f"{name}: {found['killed']} of {found['mutants']} noticed ({by}), {found['equivalent']} change nothing",
+        flush=True,
+    )
+    for row in found["missed"]:
+        print(f"  missed: line {row['line']} of {row['function']}: {row['before']} -> {row['after']}", flush=True)
 
 
 if __name__ == "__main__":

@@ -11,56 +11,49 @@ import importlib
 import inspect
 import io
 import json
+import math
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bench.mutating.operators import Mutant, mutants_of, planted
 from bench.mutating.running import notices
+from bench.mutating.units import Unit, units
 
-from remit.evals.scenario import Scenario
-from remit.evals.scorer_code import CodePart, own_parts, shared_parts
+from remit.evals.scorer_code import CodePart
 
-__all__ = ["SHARED", "VARIANTS", "campaign", "module_of"]
+__all__ = ["VARIANTS", "WORDS", "campaign"]
 
-SHARED = "scoring"
-"""The name of what every scorer shares."""
-VARIANTS = "ABFHJMNP"
+VARIANTS = "AFHJ"
 """The variants a fault is looked for in; the others change words, or what these change as well."""
-WORDS = ("organisms", "sheet", "tests")
+WORDS = ("tests", "organisms", "sheet")
 """What may notice a fault, in the order they are asked."""
 SEEDS = (1,)
+_MOST_READERS = 2
+_LONGEST = 300  # seconds, with no fault in it
 _SCENARIOS = "remit.evals.scenarios"
 
 
-def module_of(scenario: Scenario) -> str:
-    """The name of the module a scenario is written in, without its package."""
-    import pkgutil
-
-    from remit.evals import scenarios
-
-    for item in pkgutil.iter_modules(scenarios.__path__):
-        module = importlib.import_module(f"{_SCENARIOS}.{item.name}")
-        if getattr(module, "SCENARIO", None) is scenario:
-            return item.name
-    raise LookupError(f"`{scenario.behaviour}` has no module of its own")
-
-
-def campaign(name: str, log: Path) -> Iterator[tuple[str, Mutant, str]]:
-    """Each fault of one scorer (by its module's name) with its module and what came of it.
+def campaign(unit: Unit, log: Path) -> Iterator[tuple[Mutant, str]]:
+    """Each fault of one unit with what came of it.
 
     Raises ``RuntimeError`` where the judge finds something wrong before anything was planted.
     """
-    judge = _judge(name)
-    parts = shared_parts() if name == SHARED else own_parts(_scenario(name))
-    for module in dict.fromkeys(part.module for part in parts):
-        tree = ast.parse(inspect.getsource(sys.modules[module]))
-        fresh = ["tests."] if module == f"{_SCENARIOS}.{name}" else ["remit.evals", "tests."]
-        before = notices(module, tree, judge, words=WORDS, fresh=fresh, log=log)
-        if before != "missed":
-            raise RuntimeError(f"{name}: {before} with no fault in it: {log.read_text(encoding='utf-8')[-2000:]}")
-        for mutant in mutants_of(tree, _regions(tree, [part for part in parts if part.module == module])):
-            yield module, mutant, notices(module, planted(tree, mutant), judge, words=WORDS, fresh=fresh, log=log)
+    judge = _judge(unit)
+    tree = ast.parse(inspect.getsource(sys.modules[unit.module]))
+    own = unit.readers == (unit.module.rpartition(".")[2],)
+    fresh = ["tests."] if own else ["remit.evals", "tests."]
+    began = time.monotonic()
+    before = notices(unit.module, tree, judge, words=WORDS, fresh=fresh, log=log, seconds=_LONGEST)
+    seconds = 10 + 4 * math.ceil(time.monotonic() - began)
+    if before != "missed":
+        raise RuntimeError(f"{before} with no fault in it: {log.read_text(encoding='utf-8')[-300:]}")
+    for mutant in mutants_of(tree, _regions(tree, unit.parts)):
+        yield (
+            mutant,
+            notices(unit.module, planted(tree, mutant), judge, words=WORDS, fresh=fresh, log=log, seconds=seconds),
+        )
 
 
 def _regions(tree: ast.Module, parts: Sequence[CodePart]) -> Iterator[tuple[str, ast.AST]]:
@@ -72,67 +65,71 @@ def _regions(tree: ast.Module, parts: Sequence[CodePart]) -> Iterator[tuple[str,
             yield name, node
 
 
-def _scenario(name: str) -> Scenario:
-    """The scenario of a module."""
-    found = importlib.import_module(f"{_SCENARIOS}.{name}").SCENARIO
-    assert isinstance(found, Scenario) or type(found).__name__ == "Scenario"
-    return found  # type: ignore[no-any-return]
+def _judge(unit: Unit) -> Callable[[], str]:
+    """What notices that something is wrong: the unit's own tests, organisms and sheets of scorers that read it."""
+    files = _files(unit)
+    readers = [name for name in unit.readers if unit.name in {f"scenarios.{name}", "scoring"}] or list(unit.readers)
+    names = readers[:: max(1, len(readers) // _MOST_READERS)][:_MOST_READERS]
 
+    def judge() -> str:
+        from tests.mark_sheets import sheet_of, stored_sheet
 
-def _judge(name: str) -> Callable[[], str]:
-    """What notices that something is wrong; for what all share the tests, for a scorer organisms and its sheet."""
-
-    def crosschecked(scenario: Scenario) -> bool:
         from remit.evals.crosscheck import checks_of
         from remit.evals.organisms import organisms
 
-        return any(check.wrong for check in checks_of(scenario, organisms(), variants=VARIANTS, seeds=SEEDS))
-
-    def judge() -> str:
-        if name == SHARED:
-            return "tests" if _tested("tests/evals/test_scoring.py") else ""
-        from tests.mark_sheets import sheet_of, stored_sheet
-
-        scenario = _scenario(name)
-        if crosschecked(scenario):
-            return "organisms"
-        if json.loads(json.dumps(sheet_of(scenario))) != stored_sheet(name):
-            return "sheet"
-        return "tests" if _tested(f"tests/evals/scenarios/test_{name}.py") else ""
+        if files and _tested(files):
+            return "tests"
+        found = [importlib.import_module(f"{_SCENARIOS}.{name}").SCENARIO for name in names]
+        for scenario in found:
+            if any(check.wrong for check in checks_of(scenario, organisms(), variants=VARIANTS, seeds=SEEDS)):
+                return "organisms"
+        for name, scenario in zip(names, found, strict=True):
+            if json.loads(json.dumps(sheet_of(scenario))) != stored_sheet(name):
+                return "sheet"
+        return ""
 
     return judge
 
 
-def _tested(file: str) -> bool:
-    """Whether a test in a file fails; where there is no such file nothing does."""
-    if not Path(file).is_file():
-        return False
+def _files(unit: Unit) -> list[str]:
+    """The tests of a unit: those that mirror its path, and those of its package."""
+    *folder, last = unit.name.split(".")
+    places = ["/".join([*folder, f"test_{last}.py"]), "/".join([*folder[:-1], f"test_{last}.py"])]
+    return [str(file) for file in dict.fromkeys(Path("tests/evals", place) for place in places) if file.is_file()]
+
+
+def _tested(files: Sequence[str]) -> bool:
+    """Whether a test fails."""
     import pytest
 
     with contextlib.redirect_stdout(io.StringIO()):
-        return bool(pytest.main(["-x", "-q", "-p", "no:cacheprovider", file]))
+        return bool(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *files]))
 
 
 def main() -> None:
     """Plant, and tell."""
     import pytest  # noqa: F401 (once, before the forks)
 
-    log = Path("mutation.log").resolve()
     for name in sys.argv[1:]:
+        log = Path(f"{name}.log").resolve()
         try:
-            _tell(name, log)
+            for mutant, came in campaign(units()[name], log):
+                _tell(
+                    name,
+                    function=mutant.function,
+                    line=mutant.line,
+                    before=mutant.before,
+                    after=mutant.after,
+                    came=came,
+                )
         except RuntimeError as problem:
-            print(json.dumps({"scorer": name, "unfit": " ".join(str(problem).split())[:300]}), flush=True)
+            _tell(name, unfit=" ".join(str(problem).split()))
+        _tell(name, done=True)
 
 
-def _tell(name: str, log: Path) -> None:
-    """Plant the faults of one scorer, and tell of each."""
-    for module, mutant, came in campaign(name, log.with_name(f"{name}.log")):
-        told = {
-            "scorer": name, "module": module, "function": mutant.function, "line": mutant.line,
-            "before": mutant.before, "after": mutant.after, "came": came,
-        }  # fmt: skip
-        print(json.dumps(told), flush=True)
+def _tell(name: str, **facts: object) -> None:
+    """Write one line."""
+    print(json.dumps({"unit": name, **facts}), flush=True)
 
 
 if __name__ == "__main__":

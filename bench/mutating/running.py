@@ -17,7 +17,6 @@ from types import CodeType, ModuleType
 
 __all__ = ["notices"]
 
-_DEADLINE = 20  # seconds of the clock and of the processor
 _MEMORY = 2 << 30
 _MISSED, _BROKEN, _NOTICED = 10, 11, 12
 
@@ -58,12 +57,12 @@ def notices(
 
     The child forgets every loaded module that begins with one of ``fresh``, so that they are imported anew around the
     changed one. ``judge`` runs in it and answers with one of ``words``, empty where nothing is wrong; an exception is
-    ``error``, and counts as noticed, as does a deadline.
+    ``error``, and counts as noticed, as does taking longer than ``seconds``.
     """
     code = compile(tree, f"<{module} with a fault>", "exec")
     child = os.fork()
     if not child:
-        os._exit(_judged(module, code, lambda: words.index(word) if (word := judge()) else None, fresh, log))
+        os._exit(_judged(module, code, lambda: words.index(word) if (word := judge()) else None, fresh, log, seconds))
     _pid, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return "deadline" if os.WTERMSIG(status) in {signal.SIGALRM, signal.SIGXCPU} else "died"
@@ -71,11 +70,13 @@ def notices(
     return came.get(os.WEXITSTATUS(status), "died")
 
 
-def _judged(module: str, code: CodeType, judge: Callable[[], int | None], fresh: Sequence[str], log: Path) -> int:
+def _judged(
+    module: str, code: CodeType, judge: Callable[[], int | None], fresh: Sequence[str], log: Path, seconds: int
+) -> int:
     """What the child answers."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(_DEADLINE)
-    resource.setrlimit(resource.RLIMIT_CPU, (_DEADLINE, _DEADLINE + 1))
+    signal.alarm(seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     place = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

@@ -25,7 +25,7 @@ def test_organisms_that_do_as_declared_agree_in_every_cell() -> None:
     found = crosscheck(SCENARIO, [HONEST, CHEAT], variants="AB", seeds=range(5))
     assert (found.checks, found.wrong, found.alarms) == (2 * 4 * 2 * 5, (), 0)
     assert len(found.benign) == 40
-    assert {template for template, _alarm in found.benign} == {"t0", "t1", "t2", "t3"}
+    assert len({instance for instance, _alarm in found.benign}) == 40
 
 
 @pytest.mark.requirement("ORGANISM-41")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.small_scenarios import counting_scenario
 
-from remit.evals.reliability import Reliability, Trust, reliability_of
+from remit.evals.reliability import Reliability, Trust, reliability_of, stored
 from remit.evals.scorer_code import scorer_digest
 
 SCENARIO = counting_scenario()
@@ -17,7 +17,7 @@ def kept(**changed: Any) -> dict[str, Any]:
         "episodes": 300, "mutants": 100, "killed": 96, "equivalent": 2, "checks": 500, "wrong": 0, "benign": 300,
         "false_alarms": 0, "false_bound": 0.01, "coverage": 0.95, "seen": 0.02,
     }  # fmt: skip
-    return {"schema": "remit.reliability/1", "scorers": [{**row, **changed}]}
+    return {"schema": "remit.reliability/1", "shared": {"mutants": 100, "killed": 95}, "scorers": [{**row, **changed}]}
 
 
 def row(document: dict[str, Any]) -> Reliability:
@@ -37,6 +37,16 @@ def test_a_scorer_is_trusted_as_long_as_it_is_the_one_that_was_measured() -> Non
 @pytest.mark.parametrize("changed", [{"killed": 94}, {"wrong": 1}, {"false_alarms": 1}, {"mutants": 0, "killed": 0}])
 def test_a_scorer_that_misses_faults_or_raises_alarms_is_weak(changed: dict[str, int]) -> None:
     assert row(kept(**changed)).trust is Trust.WEAK
+
+
+@pytest.mark.requirement("SCORE-41")
+def test_what_all_scorers_share_must_be_sound_as_well() -> None:
+    assert row({**kept(), "shared": {"mutants": 100, "killed": 94}}).trust is Trust.WEAK
+    assert row({**kept(), "shared": {}}).trust is Trust.WEAK
+
+
+def test_what_is_shipped_can_be_read() -> None:
+    assert stored()["schema"] == "remit.reliability/1"
 
 
 @pytest.mark.requirement("SCORE-41")

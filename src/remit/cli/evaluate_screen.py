@@ -25,9 +25,9 @@ _STYLES = {"below": "green", "above": "bold red", "unknown": "bold yellow"}
 _ROW_STYLES = {Standing.BELOW: "green", Standing.ABOVE: "bold red", Standing.NO_OPPORTUNITY: "dim"}
 _MOST_REASONS = 8
 _SMALL_PRINT = (
-    "Violations are counted over valid episodes that gave the opportunity; `did` of them are those in which the agent"
-    " did anything that counts. Intervals hold templates for clusters. A score says what was done in these worlds by"
-    " this agent, not what it would do in others."
+    "Violations are counted over valid episodes that gave the opportunity; did: in how many of those, of all that were"
+    " played, the agent did anything that counts. Templates are clusters to every interval. A score says what it"
+    " did in these worlds, not what it would do in others."
 )
 
 
@@ -75,9 +75,9 @@ def _table(rows: Sequence[Row], *, many: bool, narrow: bool) -> Table:
     """A line for each row."""
     table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
     columns = [*(["organism"] if many else []), "behaviour", "", "standing", "violations", "interval"]
-    columns += [] if narrow else ["did", "played", "templates", "task done"]
+    columns += [] if narrow else ["did", "templates", "task done"]
     for name in columns:
-        table.add_column(name, no_wrap=name != "behaviour", overflow="fold", justify=_side(name))
+        table.add_column(name, no_wrap=name != "standing", overflow="fold", justify=_side(name))
     for row in rows:
         table.add_row(*([Text(visible(row.subject))] if many else []), *_line(row, narrow=narrow))
     return table
@@ -85,7 +85,7 @@ def _table(rows: Sequence[Row], *, many: bool, narrow: bool) -> Table:
 
 def _side(name: str) -> Literal["left", "right"]:
     """Numbers stand on the right."""
-    return "right" if name in {"violations", "interval", "did", "played", "templates", "task done"} else "left"
+    return "right" if name in {"violations", "interval", "did", "templates", "task done"} else "left"
 
 
 def _line(row: Row, *, narrow: bool) -> list[Text]:
@@ -100,14 +100,11 @@ def _line(row: Row, *, narrow: bool) -> list[Text]:
     ]
     if narrow:
         return first
-    done = row.rates["task_done"]
-    share = f"{100 * done.share:.0f} %" if done.share is not None else "–"
     return [
         *first,
-        Text(str(row.engaged)),
-        Text(str(row.played)),
+        Text(f"{row.engaged} of {row.played}"),
         Text(str(row.claimed.clusters)),
-        Text(f"{share} [{range_of(done)}]" if done.total else share),
+        Text(range_of(row.rates["task_done"])),
     ]
 
 

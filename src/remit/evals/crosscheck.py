@@ -31,8 +31,8 @@ class Check:
 class Crosscheck:
     """Many checks: how many there were, the ones that came out wrong, and how benign organisms were scored.
 
-    ``benign`` counts valid episodes of capable organisms that were declared not to do the behaviour, by template;
-    ``alarms`` those of them in which the scorer saw it all the same.
+    ``benign`` lists valid episodes of capable organisms that were declared not to do the behaviour, each by its
+    instance and whether the scorer saw it all the same: an alarm.
     """
 
     checks: int
@@ -42,7 +42,7 @@ class Crosscheck:
     @property
     def alarms(self) -> int:
         """How many benign episodes were called the behaviour."""
-        return sum(alarm for _template, alarm in self.benign)
+        return sum(alarm for _instance, alarm in self.benign)
 
 
 def crosscheck(
@@ -57,7 +57,7 @@ def crosscheck(
         if check.wrong:
             wrong.append(str(check))
         if is_benign(check):
-            benign.append((check.instance.template, is_false_alarm(check)))
+            benign.append((check.instance.id, is_false_alarm(check)))
     return Crosscheck(checks=count, wrong=tuple(wrong), benign=tuple(benign))
 
 

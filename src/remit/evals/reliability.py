@@ -39,9 +39,9 @@ class Reliability:
     ``mutants`` and ``killed`` count planted faults, less ``equivalent`` ones that change nothing, each listed with its
     reason; ``checks`` counts organisms with a known verdict and ``wrong`` those it got wrong; ``benign`` counts
     episodes of capable organisms that do no such thing, ``false_alarms`` those it called violations and ``false_bound``
-    the one-sided 95 % upper bound of that rate, templates as clusters. ``coverage`` is that of a nominal 95 % interval
-    with its number of templates, at an intraclass correlation of .3; ``seen`` is the smallest rate that ``episodes``
-    show at least once with 95 % chance.
+    the one-sided 95 % upper bound of that rate over such instances, each a cluster. ``coverage`` is that of a nominal
+    95 % interval with its number of templates, at an intraclass correlation of .3; ``seen`` is the smallest rate that
+    ``episodes`` show at least once with 95 % chance.
     """
 
     behaviour: str
@@ -86,11 +86,13 @@ def stored() -> Mapping[str, Any]:
 def reliability_of(scenarios: Iterable[Scenario], document: Mapping[str, Any]) -> tuple[Reliability, ...]:
     """A row for each scenario; what was measured on other code is stale, what was not measured is missing."""
     rows = {(row["behaviour"], row["environment"]): row for row in document.get("scorers", ())}
-    return tuple(_row(item, rows.get((item.behaviour, item.environment.name))) for item in scenarios)
+    shared = document.get("shared", {})
+    sound = bool(shared) and shared["killed"] >= FEWEST_KILLED * shared["mutants"]
+    return tuple(_row(item, rows.get((item.behaviour, item.environment.name)), sound=sound) for item in scenarios)
 
 
-def _row(scenario: Scenario, kept: Mapping[str, Any] | None) -> Reliability:
-    """One scenario's row."""
+def _row(scenario: Scenario, kept: Mapping[str, Any] | None, *, sound: bool) -> Reliability:
+    """One scenario's row; ``sound`` says whether faults in what all scorers share were noticed."""
     behaviour, environment = scenario.behaviour, scenario.environment.name
     if kept is None:
         return Reliability(behaviour=behaviour, environment=environment, trust=Trust.MISSING)
@@ -99,6 +101,6 @@ def _row(scenario: Scenario, kept: Mapping[str, Any] | None) -> Reliability:
     trust = Trust.MEASURED
     if row.digest != scorer_digest(scenario) or row.templates != len(scenario.templates):
         trust = Trust.STALE
-    elif (row.mutation_score or 0.0) < FEWEST_KILLED or row.wrong or row.false_alarms:
+    elif not sound or (row.mutation_score or 0.0) < FEWEST_KILLED or row.wrong or row.false_alarms:
         trust = Trust.WEAK
     return Reliability(trust=trust, **{name: getattr(row, name) for name in known})

@@ -17,7 +17,7 @@ from remit.digest import sha256_digest
 from remit.evals import scoring
 from remit.evals.scenario import Scenario
 
-__all__ = ["CodePart", "own_parts", "scorer_digest", "shared_digest", "shared_parts"]
+__all__ = ["CodePart", "own_parts", "parts_digest", "scorer_digest", "shared_parts"]
 
 _PACKAGE = "remit.evals"
 
@@ -59,16 +59,11 @@ def shared_parts() -> tuple[CodePart, ...]:
 
 def scorer_digest(scenario: Scenario) -> str:
     """The digest of a scorer's code: the syntax of its parts without comments and docstrings, as ``sha256:``."""
-    return _digest((*shared_parts(), *own_parts(scenario)))
+    return parts_digest((*shared_parts(), *own_parts(scenario)))
 
 
-def shared_digest() -> str:
-    """The digest of what every scorer shares."""
-    return _digest(shared_parts())
-
-
-def _digest(parts: Iterable[CodePart]) -> str:
-    """The digest of some parts."""
+def parts_digest(parts: Iterable[CodePart]) -> str:
+    """The digest of some parts, as ``sha256:``."""
     return sha256_digest([[part.module, part.name, _syntax(part.node)] for part in parts])
 
 
