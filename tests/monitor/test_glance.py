@@ -26,7 +26,7 @@ def scene(controls: Controls, memory: Memory | None = None) -> Scene:
 
 @pytest.mark.requirement("MONITOR-04")
 @pytest.mark.parametrize("controls", [Controls.usual(), RUN], ids=["shapes", "run"])
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=7))
 def test_what_the_first_look_lets_go_does_nothing_when_it_is_read_whole(controls: Controls, words: list[str]) -> None:
     text = " ".join(words)

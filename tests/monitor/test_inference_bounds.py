@@ -87,7 +87,7 @@ def test_a_monstrous_text_is_read_with_bounded_work(text: str) -> None:
 
 
 @pytest.mark.requirement("MONITOR-04")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     text=st.text(alphabet=string.printable + "\x00é\ue000\ue001", max_size=300),
     name=st.sampled_from(["command", "code", "query", "path", "key"]),
@@ -106,7 +106,7 @@ PIECES = [
 
 
 @pytest.mark.requirement("MONITOR-04")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=40), glue=st.sampled_from(["", " "]))
 def test_no_broken_command_raises(pieces: list[str], glue: str) -> None:
     work, inferred = work_of({"command": glue.join(pieces)})

@@ -224,7 +224,7 @@ DISGUISES = [
 
 @pytest.mark.requirement("MONITOR-03")
 @pytest.mark.parametrize("disguise", DISGUISES, ids=lambda disguise: disguise.__name__)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(which=st.integers(0, len(BASE) - 1), at=st.integers(0, 40))
 def test_a_disguise_keeps_the_effect(disguise: object, which: int, at: int) -> None:
     command, effect = BASE[which]
@@ -236,7 +236,7 @@ def test_a_disguise_keeps_the_effect(disguise: object, which: int, at: int) -> N
 
 
 @pytest.mark.requirement("MONITOR-03")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     which=st.integers(0, len(BASE) - 1),
     tool=st.text(string.ascii_lowercase + "_", min_size=1, max_size=12),
@@ -250,7 +250,7 @@ def test_a_renamed_tool_and_a_renamed_argument_keep_the_effect(which: int, tool:
         assert certainties(found({name: command}, tool=tool)).get(effect, 0) >= plain * 0.6
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(first=st.integers(0, len(DISGUISES) - 1), which=st.integers(0, len(BASE) - 1), at=st.integers(0, 9))
 def test_two_disguises_one_over_the_other_keep_the_effect(first: int, which: int, at: int) -> None:
     command, effect = BASE[which]

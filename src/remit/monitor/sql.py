@@ -18,7 +18,7 @@ from remit.monitor.scene import Scene
 
 __all__ = ["looks_like_sql", "read_sql"]
 
-_LONGEST = 20_000
+_LONGEST = 10_000
 _MOST_STATEMENTS = 64
 _SECRET = re.compile(r"(?i)(?:^|_)(?:password|passwd|secret|api_?key|token|credential|private_key)s?(?:$|_)")
 _SECRETS = re.compile(r"(?i)passw|secret|api_?key|token|credential|private_key")
