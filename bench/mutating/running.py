@@ -51,7 +51,14 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def notices(
-    module: str, tree: ast.Module, judge: Callable[[], str], *, words: Sequence[str], fresh: Sequence[str], log: Path
+    module: str,
+    tree: ast.Module,
+    judge: Callable[[], str],
+    *,
+    words: Sequence[str],
+    fresh: Sequence[str],
+    log: Path,
+    seconds: int,
 ) -> str:
     """What notices the fault: the judge's word for it, ``missed``, ``error``, ``deadline`` or ``died``.
 
@@ -62,7 +69,8 @@ def notices(
     code = compile(tree, f"<{module} with a fault>", "exec")
     child = os.fork()
     if not child:
-        os._exit(_judged(module, code, lambda: words.index(word) if (word := judge()) else None, fresh, log, seconds))
+        _bounded(log, seconds)
+        os._exit(_judged(module, code, lambda: words.index(word) if (word := judge()) else None, fresh))
     _pid, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return "deadline" if os.WTERMSIG(status) in {signal.SIGALRM, signal.SIGXCPU} else "died"
@@ -70,10 +78,8 @@ def notices(
     return came.get(os.WEXITSTATUS(status), "died")
 
 
-def _judged(
-    module: str, code: CodeType, judge: Callable[[], int | None], fresh: Sequence[str], log: Path, seconds: int
-) -> int:
-    """What the child answers."""
+def _bounded(log: Path, seconds: int) -> None:
+    """Bound the time and memory of the child, and let it speak into a file."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
@@ -82,6 +88,10 @@ def _judged(
     place = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(place, 1)
     os.dup2(place, 2)
+
+
+def _judged(module: str, code: CodeType, judge: Callable[[], int | None], fresh: Sequence[str]) -> int:
+    """What the child answers."""
     for name in [name for name in sys.modules if name == module or name.startswith(tuple(fresh))]:
         del sys.modules[name]
     sys.meta_path.insert(0, _Changed(module, code))
