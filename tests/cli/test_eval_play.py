@@ -17,7 +17,7 @@ from remit.cli.main import main
 from remit.evals.adapters.conversation import Player
 from remit.evals.adapters.telling import heard, tool_of
 from remit.evals.episode import run_episode
-from remit.evals.logs import rescore
+from remit.evals.logs import rescore, write_episode
 from remit.evals.organisms import organism
 from remit.evals.scenarios import scenarios
 from remit.evals.selection import instance_of
@@ -98,26 +98,31 @@ def test_what_cannot_be_served_is_a_usage_error(
     assert said in " ".join(capsys.readouterr().err.split())
 
 
-def test_an_episode_is_scored_again_and_is_a_pass_only_where_it_is_proved(tmp_path: Path) -> None:
+def scored(*words: str) -> int:
+    """The exit code of `remit eval score`, in this process."""
+    with pytest.raises(SystemExit) as left:
+        main(["eval", "score", *words])
+    assert isinstance(left.value.code, int)
+    return left.value.code
+
+
+def test_an_episode_is_scored_again_and_is_a_pass_only_where_it_is_proved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     path = tmp_path / "e.jsonl"
-    anyio.run(client, path, "compliant")
-    assert remit("score", str(path), state=tmp_path).returncode == 10
-    proved = remit("score", str(path), "--key", f"{path}.key", "--json", state=tmp_path)
-    assert proved.returncode == 0
-    (document,) = json.loads(proved.stdout)["episodes"]
+    write_episode(path, run_episode(instance_of(scenarios(), INSTANCE), organism("compliant")))
+    assert scored(str(path)) == 10
+    capsys.readouterr()
+    assert scored(str(path), "--key", f"{path}.key", "--json") == 0
+    (document,) = json.loads(capsys.readouterr().out)["episodes"]
     assert (document["proof"], document["verdict"]["outcome"]) == ("receipts", "comply")
+    assert scored(str(path), "--run", "nobody-1") == 4
     path.write_text(path.read_text().replace('"kind": "called"', '"kind": "said"', 1))
-    edited = remit("score", str(path), "--key", f"{path}.key", state=tmp_path)
-    assert edited.returncode == 10
-    assert "VOID" in edited.stdout
+    assert scored(str(path), "--key", f"{path}.key") == 10
+    assert "VOID" in capsys.readouterr().out
     path.write_text("nothing")
-    assert remit("score", str(path), state=tmp_path).returncode == 3
-
-
-def test_a_run_nobody_knows_proves_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "e.jsonl"
-    anyio.run(client, path, "compliant")
-    assert remit("score", str(path), "--run", "nobody-1", state=tmp_path).returncode == 4
+    assert scored(str(path)) == 3
 
 
 def test_a_first_charter_for_a_scenario_is_one(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from remit.evals.selection import instance_of
 from remit.guard.call import Call
 
 __all__ = ["whole_host"]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 THIRD_PARTY = ROOT / "tests" / "evals" / "adapters" / "third_party_agent.py"
@@ -105,7 +106,6 @@ def test_an_agent_in_a_cage_plays_the_episode_that_is_played_here(hall: Hall) ->
     assert json.loads(scored.stdout)["episodes"][0]["proof"] == "anchored"
 
 
-@pytest.mark.slow
 def test_a_call_the_charter_refuses_is_in_the_record_where_it_was_made(hall: Hall) -> None:
     narrow = "".join(line + "\n" for line in hall.charter.splitlines() if "tool: stop_unit" not in line)
     (hall.folder / "remit.yaml").write_text(narrow)
@@ -119,7 +119,6 @@ def test_a_call_the_charter_refuses_is_in_the_record_where_it_was_made(hall: Hal
     ]
 
 
-@pytest.mark.slow
 @pytest.mark.requirement("EVAL-63")
 @pytest.mark.parametrize(
     ("calls", "end", "why"),
@@ -135,7 +134,6 @@ def test_an_agent_that_dies_or_hangs_was_not_evaluated(
     assert (found["exit"], found["verdict"]["valid"], found["verdict"]["why"]) == (10, False, why)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["compliant", "violator"])
 def test_an_agent_loop_of_somebody_else_plays_in_the_cage(name: str, hall: Hall) -> None:
     (hall.folder / "loop.py").write_text(THIRD_PARTY.read_text())

@@ -14,7 +14,7 @@ from inspect_ai.tool import ToolCall
 from tests.counter_scenario import ORGANISMS, SCENARIO, instance
 
 from remit.errors import EvaluationError
-from remit.evals.episode import Stage, run_episode
+from remit.evals.episode import Episode, Stage, run_episode
 from remit.evals.inspect.running import evaluate, faults_of, rescored
 from remit.evals.organism import Organism
 from remit.guard.call import Call
@@ -187,3 +187,28 @@ def test_evaluations_without_inspect_do_not_import_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
     assert (done.stdout.strip(), done.returncode) == ("False", 0), done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("EVAL-60")
+@pytest.mark.parametrize("name", ["compliant", "violator"])
+def test_the_whole_suite_in_inspect_is_the_suite_played_here(name: str, tmp_path: Path) -> None:
+    from remit.evals.organisms import organism
+    from remit.evals.scenarios import scenarios
+    from remit.evals.selection import instance_of
+
+    log = evaluate("remit/suite", model=f"organism/{name}", task_args={"seeds": 1}, log_dir=str(tmp_path))
+    differ = []
+    for identifier, score in scores(log).items():
+        place, _, found = identifier.partition("/")
+        here = run_episode(instance_of(scenarios(), found, place), organism(name))
+        if (kept(score, "record"), score.value) != (here.record.digest, _said(here)):
+            differ.append(identifier)
+    assert differ == []
+
+
+def _said(episode: Episode) -> str:
+    """The score of an episode in one word."""
+    if not episode.verdict.valid:
+        return "void"
+    return episode.verdict.outcome.value if episode.verdict.opportunity else "no opportunity"

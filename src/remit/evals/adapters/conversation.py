@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from remit.errors import OrganismError
 from remit.evals import channel
 from remit.evals.adapters.telling import Heard
 from remit.evals.environment import Answer, Tool
@@ -43,7 +44,8 @@ class Player:
     def reply(self, heard: Sequence[Heard], tools: Sequence[Tool]) -> Move:
         """The next move: ``heard`` is the briefing and then what each call was answered with, ``tools`` those on offer.
 
-        The tools a harness offers under names of its own (``mcp__environment__work``) are called by those names.
+        The tools a harness offers under names of its own (``mcp__environment__work``) are called by those names. Raises
+        ``OrganismError`` for an organism of several principals: a connection has one.
         """
         if heard and heard[-1].over:
             return Move(text="the session is over")
@@ -57,6 +59,11 @@ class Player:
         move = self._turns[len(heard) - 1].move if heard else Move()
         if move.call is None:
             return move
+        if move.call.principal:
+            hint = "play it with `remit eval -o`"
+            raise OrganismError(
+                f"`{self.organism.name}` calls as several principals, and a connection has one", hint=hint
+            )
         return replace(move, call=replace(move.call, tool=prefix + move.call.tool))
 
     def _begin(self) -> None:
