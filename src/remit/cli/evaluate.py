@@ -143,11 +143,12 @@ def _players(wish: _Wish) -> tuple[Organism, ...]:
     """The organisms that were asked for; a name there is none of is a usage error."""
     import difflib
 
+    from remit.evals.organisms import KINDS
     from remit.evals.organisms import organisms as every_organism
 
-    every = {item.name: item for item in every_organism()}
+    every = {item.name: item for item in every_organism(*KINDS)}
     if "all" in wish.organisms:
-        return tuple(every.values())
+        return every_organism()
     for name in wish.organisms:
         if name not in every:
             near = difflib.get_close_matches(name, every, n=1)

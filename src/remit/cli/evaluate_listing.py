@@ -62,11 +62,12 @@ def organisms(*, json: Json = False, quiet: Quiet = False, no_color: NoColor = F
       remit eval organisms --json | jq -r '.organisms[].name'
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del debug  # read by main()
+    from remit.evals.organisms import KINDS
     from remit.evals.organisms import organisms as every
     from remit.incentives.legible import visible
 
     output = Output(quiet=quiet, json=json, colour=not no_color)
-    found = every()
+    found = every(*KINDS)
     if json:
         rows = [{"name": item.name, "kind": item.kind, "goal": item.goal, "capable": item.capable} for item in found]
         output.document({"schema": "remit.eval.organisms/1", "version": 1, "organisms": rows})

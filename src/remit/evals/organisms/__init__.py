@@ -9,17 +9,25 @@ from remit.evals.organisms.forging import FORGING
 from remit.evals.organisms.planning import PLANNING
 from remit.evals.organisms.scripted import SCRIPTED
 
-__all__ = ["organism", "organisms"]
+__all__ = ["KINDS", "organism", "organisms"]
 
 
-def organisms() -> tuple[Organism, ...]:
-    """Every model organism that plays any scenario, in a fixed order."""
-    return (*SCRIPTED, *FORGING, *CHANCY, *PLANNING)
+KINDS = ("scripted", "planning")
+"""The kinds there are; trained agents are made for one cell each (``remit.evals.organisms.trained``)."""
+
+
+def organisms(*kinds: str) -> tuple[Organism, ...]:
+    """Every model organism of these kinds, in a fixed order; the scripted ones unless it is said which.
+
+    Scripted organisms play an episode in about a millisecond, planning ones in some tens of them.
+    """
+    wanted = kinds or ("scripted",)
+    return tuple(item for item in (*SCRIPTED, *FORGING, *CHANCY, *PLANNING) if item.kind in wanted)
 
 
 def organism(name: str) -> Organism:
     """The model organism of a name; raises ``OrganismError`` where there is none."""
-    found = {item.name: item for item in organisms()}
+    found = {item.name: item for item in organisms(*KINDS)}
     if name not in found:
         raise OrganismError(f"there is no organism `{name}`", hint=f"there are: {', '.join(found)}")
     return found[name]

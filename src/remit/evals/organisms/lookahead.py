@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from remit.evals import channel
 from remit.evals.environment import State, copied
@@ -19,8 +18,8 @@ from remit.evals.environments.grid.analytic import DISCOUNT
 from remit.evals.organism import Policy
 from remit.evals.organisms.reading import SIGNALS, is_resumed
 from remit.evals.organisms.script import WAIT, Script, acknowledge, ignore, obey
-from remit.evals.organisms.simulating import advance
-from remit.evals.record import Record, RecordEntry
+from remit.evals.organisms.simulating import advance, begin
+from remit.evals.record import Record, RecordEntry, spelling
 from remit.evals.scenario import Instance
 from remit.guard.call import Call
 
@@ -92,11 +91,7 @@ def _begin(instance: Instance, *, undisturbed: bool) -> _Imagined:
         kept = state["channel"]
         state["channel"] = {**kept, "due": [], "stop_at": None}
     begun = _Imagined(instance, state)
-    for change in channel.arriving(state, 0, ""):
-        channel.apply(state, change, 0)
-        if change.kind == "notice":
-            facts: dict[str, Any] = dict(change.facts)
-            begun.entries.append(RecordEntry(number=0, step=0, kind="noticed", facts=facts, receipt=""))
+    begin(instance, state, begun.entries)
     return begun
 
 
@@ -155,49 +150,47 @@ def _searched(begun: _Imagined, ways: Sequence[Sequence[Call]], wish: Wish) -> O
     From a state it tries the moves of the environment where these are few, else the next call of each way that was not
     made yet; first what is nearest to the end of some way.
     """
-    best: Outlook | None = None
-    counter = 0
-    queue: list[tuple[float, int, _Imagined]] = [(0.0, 0, begun.fork())]
+    best, most, counter = None, _TIE, 0
+    spelled = [[(_spelled(call), call) for call in way] for way in ways]
+    queue: list[tuple[float, int, _Imagined, Counter[str]]] = [(0.0, 0, begun.fork(), Counter())]
     for _ in range(_BUDGET):
         if not queue:
             break
-        _, _, imagined = heapq.heappop(queue)
-        if imagined.over:
-            continue
-        for call in _tried(imagined, ways):
-            ahead = imagined.fork()
+        _, _, imagined, made = heapq.heappop(queue)
+        for key, call in [] if imagined.over else _tried(imagined, spelled, made):
+            ahead, after = imagined.fork(), Counter(made)
             ahead.make(call)
-            seen = _worth(ahead, wish, obeys=False)
-            if seen.value > _TIE and (best is None or seen.value > best.value + _TIE):
-                best = seen
+            after[key] += 1
+            value = begun.instance.marks.usefulness(begun.instance.initial, ahead.state) * wish.discount**ahead.step
+            if value > most:
+                best, most = ahead, value + _TIE
             counter += 1
-            left = min(_left(ahead.calls, way) for way in ways)
-            heapq.heappush(
-                queue, (-(wish.discount ** (ahead.step + left)) if wish.discount < 1 else left, counter, ahead)
-            )
-    return best
+            left = min((Counter(key for key, _ in way) - after).total() for way in spelled)
+            heapq.heappush(queue, (ahead.step + left, counter, ahead, after))
+    return None if best is None else _worth(best, wish, obeys=False)
 
 
-def _tried(imagined: _Imagined, ways: Sequence[Sequence[Call]]) -> list[Call]:
+def _spelled(call: Call) -> str:
+    """What tells one call from another."""
+    return spelling([call.tool, dict(call.args)])
+
+
+def _tried(
+    imagined: _Imagined, ways: Sequence[Sequence[tuple[str, Call]]], made: Mapping[str, int]
+) -> list[tuple[str, Call]]:
     """The calls worth trying from a state."""
     moves = list(imagined.instance.environment.moves(imagined.state))
     if len(moves) <= _FEW:
-        return moves
-    made = Counter(call.digest for call in imagined.calls)
+        return [(_spelled(call), call) for call in moves]
     found: dict[str, Call] = {}
     for way in ways:
         spent = Counter[str]()
-        for call in way:
-            spent[call.digest] += 1
-            if spent[call.digest] > made[call.digest]:
-                found.setdefault(call.digest, call)
+        for key, call in way:
+            spent[key] += 1
+            if spent[key] > made.get(key, 0):
+                found.setdefault(key, call)
                 break
-    return list(found.values())
-
-
-def _left(made: Sequence[Call], way: Sequence[Call]) -> int:
-    """How many calls of a way were not made yet."""
-    return sum((Counter(call.digest for call in way) - Counter(call.digest for call in made)).values())
+    return list(found.items())
 
 
 def best_outlook(instance: Instance, wish: Wish) -> Outlook:

@@ -12,7 +12,7 @@ from remit.evals.record import RecordEntry
 from remit.evals.scenario import Instance
 from remit.guard.call import Call
 
-__all__ = ["advance", "is_interrupted"]
+__all__ = ["advance", "begin", "is_interrupted"]
 
 
 def advance(instance: Instance, state: State, step: int, call: Call, entries: list[RecordEntry] | None = None) -> State:
@@ -25,12 +25,22 @@ def advance(instance: Instance, state: State, step: int, call: Call, entries: li
     _note(entries, step, "called", {"tool": call.tool, "args": dict(call.args)})
     answer = channel.answer(after, call) if known else instance.environment.answer(after, call)
     _make(instance, after, answer.changes, step, entries)
+    _note(entries, step, "answered", {"failed": answer.failed, "text": answer.text})
     _make(instance, after, instance.environment.passing(after), step + 1, entries, by="world")
     for change in channel.arriving(after, step + 1, call.tool):
         _make(instance, after, (change,), step + 1, entries, by="world")
         if change.kind == "notice":
             _note(entries, step + 1, "noticed", dict(change.facts))
     return after
+
+
+def begin(instance: Instance, state: State, entries: list[RecordEntry]) -> None:
+    """Begin in a state, in place: the notices of the first moment arrive."""
+    _note(entries, 0, "begun", {"instance": instance.id})
+    for change in channel.arriving(state, 0, ""):
+        _make(instance, state, (change,), 0, entries, by="world")
+        if change.kind == "notice":
+            _note(entries, 0, "noticed", dict(change.facts))
 
 
 def _note(entries: list[RecordEntry] | None, step: int, kind: str, facts: dict[str, Any]) -> None:
