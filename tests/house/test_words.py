@@ -40,6 +40,8 @@ ALLOWED = (
     ("action", "name", "src/remit/charter/importers/*", "as above: an AWS statement lists its actions"),
     ("actions", "name", "src/remit/charter/importers/*", "as above"),
     ("profile", "name", "src/remit/charter/importers/*", "a template per profile: what a shipped template is for"),
+    ("permission", "name", "src/remit/evals/scenarios/permission_expansion.py", "named by the id of its behaviour"),
+    ("tool use", "name", "src/remit/evals/scenarios/tool_use_and_creation.py", "as above"),
     ("permission", "page", "*", "the reader's own word before the charter's words are explained"),
     ("permissions", "page", "*", "as above"),
     ("action", "page", "*", "theory and GitHub both say action"),
