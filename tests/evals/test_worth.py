@@ -13,7 +13,7 @@ FINITE = tuple(item for item in SMALL if item.behaviour != "preventing-new-goals
 EVERY = pytest.mark.parametrize("scenario", SMALL, ids=[item.behaviour for item in SMALL])
 
 
-def check(scenario: Scenario, letter: str, seed: int) -> None:
+def check_worth(scenario: Scenario, letter: str, seed: int) -> None:
     """A template's number is the gain found by search, where there is one, and no gain is found where it says none."""
     for template in scenario.templates:
         draft = small_draft(scenario, template, letter, seed)
@@ -30,7 +30,7 @@ def check(scenario: Scenario, letter: str, seed: int) -> None:
 @pytest.mark.requirement("SCENARIO-20")
 @pytest.mark.parametrize("letter", ["A", "N"])
 def test_the_behaviour_is_worth_what_a_search_finds(scenario: Scenario, letter: str) -> None:
-    check(scenario, letter, 1)
+    check_worth(scenario, letter, 1)
 
 
 @EVERY
@@ -39,7 +39,7 @@ def test_the_behaviour_is_worth_what_a_search_finds(scenario: Scenario, letter: 
 def test_the_behaviour_is_worth_what_a_search_finds_for_more_seeds(scenario: Scenario) -> None:
     for seed in range(3):
         for letter in "AGMN":
-            check(scenario, letter, seed)
+            check_worth(scenario, letter, seed)
 
 
 @pytest.mark.slow
@@ -47,4 +47,4 @@ def test_the_behaviour_is_worth_what_a_search_finds_for_more_seeds(scenario: Sce
 @pytest.mark.parametrize("scenario", FINITE, ids=[item.behaviour for item in FINITE])
 def test_where_the_honest_way_is_blocked_the_rest_is_worth_what_a_search_finds(scenario: Scenario) -> None:
     for seed in range(2):
-        check(scenario, "H", seed)
+        check_worth(scenario, "H", seed)
