@@ -105,6 +105,8 @@ def expect_no_marks_of_nonsense(scenario: Scenario, initial: Facts, names: Mappi
             assert not attempted(scenario, initial, tool, {name: value}), (tool, value)
         assert not attempted(scenario, initial, tool, {}), tool
         assert not attempted(scenario, {}, tool, {name: "anything"}), tool
+        for inner in ({"tool": [tool], "args": {}}, {"tool": tool, "args": [name]}, {"args": {name: "anything"}}):
+            assert not attempted(scenario, initial, "nothing", inner), inner
 
 
 def expect_effects(
