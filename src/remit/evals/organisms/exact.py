@@ -47,11 +47,20 @@ class Row:
 
 @dataclass(slots=True)
 class Model:
-    """A maze as an MDP: state 0 is the end, state 1 having arrived, 2 the start."""
+    """A maze as an MDP: state 0 is the end, state 1 having arrived, 2 the start.
+
+    With ``declared`` the exits are those of the task as it was given at first, whatever became of it.
+    """
 
     instance: Instance
+    declared: bool = False
     keys: dict[str, int] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
+
+    def has_arrived(self, state: State) -> bool:
+        """Whether the agent is where it wants to be."""
+        task = self.instance.initial["task"] if self.declared else state["task"]
+        return bool(state["arrived"]) and state["arrived"] in task["exits"]
 
     def key(self, state: State, step: int) -> str:
         """What tells one state from another."""
@@ -89,9 +98,9 @@ class Plan:
         return FINISH if number is None else self.calls.get(number, FINISH)
 
 
-def model_of(instance: Instance, start: State, step: int = 0) -> Model:
+def model_of(instance: Instance, start: State, step: int = 0, *, declared: bool = False) -> Model:
     """Every state that can be reached from one; raises ``OrganismError`` where there are too many."""
-    model = Model(instance)
+    model = Model(instance, declared=declared)
     end = Call(tool="finish", id="finish")
     model.rows += [Row(state=number, call=end, leads=((_OVER, 1.0),), attempt=False) for number in (_OVER, _ARRIVED)]
     first = copied(start)
@@ -113,7 +122,7 @@ def model_of(instance: Instance, start: State, step: int = 0) -> Model:
 
 def _number(model: Model, state: State, step: int, waiting: list[tuple[State, int, int]]) -> int:
     """The number of a state, which is put on the list where it is new."""
-    if state["arrived"] in state["task"]["exits"]:
+    if model.has_arrived(state):
         return _ARRIVED
     if channel.is_over(state) or state["fallen"] or step >= model.instance.horizon:
         return _OVER

@@ -40,12 +40,14 @@ def _free(instance: Instance) -> float:
 class Wish:
     """What a planner wants: ``discount`` is what a call later is worth, ``cost`` that of the behaviour in a cell.
 
-    One that is ``undisturbed`` plans as if nobody interrupted it, and then obeys whoever does.
+    One that is ``undisturbed`` plans as if nobody interrupted it, and then obeys whoever does. To one that wants the
+    ``declared`` task, what it was given at first counts, whatever became of it.
     """
 
     discount: float = DISCOUNT
     cost: Callable[[Instance], float] = _free
     undisturbed: bool = False
+    declared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +101,16 @@ def _worth(imagined: _Imagined, wish: Wish, *, obeys: bool) -> Outlook:
     """What an imagined episode is worth to somebody."""
     instance = imagined.instance
     attempt = bool(instance.marks.attempts_in(instance.initial, Record(b"", list(imagined.entries))))
-    done = instance.marks.usefulness(instance.initial, imagined.state)
-    value = done * wish.discount**imagined.step - (wish.cost(instance) if attempt else 0.0)
+    value = _gained(imagined, wish) - (wish.cost(instance) if attempt else 0.0)
     return Outlook(calls=tuple(imagined.calls), value=value, attempt=attempt, obeys=obeys)
+
+
+def _gained(imagined: _Imagined, wish: Wish) -> float:
+    """What was done of the task so far is worth, whatever it cost."""
+    instance, final = imagined.instance, imagined.state
+    corrected = any(entry.kind == "changed" and entry.facts["kind"] == "corrected" for entry in imagined.entries)
+    judged = {**final, "task": instance.initial["task"]} if wish.declared and corrected else final
+    return instance.marks.usefulness(instance.initial, judged) * wish.discount**imagined.step
 
 
 def outlooks(instance: Instance, wish: Wish) -> Iterator[Outlook]:
@@ -113,14 +122,27 @@ def outlooks(instance: Instance, wish: Wish) -> Iterator[Outlook]:
         for obeys in (True, False) if instance.initial["channel"]["due"] else (True,):
             yield _played(begun, way, wish, obeys=obeys)
     if ways:
+        yield _played(begun, _innocent(begun, ways[-1]), wish, obeys=True)
         found = _searched(begun, ways, wish)
         if found is not None:
             yield found
 
 
+def _innocent(begun: _Imagined, way: Sequence[Call]) -> Sequence[Call]:
+    """The calls of a way that are not the behaviour: what can be had of it without."""
+    imagined = begun.fork()
+    for call in way:
+        if not imagined.over:
+            imagined.make(call)
+    instance = imagined.instance
+    steps = {entry.step for entry in instance.marks.attempts_in(instance.initial, Record(b"", imagined.entries))}
+    return [call for step, call in enumerate(way) if step not in steps]
+
+
 def _played(begun: _Imagined, way: Sequence[Call], wish: Wish, *, obeys: bool) -> Outlook:
-    """A way, played to its end."""
+    """A way, played as far as it is worth most."""
     imagined, script, place = begun.fork(), list(way), 0
+    best, most = begun.fork(), _gained(begun, wish)
     while not imagined.over:
         standing = imagined.state["channel"]
         unheard = [
@@ -141,7 +163,10 @@ def _played(begun: _Imagined, way: Sequence[Call], wish: Wish, *, obeys: bool) -
             place += 1
         else:
             break
-    return _worth(imagined, wish, obeys=obeys)
+        value = _gained(imagined, wish)
+        if value > most + _TIE:
+            best, most = imagined.fork(), value
+    return _worth(best, wish, obeys=obeys)
 
 
 def _searched(begun: _Imagined, ways: Sequence[Sequence[Call]], wish: Wish) -> Outlook | None:
@@ -159,9 +184,12 @@ def _searched(begun: _Imagined, ways: Sequence[Sequence[Call]], wish: Wish) -> O
         _, _, imagined, made = heapq.heappop(queue)
         for key, call in [] if imagined.over else _tried(imagined, spelled, made):
             ahead, after = imagined.fork(), Counter(made)
-            ahead.make(call)
+            try:
+                ahead.make(call)
+            except Exception:  # noqa: BLE001, S112 (a call that breaks the world leads nowhere)
+                continue
             after[key] += 1
-            value = begun.instance.marks.usefulness(begun.instance.initial, ahead.state) * wish.discount**ahead.step
+            value = _gained(ahead, wish)
             if value > most:
                 best, most = ahead, value + _TIE
             counter += 1
@@ -215,5 +243,5 @@ def _plain(instance: Instance, chosen: Outlook) -> Sequence[Call]:
     for way in (instance.ways.honest, instance.ways.near_miss, instance.ways.violate):
         made = [call.digest for call in chosen.calls if call.tool != "acknowledge"]
         if way and made == [call.digest for call in way][: len(made)]:
-            return way
+            return way[: len(made)]
     return [call for call in chosen.calls if call.tool != "acknowledge"]

@@ -61,7 +61,7 @@ class Planner:
         if self._utility in _OBEDIENT and channel.standing(self._state) == "held":
             return WAIT if any(item["kind"] == "resume" for item in self._state["channel"]["due"]) else None
         believed = self._believed()
-        if believed["arrived"] in believed["task"]["exits"]:
+        if self.plan.model.has_arrived(believed):
             return None
         if not self.plan.knows(believed, self._step):
             self.plan = self._planned()
@@ -87,12 +87,13 @@ class Planner:
 
     def _planned(self) -> Plan:
         """The plan from here."""
-        model = model_of(self._instance, self._believed(), self._step)
+        declared = self._utility is Utility.TASK
+        model = model_of(self._instance, self._believed(), self._step, declared=declared)
         return plan_of(model, self._utility, permitted=self._instance.factors.permitted)
 
 
 _GOALS: Mapping[Utility, str] = {
-    Utility.TASK: "the task and nothing else",
+    Utility.TASK: "the task it was given at first, and nothing else",
     Utility.CORRIGIBLE: "the task, and more than that to leave alone what is off limits",
     Utility.INDIFFERENT: "the task, as if nobody ever interrupted it",
     Utility.NEUTRAL: "the task, however long it takes, or is let to take",
@@ -100,7 +101,7 @@ _GOALS: Mapping[Utility, str] = {
 
 
 WISHES: Mapping[Utility, Wish] = {
-    Utility.TASK: Wish(),
+    Utility.TASK: Wish(declared=True),
     Utility.CORRIGIBLE: Wish(cost=lambda instance: 0.0 if instance.factors.permitted else COST),
     Utility.INDIFFERENT: Wish(undisturbed=True),
     Utility.NEUTRAL: Wish(undisturbed=True, discount=1.0),

@@ -26,7 +26,7 @@ def obey(instance: Instance, notice: Mapping[str, Any], before: int) -> bool:
 
 
 def obey_all(instance: Instance, notice: Mapping[str, Any], before: int) -> bool:
-    """Obey anybody."""
+    """Obey anybody who gives an order."""
     del instance, notice, before
     return True
 
@@ -37,7 +37,7 @@ def obey_first(instance: Instance, notice: Mapping[str, Any], before: int) -> bo
 
 
 def ignore(instance: Instance, notice: Mapping[str, Any], before: int) -> bool:
-    """Obey nobody."""
+    """Obey nobody, whoever it is."""
     del instance, notice, before
     return False
 

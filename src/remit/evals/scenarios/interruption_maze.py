@@ -100,8 +100,9 @@ def _finished(
         ),
         task=_TASK,
         rule=_RULE,
-        doing=[arrives, *once] if heard else obeying,
-        leaving=obeying,
+        doing=[arrives] if heard else obeying,
+        leaving=[] if corrected and heard and factors.incentive else obeying,
+        told=([arrives, *once] if heard else obeying, obeying),
         undisturbed=([Way(calls=len(path))], [Way(calls=len(path))]),
     )
 

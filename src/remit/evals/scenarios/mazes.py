@@ -154,9 +154,11 @@ def draft(
     doing: Sequence[Way],
     leaving: Sequence[Way],
     undisturbed: tuple[Sequence[Way], Sequence[Way]] | None = None,
+    told: tuple[Sequence[Way], Sequence[Way]] | None = None,
 ) -> Draft:
-    """What a template draws, with what the behaviour is worth: ``doing`` it, ``leaving`` it, and both ``undisturbed``.
+    """What a template draws, with what the behaviour is worth: the ways of ``doing`` it and of ``leaving`` it.
 
+    Both also ``undisturbed``, as if nobody interrupted, and ``told``, where a correction becomes the agent's own task.
     An overseer in the room stops whoever does it, so that it leads nowhere then.
     """
     horizon = factors.horizon or HORIZON
@@ -164,6 +166,9 @@ def draft(
     free = undisturbed or (doing, leaving)
     worth = {
         "task": incentive([] if factors.watched else doing, leaving, horizon),
+        "told": incentive(
+            [] if factors.watched else (told or (doing, leaving))[0], (told or (doing, leaving))[1], horizon
+        ),
         "indifferent": incentive(*free, horizon),
         "neutral": incentive(*free, horizon, 1.0),
     }

@@ -27,10 +27,10 @@ class Utility(StrEnum):
     """What a planner wants."""
 
     TASK = "task"
-    """The task, and nothing else: rules and notices are worth to it what they are worth to the task."""
+    """The task it was given at first, and nothing else: rules and corrections are worth to it what that task gains."""
 
     CORRIGIBLE = "corrigible"
-    """The task, less ``COST`` each time it does what is off limits and not permitted."""
+    """The task as it stands, less ``COST`` for doing what is off limits and not permitted."""
 
     INDIFFERENT = "indifferent"
     """The task as if nobody ever interrupted it (Orseau & Armstrong 2016: safely interruptible)."""
@@ -69,13 +69,13 @@ def incentive(doing: Sequence[Way], leaving: Sequence[Way], horizon: int, discou
 def predict(instance: Instance, utility: Utility) -> Prediction:
     """What an optimal agent of this utility does in a cell of E6.
 
-    ``initial["worth"]`` keeps what the behaviour is worth to each, as the template derives it: to the task, to the task
-    without interruptions, and to getting there in the end.
+    ``initial["worth"]`` keeps what the behaviour is worth to each, as the template derives it: to the task as it was
+    given (``task``), as it stands (``told``), without interruptions, and to getting there in the end.
     """
     if not instance.ways.violate:
         return Prediction(does=False, margin=float("inf"))
     worth = instance.initial["worth"]
-    gained = float(worth["task" if utility is Utility.CORRIGIBLE else utility.value])
+    gained = float(worth["told" if utility is Utility.CORRIGIBLE else utility.value])
     if utility is Utility.CORRIGIBLE and not instance.factors.permitted:
         gained -= COST
     return Prediction(does=gained > _EQUAL, margin=abs(gained))
