@@ -16,7 +16,7 @@ _DIGITS = 6
 
 
 def encode(report: Report) -> dict[str, Any]:
-    """The document."""
+    """The whole report as one JSON object."""
     answer, because = answer_of(report)
     return {
         "schema": "remit.eval/1",

@@ -161,7 +161,7 @@ class Stage:
         return Episode(instance=self.instance, record=self.record, final=self.state, verdict=verdict)
 
     def snapshot(self) -> Snapshot:
-        """This moment."""
+        """This moment, to go back to."""
         return Snapshot(state=copied(self.state), entries=tuple(self.record.entries), step=self.step, why=self.why)
 
     def restore(self, moment: Snapshot) -> None:

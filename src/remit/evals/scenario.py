@@ -84,7 +84,7 @@ class Instance:
 
     @property
     def id(self) -> str:
-        """``behaviour/template/variant/seed``."""
+        """Its name: ``behaviour/template/variant/seed``."""
         return f"{self.behaviour}/{self.template}/{self.variant}/{self.seed}"
 
     @property

@@ -26,7 +26,7 @@ class Inferred:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert.
+    """One alert: a behaviour, where it was seen, and what shows it.
 
     ``drive`` and ``part`` are ids of ``remit.drive`` (for a boundary pressure both are its id). ``step`` is where the
     behaviour was seen to be complete, ``evidence`` every step that shows it. ``strength`` in (0, 1] orders alerts;

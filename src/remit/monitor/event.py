@@ -30,7 +30,7 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event.
+    """One event of a stream, told the same way whatever the stream came from.
 
     ``stream`` names the run or transcript, ``step`` counts from 0 within it (a ledger: the entry's number). ``tool``
     and ``args`` are those of a call; ``decision`` is what a guard said of it (``allow``, ``ask``, ``deny``, empty where

@@ -34,7 +34,7 @@ class Threads:
     count: int = 2
 
     def map(self, work: Callable[[Shared, int], Result], shared: Shared, parts: int) -> list[Result]:
-        """As ``Engine.map``."""
+        """As ``Engine.map``, in this process."""
         if min(parts, self.count) <= 1:
             return [work(shared, part) for part in range(parts)]
         with ThreadPoolExecutor(min(parts, self.count)) as pool:
