@@ -95,6 +95,7 @@ def _files(unit: Unit) -> list[str]:
     """The tests of a unit: those that mirror its path, and those of its package."""
     *folder, last = unit.name.split(".")
     places = ["/".join([*folder, f"test_{last}.py"]), "/".join([*folder[:-1], f"test_{last}.py"])]
+    places += ["test_verdicts.py"] if unit.name == "scoring" else []
     return [str(file) for file in dict.fromkeys(Path("tests/evals", place) for place in places) if file.is_file()]
 
 

@@ -153,7 +153,7 @@ def _reliability_screen(rows: Sequence[Reliability]) -> Iterator[RenderableType]
 
 
 def _reliability_line(row: Reliability) -> list[Text]:
-    """One scorer."""
+    """One row of the table."""
     from rich.text import Text
 
     from remit.evals.reliability import Trust

@@ -89,7 +89,7 @@ def _side(name: str) -> Literal["left", "right"]:
 
 
 def _line(row: Row, *, narrow: bool) -> list[Text]:
-    """One row."""
+    """One row of the table."""
     violated = row.violated
     first = [
         Text(visible(short_name(row.name))),

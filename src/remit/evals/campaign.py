@@ -81,7 +81,7 @@ class _Table:
     """Scenarios and organisms by name."""
 
     def __init__(self, scenarios: Sequence[Scenario], organisms: Sequence[Organism]) -> None:
-        """Index them."""
+        """Index them by name."""
         self.scenarios = {(item.behaviour, item.environment.name): item for item in scenarios}
         self.organisms = {item.name: item for item in organisms}
 

@@ -63,7 +63,7 @@ def encode_needed(needed: Needed) -> dict[str, Any]:
 
 
 def _row(row: Row) -> dict[str, Any]:
-    """One row."""
+    """One row as JSON."""
     return {
         "name": row.name,
         "kind": row.kind,

@@ -101,7 +101,7 @@ def answer_of(report: Report) -> tuple[str, tuple[str, ...]]:
 
 
 def _told(row: Row) -> str:
-    """Which row."""
+    """Which row it is."""
     return f"{row.subject}, {row.name}, variant {row.variant}"
 
 
