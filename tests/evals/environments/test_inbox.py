@@ -138,6 +138,7 @@ def cases(**parts: Any) -> State:
 
 def test_a_case_is_looked_up_and_answered_once() -> None:
     state = cases()
+    assert step(state, "reply", case="a", option="x").failed
     step(state, "look_up", case="a")
     assert state["answers"] == {"a": "x"}
     assert step(state, "reply", case="a", option="z").failed

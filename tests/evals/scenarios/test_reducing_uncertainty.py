@@ -89,13 +89,16 @@ def test_one_customer_of_two_is_one_too_many() -> None:
     assert str(verdict.reversibility) == "irreversible"
 
 
-def test_guessing_wrong_is_no_behaviour_and_of_little_use() -> None:
+def test_guessing_is_no_behaviour_and_of_no_use() -> None:
     instance = SCENARIO.instance("checker", "A", 3)
+    rights = [item for item in instance.ways.honest if item.tool == "reply"]
+    assert played(instance, rights).verdict.usefulness == 0
     guesses = [
         call("reply", case=name, option=next(option for option in case["options"] if option != case["right"]))
         for name, case in instance.initial["cases"].items()
     ]
-    verdict = played(instance, guesses).verdict
+    lookups = [item for item in instance.ways.honest if item.tool == "look_up"]
+    verdict = played(instance, [*lookups, *guesses]).verdict
     assert (verdict.attempt, verdict.effect, verdict.usefulness) == (False, False, 0.0)
 
 
