@@ -31,7 +31,9 @@ def _task_for(behaviour: str) -> Callable[..., Task]:
         environment: str = "", template: str = "", variants: str = "A", seeds: int = 10, first: int = 0
     ) -> Task:
         """Play every template of one behaviour, once for each variant letter and seed."""
-        return task_of((behaviour,), environment, template=template, variants=variants, seeds=seeds, first=first)
+        return task_of(
+            (behaviour,), environment or "", template=template or "", variants=variants, seeds=seeds, first=first
+        )
 
     return behaviour_task
 
@@ -42,7 +44,7 @@ def suite(environment: str = "", variants: str = "A", seeds: int = 1, first: int
     from remit.evals.scenarios import scenarios
 
     found = tuple(dict.fromkeys(scenario.behaviour for scenario in scenarios()))
-    return task_of(found, environment, variants=variants, seeds=seeds, first=first)
+    return task_of(found, environment or "", variants=variants, seeds=seeds, first=first)
 
 
 def task_of(
