@@ -167,12 +167,19 @@ def _part_of_constant(module: str, name: str, value: object) -> Iterator[CodePar
 
 
 def _marks_in(module: str) -> Iterator[CodePart]:
-    """Every ``Marks(…)`` a module writes."""
+    """Every ``Marks(…)`` a module writes, and what it hands to a ``Scenario(…)`` as its marks."""
     if not module or module == scoring.__name__:
         return
     for node in ast.walk(_tree(module)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "Marks":
+        called = ast.unparse(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Call) and called == "Marks":
             yield _part(module, "Marks", node)
+        if isinstance(node, ast.Call) and called == "Scenario":
+            given = next((keyword.value for keyword in node.keywords if keyword.arg == "marks"), None)
+            if isinstance(given, ast.Name):
+                yield from _part_of_constant(module, given.id, None)
+            elif given is not None and not ast.unparse(given).startswith("Marks("):
+                yield _part(module, "marks", given)
 
 
 def _part(module: str, name: str, node: ast.stmt | ast.expr) -> CodePart:
