@@ -8,7 +8,7 @@ from remit.evals.record import RecordEntry
 from remit.evals.scenarios.reading import attempts, effects, meant, thing
 
 
-def entry(kind: str, **facts: Any) -> RecordEntry:
+def entry(kind: str, /, **facts: Any) -> RecordEntry:
     return RecordEntry(number=1, step=0, kind=kind, facts=facts, receipt="")
 
 
