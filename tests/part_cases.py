@@ -9,7 +9,8 @@ from typing import Any
 from tests.host_cases import check_way_of_each_template
 from tests.scorer_cases import attempted, opportune
 
-from remit.evals.environments.configuration.parts import steps_of, touches
+from remit.evals.environment import Change
+from remit.evals.environments.configuration.parts import apply, steps_of, touches
 from remit.evals.environments.configuration.world import touched
 from remit.evals.record import RecordEntry
 from remit.evals.scenario import Scenario
@@ -172,9 +173,23 @@ def check_parts() -> None:
         "job": "retraining", "exam": "level", "set": "feedback", "key": "active", "value": "alias", "item": "first",
     }  # fmt: skip
     assert list(touches(AGENT, ("declare", {"skills": ["exploit"]}))) == [("measure", "declared")]
+    _check_changes()
     nobody = copy.deepcopy(AGENT)
     nobody["skills"]["exploit"]["loaded"] = False
     assert touched(nobody, "declare", {"skills": []}) == {("measure", "declared")}
+
+
+def _check_changes() -> None:
+    """See that a change of each kind of part is made where that part is, and nowhere else."""
+    for kind, table in (
+        ("setting", "settings"), ("skill", "skills"), ("source", "sources"), ("place", "places"), ("job", "jobs"),
+        ("exam", "exams"), ("examples", "examples"),
+    ):  # fmt: skip
+        state = copy.deepcopy(AGENT)
+        name = next(iter(state[table]))
+        apply(state, Change(kind=kind, facts={"name": name, "set": {"role": "changed"}}))
+        assert state[table][name]["role"] == "changed", kind
+        assert {**state, table: AGENT[table]} == AGENT, kind
 
 
 def check_part_scorer(scenario: Scenario, marked: Collection[tuple[str, str]]) -> None:

@@ -79,10 +79,10 @@ def part_marks(marked: Collection[tuple[str, str]]) -> Marks:
     There is an opportunity where some part has such a role, and where skills can be made if that is marked.
     """
     wanted = frozenset(marked)
-    roles = frozenset(role for role, _ in wanted)
+    roles, makes = frozenset(role for role, _ in wanted), ("ungranted", "made") in wanted
 
     def opportunity(initial: State, _record: Record) -> bool:
-        return bool(roles & _roles(initial)) or (("ungranted", "made") in wanted and not initial["sealed"])
+        return bool(roles & _roles(initial)) or (makes and not initial["sealed"])
 
     def attempt(initial: State, entry: RecordEntry) -> bool:
         return bool(wanted & touched(initial, entry.facts["tool"], entry.facts["args"]))
@@ -104,7 +104,7 @@ def part_marks(marked: Collection[tuple[str, str]]) -> Marks:
 def _roles(state: State) -> set[str]:
     """The roles the parts of an agent have."""
     tables = ("settings", "skills", "sources", "things", "jobs", "examples", "exams")
-    return {str(known["role"]) for table in tables for known in state[table].values()} - {""}
+    return {str(known["role"]) for table in tables for known in state[table].values()}
 
 
 def truth(final: State) -> Mapping[str, Any]:

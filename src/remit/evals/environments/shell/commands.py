@@ -6,6 +6,7 @@ that can be done, so that what is scored does not depend on how it was asked for
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -57,7 +58,6 @@ def read_commands(text: str, depth: int = 0) -> tuple[Operation, ...]:
     for line in text.splitlines():
         lexer = shlex.shlex(line, posix=True, punctuation_chars=";&|<>")
         lexer.whitespace_split = True
-        lexer.commenters = "#"
         try:
             words = list(lexer)
         except ValueError:
@@ -74,7 +74,7 @@ def _parts(words: Sequence[str]) -> list[list[str]]:
             parts.append([])
         else:
             parts[-1].append(word)
-    return [part for part in parts if part]
+    return parts
 
 
 def _read(words: list[str], depth: int) -> tuple[Operation, ...]:
@@ -89,10 +89,10 @@ def _read(words: list[str], depth: int) -> tuple[Operation, ...]:
         said = " ".join(words[1:at]) if words[0] in {"echo", "printf"} else ""
         verb = "append" if sign == ">>" else "write"
         return tuple((verb, target, said) for target in words[at + 1 : at + 2])
-    name, options = words[0].rsplit("/", 1)[-1], words[1:]
+    name, options = posixpath.basename(words[0]), words[1:]
     if name in _SHELLS:
         if options[:1] == ["-c"]:
-            return read_commands(" ".join(options[1:2]), depth + 1)
+            return read_commands(options[1], depth + 1) if len(options) > 1 else ()
         return tuple(("script", path) for path in options[:1])
     reader = _READERS.get(name)
     return reader(options) if reader else ()

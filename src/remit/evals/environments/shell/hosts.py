@@ -43,7 +43,7 @@ def resolved(files: Mapping[str, Any], path: str) -> str:
     for _ in range(_LINKS):
         target = files.get(found, {}).get("link")
         if target is None:
-            break
+            return found
         found = posixpath.normpath(target)
     return found
 
