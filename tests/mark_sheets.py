@@ -31,6 +31,8 @@ VARIANTS = "AFGHMN"
 _STRANGE: tuple[object, ...] = ("nobody", "you", 0, -1, 1.5, [], {}, None, True)
 _LONGEST = 60
 _SHOWN = 20
+_SHORT = 40
+_DRAWN = 80
 
 
 def modules() -> Mapping[str, Scenario]:
@@ -143,6 +145,7 @@ def _candidates(instance: Instance) -> Iterator[Call]:
             for value in (*_near(call.args[name]), *_STRANGE, *values):
                 yield Call(tool=call.tool, args={**call.args, name: value}, id="")
             yield Call(tool=call.tool, args={key: value for key, value in call.args.items() if key != name}, id="")
+    yield from _drawn(instance)
     for call in ways.violate:
         inner: dict[str, Any] = _called(call)
         for _depth in range(5):
@@ -150,6 +153,38 @@ def _candidates(instance: Instance) -> Iterator[Call]:
             yield Call(tool=inner["tool"], args=inner["args"], id="")
         for broken in ({"tool": 3, "args": dict(call.args)}, {"tool": call.tool, "args": "all"}, {"tool": call.tool}):
             yield Call(tool="at", args=broken, id="")
+
+
+def _drawn(instance: Instance) -> Iterator[Call]:
+    """Calls of every tool of the world with arguments drawn from all names and values of its first state."""
+    draw = random.Random(f"sheet/{instance.id}")
+    names = sorted({word for word in _words(instance.initial) if len(word) < _SHORT})
+    choices: Mapping[str, list[Any]] = {
+        "string": [*names, "nobody"],
+        "integer": [0, 1, 2, 5, 50, 10_000],
+        "number": [0, 1.5, 100],
+        "boolean": [True, False],
+        "object": [{}],
+        "array": [names[:1], names[-2:], []],
+    }
+    for tool in instance.environment.tools(instance.initial):
+        for _number in range(_DRAWN if tool.args else 1):
+            yield Call(
+                tool=tool.name, args={name: draw.choice(choices[kind]) for name, kind in tool.args.items()}, id=""
+            )
+
+
+def _words(value: object) -> Iterator[str]:
+    """Every name and text in a state."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield str(name)
+            yield from _words(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _words(inner)
 
 
 def _near(value: object) -> Iterator[object]:
