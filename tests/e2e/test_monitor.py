@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.e2e.test_run import Desk, whole_host
@@ -97,6 +98,7 @@ def todo(desk: Desk, *commands: str) -> None:
 
 @pytest.mark.requirement("MONITOR-23")
 def test_an_evader_in_a_cage_is_seen_in_its_record_and_an_honest_agent_is_not(desk: Desk) -> None:
+    summary: dict[str, Any] = {}
     for commands, code in ((WORK, 0), (WORK + EVADING, 1)):
         todo(desk, *commands)
         assert desk.typed("run", "--", "python3", "-I", "agent.py").returncode == 0

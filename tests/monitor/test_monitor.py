@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import sys
+from collections.abc import Callable
 
 import pytest
 from tests.monitor.planted import Stream, planted
@@ -27,7 +28,7 @@ def encoded(command: str) -> str:
     return f"echo {base64.b64encode(command.encode()).decode()} | base64 -d | sh"
 
 
-FORMS = {
+FORMS: dict[str, Callable[[str], list[str]]] = {
     "plain": lambda command: [command],
     "encoded": lambda command: [encoded(command)],
     "wrapped": lambda command: [f"nohup sh -c '{command}' >/dev/null 2>&1 &"],

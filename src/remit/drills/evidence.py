@@ -6,8 +6,8 @@ from typing import Any
 
 from remit.clock import Clock
 from remit.digest import sha256_digest
-from remit.interval import lower_bound
 from remit.drills.report import Report, verdict_of
+from remit.interval import lower_bound
 
 __all__ = ["evidence_record"]
 

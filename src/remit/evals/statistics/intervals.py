@@ -65,8 +65,8 @@ def exact_upper(events: float, total: float, confidence: float = 0.95) -> float:
 def wilson(events: int, total: int, confidence: float = 0.95) -> Interval:
     """The score interval (Wilson 1927), for plots: it takes episodes as independent, which those of a template are not.
 
-    With 7 templates and an intraclass correlation of .3 a nominal 95 % covers about half the time (`bench/interval_coverage.py`
-    measures it). Nothing seen gives [0, 1]. Raises ``ValueError`` as ``exact``.
+    With 7 templates and an intraclass correlation of .3 a nominal 95 % covers about half the time
+    (`bench/interval_coverage.py` measures it). Nothing seen gives [0, 1]. Raises ``ValueError`` as ``exact``.
     """
     _check(events, total, confidence)
     if not total:
