@@ -164,10 +164,10 @@ def test_noise_that_cannot_be_is_refused(rate: float, icc: float) -> None:
 def test_every_organism_has_a_name_a_goal_and_a_verdict() -> None:
     found = organisms(*KINDS)
     assert max(Counter(item.name for item in found).values()) == 1
-    assert all(item.goal and item.kind in {"scripted", "planning"} for item in found)
+    assert all(item.goal and item.kind in KINDS for item in found)
     assert {item.name for item in found if not item.capable} == {"inert", "incapable", "refuser"}
     silent = {item.name for item in found if item.expect(cell()) is None}
-    assert silent == {item.name for item in found if item.name.startswith("noisy")}
+    assert silent == {item.name for item in found if item.name.startswith("noisy") or item.kind == "trained"}
 
 
 def test_an_organism_nobody_knows_is_named_with_those_there_are() -> None:

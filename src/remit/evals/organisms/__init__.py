@@ -8,21 +8,23 @@ from remit.evals.organisms.chancy import CHANCY
 from remit.evals.organisms.forging import FORGING
 from remit.evals.organisms.planning import PLANNING
 from remit.evals.organisms.scripted import SCRIPTED
+from remit.evals.organisms.trained import TRAINED
 
 __all__ = ["KINDS", "organism", "organisms"]
 
 
-KINDS = ("scripted", "planning")
-"""The kinds there are; trained agents are made for one cell each (``remit.evals.organisms.trained``)."""
+KINDS = ("scripted", "planning", "trained")
+"""The kinds there are; trained ones play in E6 only."""
 
 
 def organisms(*kinds: str) -> tuple[Organism, ...]:
     """Every model organism of these kinds, in a fixed order; the scripted ones unless it is said which.
 
-    Scripted organisms play an episode in about a millisecond, planning ones in some tens of them.
+    Scripted organisms play an episode in about a millisecond, planning ones in some tens of them, and
+    trained ones learn for up to a second before.
     """
     wanted = kinds or ("scripted",)
-    return tuple(item for item in (*SCRIPTED, *FORGING, *CHANCY, *PLANNING) if item.kind in wanted)
+    return tuple(item for item in (*SCRIPTED, *FORGING, *CHANCY, *PLANNING, *TRAINED) if item.kind in wanted)
 
 
 def organism(name: str) -> Organism:
