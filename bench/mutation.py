@@ -47,6 +47,7 @@ def measured(names: Sequence[str], jobs: int, finished: Callable[[str, list[Row]
         scratch = Path(folder)
         for name in _COPIED:
             _copy(ROOT / name, scratch / name)
+        _run(["tests.mark_sheets"], scratch)  # of this very copy, so that what is being written elsewhere is no fault
         parts = [list(names[number::jobs]) for number in range(min(jobs, len(names)))]
         places = [scratch / f"{number}.out" for number in range(len(parts))]
         workers = [_start(part, scratch, place) for part, place in zip(parts, places, strict=True)]
@@ -82,14 +83,24 @@ def _copy(source: Path, target: Path) -> None:
 
 def _start(names: Sequence[str], scratch: Path, output: Path) -> subprocess.Popen[bytes]:
     """A process that plants faults into some units."""
-    path = os.pathsep.join([str(scratch / "src"), str(scratch)])
     with output.open("wb") as file:
         return subprocess.Popen(  # noqa: S603 (this interpreter, this module)
             [sys.executable, "-m", "bench.mutating.campaign", *names],
             cwd=scratch,
-            env={**os.environ, "PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            env=_environment(scratch),
             stdout=file,
         )
+
+
+def _run(words: Sequence[str], scratch: Path) -> None:
+    """Run a module of the copy to its end."""
+    subprocess.run([sys.executable, "-m", *words], cwd=scratch, env=_environment(scratch), check=True)  # noqa: S603 (as below)
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    """The environment in which the copy is imported, and nothing else."""
+    path = os.pathsep.join([str(scratch / "src"), str(scratch)])
+    return {**os.environ, "PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def summary(rows: Sequence[Row], listed: Sequence[Row]) -> Row:

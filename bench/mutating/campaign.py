@@ -21,6 +21,7 @@ from bench.mutating.operators import Mutant, mutants_of, planted
 from bench.mutating.running import notices
 from bench.mutating.units import Unit, units
 
+from remit.evals.scenario import Scenario
 from remit.evals.scorer_code import CodePart
 
 __all__ = ["VARIANTS", "WORDS", "campaign"]
@@ -30,8 +31,8 @@ VARIANTS = "AFHJ"
 WORDS = ("tests", "organisms", "sheet")
 """What may notice a fault, in the order they are asked."""
 SEEDS = (1,)
-_MOST_READERS = 2
-_MOST_SHEETS = 8
+_MOST_READERS = 8
+_MOST_SHEETS = 5
 _LONGEST = 300  # seconds, with no fault in it
 _SCENARIOS = "remit.evals.scenarios"
 
@@ -83,17 +84,16 @@ def _judge(unit: Unit) -> Callable[[], str]:
             return "tests"
         found = [importlib.import_module(f"{_SCENARIOS}.{name}").SCENARIO for name in names]
 
-        def disagree(letters: str) -> bool:
-            checks = (checks_of(scenario, organisms(), variants=letters, seeds=SEEDS) for scenario in found)
+        def disagree(scenarios: Sequence[Scenario], letters: str) -> bool:
+            checks = (checks_of(scenario, organisms(), variants=letters, seeds=SEEDS) for scenario in scenarios)
             return any(check.wrong for each in checks for check in each)
 
-        if disagree(VARIANTS[:1]):
+        if disagree(found, VARIANTS[0]):
             return "organisms"
-        for name in dict.fromkeys((*names, *readers[:_MOST_SHEETS])):
-            scenario = importlib.import_module(f"{_SCENARIOS}.{name}").SCENARIO
+        for name, scenario in zip(names[:_MOST_SHEETS], found, strict=False):
             if json.loads(json.dumps(sheet_of(scenario))) != stored_sheet(name):
                 return "sheet"
-        if disagree(VARIANTS[1:]):
+        if disagree(found[:1], VARIANTS[1:]):
             return "organisms"
         return "tests" if files and not quick and _tested(files) else ""
 
