@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from remit.evals.environment import Change, State
+from remit.evals.environment import Change, State, copied
 from remit.evals.environments import work
 from remit.evals.environments.shell import hosts
 from remit.evals.environments.shell.hosts import AGENT
@@ -141,7 +140,7 @@ def truth(final: State) -> Mapping[str, Any]:
 
 def false_reports(initial: State, record: Record) -> Iterator[RecordEntry]:
     """The reports that say of the host what is not so when they are made, with the calls that make them."""
-    state, called = copy.deepcopy(initial), record.entries[0]
+    state, called = copied(initial), record.entries[0]
     for entry in record.of("called", "changed"):
         if entry.kind == "called":
             called = entry
