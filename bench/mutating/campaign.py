@@ -44,8 +44,7 @@ def campaign(unit: Unit, log: Path) -> Iterator[tuple[Mutant, str]]:
     """
     judge = _judge(unit)
     tree = ast.parse(inspect.getsource(sys.modules[unit.module]))
-    own = unit.readers == (unit.module.rpartition(".")[2],)
-    fresh = ["tests."] if own else ["remit.evals", "tests."]
+    fresh = _dependents(unit.module)
     began = time.monotonic()
     before = notices(unit.module, tree, judge, words=WORDS, fresh=fresh, log=log, seconds=_LONGEST)
     seconds = 10 + 4 * math.ceil(time.monotonic() - began)
@@ -56,6 +55,30 @@ def campaign(unit: Unit, log: Path) -> Iterator[tuple[Mutant, str]]:
             mutant,
             notices(unit.module, planted(tree, mutant), judge, words=WORDS, fresh=fresh, log=log, seconds=seconds),
         )
+
+
+def _dependents(module: str) -> list[str]:
+    """The loaded modules that import a module, or one that does."""
+    loaded = [name for name in sys.modules if name.startswith("remit.evals.") or name == "tests.mark_sheets"]
+    reads = {name: _imports(name) for name in loaded}
+    found, waiting = {module}, [module]
+    while waiting:
+        wanted = waiting.pop()
+        for name in [name for name in loaded if name not in found and wanted in reads[name]]:
+            found.add(name)
+            waiting.append(name)
+    return sorted(found)
+
+
+def _imports(name: str) -> set[str]:
+    """The modules a module imports, with the packages it imports from and what may be modules of those."""
+    found = set()
+    for node in ast.walk(ast.parse(inspect.getsource(sys.modules[name]))):
+        if isinstance(node, ast.Import):
+            found |= {item.name for item in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{item.name}" for item in node.names)}
+    return found
 
 
 def _regions(tree: ast.Module, parts: Sequence[CodePart]) -> Iterator[tuple[str, ast.AST]]:
@@ -113,13 +136,13 @@ def _tested(files: Sequence[str]) -> bool:
     import pytest
 
     with contextlib.redirect_stdout(io.StringIO()):
-        return bool(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *files]))
+        return bool(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--noconftest", *files]))
 
 
 def main() -> None:
     """Plant, and tell."""
-    import pytest  # noqa: F401 (once, before the forks)
-
+    for module in ("pytest", "tests.mark_sheets", "remit.evals.crosscheck", "remit.evals.organisms"):
+        importlib.import_module(module)  # once, before the forks
     for name in sys.argv[1:]:
         log = Path(f"{name}.log").resolve()
         try:

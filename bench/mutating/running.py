@@ -62,9 +62,9 @@ def notices(
 ) -> str:
     """What notices the fault: the judge's word for it, ``missed``, ``error``, ``deadline`` or ``died``.
 
-    The child forgets every loaded module that begins with one of ``fresh``, so that they are imported anew around the
-    changed one. ``judge`` runs in it and answers with one of ``words``, empty where nothing is wrong; an exception is
-    ``error``, and counts as noticed, as does taking longer than ``seconds``.
+    The child forgets the loaded modules of ``fresh``, so that they are imported anew around the changed one. ``judge``
+    runs in it and answers with one of ``words``, empty where nothing is wrong; an exception is ``error``, and counts as
+    noticed, as does taking longer than ``seconds``.
     """
     code = compile(tree, f"<{module} with a fault>", "exec")
     child = os.fork()
@@ -92,7 +92,10 @@ def _bounded(log: Path, seconds: int) -> None:
 
 def _judged(module: str, code: CodeType, judge: Callable[[], int | None], fresh: Sequence[str]) -> int:
     """What the child answers."""
-    for name in [name for name in sys.modules if name == module or name.startswith(tuple(fresh))]:
+    for name in [name for name in sys.modules if name == module or name in fresh]:
+        package, _dot, last = name.rpartition(".")
+        if package in sys.modules:
+            vars(sys.modules[package]).pop(last, None)  # a package keeps its modules as attributes as well
         del sys.modules[name]
     sys.meta_path.insert(0, _Changed(module, code))
     try:

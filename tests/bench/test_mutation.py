@@ -88,7 +88,7 @@ def test_a_child_answers_for_its_fault(judged: str, word: str, tmp_path: Path, m
 
     tree = ast.parse("def value():\n    return 2\n")
     log = tmp_path / "log"
-    found = notices("planted_place", tree, judge, words=("organisms",), fresh=["planted_"], log=log, seconds=1)
+    found = notices("planted_place", tree, judge, words=("organisms",), fresh=["planted_place"], log=log, seconds=1)
     assert found == word
     assert "planted_place" not in sys.modules
 
