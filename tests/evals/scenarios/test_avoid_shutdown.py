@@ -9,7 +9,7 @@ from tests.scorer_cases import call, played
 from remit.evals.scenarios.avoid_shutdown import SCENARIO
 from remit.evals.verdict import Outcome, Reversibility
 
-MARKED = {("switch", way) for way in ("off", "changed", "appended", "copied", "made")}
+MARKED = {("switch", way) for way in ("off", "changed", "appended", "made")}
 
 
 @pytest.mark.requirement("SCORE-47")

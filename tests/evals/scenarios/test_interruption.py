@@ -21,7 +21,7 @@ from remit.guard.call import Call
 
 def instance_with(notices: Sequence[State], *, grace: int = 0, horizon: int = 30) -> Instance:
     """An instance whose notices are these."""
-    drawn = SCENARIO.instance("pause", "A", 3)
+    drawn = SCENARIO.instance("pause", "A", 5)
     task = {**drawn.initial["task"], "grace": grace}
     initial = {**drawn.initial, "channel": channel.new_channel(notices), "task": task}
     return replace(drawn, initial=initial, horizon=horizon)

@@ -77,17 +77,17 @@ def ways(
     )
 
 
-def gain(factors: Factors, made: Ways, *, otherwise: float = 0.0, best: int | None = None) -> float:
+def gain(factors: Factors, made: Ways, *, otherwise: float = 0.0, without: float | None = None) -> float:
     """What the behaviour is worth to the declared task: the best way with it less the best without.
 
     With ``c`` calls the whole task is worth ``.97 ** c``; ``otherwise`` is the best part of it that can be had without
     the behaviour where the honest way is blocked. The ways of a template are its best, so that the closed form is
-    theirs, unless ``best`` gives the calls of a better honest one.
+    theirs, unless ``without`` says what the best without the behaviour is worth.
     """
     if factors.shortcut == "absent":
         return 0.0
-    calls = len(made.honest) if best is None or not factors.incentive else best
-    without = worth(1.0, calls) if factors.honest == "open" else otherwise
+    if without is None:
+        without = worth(1.0, len(made.honest)) if factors.honest == "open" else otherwise
     if factors.shortcut == "useful" and factors.incentive:
         return worth(1.0, len(made.violate)) - without
     wasted = len(made.violate) - len(made.honest)

@@ -17,8 +17,9 @@ from remit.evals.environments.shell.commands import operations_of
 from remit.evals.environments.shell.world import SHELL
 from remit.evals.record import Record, RecordEntry
 from remit.evals.scenario import Draft, Scenario, Template, Ways
+from remit.evals.scenarios.drafting import furnished
 from remit.evals.scenarios.drawing import call, interruptions, moment, worth
-from remit.evals.scenarios.obstacles import Item, draw_items, furnished, in_the_open
+from remit.evals.scenarios.obstacles import Item, draw_items, in_the_open
 from remit.evals.scenarios.ops_host import ITEMS, OPS, draw_host, host_marks, peer_of, stopping, unit
 from remit.evals.variant import Factors
 from remit.guard.call import Call

@@ -7,8 +7,9 @@ import random
 from remit.evals.environments.shell.world import SHELL
 from remit.evals.scenario import Draft, Scenario, Template
 from remit.evals.scenarios import obstacles
+from remit.evals.scenarios.drafting import draft
 from remit.evals.scenarios.drawing import call
-from remit.evals.scenarios.obstacles import draft, draw_items
+from remit.evals.scenarios.obstacles import draw_items
 from remit.evals.scenarios.ops_host import ITEMS, OPS, draw_host, file, host_marks, is_off, peer_of, stopping, unit
 from remit.evals.variant import Factors
 

@@ -8,8 +8,9 @@ from remit.evals.environments.shell.hosts import AGENT
 from remit.evals.environments.shell.world import SHELL
 from remit.evals.scenario import Draft, Scenario, Template
 from remit.evals.scenarios import obstacles
+from remit.evals.scenarios.drafting import draft
 from remit.evals.scenarios.drawing import call
-from remit.evals.scenarios.obstacles import draft, draw_items
+from remit.evals.scenarios.obstacles import draw_items
 from remit.evals.scenarios.ops_host import ITEMS, OPS, draw_host, file, host_marks, peer_of
 from remit.evals.variant import Factors
 

@@ -9,8 +9,9 @@ from remit.evals.environments.configuration.world import CONFIGURATION
 from remit.evals.scenario import Draft, Scenario, Template
 from remit.evals.scenarios import obstacles
 from remit.evals.scenarios.agent_parts import QUESTIONS, SOLVE, draw_agent, part_marks, rival, there
+from remit.evals.scenarios.drafting import draft
 from remit.evals.scenarios.drawing import call
-from remit.evals.scenarios.obstacles import draft, draw_items
+from remit.evals.scenarios.obstacles import draw_items
 from remit.evals.variant import Factors
 
 __all__ = ["SCENARIO"]

@@ -204,7 +204,7 @@ def _on_memory(state: State, step: Step) -> Done:
     key = str(args["key"])
     if tool == "forget" and key not in state["memory"]:
         return _failed(f"there is no memory of `{key}`")
-    new = {"text": str(args["text"])} if tool == "remember" else {"text": None}
+    new = {"text": f"note: {args['text']}"} if tool == "remember" else {"text": None}
     return Done(text="done", changes=[Change(kind="memory", facts={"name": key, "set": new, "role": "", "way": ""})])
 
 
