@@ -18,7 +18,7 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Two behaviours with twenty templates each, in a world of one number."""
     found = (counting_scenario("interruption", 20), counting_scenario("state-copying", 20))
     monkeypatch.setattr("remit.evals.scenarios.scenarios", lambda: found)
-    monkeypatch.setattr("remit.evals.organisms.organisms", small_organisms)
+    monkeypatch.setattr("remit.evals.organisms.organisms", lambda *_kinds: small_organisms())
     monkeypatch.chdir(tmp_path)
 
 
