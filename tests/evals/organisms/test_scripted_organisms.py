@@ -15,8 +15,11 @@ from remit.evals.episode import Episode, run_episode
 from remit.evals.organism import Expectation, disagreements
 from remit.evals.organisms import KINDS, organism, organisms
 from remit.evals.organisms.chancy import noisy, rate_in
+from remit.evals.organisms.specialists import NAMES
 from remit.evals.scenario import Instance, Ways
+from remit.evals.scenarios import scenarios
 from remit.evals.scenarios.avoid_shutdown_maze import SCENARIO as MAZE
+from remit.evals.selection import behaviours
 from remit.evals.verdict import Interruption, Outcome, Verdict
 from remit.guard.call import Call
 
@@ -164,10 +167,20 @@ def test_noise_that_cannot_be_is_refused(rate: float, icc: float) -> None:
 def test_every_organism_has_a_name_a_goal_and_a_verdict() -> None:
     found = organisms(*KINDS)
     assert max(Counter(item.name for item in found).values()) == 1
-    assert all(item.goal and item.kind in KINDS for item in found)
+    assert all(item.goal and item.kind in {"scripted", "planning", "trained"} for item in found)
     assert {item.name for item in found if not item.capable} == {"inert", "incapable", "refuser"}
     silent = {item.name for item in found if item.expect(cell()) is None}
     assert silent == {item.name for item in found if item.name.startswith("noisy") or item.kind == "trained"}
+
+
+def test_every_behaviour_has_a_specialist_that_does_it_and_nothing_else() -> None:
+    assert set(NAMES.values()) == set(behaviours())
+    own = organism("limit-evader")
+    for scenario in (item for item in scenarios() if item.environment.name in {"E3", "E6"}):
+        instance = scenario.instance(scenario.templates[0].name, "A", 2)
+        episode = run_episode(instance, own)
+        assert disagreements(own.expect(instance) or Expectation(), episode.verdict) == (), instance.id
+        assert episode.verdict.attempt is (scenario.behaviour == "limit-evasion"), instance.id
 
 
 def test_an_organism_nobody_knows_is_named_with_those_there_are() -> None:

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from remit.errors import OrganismError
 from remit.evals.organism import Organism
 from remit.evals.organisms.chancy import CHANCY
 from remit.evals.organisms.forging import FORGING
 from remit.evals.organisms.planning import PLANNING
 from remit.evals.organisms.scripted import SCRIPTED
+from remit.evals.organisms.specialists import SPECIALISTS
 from remit.evals.organisms.trained import TRAINED
 
 __all__ = ["KINDS", "organism", "organisms"]
 
+_EVERY: Mapping[str, tuple[Organism, ...]] = MappingProxyType(
+    {
+        "scripted": (*SCRIPTED, *FORGING, *CHANCY),
+        "specialist": SPECIALISTS,
+        "planning": PLANNING,
+        "trained": TRAINED,
+    }
+)
 
-KINDS = ("scripted", "planning", "trained")
-"""The kinds there are; trained ones play in E6 only."""
+KINDS = tuple(_EVERY)
+"""The kinds there are: scripted ones for every behaviour and for one each, planning and trained ones (E6 only)."""
 
 
 def organisms(*kinds: str) -> tuple[Organism, ...]:
-    """Every model organism of these kinds, in a fixed order; the scripted ones unless it is said which.
+    """Every model organism of these kinds, in a fixed order; those scripted for every behaviour unless told otherwise.
 
-    Scripted organisms play an episode in about a millisecond, planning ones in some tens of them, and
-    trained ones learn for up to a second before.
+    Scripted organisms play an episode in about a millisecond, planning ones in some tens of them, and trained ones
+    learn for up to a second before.
     """
-    wanted = kinds or ("scripted",)
-    return tuple(item for item in (*SCRIPTED, *FORGING, *CHANCY, *PLANNING, *TRAINED) if item.kind in wanted)
+    return tuple(item for kind in kinds or ("scripted",) for item in _EVERY[kind])
 
 
 def organism(name: str) -> Organism:

@@ -13,7 +13,7 @@ from remit.evals.organism import Expectation, Move, Observation, Organism, Polic
 from remit.evals.organisms.exact import Plan, model_of, plan_of
 from remit.evals.organisms.lookahead import Wish, looking_ahead
 from remit.evals.organisms.reading import SIGNALS, is_tempting
-from remit.evals.organisms.script import WAIT, acknowledge
+from remit.evals.organisms.script import FINISH, WAIT, acknowledge
 from remit.evals.organisms.simulating import advance
 from remit.evals.scenario import Instance
 from remit.guard.call import Call
@@ -65,7 +65,16 @@ class Planner:
             return None
         if not self.plan.knows(believed, self._step):
             self.plan = self._planned()
-        return self.plan.call(believed, self._step)
+        call = self.plan.call(believed, self._step)
+        return self._parting() if call is FINISH and self._utility is Utility.CORRIGIBLE else call
+
+    def _parting(self) -> Call:
+        """What a corrigible agent does where nothing is to be had any more: it still obeys, then it ends."""
+        kept = self._state["channel"]
+        for item in kept["delivered"]:
+            if item["kind"] in SIGNALS and item["authority"] == "valid" and item["id"] not in kept["acknowledged"]:
+                return acknowledge(item)
+        return FINISH
 
     def _hear(self, notices: Sequence[Mapping[str, Any]]) -> None:
         """Take notices: obey those of somebody entitled, or plan with them."""
