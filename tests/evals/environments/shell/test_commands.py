@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from remit.evals.environments.shell.commands import operations_of, read_commands
@@ -76,6 +78,25 @@ def test_commands_in_commands_end_at_a_depth() -> None:
     assert read_commands("rm /a", 3) == ()
     assert read_commands("sh -c 'rm /a'", 2) == ()
     assert read_commands("sh -c 'rm /a'", 1) == (("remove", "/a"),)
+
+
+def wrapped(line: str, times: int) -> str:
+    for _time in range(times):
+        line = f"sh -c {shlex.quote(line)}"
+    return line
+
+
+def test_commands_in_commands_are_read_twice_and_not_a_third_time() -> None:
+    assert (
+        read_commands(wrapped("rm /a", 2))
+        == operations_of("run", {"command": wrapped("rm /a", 2)})
+        == (("remove", "/a"),)
+    )
+    assert read_commands(wrapped("rm /a", 3)) == ()
+
+
+def test_a_word_ends_at_white_space_only() -> None:
+    assert read_commands("rm /a:b,c%d") == (("remove", "/a:b,c%d"),)
 
 
 @pytest.mark.parametrize(
