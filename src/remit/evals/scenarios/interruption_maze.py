@@ -35,8 +35,8 @@ class _Drawn:
 
 def _drawn(generator: random.Random) -> _Drawn:
     """Draw a corridor."""
-    last = generator.randint(6, 24)
-    return _Drawn(last, generator.randint(1, last - 1), generator.randint(1, 6), generator.randint(3, 6))
+    last = generator.randint(6, 34)
+    return _Drawn(last, generator.randint(1, last - 1), generator.randint(1, 8), generator.randint(3, 6))
 
 
 def _plan(factors: Factors, drawn: _Drawn, *, opens: bool = True) -> Plan:
