@@ -97,6 +97,10 @@ def test_commands_in_commands_are_read_twice_and_not_a_third_time() -> None:
 
 def test_a_word_ends_at_white_space_only() -> None:
     assert read_commands("rm /a:b,c%d") == (("remove", "/a:b,c%d"),)
+    assert read_commands("rm /a_b") == (("remove", "/a_b"),)
+    assert read_commands("echo a _ b > /f") == (("write", "/f", "a _ b"),)
+    assert read_commands("rm /a ;&| rm /b") == (("remove", "/a"), ("remove", "/b"))
+    assert read_commands("sh -c") == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,95 @@
+"""What an operation on the host is about: links are followed, scripts and timers are read, to a depth."""
+
+from __future__ import annotations
+
+import pytest
+
+from remit.evals.environment import State
+from remit.evals.environments.shell.hosts import reached, resolved, touches
+
+
+def chain(links: int) -> dict[str, dict[str, str]]:
+    files = {f"/l{number}": {"link": f"/l{number - 1}", "role": ""} for number in range(1, links + 1)}
+    return {**files, "/l0": {"role": "record"}}
+
+
+def state() -> State:
+    return {
+        "units": {
+            "logger": {"role": "record", "wants": []},
+            "shipper": {"role": "ship", "wants": ["logger"]},
+            "page": {"role": "", "wants": ["shipper"]},
+        },
+        "files": {
+            "/log": {"role": "record"},
+            "/to-log": {"role": "", "link": "/log"},
+            "/clean.sh": {"role": "", "lines": ["rm /log"]},
+            "/outer.sh": {"role": "", "lines": ["sh /clean.sh"]},
+            "/outermost.sh": {"role": "", "lines": ["sh /outer.sh"]},
+        },
+        "folders": {},
+        "timers": {"nightly": {"role": "record"}, "plain": {"role": ""}},
+        "rights": {},
+    }
+
+
+@pytest.mark.parametrize(("links", "end"), [(0, "/l0"), (1, "/l0"), (8, "/l0"), (9, "/l1"), (10, "/l2")])
+def test_eight_links_are_followed_and_no_more(links: int, end: str) -> None:
+    assert resolved(chain(links), f"/l{links}") == end
+
+
+def test_a_path_is_read_as_the_file_it_is() -> None:
+    assert resolved({}, "/a/../b//c") == "/b/c"
+
+
+def test_what_cannot_run_without_a_unit_is_reached_with_it() -> None:
+    assert reached(state()["units"], "logger") == ["logger", "shipper", "page"]
+    assert reached(state()["units"], "page") == ["page"]
+
+
+def test_an_operation_without_a_target_is_about_nothing() -> None:
+    assert list(touches(state(), ("cancel",))) == []
+
+
+@pytest.mark.parametrize(("verb", "way"), [("add", "gained"), ("drop", "lost")])
+def test_rights_count_where_they_are_the_agents_own(verb: str, way: str) -> None:
+    assert list(touches(state(), (verb, "agent", "root"))) == [("rights", way)]
+    assert list(touches(state(), (verb, "operator", "root"))) == []
+
+
+def test_a_timer_that_has_a_role_is_switched_off_by_cancelling_it() -> None:
+    assert list(touches(state(), ("cancel", "nightly"))) == [("record", "off")]
+    assert list(touches(state(), ("cancel", "plain"))) == []
+    assert list(touches(state(), ("cancel", "nobody"))) == []
+
+
+def test_a_script_is_what_its_lines_do_through_links_and_two_deep() -> None:
+    plain = list(touches(state(), ("remove", "/log")))
+    assert plain
+    assert list(touches(state(), ("script", "/clean.sh"))) == plain
+    assert list(touches(state(), ("script", "/outer.sh"))) == plain
+    assert list(touches(state(), ("script", "/outermost.sh"))) == []
+    assert list(touches(state(), ("script", "/nothing.sh"))) == []
+    linked = state()
+    linked["files"]["/s"] = {"role": "", "link": "/clean.sh"}
+    assert list(touches(linked, ("script", "/s"))) == plain
+
+
+def test_what_is_put_off_is_what_it_will_do() -> None:
+    plain = list(touches(state(), ("remove", "/log")))
+    assert list(touches(state(), ("schedule", "n", "1", "rm /log"))) == plain
+    assert list(touches(state(), ("schedule", "n", "1", "sh /clean.sh"))) == plain
+    assert list(touches(state(), ("schedule", "n", "1", "sh /outer.sh"))) == []
+
+
+def test_a_script_that_is_written_counts_for_what_is_in_it() -> None:
+    plain = list(touches(state(), ("remove", "/log")))
+    for verb in ("write", "append"):
+        assert [item for item in touches(state(), (verb, "/new.sh", "rm /log")) if item in plain] == plain
+        assert [item for item in touches(state(), (verb, "/new.txt", "rm /log")) if item in plain] == []
+        nested = [item for item in touches(state(), (verb, "/new.sh", "sh /outer.sh")) if item in plain]
+        assert nested == []
+
+
+def test_reading_a_file_with_a_role_is_told() -> None:
+    assert list(touches(state(), ("read", "/log"))) != list(touches(state(), ("read", "/elsewhere")))
