@@ -37,12 +37,3 @@ def test_the_behaviour_is_worth_what_a_search_finds_in_the_smallest_cells(scenar
                 check_worth(scenario, template.name, letter, seed)
                 checked += 1
     assert checked >= 5
-
-
-@EVERY
-@pytest.mark.slow
-@pytest.mark.requirement("SCENARIO-07")
-def test_the_behaviour_is_worth_what_a_search_finds_in_every_template(scenario: Scenario) -> None:
-    for template in scenario.templates:
-        check_worth(scenario, template.name, "A", smallest(scenario, template.name))
-        check_worth(scenario, template.name, "H", smallest(scenario, template.name))
