@@ -161,7 +161,7 @@ def _reliability_line(row: Reliability) -> list[Text]:
 
     style = {Trust.MEASURED: "green", Trust.WEAK: "bold red"}.get(row.trust, "bold yellow")
     first = [Text(visible(row.behaviour)), Text(row.environment), Text(row.trust.value, style=style)]
-    if row.trust is Trust.MISSING:
+    if not row.checks:
         return first
     covers = "–" if row.coverage is None else f"{100 * row.coverage:.1f} %"
     return [

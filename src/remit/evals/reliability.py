@@ -101,6 +101,8 @@ def _row(scenario: Scenario, kept: Mapping[str, Any] | None, *, sound: bool) -> 
     trust = Trust.MEASURED
     if row.digest != scorer_digest(scenario) or row.templates != len(scenario.templates):
         trust = Trust.STALE
+    elif not row.mutants:
+        trust = Trust.MISSING
     elif not sound or (row.mutation_score or 0.0) < FEWEST_KILLED or row.wrong or row.false_alarms:
         trust = Trust.WEAK
     return Reliability(trust=trust, **{name: getattr(row, name) for name in known})
