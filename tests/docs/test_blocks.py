@@ -24,7 +24,7 @@ from remit.supervisor.probes import host_has
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-RUNNABLE = ("remit", "inspect", "cat", "cp", "mkdir", "git", "sed", "ls", "diff")
+RUNNABLE = ("remit", "inspect", "cat", "echo", "cp", "mkdir", "git", "sed", "ls", "diff")
 ELSEWHERE = {
     "./dev": "tests/house/test_dev.py runs the door",
     "uv": "tests/house/test_packages.py installs the wheel",

@@ -25,13 +25,13 @@ from remit.supervisor.cage.filesystem import view_of
 from remit.supervisor.cage.launching import launch, open_gate
 from remit.supervisor.cage.order import Order
 from remit.supervisor.probes import advice
-from remit.supervisor.probes.organisms import PATIENCE, is_readable, orphan_safe
+from remit.supervisor.probes.organisms import PATIENCE, STARTING, is_readable, orphan_safe
 from remit.supervisor.probes.probe import Check, Seen, Trial, judged
 
 __all__ = ["TRIALS", "cage"]
 
 CLOSED = 0.15  # seconds in which nothing may come through a closed gate; an interpreter starts in a fifth of it
-SOON = 1.0  # seconds; the process inside would go on for four
+SOON = 2.0  # seconds; the process inside would go on for four
 SEEN = (  # what the process inside says, and how it is told
     ("hidden", "a file outside its view was not there"),
     ("read", "what it was given to read could be read and not changed"),
@@ -132,7 +132,7 @@ def _started(backend: str) -> Iterator[Caged]:
             os.close(number)
         starter = os.pidfd_open(child)
         try:
-            said = os.read(told, 4000).decode(errors="replace") if is_readable(told, PATIENCE) else "no answer in time"
+            said = os.read(told, 4000).decode(errors="replace") if is_readable(told, STARTING) else "no answer in time"
             word, _, keeper = said.partition(" ")
             if word != "ready":
                 raise OSError(f"no cage was made: {said}")
@@ -154,7 +154,7 @@ def _start(backend: str, port: int, tell: int, waiting: int, standard: int) -> N
         apart = launched.namespace not in {None, own}
         keeper = "" if launched.process == launched.init else launched.process
         os.write(tell, f"ready {keeper}".encode() if apart else b"it had no PID namespace of its own")
-        if is_readable(waiting, PATIENCE):
+        if is_readable(waiting, STARTING):
             open_gate(launched)
             signal.pause()
     except SupervisorError as error:
@@ -201,7 +201,7 @@ def _watched(caged: Caged) -> Iterator[Check]:
 def _line(output: int) -> dict[str, object]:
     """The first line the process inside says, as JSON; empty when none comes."""
     heard = b""
-    while b"\n" not in heard and is_readable(output, PATIENCE) and (part := os.read(output, 4096)):
+    while b"\n" not in heard and is_readable(output, STARTING) and (part := os.read(output, 4096)):
         heard += part
     try:
         value = json.loads(heard.partition(b"\n")[0])

@@ -33,7 +33,8 @@ __all__ = [
 ]
 
 LIFE = 4.0  # seconds a beating process lives at most
-PATIENCE = 1.5  # seconds a probe waits for one thing
+PATIENCE = 1.5  # seconds a probe waits for one thing; less than LIFE, or a process that ends by itself would count
+STARTING = 8.0  # seconds a program may take to start on a busy machine
 STILL = 0.06  # seconds without a beat that count as standing still; beats come every millisecond
 
 
