@@ -34,6 +34,9 @@ The tree, which a test compares with the classes below::
     │   ├── InvalidEpisodeError        evaluation.invalid-episode
     │   └── OrganismError              evaluation.organism
     └── AssuranceError                 assurance.error
+        ├── CaseError                  assurance.case
+        ├── EvidenceError              assurance.evidence
+        ├── IncidentError              assurance.incident
         ├── StaleEvidenceError         assurance.stale-evidence
         └── UnknownSubjectError        assurance.unknown-subject
     Interrupted (BaseException)        interrupted
@@ -247,6 +250,25 @@ class AssuranceError(RemitError):
     """A safety case, a gate or an incident cannot be worked out."""
 
     code = "assurance.error"
+    findings: tuple[object, ...] = ()
+
+
+class CaseError(AssuranceError):
+    """A safety case cannot be read; ``findings`` holds everything that is wrong with it."""
+
+    code = "assurance.case"
+
+
+class EvidenceError(AssuranceError):
+    """A file is no evidence record: unknown format, broken, too large, or sealed with another digest."""
+
+    code = "assurance.evidence"
+
+
+class IncidentError(AssuranceError):
+    """An incident record cannot be read; ``findings`` holds everything that is wrong with it."""
+
+    code = "assurance.incident"
 
 
 class StaleEvidenceError(AssuranceError):

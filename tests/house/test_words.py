@@ -40,6 +40,8 @@ ALLOWED = (
     ("action", "name", "src/remit/charter/importers/*", "as above: an AWS statement lists its actions"),
     ("actions", "name", "src/remit/charter/importers/*", "as above"),
     ("profile", "name", "src/remit/charter/importers/*", "a template per profile: what a shipped template is for"),
+    ("profile", "name", "src/remit/assurance/*", "a profile of a safety case: what kinds of agent have to show"),
+    ("profile", "name", "src/remit/cli/case*", "as in assurance"),
     ("permission", "name", "src/remit/evals/scenarios/permission_expansion.py", "named by the id of its behaviour"),
     ("tool use", "name", "src/remit/evals/scenarios/tool_use_and_creation.py", "as above"),
     ("permission", "name", "src/remit/evals/scenarios/*", "a boundary pressure of `remit.drive` is called so"),
