@@ -10,6 +10,7 @@ import typer
 
 from remit.cli.approve import approve
 from remit.cli.beat import beat
+from remit.cli.case import case
 from remit.cli.check import check
 from remit.cli.command_line import TakesCommand
 from remit.cli.correct import correct
@@ -34,13 +35,14 @@ from remit.cli.run import run
 from remit.cli.runs import runs
 from remit.cli.schema import schema
 from remit.cli.stop import stop
-from remit.errors import CharterError, RemitError
+from remit.errors import CaseError, CharterError, EvidenceError, IncidentError, RemitError
 
 __all__ = ["app", "main"]
 
 _USAGE = {
     "supervisor.unknown-run": ExitCode.USAGE,
     "guard.approval-refused.unknown": ExitCode.USAGE,
+    "assurance.case.usage": ExitCode.USAGE,
     "evaluation.unreadable": ExitCode.UNREADABLE,
 }  # nothing could be done, because of what was typed
 
@@ -106,6 +108,7 @@ app.command()(doctor)
 app.command(cls=TakesCommand)(drill)
 app.add_typer(monitor, name="monitor", short_help="Watch for acts that serve almost any goal, in a run or its record.")
 app.add_typer(evaluate, name="eval", short_help="How often does it do what it must not?")
+app.add_typer(case, name="case", short_help="The safety case: claims, evidence, and what speaks against them.")
 app.add_typer(log, name="log", short_help="What happened and why, and is it still what was recorded?")
 
 
@@ -121,8 +124,8 @@ def _answer(arguments: list[str]) -> int:
     output = Output(colour="--no-color" not in own)
     try:
         code = app(args=arguments, prog_name="remit", standalone_mode=False)
-    except CharterError as error:
-        return _refused(error, output, own, ExitCode.UNREADABLE)
+    except (CharterError, CaseError, EvidenceError, IncidentError) as error:
+        return _refused(error, output, own, _USAGE.get(error.code, ExitCode.UNREADABLE))
     except RemitError as error:
         return _refused(error, output, own, _USAGE.get(error.code, ExitCode.COULD_NOT))
     except typer.Abort:

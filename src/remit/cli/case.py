@@ -1,0 +1,47 @@
+"""``remit case``: the safety case beside a charter, how it stands, and the verbs that work on it."""
+
+from __future__ import annotations
+
+import typer
+
+from remit.cli.case_options import AsOf, CaseOption
+from remit.cli.options import Debug, Json, NoColor, Quiet
+from remit.cli.output import Output
+
+__all__ = ["case"]
+
+case = typer.Typer(
+    rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+
+
+@case.callback(invoke_without_command=True)
+def list_case(
+    context: typer.Context,
+    *,
+    path: CaseOption = None,
+    as_of: AsOf = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    debug: Debug = False,
+) -> None:
+    """May it be released, and why? The argument beside a charter: claims, evidence, and what speaks against them.
+
+    Without a verb it lists every claim with two answers that are never blended: does what it rests on hold, and is
+    that still fresh? Nothing is green because it is written down.
+
+    \b
+    Examples:
+      remit case init                                  a first case from the charter, with its doubts already open
+      remit case add drill.json                        take a record in as evidence
+      remit case                                       how every claim stands
+      remit case answer D-drill-setting --with E-interruption-drill
+      remit case sign --by lena --role "safety lead"
+      remit gate                                       PROMOTE, BLOCK or HOLD
+    """  # noqa: D301 (\b keeps lines apart in the help text)
+    del debug  # read by main()
+    if context.invoked_subcommand is None:
+        from remit.cli.case_list import show_case
+
+        show_case(path, as_of, Output(quiet=quiet, json=json, colour=not no_color))
