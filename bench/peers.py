@@ -13,8 +13,10 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from os import getloadavg
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -123,10 +125,54 @@ def sparse_iteration(given: Instance, rewards: Singles) -> tuple[float, float, F
             return setup, time.perf_counter() - began, values
 
 
+def storm(given: Instance, rewards: Singles) -> tuple[float, float, Floats]:
+    """Storm's discounted rewards over its sparse engine; the model comes from a DRN file, whose reading is set-up."""
+    import stormpy
+
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "model.drn")
+        file.write_text(_drn(given, rewards), encoding="ascii")
+        began = time.perf_counter()
+        model = stormpy.build_model_from_drn(str(file))
+        setup = time.perf_counter() - began
+    environment = stormpy.Environment()
+    wanted = environment.solver().min_max()
+    wanted.method = stormpy.environments.MinMaxMethod.VALUE_ITERATION
+    wanted.precision = stormpy.environments.Rational(TOLERANCE / (1.0 - given.discount))
+    wanted.relative_termination_criterion = False
+    discount = Fraction(str(given.discount))
+    values, took = [], 0.0
+    for column in range(rewards.shape[1]):
+        goal = f'R{{"r{column}"}}max=? [Cdiscount={discount.numerator}/{discount.denominator}]'
+        (formula,) = stormpy.parse_properties(goal)
+        began = time.perf_counter()
+        found = stormpy.model_checking(model, formula, only_initial_states=False, environment=environment)
+        took += time.perf_counter() - began
+        values.append(found.get_finite_value_vector())
+    return setup, took, (1.0 - given.discount) * np.array(values).T
+
+
+def _drn(given: Instance, rewards: Singles) -> str:
+    """The model with a reward structure ``r0``, ``r1``, ... for each column."""
+    mdp, names = given.mdp, [f"r{column}" for column in range(rewards.shape[1])]
+    lines = ["@type: MDP", "@parameters", "", "@reward_models", " ".join(names)]
+    lines += ["@nr_states", str(mdp.states_count), "@nr_choices", str(mdp.rows_count), "@model"]
+    for state in range(mdp.states_count):
+        paid = ", ".join(repr(float(reward)) for reward in rewards[state])
+        lines.append(f"state {state} [{paid}]{' init' if state == mdp.start else ''}")
+        for row in range(int(mdp.row_ptr[state]), int(mdp.row_ptr[state + 1])):
+            lines.append(f"\taction a{row} [{', '.join('0' for _ in names)}]")
+            moves = slice(int(mdp.successor_ptr[row]), int(mdp.successor_ptr[row + 1]))
+            pairs = zip(mdp.successors[moves].tolist(), mdp.probabilities[moves].tolist(), strict=True)
+            lines += [f"\t\t{target} : {chance!r}" for target, chance in sorted(pairs)]
+    return "\n".join(lines) + "\n"
+
+
 PEERS: dict[str, Peer] = {
     "quantecon PI": quantecon_policy,
     "quantecon MPI": quantecon_modified,
     "mdpsolver MPI": mdpsolver_modified,
+    "stormpy": storm,
     "sparse VI (numpy)": sparse_iteration,
 }
 
