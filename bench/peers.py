@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from bench.instances import INSTANCES, Instance, instance
+from bench.powerplay import powerplay
 
 from remit.theory.arrays import Floats, Singles
 from remit.theory.batches import compile_batch, sample_power, total
@@ -282,12 +283,18 @@ def main() -> None:
     parser.add_argument("--few", type=int, default=4, help="rewards a peer is given")
     parser.add_argument("--repeats", type=int, default=9)
     parser.add_argument("--peers", nargs="*", default=list(PEERS), choices=list(PEERS))
+    parser.add_argument("--powerplay", type=Path, metavar="PATH", help="a checkout of POWERplay, timed on G1 as well")
     parser.add_argument("--samples", type=int, default=16_384)
     parser.add_argument("--write", action="store_true", help="write bench/results/peers.json and the page")
     given = parser.parse_args()
+    if given.powerplay is not None:
+        PEERS["POWERplay"] = powerplay(given.powerplay)
     names = given.instances or [name for name in INSTANCES if name != "A2"]
     load = getloadavg()[0]
-    rows = [row for name in names for row in measure(name, few=given.few, repeats=given.repeats, peers=given.peers)]
+    rows = []
+    for name in names:
+        peers = [*given.peers, *(["POWERplay"] if given.powerplay is not None and name == "G1" else [])]
+        rows += measure(name, few=given.few, repeats=given.repeats, peers=peers)
     power = fused(given.samples)
     if given.write:
         document = {
