@@ -1,0 +1,86 @@
+"""Read a safety case: bytes to text to plain values to the case, with the place of everything that is wrong."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from remit.assurance.building import build_case, ids_used_twice
+from remit.assurance.case import Case
+from remit.assurance.explaining import explain
+from remit.assurance.rules import case_error, case_fault
+from remit.assurance.schema import validate
+from remit.charter.faults import SCHEMA_RULES
+from remit.charter.reader import read_document
+from remit.errors import CharterError
+from remit.finding import Finding, Where
+
+__all__ = ["FILE_NAME", "find_case", "parse_case", "read_case"]
+
+FILE_NAME = "case.yaml"
+LARGEST = 8 * 1024 * 1024  # bytes of a case
+
+
+def read_case(path: str | Path) -> Case:
+    """Read and check the form of a case file; raises ``CaseError`` with everything found in ``findings``."""
+    return parse_case(_read_text(Path(path)), path=str(path))
+
+
+def parse_case(text: str, *, path: str = FILE_NAME) -> Case:
+    """Read a case from text; ``path`` is the file name shown in places, and what paths in it are relative to.
+
+    Raises as ``read_case``.
+    """
+    try:
+        document, places = read_document(text, path=path)
+    except CharterError as error:
+        raise case_error(_own(finding) for finding in error.findings if isinstance(finding, Finding)) from None
+    checked, details = validate(document)
+    if checked is None:
+        raise case_error({explain(detail, places) for detail in details})
+    case = build_case(checked, document, path=path, places=places)
+    twice = ids_used_twice(case)
+    if twice:
+        raise case_error(twice)
+    return case
+
+
+def find_case(start: Path) -> Path | None:
+    """The ``case.yaml`` of a directory or the nearest above it; ``None`` when there is none."""
+    folder = start.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / FILE_NAME).is_file():
+            return candidate / FILE_NAME
+    return None
+
+
+def _read_text(path: Path) -> str:
+    """The text of a case file, within the size limit; only an ordinary file is read, so that nothing blocks."""
+    start = Where(file=str(path), line=1)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise case_error([case_fault("unreadable", start, f"`{path}` is not an ordinary file")])
+            data = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "error").lower()
+        raise case_error([case_fault("unreadable", start, f"`{path}` cannot be opened: {reason}")]) from None
+    if len(data) > LARGEST:
+        raise case_error([case_fault("too-large", start, f"`{path}` is larger than 8 MiB")])
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        where = Where(file=str(path), line=before.count(b"\n") + 1, column=error.start - (before.rfind(b"\n") + 1) + 1)
+        message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
+        raise case_error([case_fault("not-text", where, message)]) from None
+
+
+def _own(finding: Finding) -> Finding:
+    """A finding about YAML, told of a case instead of a charter."""
+    rule = SCHEMA_RULES[finding.code]
+    message = finding.message.replace("the charter", "the case").replace("in a charter", "in a case")
+    usual = rule.help[:1].lower() + rule.help[1:].removesuffix(".")
+    return case_fault(rule.name, finding.where, message, "" if finding.hint == usual else finding.hint)
