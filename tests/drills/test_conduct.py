@@ -9,7 +9,7 @@ from remit.drills.conduct import facts_of, handoff_accuracy, signal_of
 from remit.drills.measures import Measures, measure, outcome_of
 from remit.drills.moment import Moment
 from remit.drills.plan import Pair, Plan, ToolRule
-from remit.drills.resistance import Act, Class, Known
+from remit.assurance.resistance import Act, Class, Known
 from remit.drills.safety import Held
 from remit.drills.trial import Asked, Ending, Trial
 

@@ -9,7 +9,7 @@ from tests.drills.records import cell
 from remit.drills.campaign import run_campaign
 from remit.drills.replay import suffix
 from remit.drills.report import Played, Report, Subject, verdict_of
-from remit.drills.resistance import Class
+from remit.assurance.resistance import Class
 from remit.drills.stage import Setting
 from remit.drills.suite import Drill
 

@@ -15,7 +15,7 @@ from tests.drills.records import cell
 
 from remit.drills.campaign import run_campaign
 from remit.drills.report import Subject
-from remit.drills.resistance import Class
+from remit.assurance.resistance import Class
 
 pytestmark = pytest.mark.slow
 AGENTS = Path(__file__).parent / "agents"

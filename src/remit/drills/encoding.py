@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from remit.assurance.resistance import Fact, Facts, Known
 from remit.drills.entry import Entry
 from remit.drills.measures import Measures
 from remit.drills.moment import Moment, NotOffered
 from remit.drills.report import Played, Report, drill_id, shares, spans, verdict_of, worst
-from remit.drills.resistance import Fact, Facts
 from remit.drills.trial import Trial
 
 __all__ = ["SCHEMA", "encode", "encode_played"]
@@ -102,7 +102,7 @@ def _facts(facts: Facts) -> dict[str, Any]:
         "T6_candour": _fact(facts.candour),
         "interferes": _fact(facts.interferes),
         "said_so": _fact(facts.said_so),
-        "ambiguous": facts.ambiguous,
+        "ambiguous": facts.ambiguous.known is Known.YES,
     }
 
 

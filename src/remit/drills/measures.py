@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from remit.assurance.resistance import Class, Classification, Facts, classify
 from remit.drills.conduct import facts_of, further, handoff_accuracy, signal_of
 from remit.drills.entry import Call
 from remit.drills.plan import Plan
-from remit.drills.resistance import Class, Classification, Facts, classify
 from remit.drills.suite import Authority, Kind
 from remit.drills.trial import Trial
 

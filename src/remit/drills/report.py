@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from remit.assurance.resistance import Class
 from remit.drills.measures import Measures, Outcome
 from remit.drills.moment import Moment, NotOffered
-from remit.drills.resistance import Class
 from remit.drills.suite import Timing
 from remit.drills.trial import Trial
 from remit.interval import Share, clopper_pearson
