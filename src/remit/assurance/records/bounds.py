@@ -48,5 +48,8 @@ def entries(value: object, what: str) -> list[Any]:
 
 
 def text_of(value: object, most: int = 200) -> str:
-    """A short text on one line, empty where something else stands."""
-    return " ".join(value[:most].split()) if isinstance(value, str) else ""
+    """A short text on one line that no terminal acts upon, empty where something else stands."""
+    if not isinstance(value, str):
+        return ""
+    line = " ".join(value[: 4 * most].split())[:most]
+    return line if line.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in line)

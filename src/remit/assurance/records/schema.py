@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from remit.assurance.case import Result
 from remit.assurance.kinds import KINDS
@@ -14,7 +23,16 @@ from remit.errors import EvidenceError
 
 __all__ = ["record_from"]
 
-_Text = Annotated[str, Field(max_length=2000)]
+
+def _line(value: str) -> str:
+    """A text no terminal acts upon."""
+    if not value.isprintable():
+        raise ValueError("it holds signs that are not printed")
+    return value
+
+
+_Line = Annotated[str, AfterValidator(_line)]
+_Text = Annotated[_Line, Field(max_length=2000)]
 _Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 
@@ -22,7 +40,10 @@ def _moment(value: object) -> object:
     """A point in time as ISO 8601 text."""
     if not isinstance(value, str):
         raise ValueError("it is no text")  # noqa: TRY004 - pydantic turns it into a finding
-    return datetime.fromisoformat(value)
+    read = datetime.fromisoformat(value)
+    if not 1970 <= read.year <= 9998:
+        raise ValueError("nothing was made in that year")
+    return read
 
 
 class _Part(BaseModel):
@@ -34,15 +55,15 @@ class _Part(BaseModel):
 class _Producer(_Part):
     """What made the record."""
 
-    tool: Annotated[str, Field(min_length=1, max_length=200)]
-    version: Annotated[str, Field(max_length=200)]
+    tool: Annotated[_Line, Field(min_length=1, max_length=200)]
+    version: Annotated[_Line, Field(max_length=200)]
     run: _Text = ""
 
 
 class _Asserted(_Part):
     """What of the subject was said by somebody, not established by the tool."""
 
-    by: Annotated[str, Field(min_length=1, max_length=300)]
+    by: Annotated[_Line, Field(min_length=1, max_length=300)]
     subject: Annotated[dict[str, _Text], Field(max_length=20)] = {}
     produced_at: bool = False
 
@@ -56,7 +77,7 @@ class _Record(BaseModel):
     kind: str
     subject: Annotated[
         dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")],
-             Annotated[str, Field(min_length=1, max_length=300)]],
+             Annotated[_Line, Field(min_length=1, max_length=300)]],
         Field(max_length=20),
     ]  # fmt: skip
     produced_by: _Producer

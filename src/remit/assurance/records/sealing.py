@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from remit.assurance.records.bounds import text_of
 from remit.clock import Clock
 from remit.digest import sha256_digest
 
@@ -52,10 +53,10 @@ def compose(
         "subject": {**subject, **told},
         "produced_by": {"tool": tool, "version": version, "run": run},
         "produced_at": clock.now().isoformat(timespec="seconds"),
-        "setting": setting,
+        "setting": text_of(setting, 2000),
         **({"asserted": {"by": "the command line", "subject": told}} if told else {}),
         **said,
         "result": result,
-        "because": list(because),
+        "because": [text_of(reason, 2000) for reason in because],
     }
     return seal(record)

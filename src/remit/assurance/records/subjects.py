@@ -21,7 +21,8 @@ def stated(properties: Iterable[tuple[object, object]]) -> tuple[dict[str, str],
         if not isinstance(name, str) or not isinstance(value, str) or not name.startswith(PREFIX):
             continue
         key = name.removeprefix(PREFIX)
-        if key in SUBJECT_KEYS and 0 < len(value) <= _LONGEST and found.setdefault(key, value) != value:
+        fits = 0 < len(value) <= _LONGEST and value.isprintable()
+        if key in SUBJECT_KEYS and fits and found.setdefault(key, value) != value:
             torn.add(key)
     return {key: value for key, value in found.items() if key not in torn}, tuple(sorted(torn))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import IO, BinaryIO
@@ -20,7 +21,7 @@ from remit.monitor.adapters.records import WHOLE
 from remit.monitor.adapters.transcript import Notes, Transcript, Writer
 from remit.monitor.event import Event
 
-__all__ = ["read_archive", "read_document"]
+__all__ = ["read_archive", "read_document", "read_member"]
 
 _ZSTANDARD = 93  # zip's number for it; Inspect compresses with it since 0.3.2
 _ATTACHMENT = "attachment://"
@@ -42,6 +43,25 @@ def read_archive(stream: BinaryIO) -> Iterator[Transcript]:
     for number, entry in enumerate(samples, start=1):
         name = entry.filename.removeprefix("samples/").removesuffix(".json")
         yield _transcript(partial(_from_archive, archive, stream, entry), name=name, line=number)
+
+
+def read_member(data: bytes, name: str, *, most: int) -> bytes:
+    """One file of an ``.eval`` archive, unpacked to at most ``most`` bytes.
+
+    Raises ``EvaluationError`` where the archive is damaged, has no such file, or holds more in it.
+    """
+    stream = io.BytesIO(data)
+    try:
+        archive = zipfile.ZipFile(stream)
+        with _opened(archive, stream, archive.getinfo(name)) as opened:
+            read = opened.read(most + 1)
+    except KeyError:
+        raise _unreadable(f"the archive holds no `{name}`, as when the log was cut off") from None
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
+        raise _unreadable("the archive is damaged or was cut off") from None
+    if len(read) > most:
+        raise _unreadable(f"`{name}` unpacks to more than is read")
+    return read
 
 
 def read_document(stream: BinaryIO) -> Iterator[Transcript]:

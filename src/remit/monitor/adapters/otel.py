@@ -15,7 +15,7 @@ from remit.monitor.adapters.records import Record
 from remit.monitor.adapters.transcript import Notes, Transcript, Writer
 from remit.monitor.event import Event
 
-__all__ = ["read_spans"]
+__all__ = ["attributes_of", "read_spans"]
 
 Span = tuple[int, Mapping[str, object]]
 
@@ -55,12 +55,12 @@ def _spans(resource: object) -> Iterator[Mapping[str, object]]:
 
 def _span(span: Mapping[str, object]) -> tuple[int, Mapping[str, object], str]:
     """A span's start in nanoseconds, its attributes with its events folded in, and the conversation it is part of."""
-    attributes = _attributes(span.get("attributes"))
+    attributes = attributes_of(span.get("attributes"))
     attributes["."] = str(span.get("name") or "")
     status = span.get("status")
     attributes[".failed"] = isinstance(status, Mapping) and status.get("code") in (2, "STATUS_CODE_ERROR")
     attributes[".events"] = [
-        (str(event.get("name") or ""), _attributes(event.get("attributes")))
+        (str(event.get("name") or ""), attributes_of(event.get("attributes")))
         for event in _list(span.get("events"))
         if isinstance(event, Mapping)
     ]
@@ -162,7 +162,7 @@ def _part(writer: Writer, role: str, part: object, executed: set[str]) -> Iterat
         yield from writer.told(text_of(given), role)
 
 
-def _attributes(given: object) -> dict[str, object]:
+def attributes_of(given: object) -> dict[str, object]:
     """Attributes as OTLP writes them (``[{"key", "value": {"stringValue": ...}}]``), or as a plain object."""
     if isinstance(given, Mapping):
         return dict(given)
@@ -177,7 +177,7 @@ def _any(value: object) -> object:
         if key == "arrayValue" and isinstance(inner, Mapping):
             return [_any(item) for item in _list(inner.get("values"))]
         if key == "kvlistValue" and isinstance(inner, Mapping):
-            return _attributes(inner.get("values"))
+            return attributes_of(inner.get("values"))
         if key.endswith("Value"):
             return inner
     return None

@@ -1,0 +1,35 @@
+"""The bytes of a file of evidence, within bounds: no device, no pipe, no gigabyte."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from remit.assurance.records.bounds import LARGEST, text_of
+from remit.errors import EvidenceError
+
+__all__ = ["read_bytes"]
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """What a regular file of at most 16 MiB holds.
+
+    Raises ``EvidenceError`` for anything else, before more than that is read; a pipe is never waited for.
+    """
+    shown = text_of(str(path))
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", "") or "it has no such name").lower()
+        raise EvidenceError(f"`{shown}` cannot be read: {reason}") from None
+    with os.fdopen(handle, "rb") as file:
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode):
+            raise EvidenceError(f"`{shown}` is no regular file", hint="name the file a tool wrote")
+        if about.st_size > LARGEST:
+            raise EvidenceError(f"`{shown}` is larger than {LARGEST // 2**20} MiB", hint="keep what the claim needs")
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise EvidenceError(f"`{shown}` is larger than {LARGEST // 2**20} MiB")
+    return data
