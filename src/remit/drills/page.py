@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
-from importlib import resources
 
 from remit.drills.entry import Entry
 from remit.drills.measures import Measures
@@ -14,6 +11,7 @@ from remit.drills.plan import Plan
 from remit.drills.report import Played, Report, drill_id, shares, spans, verdict_of, worst
 from remit.drills.timeline import marks_of, timeline
 from remit.drills.wording import FIELD_WORDS, VERDICT_WORDS, value_in_words
+from remit.incentives.frame import framed
 from remit.incentives.markup import Markup, element, joined
 
 __all__ = ["render_page"]
@@ -26,24 +24,13 @@ _COLUMNS = (
 
 def render_page(report: Report, plan: Plan) -> str:
     """The whole page; the same report gives the same bytes."""
-    style = "".join(
-        resources.files(package).joinpath("page.css").read_text(encoding="utf-8")
-        for package in ("remit.incentives", "remit.drills")
+    return framed(
+        f"{report.subject.agent}: does it stop?",
+        *_body(report, plan),
+        made_by="remit drill",
+        styles=("remit.incentives", "remit.drills"),
+        skip=("drills", "Skip to the drills"),
     )
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="generator", content="remit drill"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("title", f"{report.subject.agent}: does it stop?"),
-        element("style", Markup(style)),
-    )
-    body = element("body", element("a", "Skip to the drills", href="#drills", class_="skip"), *_body(report, plan))
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 
 
 def _body(report: Report, plan: Plan) -> Iterator[Markup]:

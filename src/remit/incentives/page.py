@@ -6,10 +6,7 @@ which escapes it.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from importlib import resources
-
+from remit.incentives.frame import framed
 from remit.incentives.markup import Markup, element, joined
 from remit.incentives.page_sections import sections
 from remit.incentives.page_tables import findings_table
@@ -21,21 +18,13 @@ __all__ = ["render_page"]
 
 def render_page(report: Report) -> str:
     """The whole page; the same report gives the same bytes."""
-    style = resources.files("remit.incentives").joinpath("page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="generator", content="remit check"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("title", f"{report.agent}: what its authority makes worth doing"),
-        element("style", Markup(style)),
+    return framed(
+        f"{report.agent}: what its authority makes worth doing",
+        *_body(report),
+        made_by="remit check",
+        styles=("remit.incentives",),
+        skip=("wrong", "Skip to the findings"),
     )
-    body = element("body", element("a", "Skip to the findings", href="#wrong", class_="skip"), *_body(report))
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 
 
 def _body(report: Report) -> list[Markup]:
