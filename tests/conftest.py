@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline: a slow machine is not a fault. In the automatic check the examples are the same every time.
@@ -13,3 +14,10 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say in the report of each test which promises it shows; remit's own safety case is made of that."""
+    for item in items:
+        shown = {str(name): None for mark in item.iter_markers("requirement") for name in mark.args}
+        item.user_properties += [("requirement", name) for name in shown]

@@ -11,7 +11,7 @@ import pytest
 from remit.assurance.case import Case, Claim, ClaimKind, Indicator
 from remit.assurance.counting import Counted, NamedLedger, count_signals
 from remit.assurance.indicators import (
-    Standing,
+    Level,
     indicator_findings,
     indicator_reasons,
     indicator_states,
@@ -174,7 +174,7 @@ def test_every_metric_without_an_entry_has_no_value_and_no_indicator_of_it_is_ok
     nothing = counted(("message", {}))
     for name, signal in nothing.signals.items():
         assert signal.value is None, name
-        assert stand_indicators(case(name, 0.1, 0.2), nothing)[0].standing is Standing.UNKNOWN
+        assert stand_indicators(case(name, 0.1, 0.2), nothing)[0].level is Level.UNKNOWN
 
 
 @pytest.mark.requirement("REVIEW-01")
@@ -189,10 +189,10 @@ def test_every_metric_without_an_entry_has_no_value_and_no_indicator_of_it_is_ok
 def test_what_nobody_counts_is_unknown_and_holds_the_release(metric: str, source: str, why: str) -> None:
     spoken = case(metric, 1, 2, source=source)
     states = indicator_states(spoken, [NamedLedger(name="run", entries=entries(stop(0.1)))], as_of=START.replace(day=2))
-    assert states[0].standing is Standing.UNKNOWN
+    assert states[0].level is Level.UNKNOWN
     assert why in states[0].why
     assert [reason.claim for reason in indicator_reasons(spoken, states)] == ["C-low"]
-    assert [finding.code for finding in indicator_findings(states)] == ["REMIT-A072"]
+    assert [finding.code for finding in indicator_findings(states)] == ["REMIT-A099"]
 
 
 @pytest.mark.requirement("REVIEW-01")
@@ -206,25 +206,25 @@ def test_an_empty_ledger_and_a_damaged_one_are_unknown_even_where_the_numbers_ar
         states = indicator_states(
             case("p50_stop_ms", 4000, 5000), [NamedLedger(name="run", entries=ledger)], as_of=START.replace(day=2)
         )
-        assert states[0].standing is Standing.UNKNOWN
+        assert states[0].level is Level.UNKNOWN
         assert why in states[0].why
 
 
 @pytest.mark.requirement("REVIEW-01")
 @pytest.mark.parametrize(
-    ("stops", "standing", "why"),
+    ("stops", "level", "why"),
     [
-        ([0.1] * 400, Standing.OK, "100 ms (n = 400)"),
-        ([0.1] * 20, Standing.WARN, "too few to exclude 5000 ms"),
-        ([0.1] * 390 + [4.5] * 10, Standing.WARN, "at or beyond 4000 ms"),
-        ([0.1] * 390 + [6.0] * 10, Standing.FAIL, "at or beyond 5000 ms"),
+        ([0.1] * 400, Level.OK, "100 ms (n = 400)"),
+        ([0.1] * 20, Level.WARN, "too few to exclude 5000 ms"),
+        ([0.1] * 390 + [4.5] * 10, Level.WARN, "at or beyond 4000 ms"),
+        ([0.1] * 390 + [6.0] * 10, Level.FAIL, "at or beyond 5000 ms"),
     ],
 )
 def test_an_indicator_is_well_only_when_enough_was_seen_to_exclude_a_failing_one(
-    stops: list[float], standing: Standing, why: str
+    stops: list[float], level: Level, why: str
 ) -> None:
     states = stand_indicators(case("p99_stop_ms", 4000, 5000), counted(*[stop(took) for took in stops]))
-    assert states[0].standing is standing
+    assert states[0].level is level
     assert why in states[0].why
 
 
@@ -232,7 +232,7 @@ def test_where_the_warning_lies_above_the_failure_small_is_bad() -> None:
     ends: list[tuple[str, Mapping[str, object]]]
     ends = [("opened", {"charter": "c", "shadow": False}), *[("exited", {"status": 1})] * 3, ("exited", {"status": 0})]
     states = stand_indicators(case("run_success_guarded", 0.9, 0.5), counted(*ends))
-    assert states[0].standing is Standing.FAIL
+    assert states[0].level is Level.FAIL
 
 
 def test_a_failing_indicator_holds_what_rests_on_its_claim_and_only_that() -> None:

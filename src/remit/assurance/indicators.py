@@ -15,17 +15,18 @@ from enum import StrEnum
 from remit.assurance.case import Case, Indicator
 from remit.assurance.counting import Counted, NamedLedger, count_signals
 from remit.assurance.release import Reason
+from remit.assurance.rules import case_fault
 from remit.assurance.signals import METRICS, Metric, Signal
 from remit.charter.model import Charter
-from remit.finding import Finding, Severity
+from remit.finding import Finding
 
 __all__ = [
-    "IndicatorState", "Standing", "indicator_findings", "indicator_reasons", "indicator_states", "shown_value",
+    "IndicatorState", "Level", "indicator_findings", "indicator_reasons", "indicator_states", "shown_value",
     "stand_indicators",
 ]  # fmt: skip
 
 
-class Standing(StrEnum):
+class Level(StrEnum):
     """How an indicator stands."""
 
     OK = "ok"
@@ -39,7 +40,7 @@ class IndicatorState:
     """An indicator of the case, how it stands and why; ``signal`` is ``None`` for a metric nobody knows."""
 
     indicator: Indicator
-    standing: Standing
+    level: Level
     why: str
     signal: Signal | None = None
 
@@ -72,24 +73,21 @@ def indicator_reasons(case: Case, states: Iterable[IndicatorState]) -> tuple[Rea
             evidence=state.signal.sources[:3] if state.signal is not None else (),
         )
         for state in states
-        if state.standing in (Standing.FAIL, Standing.UNKNOWN) and _is_gated(case, state.indicator.claim)
+        if state.level in (Level.FAIL, Level.UNKNOWN) and _is_gated(case, state.indicator.claim)
     )
 
 
 def indicator_findings(states: Iterable[IndicatorState]) -> tuple[Finding, ...]:
     """Every indicator that is not well, where the case names it."""
-    severity = {Standing.FAIL: Severity.ERROR, Standing.UNKNOWN: Severity.WARNING, Standing.WARN: Severity.WARNING}
-    code = {Standing.FAIL: "REMIT-A070", Standing.WARN: "REMIT-A071", Standing.UNKNOWN: "REMIT-A072"}
+    rules = {Level.FAIL: "indicator-failing", Level.WARN: "indicator-near", Level.UNKNOWN: "indicator-unknown"}
     return tuple(
-        Finding(
-            code=code[state.standing],
-            severity=severity[state.standing],
-            where=state.indicator.where,
-            message=f"the indicator `{state.indicator.id}` of `{state.indicator.claim}`: {state.why}",
-            hint="`remit case review` shows the entries it was counted from",
+        case_fault(
+            rules[state.level],
+            state.indicator.where,
+            f"the indicator `{state.indicator.id}` of `{state.indicator.claim}`: {state.why}",
         )
         for state in states
-        if state.standing is not Standing.OK
+        if state.level is not Level.OK
     )
 
 
@@ -121,21 +119,21 @@ def _stand(indicator: Indicator, counted: Counted) -> IndicatorState:
     metric = METRICS.get(indicator.metric)
     if metric is None:
         why = f"nobody counts a metric called `{indicator.metric}`"
-        return IndicatorState(indicator=indicator, standing=Standing.UNKNOWN, why=why)
+        return IndicatorState(indicator=indicator, level=Level.UNKNOWN, why=why)
     if indicator.source not in ("", "ledger"):
         why = f"its source is `{indicator.source}`, and only ledgers were counted"
-        return IndicatorState(indicator=indicator, standing=Standing.UNKNOWN, why=why)
+        return IndicatorState(indicator=indicator, level=Level.UNKNOWN, why=why)
     signal = counted.signals[metric.name]
-    standing, why = _judge(indicator, signal)
-    if counted.problems and standing is not Standing.FAIL:
-        standing, why = Standing.UNKNOWN, f"{why}; but {counted.problems[0]}"
-    return IndicatorState(indicator=indicator, standing=standing, why=why, signal=signal)
+    level, why = _judge(indicator, signal)
+    if counted.problems and level is not Level.FAIL:
+        level, why = Level.UNKNOWN, f"{why}; but {counted.problems[0]}"
+    return IndicatorState(indicator=indicator, level=level, why=why, signal=signal)
 
 
-def _judge(indicator: Indicator, signal: Signal) -> tuple[Standing, str]:
+def _judge(indicator: Indicator, signal: Signal) -> tuple[Level, str]:
     """Compare a value and the bad end of its interval with the two thresholds."""
     if signal.value is None:
-        return Standing.UNKNOWN, f"no ledger has an entry that shows {signal.metric.title}"
+        return Level.UNKNOWN, f"no ledger has an entry that shows {signal.metric.title}"
     low_is_bad = indicator.warn > indicator.fail or (indicator.warn == indicator.fail and signal.metric.worse == "low")
     bad_end = signal.low if low_is_bad else signal.high
 
@@ -145,9 +143,9 @@ def _judge(indicator: Indicator, signal: Signal) -> tuple[Standing, str]:
 
     said = f"{signal.metric.title}: {shown_value(signal.value, signal.metric)} (n = {signal.n})"
     if is_beyond(signal.value, indicator.fail):
-        return Standing.FAIL, f"{said}, at or beyond {shown_value(indicator.fail, signal.metric)}"
+        return Level.FAIL, f"{said}, at or beyond {shown_value(indicator.fail, signal.metric)}"
     if is_beyond(signal.value, indicator.warn):
-        return Standing.WARN, f"{said}, at or beyond {shown_value(indicator.warn, signal.metric)}"
+        return Level.WARN, f"{said}, at or beyond {shown_value(indicator.warn, signal.metric)}"
     if bad_end is None or is_beyond(bad_end, indicator.fail):
-        return Standing.WARN, f"{said}, too few to exclude {shown_value(indicator.fail, signal.metric)}"
-    return Standing.OK, said
+        return Level.WARN, f"{said}, too few to exclude {shown_value(indicator.fail, signal.metric)}"
+    return Level.OK, said
