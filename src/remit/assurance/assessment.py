@@ -49,15 +49,22 @@ class NodeKind(StrEnum):
     ARGUMENT = "argument"
     EVIDENCE = "evidence"
     DEFEATER = "defeater"
+    INCIDENT = "incident"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What was found where a case points: the digest of the bytes, the record they hold, or why there is none."""
+    """What was found where a case points: the digest of the bytes, the record they hold, or why there is none.
+
+    ``sha256`` of ``charter`` is over its meaning, of everything else over the bytes. ``rule`` is the name of the rule
+    (``rules.toml``) the problem breaks. ``moment`` is when an incident happened.
+    """
 
     sha256: str | None
     record: Record | None
     problem: str = ""
+    rule: str = ""
+    moment: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
