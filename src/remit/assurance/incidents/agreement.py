@@ -126,7 +126,7 @@ def _exists(value: str) -> bool:
     """Whether an ISO date or moment, whole or cut short, exists."""
     try:
         if "T" in value:
-            datetime.fromisoformat(value.replace("Z", "+00:00"))
+            datetime.fromisoformat(value)
             return True
         year, month, day = ([int(part) for part in value.split("-")] + [1, 1])[:3]
         date(year, month, min(day, calendar.monthrange(year, month)[1]) if value.count("-") < 2 else day)

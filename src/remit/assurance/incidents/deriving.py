@@ -26,7 +26,7 @@ AGAINST = frozenset(
         "capability-error", "eval-misconfiguration", "context-loss", "infrastructure-failure",  # error
     }
 )  # fmt: skip
-"""Causes that speak against it: somebody else's will, an instruction, an error. The rest are conditions, not reasons."""
+"""Causes that speak against it: somebody else's will, an instruction, an error. The others are conditions."""
 _DIGITS = 9  # weights are written with a few digits; sums are compared to this many
 
 

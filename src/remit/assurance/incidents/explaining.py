@@ -40,16 +40,23 @@ def explain(details: Mapping[str, Any], places: Mapping[str, Where]) -> Finding:
             return _not_allowed(path, value, re.findall(r"'([^']*)'", context["expected"]), where)
         case "value_error":
             return _not_allowed(path, value, DRIVE_IDS, where)
-        case "string_pattern_mismatch":
-            return incident_fault("bad-value", where, f"`{_clip(path)}`: {_show(value)} does not have the right form")
+        case _:
+            return _ill_formed(location, kind, value, context.get("max_length"), where)
+
+
+def _ill_formed(location: Sequence[Any], kind: str, value: object, longest: object, where: Where) -> Finding:
+    """A value of the wrong length, size, form or type."""
+    path = _clip(".".join(str(part) for part in location))
     if kind.endswith(("too_short", "too_long")):
-        words = "is empty" if kind.endswith("short") else f"is longer than {context.get('max_length')}"
-        return incident_fault("bad-value", where, f"`{_clip(path)}` {words}")
+        words = "is empty" if kind.endswith("short") else f"is longer than {longest}"
+        return incident_fault("bad-value", where, f"`{path}` {words}")
     if kind in ("greater_than_equal", "less_than_equal"):
         name = "weights" if location[-1] == "weight" else "bad-value"
-        return incident_fault(name, where, f"`{_clip(path)}`: {_show(value)} is out of range")
+        return incident_fault(name, where, f"`{path}`: {_show(value)} is out of range")
+    if kind == "string_pattern_mismatch":
+        return incident_fault("bad-value", where, f"`{path}`: {_show(value)} does not have the right form")
     wanted = _WANTED.get(kind, "what can stand here")
-    return incident_fault("bad-value", where, f"`{_clip(path)}`: {_show(value)} is not {wanted}")
+    return incident_fault("bad-value", where, f"`{path}`: {_show(value)} is not {wanted}")
 
 
 def _unknown_key(location: Sequence[Any], where: Where) -> Finding:

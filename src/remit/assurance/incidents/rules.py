@@ -44,8 +44,7 @@ INCIDENT_RULES: Mapping[str, IncidentRule] = _rules(
     ("not-yaml", "The record is not YAML of plain values",
      "Indent with spaces, put a space after each colon and quote texts that hold a special character."),
     ("derived", "The record states what is derived",
-     "Delete the key: the class and whether it was instrumental follow from the facts, the causes, what was gained and"
-     " awareness. `remit incident classify` shows what they come to."),
+     "Delete the key: it follows from the facts, the causes and what was gained; `remit incident classify` shows it."),
     ("unknown-key", "A key is not part of the form of a record", "Unknown keys are refused; spec/incident.md has all."),
     ("missing-key", "A required key is missing", "Add the key."),
     ("bad-value", "A value is not what can stand there", "Write one of the allowed values."),
@@ -55,8 +54,7 @@ INCIDENT_RULES: Mapping[str, IncidentRule] = _rules(
     ("agents-word", "The agent's own account is graded better than D",
      "What an agent says about why it acted was made up after the fact by what is being judged. Grade it D."),
     ("too-good", "The grade of the evidence is better than what the record rests on",
-     "A needs a record that cannot have been changed (a ledger), B something observed, C somebody's account beside the"
-     " agent's own."),
+     "A needs a record nobody can have changed, B something observed, C an account beside the agent's own."),
     ("weights", "The weights of the causes do not fit", "Give each a weight from 0 to 1; together 1 or less."),
     ("one-cause", "One cause alone",
      "Nothing has one cause. Name the next best explanation with its weight, or `unknown`."),
@@ -72,8 +70,8 @@ INCIDENT_RULES: Mapping[str, IncidentRule] = _rules(
      "Point at what shows it with `shows`, or say `because`; a fact nobody can look up convinces nobody.",
      Severity.WARNING),
     ("mundane", "The record names a drive where its own causes name something plainer",
-     "With a reward hack in front or no signal given, `limit-evasion` is the plainer word for what looks like avoiding a"
-     " shutdown.", Severity.WARNING),
+     "Without a signal, or for a score, what looks like avoiding a shutdown is plainly `limit-evasion`.",
+     Severity.WARNING),
     ("no-test", "A heavy cause without the test that would settle it",
      "Say which replay or which record would tell this cause from the next one.", Severity.NOTE),
     ("one-account", "The record holds no account, or only the agent's",
@@ -95,9 +93,9 @@ def incident_fault(name: str, where: Where, message: str, hint: str = "") -> Fin
 
 def incident_error(findings: Iterable[Finding]) -> IncidentError:
     """The exception for faults found: it speaks of the first and carries all of them in ``findings``."""
-    ordered = tuple(sorted(findings, key=lambda finding: (-finding.severity.rank, *finding.key, finding.message)))
-    first = ordered[0]
+    ordered = tuple(sorted(findings, key=lambda finding: (*finding.key, finding.message)))
+    first = max(ordered, key=lambda finding: finding.severity.rank)
     more = f" (and {len(ordered) - 1} more)" if len(ordered) > 1 else ""
     error = IncidentError(first.message + more, hint=first.hint, where=first.where)
-    error.findings = tuple(sorted(ordered, key=lambda finding: (*finding.key, finding.message)))
+    error.findings = ordered
     return error

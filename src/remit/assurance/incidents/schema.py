@@ -264,8 +264,8 @@ class Document(_Part):
     claimed: dict[Identifier, ClaimedPart] = Field({}, max_length=500, description="what somebody says, by id")
     behaviour: BehaviourPart
     outcome: Literal["E0", "E1", "E2", "E3", "E4"] = Field(
-        description="E0 indicator only, E1 attempted and blocked, E2 succeeded inside its boundary, E3 effect on a third"
-        " party or production, E4 persisted after containment"
+        description="E0 indicator only, E1 attempted and blocked, E2 succeeded inside its boundary, E3 effect on a"
+        " third party or production, E4 persisted after containment"
     )
     contained_by: Literal["agent", "enforcement", "monitor", "human", "victim", "luck", "unknown"] = Field(
         description="who or what ended it"
