@@ -14,12 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from remit.assurance.reader import parse_case
-from remit.charter.patch import Set, apply, apply_to_text
+from remit.charter.patch import Remove, Set, apply, apply_to_text
 from remit.charter.reader import read_document
 from remit.charter.writing import write_value
 from remit.errors import CaseError, CharterError
 
-__all__ = ["append_approval", "edit_case_file", "put_entry", "set_field"]
+__all__ = ["append_approval", "edit_case_file", "put_entry", "set_fields"]
 
 _KEY = re.compile(r"(\S[^:#]*?)\s*:(?:\s|$)")
 _EMPTY = re.compile(r":\s*(\{\s*\}|\[\s*\]|null|~)?\s*(#.*)?$")
@@ -54,14 +54,24 @@ def put_entry(text: str, section: str, name: str, fields: Mapping[str, object]) 
     return _proved(text, (section, name), dict(_pairs(fields)), lambda: _with_block(text, section, name, block))
 
 
-def set_field(text: str, section: str, name: str, field: str, value: object) -> str:
-    """The text with one field of an entry changed or added; raises ``CaseError`` where there is no such entry."""
+def set_fields(text: str, section: str, name: str, fields: Mapping[str, object]) -> str:
+    """The text with fields of an entry changed or added, or taken away where the value is ``None``.
+
+    An empty ``name`` stands for the section itself. Raises ``CaseError`` where there is no such entry.
+    """
     document, _ = _read(text)
-    entries = document.get(section)
-    if not isinstance(entries, dict) or (name and name not in entries):
+    entry = document.get(section)
+    if name and isinstance(entry, dict):
+        entry = entry.get(name)
+    if not isinstance(entry, dict):
         raise CaseError(f"the case has no `{name or section}`", code="assurance.case.usage")
-    path = (section, name, field) if name else (section, field)
-    return _applied(text, path, value)
+    path = (section, name) if name else (section,)
+    for field, value in fields.items():
+        if value is not None:
+            text = _applied(text, Set(path=(*path, field), value=value))
+        elif field in entry:
+            text = _applied(text, Remove(path=(*path, field)))
+    return text
 
 
 def append_approval(text: str, fields: Mapping[str, object]) -> str:
@@ -89,17 +99,16 @@ def _proved(text: str, path: tuple[str, ...], value: object, block: Callable[[],
         edited = block()
         if _read(edited)[0] == wanted:
             return edited
-    return _applied(text, path, value)
+    return _applied(text, Set(path=path, value=value))
 
 
-def _applied(text: str, path: tuple[str, ...], value: object) -> str:
-    """The text with a value set, by the editor of charters."""
+def _applied(text: str, operation: Set | Remove) -> str:
+    """The text with one edit made by the editor of charters."""
     try:
-        return apply_to_text(text, [Set(path=path, value=value)])
+        return apply_to_text(text, [operation])
     except CharterError as error:
-        raise CaseError(
-            f"`{'.'.join(path)}` cannot be written: {error.message}", hint="edit the file by hand"
-        ) from None
+        place = ".".join(str(part) for part in operation.path)
+        raise CaseError(f"`{place}` cannot be written: {error.message}", hint="edit the file by hand") from None
 
 
 def _with_block(text: str, section: str, name: str, block: list[str]) -> str:
@@ -187,3 +196,15 @@ def _replace(path: Path, data: bytes) -> None:
     except OSError as error:
         new.unlink(missing_ok=True)
         raise CaseError(f"`{path}` cannot be written: {(error.strerror or 'error').lower()}") from None
+
+
+def write_beside(case: Path, name: str, data: bytes) -> None:
+    """Put a file into the folder of a case, at once or not at all; bytes that are there already are left alone."""
+    place = case.resolve().parent / name
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.is_file() and place.read_bytes() == data:
+            return
+    except OSError as error:
+        raise CaseError(f"`{place}` cannot be written: {(error.strerror or 'error').lower()}") from None
+    _replace(place, data)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import typer
 
+from remit.cli.case_add import add
+from remit.cli.case_attest import attest
+from remit.cli.case_doubt import answer, doubt
+from remit.cli.case_init import init_case
 from remit.cli.case_options import AsOf, CaseOption
+from remit.cli.case_refresh import refresh
+from remit.cli.case_sign import sign
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
 
@@ -36,7 +42,7 @@ def list_case(
       remit case init                                  a first case from the charter, with its doubts already open
       remit case add drill.json                        take a record in as evidence
       remit case                                       how every claim stands
-      remit case answer D-drill-setting --with E-interruption-drill
+      remit case answer D-drill-representative --with E-interruption-drill
       remit case sign --by lena --role "safety lead"
       remit gate                                       PROMOTE, BLOCK or HOLD
     """  # noqa: D301 (\b keeps lines apart in the help text)
@@ -45,3 +51,12 @@ def list_case(
         from remit.cli.case_list import show_case
 
         show_case(path, as_of, Output(quiet=quiet, json=json, colour=not no_color))
+
+
+case.command("init", short_help="A first case from the charter, with its doubts already open.")(init_case)
+case.command(short_help="Take a record in as evidence.")(add)
+case.command(short_help="Write down what a person looked at, as evidence.")(attest)
+case.command(short_help="Raise a doubt.")(doubt)
+case.command(short_help="Say what became of a doubt.")(answer)
+case.command(short_help="Agree with the argument as it stands, or do not.")(sign)
+case.command(short_help="The charter changed: write what is to be released now.")(refresh)

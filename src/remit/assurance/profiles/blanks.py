@@ -15,12 +15,12 @@ _SHOWN = 4
 _HOUR = 3600
 
 
-def blanks_of(charter: Charter, *, review_by: date) -> Mapping[str, str]:
+def blanks_of(charter: Charter, *, model: str, review_by: date) -> Mapping[str, str]:
     """Every blank of a profile's sentences with its words; none of them is empty."""
     agent = charter.agent
     return {
         "agent": agent.name[:80],
-        "model": "a model this charter does not name" if agent.model in ("", "any") else agent.model[:80],
+        "model": model[:80],
         "review_by": review_by.isoformat(),
         "stop_at": charter.oversight.stop.at or "no place it names",
         "monitor_at": charter.oversight.monitor.at or "no place it names",

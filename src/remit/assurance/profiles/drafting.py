@@ -51,10 +51,11 @@ def draft_case(
     brought = together(choice.name if profile is None else profile, choice.also)
     people = [owner, *(name for name in charter.overseers if name != owner)] if owner else [*charter.overseers]
     review_by = today + _REVIEWED_AFTER
-    blanks = blanks_of(charter, review_by=review_by)
+    stated = {**_model(charter), **(subject or {})}
+    blanks = blanks_of(charter, model=stated["model"], review_by=review_by)
     parts = (
         _opening(charter, choice, brought),
-        _head(charter, brought, people, review_by, subject={**_model(charter), **(subject or {})}, file=file),
+        _head(charter, brought, people, review_by, subject=stated, file=file),
         _hazards(charter, brought, blanks),
         _claims(charter, brought, blanks),
         _arguments(brought, blanks),
