@@ -51,13 +51,13 @@ def read_sarif(document: Mapping[str, Any]) -> Record:
     if found.levels["unresolved"]:
         found.unknown.append(f"{found.levels['unresolved']} results wait for somebody to look at them")
     count = found.levels["error"]
-    good = ", ".join(f"{found.levels[level]} {level}s" for level in ("warning", "note"))
+    good = ", ".join(f"{level}s: {found.levels[level]}" for level in ("warning", "note"))
     subject, torn = stated(found.properties)
     return foreign_record(
         form="sarif", kind="static_analysis", subject=subject, torn=torn,
         tool=", ".join(dict.fromkeys(found.tools)), version=", ".join(dict.fromkeys(found.versions)),
         made=None if None in found.made else min(filter(None, found.made), default=None),
-        found=verdict([f"{count} errors", *found.errors] if count else [], found.unknown, [f"no error, {good}"]),
+        found=verdict([f"errors: {count}", *found.errors] if count else [], found.unknown, [f"no error; {good}"]),
         details={
             **{level: found.levels[level] for level in ("error", "warning", "note")},
             "suppressed": found.suppressed,

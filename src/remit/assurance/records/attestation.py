@@ -82,7 +82,7 @@ def read_statement(document: Mapping[str, Any]) -> Record:
         form="in-toto", kind="test_result", subject=subject, torn=torn, tool="in-toto test-result",
         run=text_of(predicate.get("url")), made=moment_of(predicate.get("remit.produced_at")),
         found=verdict(bad, [] if count else ["no test is named"],
-                      [f"{good} tests passed", *([f"{len(warned)} with a warning"] if warned else [])]),
+                      [f"{good} tests passed", *([f"with a warning: {len(warned)}"] if warned else [])]),
         n=count, k=good,
         details={"result": said, "warned": len(warned), "subjects": len(entries(document.get("subject"), "subject")),
                  "signature": "none"},

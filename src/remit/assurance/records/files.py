@@ -23,10 +23,11 @@ def read_bytes(path: str | Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", "") or "it has no such name").lower()
         raise EvidenceError(f"`{shown}` cannot be read: {reason}") from None
+    about = os.fstat(handle)
+    if not stat.S_ISREG(about.st_mode):
+        os.close(handle)
+        raise EvidenceError(f"`{shown}` is no regular file", hint="name the file a tool wrote")
     with os.fdopen(handle, "rb") as file:
-        about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode):
-            raise EvidenceError(f"`{shown}` is no regular file", hint="name the file a tool wrote")
         if about.st_size > LARGEST:
             raise EvidenceError(f"`{shown}` is larger than {LARGEST // 2**20} MiB", hint="keep what the claim needs")
         data = file.read(LARGEST + 1)

@@ -140,7 +140,7 @@ def read_junit(data: bytes) -> Record:
     found = verdict(
         [f"{report.failed} of {max(ran, report.failed)} tests failed", *report.failures] if report.failed else [],
         [*report.unlisted, *([] if ran else ["no test ran"])],
-        [f"{passed} tests passed", *([f"{report.skipped} were skipped"] if report.skipped else [])],
+        [f"{passed} tests passed", *([f"skipped: {report.skipped}"] if report.skipped else [])],
     )
     subject, torn = stated(report.properties)
     return foreign_record(

@@ -32,7 +32,8 @@ def read_record(data: bytes, *, name: str) -> Record:
     except RecursionError:
         raise EvidenceError(f"`{text_of(name)}` is no evidence: it is nested too deeply") from None
     except EvidenceError as error:
-        raise EvidenceError(f"`{text_of(name)}` is no evidence: {error.message}", hint=error.hint) from None
+        message = f"`{text_of(name)}` is no evidence: {text_of(error.message, 600)}"
+        raise EvidenceError(message, hint=error.hint) from None
 
 
 def _read(data: bytes) -> Record:
