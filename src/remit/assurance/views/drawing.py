@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from remit.assurance.assessment import Assessment, Node, NodeKind
 from remit.assurance.views.icons import clock, shape
-from remit.assurance.views.signs import Anchors, freshness_words
+from remit.assurance.views.signs import Anchors
 from remit.assurance.views.tree import Link, Place, Plan, lay_out
-from remit.assurance.views.wording import essence
+from remit.assurance.views.wording import essence, has_clock, sign_of, standing_words
 from remit.incentives.legible import visible
 from remit.incentives.markup import Markup, element
 
@@ -68,11 +68,13 @@ def _link(link: Link, plan: Plan) -> Markup:
 def _box(assessment: Assessment, node: Node, place: Place, anchors: Anchors) -> Markup:
     """One node: outline, sign, id, clock, two lines of what it says, and its health and freshness as words."""
     left, top = _corner(place)
-    words, standing = essence(assessment, node), f"{node.health}, {freshness_words(node)}"
+    sign = sign_of(assessment, node)
+    words, standing = essence(assessment, node), standing_words(assessment, node)
     parts: list[Markup] = [element("title", f"{node.kind} {node.id}: {words} ({standing})")]
-    parts.append(element("path", d=_outline(node.kind), class_=f"node n-{node.kind} b-{node.health}"))
-    parts.append(element("g", shape(node.health), transform="translate(16 8)"))
-    parts.append(element("g", clock(node.freshness), transform=f"translate({_BOX[0] - 34:g} 8)"))
+    parts.append(element("path", d=_outline(node.kind), class_=f"node n-{node.kind} b-{sign}"))
+    parts.append(element("g", shape(sign), transform="translate(16 8)"))
+    if has_clock(node):
+        parts.append(element("g", clock(node.freshness), transform=f"translate({_BOX[0] - 34:g} 8)"))
     parts.append(element("text", _short(node.id, 22), x=41, y=22, class_="name"))
     for number, line in enumerate(wrapped(words, _LINE, 2)):
         parts.append(element("text", line, x=16, y=41 + 14 * number, class_="words"))

@@ -14,7 +14,12 @@ from remit.assurance.record import Record
 from remit.assurance.views.icons import clock_icon, health_icon
 from remit.assurance.views.page_verdict import Section, heading, references
 from remit.assurance.views.signs import Anchors, freshness_words, moment
-from remit.assurance.views.wording import counted, incident_in_words, kind_in_words, standing_of
+from remit.assurance.views.wording import (
+    counted,
+    incident_in_words,
+    kind_in_words,
+    state_words,
+)
 from remit.incentives.markup import Markup, element, joined, prose
 
 __all__ = ["node_sections", "raw_record"]
@@ -118,7 +123,7 @@ def _facts(
     if (evidence := case.evidence.get(node.id)) and node.kind is NodeKind.EVIDENCE:
         yield from _evidence(evidence)
     if (doubt := case.defeaters.get(node.id)) and node.kind is NodeKind.DEFEATER:
-        yield "state", standing_of(doubt)
+        yield "state", state_words(assessment, doubt)
         yield "against", references([doubt.against], anchors)
     yield "rests on", references(node.below, anchors)
     yield "carries", references(above, anchors)

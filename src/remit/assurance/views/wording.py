@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from remit.assurance.assessment import Assessment, Node, NodeKind
-from remit.assurance.case import Defeater, Evidence, IncidentLink
+from remit.assurance.assessment import Assessment, Health, Node, NodeKind
+from remit.assurance.case import Defeater, DefeaterStatus, Evidence, IncidentLink
 from remit.assurance.kinds import KINDS
-from remit.assurance.views.signs import STATUS_WORDS
+from remit.assurance.views.signs import STATUS_WORDS, freshness_words
 
-__all__ = ["counted", "essence", "incident_in_words", "kind_in_words", "standing_of"]
+__all__ = [
+    "counted",
+    "essence",
+    "has_clock",
+    "incident_in_words",
+    "kind_in_words",
+    "sign_of",
+    "standing_words",
+    "state_of",
+    "state_words",
+]
 
 
 def essence(assessment: Assessment, node: Node) -> str:
@@ -25,7 +35,7 @@ def essence(assessment: Assessment, node: Node) -> str:
             return _evidence(evidence, counts=node.counts) if evidence else ""
         case NodeKind.DEFEATER:
             defeater = case.defeaters.get(node.id)
-            return f"{standing_of(defeater)}: {defeater.text}" if defeater else ""
+            return defeater.text if defeater else ""
         case NodeKind.INCIDENT:
             link = case.incidents.get(node.id)
             return incident_in_words(link) if link else ""
@@ -58,6 +68,43 @@ def incident_in_words(link: IncidentLink) -> str:
     return f"{effect} {', '.join(link.undercuts) or 'no claim'}; {closed}"
 
 
-def standing_of(defeater: Defeater) -> str:
-    """The status of a doubt as a word."""
-    return STATUS_WORDS[defeater.status].partition(":")[0]
+def state_of(assessment: Assessment, defeater: Defeater) -> DefeaterStatus:
+    """Where a doubt really stands: one whose answer or acceptance does not hold is open, whatever was written."""
+    node = assessment.nodes.get(defeater.id)
+    if node is None or node.health is Health.SUPPORTED:
+        return defeater.status
+    return DefeaterStatus.SUSTAINED if node.health is Health.REFUTED else DefeaterStatus.OPEN
+
+
+def state_words(assessment: Assessment, defeater: Defeater) -> str:
+    """The same in words, and what was written where that is something else."""
+    state = state_of(assessment, defeater)
+    if state is defeater.status:
+        return STATUS_WORDS[state]
+    return f"{STATUS_WORDS[state].partition(':')[0]}: the case says {STATUS_WORDS[defeater.status].partition(':')[0]}"
+
+
+def has_clock(node: Node) -> bool:
+    """Whether age means something for a node: a doubt nobody answered does not grow stale."""
+    return node.kind not in {NodeKind.DEFEATER, NodeKind.INCIDENT} or node.expires is not None
+
+
+def sign_of(assessment: Assessment, node: Node) -> Health:
+    """The health whose shape a node gets: a doubt somebody took on is half a doubt, not none."""
+    defeater = assessment.case.defeaters.get(node.id) if node.kind is NodeKind.DEFEATER else None
+    taken_on = defeater is not None and state_of(assessment, defeater) is DefeaterStatus.ACCEPTED_RESIDUAL
+    return Health.PARTIAL if taken_on else node.health
+
+
+def standing_words(assessment: Assessment, node: Node) -> str:
+    """Health and freshness in words; of a doubt its state, of an incident whether it is closed."""
+    aged = f", {freshness_words(node)}" if has_clock(node) else ""
+    match node.kind:
+        case NodeKind.DEFEATER:
+            defeater = assessment.case.defeaters.get(node.id)
+            state = state_of(assessment, defeater) if defeater is not None else DefeaterStatus.OPEN
+            return STATUS_WORDS[state].partition(":")[0] + aged
+        case NodeKind.INCIDENT:
+            return ("not open" if node.health is Health.SUPPORTED else "open") + aged
+        case NodeKind.CLAIM | NodeKind.ARGUMENT | NodeKind.EVIDENCE:
+            return f"{node.health}{aged}"
