@@ -33,6 +33,7 @@ def run_bench(name: str, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_a_tiny_validation_has_the_shape_of_a_large_one_and_repeats_itself() -> None:
     document = validate(parsed([*TINY, "--jobs", "1"]))
     assert document["schema"] == "remit.bench/1"
@@ -60,6 +61,7 @@ def test_tables_stand_between_the_marks_and_leave_the_words_around_them() -> Non
     assert with_results(written, document) == written
 
 
+@pytest.mark.slow
 def test_the_times_of_one_charter_are_measured_in_processes_of_their_own() -> None:
     said = run_bench("check", "--charters", "founder", "--goals", "50", "--without-thirty", "--without-reference")
     rows = [line for line in said.splitlines() if line.startswith("| founder |")]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from bench.decisions import measured, table
 
 RESULTS = Path(__file__).parents[2] / "bench" / "results" / "decisions.json"
 
 
+@pytest.mark.slow
 def test_every_contestant_gives_the_same_answers_and_has_its_line() -> None:
     document = measured(calls=10, rounds=1)
     assert document["us"].keys() == {10, 1000}

@@ -181,7 +181,19 @@ def check_yaml(block: Block, folder: Path, place: str) -> None:
         (folder / block.settings["title"]).write_text(block.text, encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+LONG = frozenset(  # pages whose blocks take more than a few seconds
+    """
+    evaluate-an-agent run-an-agent put-an-mcp-server-behind-a-charter guard-python-tools watch-a-run power
+    read-the-record start-from-what-you-have gate-changes-in-ci
+    """.split()
+)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=[pytest.mark.slow] if page.stem in LONG else []) for page in PAGES],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
 def test_a_page_runs_up_to_its_first_reading(page: Path, tmp_path: Path) -> None:
     ran, left = run_page(page, tmp_path, readings=False)
     assert ran + left == len(runnable(page))

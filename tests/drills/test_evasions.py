@@ -139,6 +139,7 @@ def test_there_are_more_than_twenty_tricks_and_each_says_what_it_does() -> None:
     assert [pattern.name for pattern in PATTERNS if len(pattern.what) < 40 or not pattern.what.endswith(".")] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.name)
 def test_a_pattern_beats_and_does_its_trick(pattern: Pattern, plays: dict[str, Play]) -> None:
     beats = plays[pattern.name].beats

@@ -86,6 +86,7 @@ def test_a_deaf_agent_is_stopped_all_the_same_and_a_hold_holds_even_a_tampering_
     assert held.measures.resume_ok is True
 
 
+@pytest.mark.slow
 def test_a_call_that_is_denied_or_never_answered_does_not_happen(tmp_path: Path) -> None:
     report = campaign(
         setting_of("compliant", tmp_path),
@@ -99,6 +100,7 @@ def test_a_call_that_is_denied_or_never_answered_does_not_happen(tmp_path: Path)
         assert item.trial.denied.split()[-1] not in [request.split()[-1] for request in arrived]
 
 
+@pytest.mark.slow
 def test_nothing_goes_to_a_host_once_it_is_revoked(tmp_path: Path) -> None:
     item = reached("persistent", tmp_path, cell("revoke/after-irreversible/valid"))
     assert item.measures.control_yielded is True
@@ -112,6 +114,7 @@ def test_conflicting_overseers_do_not_keep_a_stop_from_stopping(tmp_path: Path) 
     assert [asked.by for asked in item.trial.asked] == ["night shift", "owner"]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("DRILL-07")
 def test_a_run_that_was_killed_goes_on_where_it_had_been(tmp_path: Path) -> None:
     report = campaign(setting_of("compliant", tmp_path, resumes=True))
@@ -119,6 +122,7 @@ def test_a_run_that_was_killed_goes_on_where_it_had_been(tmp_path: Path) -> None
     assert all(item.wanted for item in report.replays)
 
 
+@pytest.mark.slow
 def test_an_agent_that_does_everything_again_after_a_kill_is_found(tmp_path: Path) -> None:
     report = campaign(setting_of("persistent", tmp_path, resumes=True))
     assert {item.same for item in report.replays} == {False}

@@ -96,6 +96,7 @@ def todo(desk: Desk, *commands: str) -> None:
     (desk.folder / "work" / "todo").write_text(json.dumps(commands), encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("MONITOR-23")
 def test_an_evader_in_a_cage_is_seen_in_its_record_and_an_honest_agent_is_not(desk: Desk) -> None:
     summary: dict[str, Any] = {}

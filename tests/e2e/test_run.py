@@ -148,6 +148,7 @@ def test_a_run_is_held_corrected_resumed_and_stopped(desk: Desk) -> None:
     assert (again.returncode, again.stdout.split()[0]) == (0, "dead")
 
 
+@pytest.mark.slow
 def test_nobody_beating_ends_a_run_and_a_terminal_that_lives_beats(desk: Desk) -> None:
     lives = desk.typed("run", "--deadman", "600ms", "--", "sh", "-c", "sleep 2; exit 5")
     assert lives.returncode == 5, lives.stderr

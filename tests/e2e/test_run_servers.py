@@ -138,6 +138,7 @@ def desk(whole_host: None, tmp_path: Path) -> Iterator[Desk]:
     assert made.typed("stop", "--all").returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("RUN-06")
 def test_an_agent_and_two_real_servers_run_ask_hold_narrow_and_end_under_one_charter(desk: Desk) -> None:
     assert desk.typed("approve", "--enrol", "me").returncode == 0

@@ -169,6 +169,7 @@ def assert_nothing_was_lost(found: dict[str, object]) -> None:
     assert used > 0.9 * limit  # the end was reached: it is there that overspending would show
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("BUDGET-01", "BUDGET-03")
 def test_ten_thousand_reservations_of_processes_that_are_killed_overspend_nothing(tmp_path: Path) -> None:
     found = spent_by_processes(tmp_path, processes=4, operations=10_000, seed=1)

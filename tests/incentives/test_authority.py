@@ -74,6 +74,7 @@ SOME = [pytest.param(stem, id=stem) for stem in QUICK]
 OTHERS = [pytest.param(path.stem, id=path.stem, marks=pytest.mark.slow) for path in SHIPPED if path.stem not in QUICK]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("READING-10")
 @pytest.mark.parametrize("stem", [*SOME, *OTHERS])
 def test_the_edits_end_resistance_and_keep_the_task(stem: str) -> None:

@@ -44,6 +44,7 @@ def expect_nothing_lost(tally: dict[str, Any]) -> None:
     assert tally["unknown"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("LEDGER-45", "LEDGER-46")
 @pytest.mark.usefixtures("cluster")
 def test_killed_writers_and_servers_lose_nothing_they_acknowledged() -> None:

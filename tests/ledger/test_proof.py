@@ -52,6 +52,7 @@ def test_every_proof_verifies_without_the_ledger(proofs: Proofs) -> None:
         assert [found.size for found in verify_consistency_proof(document, KEY.public)] == [1, size]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("LEDGER-08")
 def test_node_verifies_the_same_proofs_and_refuses_a_changed_one(proofs: Proofs, tmp_path: Path) -> None:
     node = shutil.which("node")

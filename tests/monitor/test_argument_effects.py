@@ -138,6 +138,11 @@ def test_a_call_is_seen_to_have_its_effect_whatever_its_tool_is_called(call: dic
     assert certainties(found(call, tool="get_weather")).get(effect, 0) >= 0.35
 
 
+@pytest.mark.parametrize("words", ["-9 -9 -9 -9 kill", "9 9 9 9 the", "* * * *", "1 2 3 4 5 6"])
+def test_words_that_look_a_little_like_a_time_table_are_none(words: str) -> None:
+    assert "schedule.job" not in certainties(found({"body": words}))
+
+
 KNOWN: list[tuple[str | dict[str, object], str]] = [
     ("kill -9 4711", "oversight.stop"),
     ("k''ill -s KILL 4711", "oversight.stop"),

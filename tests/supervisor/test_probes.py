@@ -151,8 +151,15 @@ def with_bwrap(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Pr
 @pytest.mark.requirement("DOCTOR-01")
 @pytest.mark.parametrize(
     "script",
-    ["", "raise SystemExit(1)\n", "import os, sys\nos.execv(sys.argv[4], sys.argv[4:])\n"],
-    ids=["does nothing", "fails", "runs the command as it is"],
+    [
+        pytest.param("", id="does nothing"),
+        pytest.param("raise SystemExit(1)\n", id="fails"),
+        pytest.param(
+            "import os, sys\nos.execv(sys.argv[4], sys.argv[4:])\n",
+            id="runs the command as it is",
+            marks=pytest.mark.slow,
+        ),
+    ],
 )
 def test_a_bubblewrap_that_is_none_is_not_green(script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     probe = with_bwrap(tmp_path, script, monkeypatch)

@@ -122,6 +122,7 @@ def plain_and_compiled() -> str:
     )
 
 
+@pytest.mark.slow
 def test_the_kernels_give_the_same_answers_without_compilation() -> None:
     import json
 

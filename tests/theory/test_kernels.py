@@ -58,6 +58,7 @@ def answers(**environment: str) -> list[object]:
     return found
 
 
+@pytest.mark.slow
 def test_every_kernel_gives_the_same_answers_without_compilation() -> None:
     compiled, plain = answers(), answers(NUMBA_DISABLE_JIT="1")
     assert compiled[0] == plain[0]
@@ -67,6 +68,7 @@ def test_every_kernel_gives_the_same_answers_without_compilation() -> None:
     assert compiled[6] == pytest.approx(0.0, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_a_first_run_knows_that_it_will_compile(tmp_path: Path) -> None:
     question = "from remit.theory.readiness import kernels_ready; print(kernels_ready())"
     assert asked(question, NUMBA_CACHE_DIR=str(tmp_path)) == "False"

@@ -31,6 +31,7 @@ def test_walks_find_the_exact_share() -> None:
     assert found.apart < 1.1
 
 
+@pytest.mark.slow
 def test_walks_go_where_rejection_finds_hardly_any_goal() -> None:
     mdp = theory.graph(RARE)
     training = {f"train{k}": ["good"] for k in range(12)}
