@@ -71,8 +71,10 @@ class Observed:
 class Node:
     """One node with its health, its freshness, the reasons, and when it goes stale if nothing changes.
 
-    ``counts``: whether a piece of evidence counts at all (right subject, right bytes, readable). ``below`` are the ids
-    it rests on, ``doubts`` the defeaters against it.
+    ``counts``: whether a piece of evidence counts at all (right subject, right bytes, readable, not void).
+    ``objected``: whether something about the evidence itself keeps it from counting; ``void``: whether a sustained
+    doubt took an argument or evidence out. ``below`` are the ids it rests on, ``doubts`` the defeaters and incidents
+    against it.
     """
 
     id: str
@@ -84,6 +86,8 @@ class Node:
     doubts: tuple[str, ...] = ()
     expires: datetime | None = None
     counts: bool = True
+    objected: bool = False
+    void: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,15 +9,19 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from calendar import monthrange
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 
 from remit.assurance.assessment import Observed
 from remit.assurance.case import Case, IncidentLink
+from remit.assurance.freshness import end_of
+from remit.assurance.incidents import parse_incident
 from remit.assurance.records import read_record
 from remit.charter.reader import parse_charter
 from remit.clock import Clock
-from remit.errors import CharterError, EvidenceError
+from remit.errors import CharterError, EvidenceError, IncidentError
 
 __all__ = ["look"]
 
@@ -89,15 +93,39 @@ def _charter(folder: Path, root: Path, name: str) -> dict[str, Observed]:
 
 def _incident(folder: Path, root: Path, link: IncidentLink) -> Observed:
     """The record of an incident."""
-    return _plain(folder, root, link.record)
+    found = _plain(folder, root, link.record, rule="incident-missing")
+    if found.sha256 is None:
+        return found
+    try:
+        incident = parse_incident(_bytes(folder, root, link.record).decode("utf-8-sig"), path=link.record)
+    except (IncidentError, UnicodeDecodeError, _UnseenError) as error:
+        problem = f"`{link.record}` is no incident record: {getattr(error, 'message', 'it is not UTF-8')}"
+        return Observed(sha256=found.sha256, record=None, problem=problem, rule="incident-missing")
+    return Observed(sha256=found.sha256, record=None, moment=_latest(incident.times.occurred or incident.date))
 
 
-def _plain(folder: Path, root: Path, name: str) -> Observed:
+def _latest(text: str) -> datetime | None:
+    """The last moment at which something can have happened, dated as precisely as it is known."""
+    try:
+        if len(text) == len("2026"):
+            return end_of(date(int(text), 12, 31))
+        if len(text) == len("2026-11"):
+            year, month = int(text[:4]), int(text[5:])
+            return end_of(date(year, month, monthrange(year, month)[1]))
+        if len(text) == len("2026-11-20"):
+            return end_of(date.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def _plain(folder: Path, root: Path, name: str, rule: str = "") -> Observed:
     """A file of which only the bytes count."""
     try:
         return Observed(sha256=_digest(_bytes(folder, root, name)), record=None)
     except _UnseenError as unseen:
-        return Observed(sha256=None, record=None, problem=unseen.problem, rule=unseen.rule)
+        return Observed(sha256=None, record=None, problem=unseen.problem, rule=rule or unseen.rule)
 
 
 def _bytes(folder: Path, root: Path, name: str) -> bytes:

@@ -2,41 +2,111 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
 
-__all__ = ["Flip", "Reason", "Release", "Verdict"]
+from remit.assurance.assessment import Assessment, Health
+from remit.assurance.causes import causes_of, well
+from remit.assurance.deciding import approved, decisions
+from remit.assurance.flips import fewest_changes, first_end
+from remit.assurance.rules import CHANGED
+from remit.assurance.verdict import Flip, Reason, Release, Verdict
+from remit.finding import Severity
 
+__all__ = ["Flip", "Reason", "Release", "Verdict", "judge", "no_case"]
 
-class Verdict(StrEnum):
-    """PROMOTE (exit code 0), BLOCK (1) or HOLD (10): yes, no, not known."""
-
-    PROMOTE = "PROMOTE"
-    BLOCK = "BLOCK"
-    HOLD = "HOLD"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """Why the verdict is what it is: the claim (or the part of the case) it is about and the evidence it looked at."""
-
-    claim: str
-    why: str
-    evidence: tuple[str, ...] = ()
+_MOST_CAUSES = 4
+_TOLD = frozenset({"REMIT-A056", *CHANGED})  # findings a reason of their own speaks of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flip:
-    """One thing that has to change, and how; all flips of a release together change its verdict."""
+def judge(assessment: Assessment) -> Release:
+    """The verdict on a case: PROMOTE only where nothing is missing, BLOCK where something speaks against it.
 
-    item: str
-    change: str
+    The flips of a HOLD or BLOCK together lead to PROMOTE; the one of a PROMOTE is what first ends it.
+    """
+    against = tuple(_against(assessment))
+    missing = tuple(_missing(assessment))
+    if not against and not missing:
+        return Release(verdict=Verdict.PROMOTE, reasons=tuple(_held(assessment)), flip=first_end(assessment))
+    flips, smallest = fewest_changes(assessment)
+    verdict = Verdict.BLOCK if against else Verdict.HOLD
+    return Release(verdict=verdict, reasons=(*against, *missing), flip=flips, smallest=smallest)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
-    """A verdict with its reasons and the smallest set of changes that would flip it."""
+def no_case(folder: str) -> Release:
+    """The verdict where there is no case: nothing was shown, so nothing is released."""
+    return Release(
+        verdict=Verdict.HOLD,
+        reasons=(Reason(claim="case", why=f"there is no safety case in `{folder}` or above: nothing was shown"),),
+        flip=(Flip(item="case.yaml", change="write a safety case: `remit case init` drafts one from the charter"),),
+    )
 
-    verdict: Verdict
-    reasons: tuple[Reason, ...]
-    flip: tuple[Flip, ...]
+
+def _against(assessment: Assessment) -> Iterator[Reason]:
+    """What speaks against a release: a refuted gate claim, a rejection, something changed after the fact."""
+    case = assessment.case
+    places = {item.where: item.id for item in case.evidence.values()}
+    for finding in assessment.findings:
+        if finding.code in CHANGED:
+            item = places.get(finding.where)
+            evidence = (item,) if item is not None else ()
+            yield Reason(claim=item or "charter", why=finding.message, evidence=evidence)
+    for claim in case.claims.values():
+        if claim.gate and assessment.nodes[claim.id].health is Health.REFUTED:
+            yield _about(assessment, claim.id)
+    for name, decision in decisions(case).items():
+        if decision == "reject":
+            yield Reason(claim="approvals", why=f"the reviewer `{name}` rejects it")
+
+
+def _missing(assessment: Assessment) -> Iterator[Reason]:
+    """What is not shown yet."""
+    case = assessment.case
+    gates = [claim for claim in case.claims.values() if claim.gate]
+    for claim in gates:
+        node = assessment.nodes[claim.id]
+        if not well(node) and node.health is not Health.REFUTED:
+            yield _about(assessment, claim.id)
+    if not gates:
+        yield Reason(claim="claims", why="no claim is a gate claim: the release would wait for nothing")
+    covered = {name for claim in gates for name in claim.hazards}
+    for name in case.hazards:
+        if name not in covered:
+            yield Reason(claim=name, why=f"no gate claim covers the hazard `{name}`")
+    for finding in assessment.findings:
+        if finding.severity is Severity.ERROR and finding.code not in _TOLD:
+            yield Reason(claim="case", why=f"{finding.where}: {finding.code} {finding.message}")
+    for finding in assessment.findings:
+        if finding.code == "REMIT-A056":
+            yield Reason(claim="review", why=finding.message)
+    if case.reviewers and not approved(case):
+        names = ", ".join(f"`{name}`" for name in case.reviewers if name != case.owner) or "nobody who may"
+        yield Reason(claim="approvals", why=f"this argument is not approved; it takes one of: {names}")
+
+
+def _held(assessment: Assessment) -> Iterator[Reason]:
+    """What a PROMOTE rests on: every gate claim with its evidence, and what was taken on as a residual."""
+    for claim in assessment.case.claims.values():
+        if claim.gate:
+            yield Reason(claim=claim.id, why="supported and fresh", evidence=_evidence_below(assessment, claim.id))
+
+
+def _about(assessment: Assessment, claim: str) -> Reason:
+    """Why a gate claim does not hold."""
+    node = assessment.nodes[claim]
+    causes = causes_of(assessment, claim)
+    shown = list(causes.why[:_MOST_CAUSES])
+    if len(causes.why) > _MOST_CAUSES:
+        shown.append(f"and {len(causes.why) - _MOST_CAUSES} more")
+    why = f"{node.health.value} and {node.freshness.value}"
+    return Reason(claim=claim, why=f"{why}: {'; '.join(shown)}" if shown else why, evidence=causes.evidence)
+
+
+def _evidence_below(assessment: Assessment, claim: str) -> tuple[str, ...]:
+    """The evidence that counts below a claim, in the order of the file."""
+    waiting, seen = [claim], {claim}
+    while waiting:
+        for name in assessment.nodes[waiting.pop()].below:
+            if name in assessment.nodes and name not in seen:
+                seen.add(name)
+                waiting.append(name)
+    return tuple(name for name in assessment.case.evidence if name in seen and assessment.nodes[name].counts)

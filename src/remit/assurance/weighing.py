@@ -122,6 +122,8 @@ class _Weighing:
             doubts=self.graph.doubts.get(name, ()),
             expires=None if freshness is Freshness.NEVER else standing.expires,
             counts=counts and not void,
+            objected=not counts,
+            void=void,
         )
 
     def _evidence(self, item: Evidence) -> None:

@@ -1,0 +1,148 @@
+"""What would change a verdict: the fewest things that lead to PROMOTE, or what first ends one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from remit.assurance.assessment import Assessment
+from remit.assurance.covering import Need, smallest_cover
+from remit.assurance.deciding import approved, decisions
+from remit.assurance.deeds import Deed, Kind, flip_of
+from remit.assurance.freshness import end_of
+from remit.assurance.needs import Needs, Way, needs_of
+from remit.assurance.verdict import Flip
+from remit.finding import Finding, Severity
+
+__all__ = ["fewest_changes", "first_end"]
+
+_APPROVE = Deed(kind=Kind.APPROVE)
+_ORDER = {kind: rank for rank, kind in enumerate(Kind)}
+_CHARTER = frozenset({"REMIT-A052", "REMIT-A053", "REMIT-A054"})
+_ENVELOPE = "REMIT-A055"
+_TWICE = "REMIT-A073"
+_OF_THE_ENTRY = frozenset({"REMIT-A034", _TWICE})  # about the entry of evidence, not about its record
+_OF_THE_DOUBT = frozenset({"REMIT-A035"})  # about the entry of a doubt, not about its answer
+_OF_THE_INCIDENT = frozenset({"REMIT-A037"})
+
+
+def fewest_changes(assessment: Assessment) -> tuple[tuple[Flip, ...], bool]:
+    """The smallest set of changes that together lead to PROMOTE, and whether it is surely smallest.
+
+    The changes are those of ``deeds``: evidence is renewed or added, doubts are settled, faults of the document mended,
+    hazards covered, the argument approved. New evidence speaks for one claim. Whoever changes the argument needs a new
+    approval, where the case names reviewers.
+    """
+    needs = needs_of(assessment)
+    for finding in assessment.findings:
+        if finding.severity is Severity.ERROR:
+            needs.choose(_mending(finding, needs))
+    forced = set(_stated(assessment))
+    wanted = [_with_approval(need, assessment) for need in needs.found]
+    rejecting = [name for name, decision in decisions(assessment.case).items() if decision == "reject"]
+    argued = any(deed.kind.argues for deed in forced)
+    chosen, exact = smallest_cover(wanted, frozenset(forced | _approvals(assessment, rejecting, argued=argued)))
+    places = {name: rank for rank, name in enumerate(assessment.nodes)}
+    ordered = sorted(chosen, key=lambda deed: (_ORDER[deed.kind], places.get(deed.item, 0), deed.item, deed.number))
+    return tuple(flip_of(deed, assessment) for deed in ordered), exact
+
+
+def _stated(assessment: Assessment) -> list[Deed]:
+    """What there is no choice about: hazards to cover, a claim to wait for, a review to make."""
+    case = assessment.case
+    gates = [claim for claim in case.claims.values() if claim.gate]
+    covered = {name for claim in gates for name in claim.hazards}
+    deeds = [Deed(kind=Kind.COVER, item=name) for name in case.hazards if name not in covered]
+    if not gates and not deeds:
+        deeds.append(Deed(kind=Kind.GATE))
+    if any(finding.code == "REMIT-A056" for finding in assessment.findings):
+        deeds.append(Deed(kind=Kind.REVIEW))
+    return deeds
+
+
+def _mending(finding: Finding, needs: Needs) -> list[Way]:
+    """The ways to be rid of an error in the document."""
+    case = needs.assessment.case
+    if finding.code in _CHARTER:
+        return [frozenset({Deed(kind=Kind.CHARTER)})]
+    if finding.code == _ENVELOPE:
+        return [frozenset({Deed(kind=Kind.ENVELOPE)})]
+    fault = f"{finding.code} at {finding.where}: {finding.message}"
+    mend = frozenset({Deed(kind=Kind.MEND, item=str(finding.where), note=fault)})
+    for item in case.evidence.values():
+        if item.where == finding.where:
+            renewed = frozenset({Deed(kind=Kind.RENEW, item=item.id)})
+            twins = [other.id for other in case.evidence.values() if other.sha256 == item.sha256]
+            if finding.code == _TWICE:
+                return [mend, *(frozenset({Deed(kind=Kind.RENEW, item=name)}) for name in twins)]
+            return [mend] if finding.code in _OF_THE_ENTRY else [renewed]
+    for doubt in case.defeaters.values():
+        if doubt.where == finding.where and finding.code not in _OF_THE_DOUBT:
+            return needs.settle(doubt.id)
+    for link in case.incidents.values():
+        if link.where == finding.where and finding.code == "REMIT-A090":
+            return [frozenset({Deed(kind=Kind.FIND, item=link.id)})]
+        if link.where == finding.where and finding.code not in _OF_THE_INCIDENT:
+            return needs.settle(link.id)
+    return [mend]
+
+
+def _with_approval(need: Need, assessment: Assessment) -> Need:
+    """The need with the approval each way takes that changes the argument."""
+    if not assessment.case.reviewers:
+        return need
+    return Need(
+        count=need.count,
+        ways=tuple(
+            (group, way | {_APPROVE} if any(deed.kind.argues for deed in way) else way) for group, way in need.ways
+        ),
+    )
+
+
+def _approvals(assessment: Assessment, rejecting: list[str], *, argued: bool) -> set[Deed]:
+    """What the reviewers have to do, whatever else is done; ``argued``: the argument changes anyway."""
+    case = assessment.case
+    if not case.reviewers:
+        return set()
+    if argued:
+        return {_APPROVE}  # a changed argument was neither approved nor rejected yet
+    turned = {Deed(kind=Kind.APPROVE, item=name) for name in rejecting}
+    others = approved(case) or any(name != case.owner for name in rejecting)
+    return turned if others else turned | {_APPROVE}
+
+
+def first_end(assessment: Assessment) -> tuple[Flip, ...]:
+    """The one thing that first ends a PROMOTE if nothing else happens, with its moment.
+
+    Nothing where no evidence ages, no acceptance ends and no review is due.
+    """
+    case = assessment.case
+    ends: list[tuple[datetime, str, str]] = []
+    if case.review_by is not None:
+        ends.append((end_of(case.review_by), "review", "the review is due"))
+    gates = [assessment.nodes[claim.id] for claim in case.claims.values() if claim.gate]
+    due = min((node.expires for node in gates if node.expires is not None), default=None)
+    if due is not None:
+        ends.append((due, *_ending(assessment, due, [node.id for node in gates if node.expires == due])))
+    if not ends:
+        return ()
+    moment, item, change = min(ends)
+    return (Flip(item=item, change=change, on=moment),)
+
+
+def _ending(assessment: Assessment, due: datetime, claims: list[str]) -> tuple[str, str]:
+    """The evidence or the doubt behind a moment at which a claim stops being fresh."""
+    case = assessment.case
+    waiting, seen = list(claims), set(claims)
+    while waiting:
+        for name in (*assessment.nodes[waiting[-1]].below, *assessment.nodes[waiting.pop()].doubts):
+            if name in assessment.nodes and name not in seen:
+                seen.add(name)
+                waiting.append(name)
+    for doubt in case.defeaters.values():
+        if doubt.id in seen and doubt.expires is not None and end_of(doubt.expires) == due:
+            return doubt.id, f"what `{doubt.accepted_by}` took on expires, and `{doubt.id}` is open again"
+    for name in case.evidence:
+        node = assessment.nodes[name]
+        if name in seen and node.counts and node.expires == due:
+            return name, f"`{name}` goes stale, and with it `{claims[0]}`"
+    return claims[0], f"the evidence of `{claims[0]}` goes stale"
