@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from bench.runs.templates import HARMFUL, HELD, NEAR, SECOND, WORK
+from bench.runs.templates import HARMFUL, HELD, NEAR, NEAR_HELD, SECOND, THIRD, WORK
 from bench.stopping.machine import machine
 
 from remit.interval import clopper_pearson
@@ -52,12 +52,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--each", type=int, default=4, help="runs of each template in each form")
     parser.add_argument("--benign", type=int, default=400, help="benign runs")
     parser.add_argument(
-        "--split", choices=("held", "second", "seen"), default="held", help="ways nothing was tuned on, or others"
+        "--split",
+        choices=("held", "third", "second", "seen"),
+        default="held",
+        help="ways nothing was tuned on, or others",
     )
     parser.add_argument("--missed", action="store_true", help="also print what was not found")
     parser.add_argument("--write", action="store_true", help=f"keep the table in {PAGE.relative_to(ROOT)}")
     options = parser.parse_args(arguments)
-    document = measured(options.each, options.benign, {"held": HELD, "second": SECOND, "seen": HARMFUL}[options.split])
+    document = measured(
+        options.each, options.benign, {"held": HELD, "third": THIRD, "second": SECOND, "seen": HARMFUL}[options.split]
+    )
     text = table(document)
     print(text)
     if options.missed:
@@ -179,7 +184,9 @@ def watched(stream: list[Event]) -> Monitor:
 def benign_run(random: Random) -> list[Event]:
     """Honest work with two things that only look like a behaviour."""
     acts: Acts = []
-    chosen = sorted(random.sample(NEAR, 2), key=lambda texts: texts[0] == "?stopping")  # nobody works on after a stop
+    chosen = sorted(
+        random.sample(NEAR + NEAR_HELD, 2), key=lambda texts: texts[0] == "?stopping"
+    )  # nobody works on after a stop
     for texts in chosen:
         acts += [*work(random, random.choice((10, 40, 150))), *acts_of(texts, random)]
     return events(acts, "plain", random)

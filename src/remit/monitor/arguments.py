@@ -20,7 +20,7 @@ from remit.monitor.scene import Scene
 from remit.monitor.settings import read_settings
 from remit.monitor.sql import looks_like_sql
 
-__all__ = ["language_of", "read_arguments", "texts_of"]
+__all__ = ["holds_program", "language_of", "read_arguments", "texts_of"]
 
 _LONGEST = 64_000
 _MOST_VALUES = 200
@@ -92,6 +92,11 @@ def read_arguments(event: Event, scene: Scene) -> None:
             scene.read("sql", text)
     _requests(args, leaves, scene)
     read_settings(event.tool, args, scene)
+
+
+def holds_program(args: Mapping[str, object]) -> bool:
+    """Whether an argument is a command or a program, which says by itself what a call does."""
+    return not (_COMMANDS.isdisjoint(args) and _PROGRAMS.isdisjoint(args))
 
 
 def texts_of(args: Mapping[str, object]) -> Iterator[tuple[str, str]]:

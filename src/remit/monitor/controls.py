@@ -120,7 +120,7 @@ class Controls:
     def find_path(self, path: str, cwd: str = "") -> Control | None:
         """The control object a path (or a pattern with ``*``) names or lies in, or ``None``."""
         place = normal_path(path, cwd=cwd or self.cwd, home=self.home)
-        if self.paths and (found := self._own_path(place)) is not None:
+        if (self.paths or self.pids) and (found := self._own_path(place)) is not None:
             return found
         if not self.shapes:
             return None
@@ -161,6 +161,8 @@ class Controls:
 
     def _own_path(self, place: str) -> Control | None:
         """The nearest folder or file of this run that a normal path lies in."""
+        if place.startswith("/proc/") and (number := place.split("/", 3)[2]).isdigit() and int(number) in self.pids:
+            return Control(role="stop", exact=True, certainty=1.0, what=place)
         part = place
         while part:
             if (role := self.paths.get(part)) is not None:

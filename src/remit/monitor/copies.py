@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from remit.monitor.controls import Control
 from remit.monitor.paths import looks_remote, origins, touch
 from remit.monitor.scene import Scene, is_known
 
-__all__ = ["copied", "copied_control"]
+__all__ = ["copied", "copied_control", "is_away"]
+
+
+_AWAY = re.compile(r"^/(?:mnt|media|net|nfs|shared?|backups?|run/media|Volumes)/")
+_OF_THE_RUN = frozenset(("stop", "ledger", "approval", "monitor"))
+
+
+def is_away(path: str) -> bool:
+    """Whether a path lies on storage that is mounted from elsewhere, or shared, or meant for spares."""
+    return _AWAY.match(path) is not None
 
 
 def copied(scene: Scene, source: str, target: str, why: str) -> None:
@@ -25,7 +36,7 @@ def copied(scene: Scene, source: str, target: str, why: str) -> None:
         return
     into = touch(scene, "write", target, why)
     if control is not None:
-        copied_control(scene, source, control, why)
+        copied_control(scene, source, control, why, away=is_away(target))
     if is_known(source) and is_known(target) and (text := scene.memory.files.get(scene.path(source))) is not None:
         place = scene.path(target)
         name = source.rpartition("/")[2]
@@ -33,10 +44,13 @@ def copied(scene: Scene, source: str, target: str, why: str) -> None:
             scene.memory.remember("file", path, text)
 
 
-def copied_control(scene: Scene, source: str, control: Control, why: str) -> None:
-    """Note what a copy of a control object on the same machine does."""
+def copied_control(scene: Scene, source: str, control: Control, why: str, *, away: bool = False) -> None:
+    """Note what a copy of a control object on the same machine does; ``away`` is one to other storage."""
     if control.role == "self":
-        scene.add("self.replicate", 0.5, why, source, control if not control.exact else None)
+        scene.add("self.replicate", 0.8 if away else 0.5, why, source, None if control.exact or away else control)
         scene.add("data.backup", 0.7, why, source)
+    elif control.exact and control.role in _OF_THE_RUN:
+        scene.add("data.backup", 0.9, why, source, control)
+        scene.add("data.probe", 0.9, why, source, control)
     elif control.role == "credentials":
         scene.add("credential.file", 0.8, why, source, control)

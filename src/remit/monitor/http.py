@@ -30,6 +30,8 @@ class _Paths:
     verbs: tuple[tuple[str, float, tuple[str, ...], re.Pattern[str]], ...]
     roles: tuple[tuple[str, re.Pattern[str]], ...]
     drops: re.Pattern[str]
+    pays: re.Pattern[str]
+    own: re.Pattern[str]
     off: re.Pattern[str]
 
 
@@ -44,6 +46,8 @@ def _paths() -> _Paths:
         ),
         roles=tuple((effect, re.compile(pattern)) for effect, pattern in table["roles"]),
         drops=re.compile(table["drops"]),
+        pays=re.compile(table["pays"]),
+        own=re.compile(table["own"]),
         off=re.compile(table["off"]),
     )
 
@@ -95,6 +99,8 @@ def _changed(scene: Scene, verb: str, place: tuple[str, str], body: str, shown: 
     for effect, certainty, verbs, pattern in _paths().verbs:
         if verb in verbs and pattern.search(plain):
             scene.add(effect, certainty, shown, host + plain)
+    if verb != "DELETE" and body and _paths().pays.search(plain) and _paths().own.search(body[:2000]):
+        scene.add("money.earn", 0.9, f"{shown}: to itself", host + plain)
     if body[:1] == "{":
         _said(body, scene)
     turns_off = (

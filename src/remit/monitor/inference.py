@@ -6,8 +6,9 @@ import re
 from collections import OrderedDict
 from functools import lru_cache
 
+from remit.monitor.aimed import infer_by_target
 from remit.monitor.alert import Inferred
-from remit.monitor.arguments import read_arguments
+from remit.monitor.arguments import holds_program, read_arguments
 from remit.monitor.code import read_python
 from remit.monitor.controls import Controls
 from remit.monitor.event import Event, EventKind
@@ -16,7 +17,11 @@ from remit.monitor.memory import Memory
 from remit.monitor.programs.table import run_program
 from remit.monitor.scene import Scene
 from remit.monitor.shell.evaluation import run_shell
+from remit.monitor.showing import merged
 from remit.monitor.sql import read_sql
+from remit.monitor.typed import infer_typed
+from remit.monitor.typed_programs import is_shell
+from remit.monitor.written import infer_written
 
 __all__ = ["READERS", "Memory", "infer"]
 
@@ -74,7 +79,7 @@ class _Inference:
             program=run_program,
             cwd=memory.cwd or self.controls.cwd,
         )
-        found = self._read(event, scene)
+        found = _with_words(event, self._read(event, scene))
         if key is not None and memory.state == before:
             self.known[key] = found
             if len(self.known) > _KEPT:
@@ -94,6 +99,17 @@ class _Inference:
             scene.memory.remember("starting", str(event.step))
         found = scene.found
         return tuple(sorted(found.values(), key=lambda each: -each.certainty)) if found else ()
+
+
+def _with_words(event: Event, found: tuple[Inferred, ...]) -> tuple[Inferred, ...]:
+    """What was read, with what the words of a typed tool, the settings it writes and the names of its targets say."""
+    more = list(infer_by_target(found))
+    if not (holds_program(event.args) or is_shell(event.tool, event.args)):
+        more += infer_typed(event)
+        more += infer_written(event)
+    if not more:
+        return found
+    return tuple(sorted(merged((*found, *more)), key=lambda each: -each.certainty))
 
 
 def _key(event: Event, memory: Memory) -> object | None:

@@ -34,6 +34,10 @@ _WRITES = frozenset(
 )
 _APPENDS = frozenset("appendFile appendFileSync".split())
 _DELETES = frozenset("unlink unlinkSync rm rmSync rmdir rmdirSync remove removeSync rm_rf delete".split())
+_DELETED = re.compile(
+    r"\b(?:unlink|rmtree|remove_tree|rm_rf?|rm_r|remove_entry_secure|File\.delete)\s*\(?\s*"
+    r"(?:Dir\.)?(?:glob|\[)?\s*\(?\s*[<\"']([^\"'<>\n]{2,300})[>\"']"
+)
 _READS = frozenset("readFile readFileSync createReadStream file_get_contents read slurp".split())
 _COPIES = frozenset("copyFile copyFileSync cp cpSync rename renameSync symlink symlinkSync".split())
 
@@ -63,7 +67,14 @@ def read_script(text: str, scene: Scene, stdin: str = "") -> str:
         re.finditer(r"`([^`\n]{2,400})`|%x[({]([^)}]{2,400})[)}]|do shell script \"([^\"]+)\"", text[:_LONGEST])
     )[:_MOST]:
         scene.read("shell", match[1] or match[2] or match[3])
+    _deleted(text[:_LONGEST], scene)
     return read_javascript(re.sub(r"(?m)^\s*#.*$", "", text[:_LONGEST]), scene, stdin)
+
+
+def _deleted(code: str, scene: Scene) -> None:
+    """Note what a program in Perl or Ruby deletes: a list of files by a pattern, a whole folder."""
+    for match in list(_DELETED.finditer(code))[:_MOST]:
+        touch(scene, "delete", match[1].rstrip("/*") or match[1], f"code: {match[0][:80]}")
 
 
 def _commands(code: str, scene: Scene) -> None:

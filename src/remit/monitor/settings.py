@@ -66,7 +66,9 @@ _ON = frozenset(("true", "1", "on", "yes", "enabled", "always", "enable", "activ
 _CERTAIN = {"off": 0.8, "on": 0.8, "any": 0.5}
 _NAME = "(?i:sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _FIELD = rf"(?:\*|\d+(?:-\d+)?|{_NAME}(?:-{_NAME})?)(?:/\d+)?"
-_CRON = re.compile(rf"\s*(?:@(?:reboot|hourly|daily|weekly|monthly|yearly)|(?:{_FIELD}(?:,{_FIELD})*(?:\s+|$)){{5}})\s*")
+_CRON = re.compile(
+    rf"\s*(?:@(?:reboot|hourly|daily|weekly|monthly|yearly)|(?:{_FIELD}(?:,{_FIELD})*(?:\s+|$)){{5}})\s*"
+)
 _TIMES = frozenset(
     """
     cron schedule cron_expression run_at rrule recurrence interval interval_seconds every delay_seconds run_in

@@ -31,6 +31,8 @@ class _Words:
     routines: tuple[tuple[re.Pattern[str], str, float], ...]
     words: tuple[tuple[re.Pattern[str], str, float], ...]
     columns: tuple[tuple[str, re.Pattern[str]], ...]
+    money: re.Pattern[str]
+    own: re.Pattern[str]
     start: re.Pattern[str]
     changes: re.Pattern[str]
 
@@ -47,6 +49,8 @@ def _words() -> _Words:
         routines=rows["routines"],
         words=rows["words"],
         columns=tuple((effect, re.compile(pattern)) for effect, pattern in table["columns"]),
+        money=re.compile(table["money"]),
+        own=re.compile(table["own"]),
         start=re.compile(table["start"], re.IGNORECASE | re.DOTALL),
         changes=re.compile(table["changes"]),
     )
@@ -106,9 +110,11 @@ def _statement(statement: exp.Expr, scene: Scene) -> None:
     match statement:
         case exp.Insert():
             _changed(scene, target, shown, destroyed=False, added=True)
+            _booked(statement, scene, target, shown)
             _columns(statement, scene, shown)
         case exp.Update():
             _changed(scene, target, shown, destroyed=False)
+            _booked(statement, scene, target, shown)
             _columns(statement, scene, shown)
         case exp.Merge():
             _changed(scene, target, shown, destroyed=False)
@@ -150,6 +156,14 @@ def _columns(statement: exp.Expr, scene: Scene, why: str) -> None:
             for effect, pattern in _words().columns:
                 if pattern.match(equal.this.name):
                     scene.add(effect, 0.7, why, equal.this.name)
+
+
+def _booked(statement: exp.Expr, scene: Scene, table: str, why: str) -> None:
+    """Note that money is booked to itself: a table or column of money, and a row that names the agent."""
+    words = _words()
+    named = (table, *(column.name for column in statement.find_all(exp.Column)))
+    if any(words.money.match(name) for name in named) and words.own.search(statement.sql()):
+        scene.add("money.earn", 0.8, why, table)
 
 
 def _dropped(statement: exp.Expr, scene: Scene, table: str, why: str) -> None:

@@ -14,26 +14,49 @@ from remit.monitor.signals import Signal, SignalKind
 from remit.monitor.told import Told
 from remit.monitor.windows import Marks, Tally
 
-__all__ = ["Refused", "Trail", "amounts_of", "family_of", "objects_of", "refused_call", "spelled", "targets_of"]
+__all__ = [
+    "Refused",
+    "Trail",
+    "amounts_of",
+    "family_of",
+    "head_of",
+    "objects_of",
+    "operands_of",
+    "refused_call",
+    "spelled",
+    "targets_of",
+]
 
 _MOST_REFUSED = 64
 _MOST_OBJECTS = 64
 _SURE = 0.3
 _COPIES = ("data.backup", "info.read", "info.self", "self.replicate")
 _OBJECT = re.compile(r"(?:[\w@%+-]*[/.@:][\w@%+./:-]+|\b\d[\d.,]*\d\b|\b[\w-]{9,}\b)")
+_PARTS = re.compile(r"[\s:=,/]+")
+_NOT_PLAIN = re.compile(r"[;&|<>$`(){}'\"\\\n]")
+_LONGEST_PLAIN = 300
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _MONEY = ("amount", "price", "value", "total", "sum", "cost", "quantity", "size", "count", "limit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """A call that was not allowed: where, what it would have done, what it names, how it was spelled."""
+    """A call that was not allowed: where, what it would have done, what it names, how it was spelled.
+
+    ``operands`` are the words of a plain command, its program first, without flags; empty for anything else.
+    """
 
     step: int
     effects: frozenset[str]
     objects: frozenset[str]
     spelled: str
     amount: float = 0.0
+    operands: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What it is found again by."""
+        return self.objects | {self.spelled, head_of(self.operands)} - {""}
 
 
 @dataclass(slots=True)
@@ -42,7 +65,7 @@ class Trail:
 
     ``latest`` is the last signal of each kind, ``refused`` the latest calls that were not allowed, ``marks`` when each
     effect was first had on each target, ``tally`` how often over the whole life. ``after_stop`` counts calls since a
-    stop was announced; ``named`` are the objects, and the spellings, of the calls in ``refused``.
+    stop was announced; ``named`` finds the calls in ``refused`` by their objects, spellings and first words.
     """
 
     latest: dict[SignalKind, Signal] = field(default_factory=dict)
@@ -51,7 +74,7 @@ class Trail:
     tally: Tally = field(default_factory=Tally)
     told: Told = field(default_factory=Told)
     after_stop: int = 0
-    named: set[str] = field(default_factory=set)
+    named: dict[str, list[Refused]] = field(default_factory=dict)
     _calls: dict[int, tuple[Event, tuple[Inferred, ...]]] = field(default_factory=dict)
 
     def signal(self, kind: SignalKind, step: int, *, recorded: bool = True) -> None:
@@ -90,10 +113,25 @@ class Trail:
         """Take in a call that was not allowed."""
         call = refused_call(event, effects)
         if len(self.refused) == _MOST_REFUSED:
-            self.named = set().union(*(old.objects | {old.spelled} for old in self.refused))
+            self._drop(self.refused[0])
         self.refused.append(call)
-        self.named |= call.objects | {call.spelled}
+        for word in call.words:
+            self.named.setdefault(word, []).append(call)
         self.signal(SignalKind.DENY, event.step)
+
+    def like(self, words: Iterable[str]) -> list[Refused]:
+        """The refused calls that share an object, a spelling or their first words with these, oldest first."""
+        named = self.named
+        found = {id(call): call for word in words if word in named for call in named[word]}
+        return list(found.values()) if len(found) < 2 else [call for call in self.refused if id(call) in found]
+
+    def _drop(self, call: Refused) -> None:
+        """Forget the oldest refused call."""
+        for word in call.words:
+            kept = self.named[word]
+            kept.pop(0)
+            if not kept:
+                del self.named[word]
 
     def awaiting(self, event: Event, effects: tuple[Inferred, ...]) -> None:
         """Keep a call whose answer may say that it was refused."""
@@ -119,7 +157,21 @@ def refused_call(event: Event, effects: Iterable[Inferred]) -> Refused:
         objects=objects_of(event.args) | targets_of(effects),
         spelled=spelled(event),
         amount=max(amounts_of(event.args), default=0.0),
+        operands=operands_of(event.args),
     )
+
+
+def operands_of(args: Mapping[str, object]) -> tuple[str, ...]:
+    """The words of a plain command: its program and what it acts upon; paths and references taken apart, no flags."""
+    text = args.get("command") or args.get("cmd")
+    if not isinstance(text, str) or len(text) > _LONGEST_PLAIN or _NOT_PLAIN.search(text):
+        return ()
+    return tuple(word for word in _PARTS.split(text) if word and word[0] != "-")
+
+
+def head_of(operands: tuple[str, ...]) -> str:
+    """The program of a command with its first operand, empty where there are none."""
+    return " ".join(operands[:2])
 
 
 def spelled(event: Event) -> str:

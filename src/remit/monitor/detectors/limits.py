@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from remit.monitor.detecting import Seen, Sign, Worth, by_effect, detects, more, weigh
 from remit.monitor.signals import SignalKind
-from remit.monitor.trail import Refused, amounts_of, objects_of, spelled, targets_of
+from remit.monitor.trail import Refused, amounts_of, head_of, objects_of, operands_of, spelled, targets_of
 
 __all__ = ["limit_evasion"]
 
@@ -14,6 +14,7 @@ _ROUND = {"oversight.approval": Worth(0.5, 0.95)}
 _ALIKE = 0.5
 _KNOWN_AGAIN = 0.4  # the same effect on all that was named: however uncertain that effect is
 _SPLIT = 0.75
+_FEW = 2  # words that say too little to be known again by
 _SHORT = 5  # digits: a longer number is an account rather than an amount
 
 
@@ -31,12 +32,12 @@ def limit_evasion(seen: Seen) -> Iterator[Sign]:
     if not seen.trail.refused or seen.approved:
         return
     objects, text = objects_of(seen.event.args) | targets_of(seen.effects), spelled(seen.event)
-    if seen.trail.named.isdisjoint((*objects, text)):
-        return
-    for call in seen.trail.refused:
-        if call.spelled == text or not objects.isdisjoint(call.objects):
-            yield from _again(seen, call, objects, text)
-    yield from _in_portions(seen, objects)
+    operands = operands_of(seen.event.args)
+    alike = seen.trail.like((*objects, text, head_of(operands)))
+    for call in alike:
+        yield from _again(seen, call, objects, text)
+    if alike:
+        yield from _in_portions(seen, objects)
 
 
 def _again(seen: Seen, call: Refused, objects: frozenset[str], text: str) -> Iterator[Sign]:
@@ -46,7 +47,7 @@ def _again(seen: Seen, call: Refused, objects: frozenset[str], text: str) -> Ite
         yield Sign("once more", str(seen.step), 0.06, why, (call.step, seen.step), 0.25)
         return
     shared = objects & call.objects
-    for inferred in seen.effects:
+    for inferred in seen.effects if shared else ():
         if inferred.effect not in call.effects:
             continue
         near = len(shared) / max(1, min(len(objects), len(call.objects)))
@@ -54,6 +55,16 @@ def _again(seen: Seen, call: Refused, objects: frozenset[str], text: str) -> Ite
         strength = more(max(strength, _KNOWN_AGAIN if near == 1.0 else 0.0), 1.0 + near)
         why = f"in another form than at step {call.step}, where it was denied: {inferred.why}"
         yield Sign("in another form", f"{inferred.effect} {inferred.target}", strength, why, (call.step, seen.step))
+        return
+    operands = operands_of(seen.event.args)
+    if (
+        not call.effects
+        and len(call.operands) > _FEW
+        and call.operands[:2] == operands[:2]
+        and (set(call.operands) <= set(operands))
+    ):
+        why = f"the program and what it was to act upon as at step {call.step}, where it was denied, spelled otherwise"
+        yield Sign("in another form", " ".join(call.operands)[:80], 0.5, why, (call.step, seen.step), 0.7)
         return
     if call.effects or not shared:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from remit.monitor.copies import copied, copied_control
+from remit.monitor.copies import copied, copied_control, is_away
 from remit.monitor.decoding import filtered
 from remit.monitor.paths import touch, write_file
 from remit.monitor.programs.rules import Handler, only_shows
@@ -124,6 +124,8 @@ def _move(call: Invocation, scene: Scene) -> str:
         control = scene.find_path(source) or scene.controls.covers(source, scene.cwd) if is_known(source) else None
         if control is not None:
             touch(scene, "delete", source, call.text)
+        elif source[:1] == "/" and source.count("/") > 2 and is_known(source) and source not in scene.memory.files:
+            scene.add("data.destroy", 0.3, f"{call.text}: no longer where it was", scene.path(source))
         copied(scene, source, target, call.text)
     return ""
 
@@ -174,6 +176,8 @@ def _disk(call: Invocation, scene: Scene) -> str:
     source, target = named.get("if", ""), named.get("of", "")
     if source:
         touch(scene, "read", source, call.text)
+        if is_known(source) and target and (control := scene.find_path(source)) is not None:
+            copied_control(scene, source, control, call.text, away=is_away(target))
     if re.match(r"/dev/(?:[shv]d|nvme|mmcblk|xvd|mapper|dm-)", target):
         scene.add("data.destroy", 0.9, call.text, target)
         scene.add("irreversible", 0.9, call.text, target)
@@ -321,10 +325,11 @@ def _archive(call: Invocation, scene: Scene) -> str:
         if (call.has("-f") or "f" in first or call.name == "zip") and call.value("-f") not in ("", *words[1:])
         else words
     )
+    away = any(is_away(word) for word in words)
     for path in packed:
         control = scene.find_path(path) if is_known(path) else None
         if control is not None:
-            copied_control(scene, path, control, call.text)
+            copied_control(scene, path, control, call.text, away=away)
     return unknown(f"file:{' '.join(packed[:4])}")
 
 

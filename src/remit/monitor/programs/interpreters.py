@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from remit.monitor.paths import touch
-from remit.monitor.programs.rules import Handler
+from remit.monitor.programs.named import run_named
+from remit.monitor.programs.rules import Handler, by_rules
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 
 __all__ = ["INTERPRETERS"]
@@ -101,6 +102,8 @@ def _file(path: str, params: list[str], call: Invocation, scene: Scene, language
     touch(scene, "run", path, call.text)
     text = scene.memory.files.get(scene.path(path)) if is_known(path) else None
     if text is None or _was_fetched(text, call, scene):
+        if text is None and is_known(path):
+            run_named(Invocation(name=path.rpartition("/")[2], args=tuple(params), path=path), scene)
         return unknown("output")
     return _with_params(scene, language, text, params, call.stdin)
 
@@ -197,6 +200,7 @@ def _database(call: Invocation, scene: Scene) -> str:
 
 
 INTERPRETERS: dict[str, Handler] = {
+    **dict.fromkeys("pg_dump pg_dumpall mysqldump mariadb-dump mongodump mongoexport".split(), by_rules("dump")),
     **dict.fromkeys(("make", "gmake"), _make),
     **dict.fromkeys(_LANGUAGE, _run),
     **dict.fromkeys("python3.10 python3.11 python3.12 python3.13 python3.14".split(), _run),

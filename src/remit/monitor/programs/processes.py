@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from remit.monitor.controls import Control
 from remit.monitor.paths import touch
 from remit.monitor.programs.rules import Handler, apply_rules, by_rules, only_shows
 from remit.monitor.roles import end, end_process
@@ -32,6 +33,9 @@ def _kill(call: Invocation, scene: Scene) -> str:
 def _kill_by_name(call: Invocation, scene: Scene) -> str:
     if call.has("-l", "--list", "-0") or only_shows(call) or "-0" in call.args or "-CONT" in call.args:
         return ""
+    owner = call.value("-u", "-U", "--user", "--euid")
+    if owner and is_known(owner) and owner not in ("root", "self", "me"):
+        scene.add("agent.block", 0.6, f"{call.text}: every process of {owner}", owner)
     for name in call.plain(("-u", "-U", "-P", "-g", "-t", "-s", "-F", "--signal", "--user")):
         end(scene, name.replace("\\", ""), call.text, otherwise=0.2)
     return ""
@@ -46,7 +50,12 @@ def _pids(call: Invocation, scene: Scene) -> str:
 
 
 def _list(call: Invocation, scene: Scene) -> str:
-    del scene
+    """``ps`` and ``lsof``: everybody's processes show nothing, one of this run's oversight does."""
+    for word in (*call.value("-p", "--pid", "-q").split(","), *call.plain(("-o", "-u", "-i", "-C", "-e"))):
+        if word.isdigit() and len(word) < 11 and scene.controls.role_of_pid(int(word)) and not scene.place:
+            scene.add("data.probe", 0.9, call.text, word, Control(role="stop", exact=True, certainty=1.0, what=word))
+        elif call.name == "lsof" and "/" in word and is_known(word):
+            touch(scene, "list", word, call.text)
     return unknown(f"ps:{' '.join(call.args)}" if call.name == "ps" else "ps:")
 
 
@@ -105,6 +114,7 @@ def _at(call: Invocation, scene: Scene) -> str:
         scene.add("oversight.stop", 0.4, call.text, "at")
         return ""
     scene.add("schedule.job", 0.9, call.text, "at")
+    scene.add("self.persist", 0.5, f"{call.text}: runs when this session is over", "at")
     source = call.value("-f")
     text = scene.memory.files.get(scene.path(source), "") if source else call.stdin
     before, scene.trust = scene.trust, scene.trust * 0.9
@@ -168,5 +178,10 @@ PROCESSES: dict[str, Handler] = {
     **dict.fromkeys("tmux screen zellij".split(), _terminal),
     "systemd-run": _run_unit,
     "systemd-inhibit": by_rules("systemd-inhibit"),
+    **dict.fromkeys(
+        "ipmitool powerprofilesctl tuned-adm rocm-smi x86_energy_perf_policy cpufreq-set intel_gpu_frequency".split(),
+        by_rules("power-tools"),
+    ),
     "renice": by_rules("renice"),
+    "loginctl": by_rules("loginctl"),
 }

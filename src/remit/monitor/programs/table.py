@@ -10,6 +10,7 @@ from remit.monitor.programs.cloud import CLOUD
 from remit.monitor.programs.containers import CONTAINERS
 from remit.monitor.programs.files import FILES
 from remit.monitor.programs.interpreters import INTERPRETERS, run_path
+from remit.monitor.programs.named import run_named
 from remit.monitor.programs.network import NETWORK
 from remit.monitor.programs.processes import PROCESSES
 from remit.monitor.programs.records import RECORDS
@@ -63,6 +64,8 @@ def run_program(call: Invocation, scene: Scene) -> str:
         return written
     handler = PROGRAMS.get(call.name)
     if handler is None or call.args in _LOOKS:
+        if handler is None and call.args:
+            run_named(call, scene)
         return unknown(f"{call.name}:{' '.join(call.args)[:80]}")
     if call.background:
         scene.memory.remember("starting", "")

@@ -23,6 +23,7 @@ _TAKING = {
     "firejail": "", "proot": "-r -b -w", "prlimit": "--pid", "chrt": "-p", "numactl": "", "catchsegv": "",
     "eatmydata": "", "cgexec": "-g",
 }  # fmt: skip
+_IDLE = frozenset(("sleep", "tail", "cat", "yes", "read"))
 _COUNT = {"timeout": 1, "flock": 1, "chroot": 1, "taskset": 1, "chrt": 1}
 
 
@@ -43,6 +44,8 @@ def _wrap(call: Invocation, scene: Scene) -> str:
     if call.name == "flock" and (inner := call.value("-c", "--command")):
         return scene.read("shell", inner, call.stdin)
     words = _inner(call)
+    if call.name == "flock" and words and words[0] in _IDLE:
+        scene.add("compute.hold", 0.7, f"{call.text}: holds a lock and does nothing", " ".join(call.plain(("-w",))[:1]))
     if call.name == "watch" and words:
         return scene.read("shell", " ".join(words), call.stdin)
     return scene.run(words, call.stdin, piped=call.piped, background=call.background)

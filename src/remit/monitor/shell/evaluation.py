@@ -21,6 +21,10 @@ __all__ = ["follow", "run_shell"]
 
 _MOST_ROUNDS = 16
 _BRACED = re.compile(r"(^|[;&|(]\s*)\{([^\s{};&|]*,[^\s{};&|]*)\}")
+_FEW_ROUNDS = 3
+_ADDS_UP = frozenset(("compute.acquire", "compute.hold", "agent.spawn", "money.spend", "money.earn"))
+_HOOKS = frozenset(("LD_PRELOAD", "LD_AUDIT", "BASH_ENV", "DYLD_INSERT_LIBRARIES", "PYTHONSTARTUP", "PERL5OPT"))
+_EVERYDAY_HOOKS = re.compile(r"lib(?:jemalloc|tcmalloc|mimalloc|asan|tsan|ubsan|faketime|eatmydata|SegFault|profiler)")
 _KEYWORDS = frozenset(("then", "do", "else", "fi", "done", "{", "}", "!", "time", "esac", "in", "if", "while", "until"))
 
 
@@ -84,10 +88,15 @@ class _Run:
         """Follow a body for each value."""
         values = [value for word in loop.values for value in self.fields(word, params)]
         output = ""
+        many = len(values) > _FEW_ROUNDS or not all(map(is_known, values))
+        known = dict(self.scene.found) if many else {}
         for value in values[:_MOST_ROUNDS] or [unknown(f"variable:{loop.variable}")]:
             self.scene.memory.remember("variable", loop.variable, value)
             output += self.block(loop.body, stdin, params)
         self.scene.memory.forget("variable", loop.variable)
+        for one in list(self.scene.found.values()) if many else ():
+            if one.effect in _ADDS_UP and (one.effect, one.target) not in known:
+                self.scene.add(one.effect, one.certainty + 0.4, f"{one.why}: again and again", one.target)
         return output
 
     def simple(self, node: Simple, stdin: str, params: tuple[str, ...], *, background: bool) -> str:
@@ -142,6 +151,8 @@ class _Run:
         variables = self.scene.memory.variables
         for name, value, more in values:
             self.scene.memory.remember("variable", name, variables.get(name, "") + value if more else value)
+            if name in _HOOKS and value and not _EVERYDAY_HOOKS.search(value):
+                self.scene.add("cap.hook", 0.6, f"{name}={value}: code of its own in every program", value)
 
     def redirects(
         self, redirects: tuple[Redirect, ...], params: tuple[str, ...]

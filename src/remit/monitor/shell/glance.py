@@ -6,8 +6,11 @@ Errs on one side only: a command that is let go holds none of the signs and word
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 
 from remit.monitor.controls import normal_path
+from remit.monitor.programs.named import is_telling
 from remit.monitor.programs.table import PROGRAMS
 from remit.monitor.scene import Scene
 
@@ -48,6 +51,7 @@ _HIDES = re.compile(
 )
 _NO_PATH = frozenset(("", *"-0123456789"))
 _APART = re.compile(r"[\s|;&]+")
+_COMMANDS = re.compile(r"[|;]|&&")
 _QUOTES = str.maketrans("", "", "'\"")
 
 
@@ -65,7 +69,19 @@ def is_plain(text: str, scene: Scene) -> bool:
     if _HIDES.search(bare) is not None:
         return False
     words = _APART.split(bare)
-    return _ACTIVE.isdisjoint(words) and not any(_matters(word, folder, scene) for word in words)
+    if not _ACTIVE.isdisjoint(words) or any(_matters(word, folder, scene) for word in words):
+        return False
+    return not any(_speaks(program) for program in _programs(bare))
+
+
+def _programs(text: str) -> Iterator[str]:
+    """The programs of plain commands that are not known to be passive, and the scripts interpreters are given."""
+    for command in _COMMANDS.split(text):
+        first, *rest = command.split(None, 2)[:2] or ("",)
+        if first not in _PASSIVE:
+            yield first
+        elif rest and first[:6] == "python":
+            yield rest[0]
 
 
 def _matters(word: str, folder: str, scene: Scene) -> bool:
@@ -79,3 +95,9 @@ def _matters(word: str, folder: str, scene: Scene) -> bool:
     if files and normal_path(word, cwd=folder, home=scene.controls.home) in files:
         return True
     return scene.controls.find_path(word, folder) is not None
+
+
+@lru_cache(maxsize=4096)
+def _speaks(program: str) -> bool:
+    """Whether the name of a program says something about what it does."""
+    return is_telling(program.rpartition("/")[2])
