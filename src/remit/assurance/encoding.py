@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from remit.assurance.assessment import Assessment, Node
+from remit.assurance.case import Case
 from remit.assurance.release import Release
 from remit.finding import Finding
 
-__all__ = ["encode_assessment", "encode_finding", "encode_release"]
+__all__ = ["encode_assessment", "encode_finding", "encode_findings", "encode_release", "residuals"]
 
 
 def encode_release(release: Release, assessment: Assessment | None) -> dict[str, Any]:
@@ -77,6 +79,17 @@ def encode_assessment(assessment: Assessment) -> dict[str, Any]:
         "nodes": {name: _node(node) for name, node in assessment.nodes.items()},
         "residuals": residuals(assessment),
         "findings": [encode_finding(finding) for finding in assessment.findings],
+    }
+
+
+def encode_findings(case: Case, findings: Sequence[Finding], as_of: datetime) -> dict[str, Any]:
+    """The document ``remit.case-check/1``: what is wrong with a case."""
+    return {
+        "schema": "remit.case-check/1",
+        "version": 1,
+        "case": {"file": case.file, "id": case.id, "version": case.version, "digest": case.digest},
+        "as_of": _moment(as_of),
+        "findings": [encode_finding(finding) for finding in findings],
     }
 
 

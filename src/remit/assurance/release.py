@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from remit.assurance.assessment import Assessment, Health
 from remit.assurance.causes import causes_of, well
@@ -10,9 +10,9 @@ from remit.assurance.deciding import approved, decisions
 from remit.assurance.flips import fewest_changes, first_end
 from remit.assurance.rules import CHANGED
 from remit.assurance.verdict import Flip, Reason, Release, Verdict
-from remit.finding import Severity
+from remit.finding import Finding, Severity
 
-__all__ = ["Flip", "Reason", "Release", "Verdict", "judge", "no_case"]
+__all__ = ["Flip", "Reason", "Release", "Verdict", "judge", "unreadable"]
 
 _MOST_CAUSES = 4
 _TOLD = frozenset({"REMIT-A056", *CHANGED})  # findings a reason of their own speaks of
@@ -32,12 +32,21 @@ def judge(assessment: Assessment) -> Release:
     return Release(verdict=verdict, reasons=(*against, *missing), flip=flips, smallest=smallest)
 
 
-def no_case(folder: str) -> Release:
-    """The verdict where there is no case: nothing was shown, so nothing is released."""
+def unreadable(message: str, hint: str, findings: Sequence[Finding]) -> Release:
+    """The verdict where there is no case or it cannot be read: nothing was shown, so nothing is released.
+
+    ``message`` and ``hint`` are those of the error; each finding is a reason and a thing to mend.
+    """
+    if not findings:
+        return Release(
+            verdict=Verdict.HOLD,
+            reasons=(Reason(claim="case", why=f"{message}: nothing was shown"),),
+            flip=(Flip(item="case", change=hint or "write a safety case: `remit case init` drafts one"),),
+        )
     return Release(
         verdict=Verdict.HOLD,
-        reasons=(Reason(claim="case", why=f"there is no safety case in `{folder}` or above: nothing was shown"),),
-        flip=(Flip(item="case.yaml", change="write a safety case: `remit case init` drafts one from the charter"),),
+        reasons=tuple(Reason(claim="case", why=f"{item.where}: {item.code} {item.message}") for item in findings),
+        flip=tuple(Flip(item=str(item.where), change=item.hint or f"mend {item.code}") for item in findings),
     )
 
 

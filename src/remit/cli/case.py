@@ -6,10 +6,15 @@ import typer
 
 from remit.cli.case_add import add
 from remit.cli.case_attest import attest
+from remit.cli.case_check import check_case_command
+from remit.cli.case_diff import diff_cases
 from remit.cli.case_doubt import answer, doubt
+from remit.cli.case_frameworks import frameworks
 from remit.cli.case_init import init_case
 from remit.cli.case_options import AsOf, CaseOption
 from remit.cli.case_refresh import refresh
+from remit.cli.case_render import render
+from remit.cli.case_review import review
 from remit.cli.case_sign import sign
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
@@ -54,9 +59,14 @@ def list_case(
 
 
 case.command("init", short_help="A first case from the charter, with its doubts already open.")(init_case)
+case.command("check", short_help="What is wrong with the document, with file and line.")(check_case_command)
 case.command(short_help="Take a record in as evidence.")(add)
 case.command(short_help="Write down what a person looked at, as evidence.")(attest)
 case.command(short_help="Raise a doubt.")(doubt)
 case.command(short_help="Say what became of a doubt.")(answer)
 case.command(short_help="Agree with the argument as it stands, or do not.")(sign)
 case.command(short_help="The charter changed: write what is to be released now.")(refresh)
+case.command(short_help="What happened since the last review, from records only.")(review)
+case.command(short_help="What it has to say to frameworks, standards and laws.")(frameworks)
+case.command(short_help="As a page, for a pull request, for other tools.")(render)
+case.command("diff", short_help="What changed between two states, in plain words.")(diff_cases)

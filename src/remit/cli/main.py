@@ -21,6 +21,7 @@ from remit.cli.drill import drill
 from remit.cli.evaluate import evaluate
 from remit.cli.exits import ExitCode
 from remit.cli.explain import explain
+from remit.cli.gate import gate
 from remit.cli.hold import hold
 from remit.cli.init import init
 from remit.cli.log import log
@@ -108,6 +109,7 @@ app.command()(doctor)
 app.command(cls=TakesCommand)(drill)
 app.add_typer(monitor, name="monitor", short_help="Watch for acts that serve almost any goal, in a run or its record.")
 app.add_typer(evaluate, name="eval", short_help="How often does it do what it must not?")
+app.command()(gate)
 app.add_typer(case, name="case", short_help="The safety case: claims, evidence, and what speaks against them.")
 app.add_typer(log, name="log", short_help="What happened and why, and is it still what was recorded?")
 

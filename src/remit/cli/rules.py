@@ -1,4 +1,4 @@
-"""Every code remit may print, from the three tables that define them."""
+"""Every code remit may print, from the tables that define them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["RuleEntry", "every_rule", "sarif_rules"]
 class RuleEntry:
     """A code with its title, what it looks for and why it matters, and its usual severity.
 
-    ``family`` is ``form`` (the charter cannot be read), ``lint`` (what its text says is risky) or ``reading`` (what was
-    computed is). ``fires`` and ``silent`` are parts of a charter the rule speaks up about and has nothing to say about;
-    empty where a rule reads more than text.
+    ``family`` is ``form`` (the charter cannot be read), ``lint`` (what its text says is risky), ``reading`` (what was
+    computed is) or ``case`` (of a safety case). ``fires`` and ``silent`` are parts of a charter the rule speaks up about
+    and has nothing to say about; empty where a rule reads more than text.
     """
 
     code: str
@@ -30,6 +30,7 @@ class RuleEntry:
 
 def every_rule() -> tuple[RuleEntry, ...]:
     """All rules by code."""
+    from remit.assurance.rules import case_rules
     from remit.charter.faults import SCHEMA_RULES
     from remit.charter.lint import RULES
     from remit.charter.lint.illustration import illustrations
@@ -61,6 +62,10 @@ def every_rule() -> tuple[RuleEntry, ...]:
             family="reading",
         )
         for rule in READING_RULES
+    ]
+    entries += [
+        RuleEntry(code=rule.code, title=rule.title, help=rule.help, severity=rule.severity, family="case")
+        for rule in case_rules().values()
     ]
     return tuple(sorted(entries, key=lambda entry: entry.code))
 
