@@ -23,6 +23,7 @@ from remit.cli.exits import ExitCode
 from remit.cli.explain import explain
 from remit.cli.gate import gate
 from remit.cli.hold import hold
+from remit.cli.incident import incident
 from remit.cli.init import init
 from remit.cli.log import log
 from remit.cli.monitor import monitor
@@ -111,6 +112,7 @@ app.add_typer(monitor, name="monitor", short_help="Watch for acts that serve alm
 app.add_typer(evaluate, name="eval", short_help="How often does it do what it must not?")
 app.command()(gate)
 app.add_typer(case, name="case", short_help="The safety case: claims, evidence, and what speaks against them.")
+app.add_typer(incident, name="incident", short_help="What happened, and was it persistence or resistance?")
 app.add_typer(log, name="log", short_help="What happened and why, and is it still what was recorded?")
 
 

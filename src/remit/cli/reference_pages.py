@@ -38,6 +38,9 @@ _FAMILIES = {
     "reading": ("What was computed",
         "Readings that need attention; see [what a reading means](../explain/what-a-reading-means.md).",
     ),
+    "incident": ("What is wrong with an incident record",
+        "Faults of a record; see [how to record an incident](../how-to/record-an-incident.md).",
+    ),
 }  # fmt: skip
 
 

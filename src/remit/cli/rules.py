@@ -15,8 +15,8 @@ class RuleEntry:
     """A code with its title, what it looks for and why it matters, and its usual severity.
 
     ``family`` is ``form`` (the charter cannot be read), ``lint`` (what its text says is risky), ``reading`` (what was
-    computed is) or ``case`` (of a safety case). ``fires`` and ``silent`` are parts of a charter the rule speaks up about
-    and has nothing to say about; empty where a rule reads more than text.
+    computed is) or ``case`` (of a safety case). ``fires`` and ``silent`` are parts of a charter the rule speaks up
+    about and has nothing to say about; empty where a rule reads more than text.
     """
 
     code: str
@@ -30,6 +30,7 @@ class RuleEntry:
 
 def every_rule() -> tuple[RuleEntry, ...]:
     """All rules by code."""
+    from remit.assurance.incidents.rules import INCIDENT_RULES
     from remit.assurance.rules import case_rules
     from remit.charter.faults import SCHEMA_RULES
     from remit.charter.lint import RULES
@@ -66,6 +67,10 @@ def every_rule() -> tuple[RuleEntry, ...]:
     entries += [
         RuleEntry(code=rule.code, title=rule.title, help=rule.help, severity=rule.severity, family="case")
         for rule in case_rules().values()
+    ]
+    entries += [
+        RuleEntry(code=rule.code, title=rule.title, help=rule.help, severity=rule.severity, family="incident")
+        for rule in INCIDENT_RULES.values()
     ]
     return tuple(sorted(entries, key=lambda entry: entry.code))
 
