@@ -13,11 +13,14 @@ from remit.assurance.case import Claim, Evidence
 from remit.assurance.record import Record
 from remit.assurance.views.icons import clock_icon, health_icon
 from remit.assurance.views.page_verdict import Section, heading, references
-from remit.assurance.views.signs import Anchors, freshness_words, moment
+from remit.assurance.views.signs import Anchors, moment
 from remit.assurance.views.wording import (
     counted,
+    has_clock,
     incident_in_words,
     kind_in_words,
+    sign_of,
+    standing_words,
     state_words,
 )
 from remit.incentives.markup import Markup, element, joined, prose
@@ -77,19 +80,27 @@ def _node(assessment: Assessment, node: Node, above: list[str] | tuple[()], raw:
     return element(
         "article",
         element("h3", element("code", node.id), id=f"{target}-title"),
-        element(
-            "p", health_icon(node.health), element("b", node.health), " ", clock_icon(node.freshness),
-            freshness_words(node), "" if node.counts else element("b", " · does not count"), class_="standing",
-        ),
+        _standing(assessment, node),
         element("p", _said(assessment, node), class_="said"),
         element("ul", *because, class_="plain") if because else "",
         element("dl", *facts),
         raw,
         id=target,
-        class_=f"card b-{node.health}",
+        class_=f"card b-{sign_of(assessment, node)}",
         aria_labelledby=f"{target}-title",
         tabindex=-1,
     )  # fmt: skip
+
+
+def _standing(assessment: Assessment, node: Node) -> Markup:
+    """How a node stands: shape and word, clock and word, and whether it counts."""
+    health, _comma, aged = standing_words(assessment, node).partition(", ")
+    parts = [health_icon(sign_of(assessment, node)), element("b", health)]
+    if has_clock(node):
+        parts += [clock_icon(node.freshness), element("span", aged)]
+    if not node.counts:
+        parts.append(element("b", "does not count"))
+    return element("p", joined(parts, " "), class_="standing")
 
 
 def _said(assessment: Assessment, node: Node) -> str:

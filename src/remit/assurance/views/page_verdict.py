@@ -9,7 +9,8 @@ from remit.assurance.assessment import Assessment, Health
 from remit.assurance.case import Defeater, DefeaterStatus, IncidentLink
 from remit.assurance.release import Release, Verdict
 from remit.assurance.views.icons import health_icon, shape
-from remit.assurance.views.signs import STATUS_WORDS, VERDICT_WORDS, Anchors
+from remit.assurance.views.signs import VERDICT_WORDS, Anchors
+from remit.assurance.views.wording import sign_of, standing_words, state_of, state_words
 from remit.incentives.markup import Markup, element, joined, prose
 
 __all__ = ["Section", "heading", "reference", "references", "verdict_sections"]
@@ -94,9 +95,9 @@ def _doubts(assessment: Assessment, anchors: Anchors) -> Markup:
         _doubt(assessment, defeater, anchors)
         for status in _ORDER
         for defeater in case.defeaters.values()
-        if defeater.status is status
+        if state_of(assessment, defeater) is status
     ]
-    incidents = [_incident(link, anchors) for link in case.incidents.values()]
+    incidents = [_incident(assessment, link, anchors) for link in case.incidents.values()]
     parts = [heading("doubts", "What speaks against it")]
     if rows:
         parts.append(element("ul", *rows, class_="cards"))
@@ -110,23 +111,23 @@ def _doubts(assessment: Assessment, anchors: Anchors) -> Markup:
 def _doubt(assessment: Assessment, defeater: Defeater, anchors: Anchors) -> Markup:
     """One doubt with its state, who has to answer it, and how it was answered."""
     node = assessment.nodes.get(defeater.id)
-    health = node.health if node is not None else Health.CONTESTED
     facts: list[str] = [f"raised by {defeater.raised_by}" if defeater.raised_by else ""]
     facts.append(f"to be answered by {defeater.owner}" if defeater.owner else "")
     facts.append(f"taken on by {defeater.accepted_by}" if defeater.accepted_by else "")
     facts.append(_until(defeater.expires))
     answer = joined([". Answer: ", reference(defeater.answer, anchors)]) if defeater.answer else Markup()
     because = [element("p", prose(why), class_="soft") for why in (node.because if node else ())]
+    sign = health_icon(sign_of(assessment, node) if node else Health.CONTESTED)
     return element(
         "li",
         element(
-            "p", health_icon(health), element("b", STATUS_WORDS[defeater.status].capitalize()), " · ",
+            "p", sign, element("b", state_words(assessment, defeater).capitalize()), " · ",
             reference(defeater.id, anchors), f" {defeater.type} ", reference(defeater.against, anchors),
         ),
         element("p", defeater.text, class_="said"),
         element("p", "; ".join(fact for fact in facts if fact), answer, class_="soft"),
         *because,
-        class_=f"card d-{defeater.status.replace('_', '-')}",
+        class_=f"card d-{state_of(assessment, defeater).replace('_', '-')}",
     )  # fmt: skip
 
 
@@ -135,10 +136,17 @@ def _until(expires: date | None) -> str:
     return f"until {expires.isoformat()}" if expires is not None else ""
 
 
-def _incident(link: IncidentLink, anchors: Anchors) -> Markup:
+def _incident(assessment: Assessment, link: IncidentLink, anchors: Anchors) -> Markup:
     """One incident and the claims it undercuts."""
+    node = assessment.nodes.get(link.id)
     effect = "reopens" if link.reopens else "bears on"
     closed = joined(["; closed by ", reference(link.closed_by, anchors)]) if link.closed_by else Markup("; not closed")
+    standing = joined([health_icon(node.health), element("b", standing_words(assessment, node)), " · "]) if node else ""
     return element(
-        "li", element("code", link.id), f" ({link.record}) {effect} ", references(link.undercuts, anchors), closed
+        "li",
+        standing,
+        reference(link.id, anchors),
+        f" ({link.record}) {effect} ",
+        references(link.undercuts, anchors),
+        closed,
     )
