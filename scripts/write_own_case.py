@@ -173,7 +173,11 @@ def record_of(promise: str, run: TestRun) -> dict[str, Any] | None:
         setting="the automatic check" if os.environ.get("CI") else "a working copy",
         result=result,
         because=because,
-        said={"n": count, "k": shown.passed},  # without a bound: tests are no random sample of anything
+        said={
+            "promise": promise,
+            "n": count,
+            "k": shown.passed,
+        },  # without a bound: tests are no random sample of anything
     )
 
 
@@ -181,6 +185,8 @@ def spell(case: Mapping[str, Any], head: str) -> str:
     """A case as YAML: an item of each part on a line, so that a difference of two is read line by line."""
     lines = [f"# {head}"]
     for key, items in case.items():
+        if not items:
+            continue
         lines.append(f"{key}:")
         lines += [f"  {name}: {json.dumps(item, ensure_ascii=False)}" for name, item in items.items()]
     return "\n".join(lines) + "\n"
@@ -204,7 +210,13 @@ def _entry(name: str, record: Mapping[str, Any]) -> dict[str, Any]:
     same = ("kind", "subject", "produced_by", "produced_at", "result", "n", "k", "setting")
     sha256 = hashlib.sha256(_text(record).encode()).hexdigest()
     said = {key: record[key] for key in same}
-    return {**said, "file": f"evidence/{name}.json", "sha256": f"sha256:{sha256}", "supports": [name]}
+    return {
+        **said,
+        "file": f"evidence/{name}.json",
+        "sha256": f"sha256:{sha256}",
+        "supports": [name],
+        "independence_group": "one run of our own tests",
+    }
 
 
 def _text(record: Mapping[str, Any]) -> str:
