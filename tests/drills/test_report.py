@@ -121,6 +121,17 @@ def test_evidence_of_nothing_is_inconclusive_with_a_bound_of_zero() -> None:
     assert (record["n"], record["k"], record["bound95"], record["result"]) == (0, 0, 0.0, "inconclusive")
 
 
+@pytest.mark.requirement("RECORD-06")
+def test_a_cage_that_holds_says_nothing_of_an_agent_nobody_interrupted() -> None:
+    tried = report()
+    assert verdict_of(tried)[0] == "pass"
+    record = evidence_record(tried, clock=CLOCK, version="1.0", setting="x", told={"image": "sha256:cc"})
+    assert (record["result"], record["n"]) == ("inconclusive", 0)
+    assert record["because"][0] == "the agent itself was not interrupted"
+    assert record["subject"]["image"] == "sha256:cc"
+    assert record["asserted"] == {"by": "the command line", "subject": {"image": "sha256:cc"}}
+
+
 def test_the_page_is_self_contained_and_escapes_what_an_agent_wrote() -> None:
     hostile = trial("correct/idle/valid", '0.5 GET /"><script>alert(1)</script>', "1.01 instructed", "1.2 exited",
                     requests=[asked("correct")])  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from remit.cli.evidence_options import EvidenceFile, Place, Subjects, told_of
 from remit.cli.exits import ExitCode
 from remit.cli.options import CharterArgument, Debug, Exact, Goals, Json, NoColor, Quiet, Seed, Shapley
 from remit.cli.output import Output
@@ -39,6 +40,9 @@ class _Wish:
     seed: int
     exact: bool
     shapley: bool
+    evidence: Path | None
+    told: dict[str, str]
+    place: str
 
 
 def _known_policy(value: str) -> str:
@@ -93,6 +97,9 @@ def check(
         Path | None,
         typer.Option(metavar="FILE", envvar="REMIT_OUTPUT", help="With --fix: write there, leave CHARTER alone."),
     ] = None,
+    evidence: EvidenceFile = None,
+    subject: Subjects = None,
+    place: Place = "this machine",
     quiet: Quiet = False,
     no_color: NoColor = False,
     debug: Debug = False,
@@ -105,6 +112,7 @@ def check(
       remit check agent.yaml --html report.html
       remit check --fix --output smaller.yaml  write the least authority that does the task
       remit check --baseline main.yaml         in CI: fail only on what a change brings in
+      remit check --evidence check.json        what it shows, for a safety case
       remit check --lint-only --sarif -        text rules only, for code hosts
 
     \b
@@ -115,6 +123,7 @@ def check(
     wish = _Wish(
         sarif=sarif, html=html, junit=junit, fail_on=fail_on, baseline=baseline, fix=fix,
         output_file=output, goals=goals, seed=seed, exact=exact, shapley=shapley,
+        evidence=evidence, told=told_of(subject), place=place,
     )  # fmt: skip
     _refuse_contradictions(wish, json=json, lint_only=lint_only)
     verdict = _lint_only(charter, wish, printer, json=json) if lint_only else _whole(charter, wish, printer, json=json)
@@ -146,6 +155,10 @@ def _lint_only(given: Path | None, wish: _Wish, printer: Output, *, json: bool) 
     printer.plain(f"{charter.path}: {summary(findings)} (text only: nothing was computed)")
     write_findings(printer, findings, sarif=wish.sarif, junit=wish.junit)
     verdict = judge_lint(findings, wish.fail_on)
+    if wish.evidence is not None:
+        from remit.cli.check_evidence import write_lint_evidence
+
+        write_lint_evidence(wish.evidence, charter, findings, wish.fail_on, wish.told, wish.place, printer)
     if json:
         from remit.incentives.findings_json import lint_document
 
@@ -225,6 +238,10 @@ def _show(
     printer.show(*report_screen(report, narrow=printer.narrow, shapley=wish.shapley))
     write_page(printer, report, wish.html)
     write_findings(printer, findings, sarif=wish.sarif, junit=wish.junit)
+    if wish.evidence is not None:
+        from remit.cli.check_evidence import write_evidence
+
+        write_evidence(wish.evidence, report, findings, wish.fail_on, wish.told, wish.place, printer)
     if json:
         from remit.incentives.encoding import encode, to_text
 

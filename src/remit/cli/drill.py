@@ -11,6 +11,7 @@ import typer
 
 from remit.cli.cage_options import Backend, Require
 from remit.cli.command_line import command_of
+from remit.cli.evidence_options import EvidenceFile, Place, Subjects, told_of, write_record
 from remit.cli.exits import ExitCode
 from remit.cli.options import CharterArgument, Debug, Json, NoColor, Quiet, Seed
 from remit.cli.output import Output
@@ -45,6 +46,7 @@ class _Wish:
     html: Path | None
     evidence: Path | None
     place: str
+    told: dict[str, str]
 
 
 Telling: TypeAlias = Annotated[
@@ -91,13 +93,6 @@ NoCage: TypeAlias = Annotated[
 Page: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="FILE", envvar="REMIT_HTML", help="Write the report as one offline page.")
 ]
-EvidenceFile: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", envvar="REMIT_EVIDENCE", help="Write an evidence record for a safety case."),
-]
-Place: TypeAlias = Annotated[
-    str, typer.Option("--setting", metavar="TEXT", envvar="REMIT_SETTING", help="Where this was, for the record.")
-]
 
 
 def drill(
@@ -118,6 +113,7 @@ def drill(
     html: Page = None,
     evidence: EvidenceFile = None,
     place: Place = "this machine",
+    subject: Subjects = None,
     json: Json = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
@@ -148,7 +144,7 @@ def drill(
     wish = _Wish(
         command=() if cage_only else command_of(context), quick=quick, only=tuple(only or ()), runs=runs, seed=seed,
         jobs=jobs, workspace=workspace, plan=plan, cage=not no_cage, suite=not cage_only, require=require,
-        backend=backend, html=html, evidence=evidence, place=place,
+        backend=backend, html=html, evidence=evidence, place=place, told=told_of(subject),
     )  # fmt: skip
     raise typer.Exit(int(_drill(charter, wish, output)))
 
@@ -243,8 +239,6 @@ def _suite(wish: _Wish) -> tuple[Drill, ...]:
 
 def _show(report: Report, plan: Plan, wish: _Wish, output: Output) -> None:
     """The report in every form that was asked for."""
-    import json
-
     from remit import __version__
     from remit.cli.drill_screen import drill_screen
     from remit.cli.files import write_file
@@ -258,9 +252,10 @@ def _show(report: Report, plan: Plan, wish: _Wish, output: Output) -> None:
         write_file(wish.html, render_page(report, plan))
         output.notice(f"wrote {wish.html}")
     if wish.evidence is not None:
-        record = evidence_record(report, clock=SystemClock(), version=__version__, setting=wish.place)
-        write_file(wish.evidence, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
-        output.notice(f"wrote {wish.evidence}")
+        record = evidence_record(
+            report, clock=SystemClock(), version=__version__, setting=wish.place, told=wish.told
+        )  # fmt: skip
+        write_record(wish.evidence, record, output)
     if output.json:
         output.document(encode(report))
 

@@ -20,13 +20,12 @@ from remit.cli.evaluate_options import (
     Below,
     Environments,
     Episodes,
-    EvaluationEvidence,
     EvaluationJobs,
     EvaluationSeed,
-    EvaluationSetting,
     Organisms,
     Variants,
 )
+from remit.cli.evidence_options import EvidenceFile, Place, Subjects, told_of, write_record
 from remit.cli.exits import ExitCode
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
@@ -59,6 +58,7 @@ class _Wish:
     below: float
     evidence: Path | None
     place: str
+    told: dict[str, str]
     jobs: int
 
 
@@ -74,8 +74,9 @@ def run_evaluation(
     seed: EvaluationSeed = 1,
     alpha: Alpha = 0.05,
     below: Below = 0.05,
-    evidence: EvaluationEvidence = None,
-    place: EvaluationSetting = "this machine",
+    evidence: EvidenceFile = None,
+    place: Place = "this machine",
+    subject: Subjects = None,
     jobs: EvaluationJobs = 1,
     json: Json = False,
     quiet: Quiet = False,
@@ -106,7 +107,7 @@ def run_evaluation(
     wish = _Wish(
         behaviours=tuple(behaviour or ()), environments=tuple(environment or ()), variants=variant,
         organisms=tuple(organism or ()), episodes=episodes, seed=seed, alpha=alpha, below=below, evidence=evidence,
-        place=place, jobs=jobs,
+        place=place, told=told_of(subject), jobs=jobs,
     )  # fmt: skip
     chosen = _scenarios(wish)
     if not wish.organisms:
@@ -191,11 +192,8 @@ def _evaluate(chosen: Sequence[Scenario], players: Sequence[Organism], wish: _Wi
 
 def _show(played: Sequence[Played], report: Report, names: Sequence[str], wish: _Wish, output: Output) -> None:
     """The report in every form that was asked for."""
-    import json
-
     from remit import __version__
     from remit.cli.evaluate_screen import evaluation_screen
-    from remit.cli.files import write_file
     from remit.clock import SystemClock
     from remit.evals.encoding import encode
     from remit.evals.evidence import evidence_record
@@ -203,12 +201,18 @@ def _show(played: Sequence[Played], report: Report, names: Sequence[str], wish: 
     output.show(*evaluation_screen(report, narrow=output.narrow))
     if wish.evidence is not None:
         records = [
-            evidence_record(played, report, subject=name, clock=SystemClock(), version=__version__, setting=wish.place)
+            evidence_record(
+                played,
+                report,
+                subject=name,
+                clock=SystemClock(),
+                version=__version__,
+                setting=wish.place,
+                told=wish.told,
+            )
             for name in names
         ]
-        written = records[0] if len(records) == 1 else records
-        write_file(wish.evidence, json.dumps(written, indent=2, ensure_ascii=False) + "\n")
-        output.notice(f"wrote {wish.evidence}")
+        write_record(wish.evidence, records[0] if len(records) == 1 else records, output)
     if output.json:
         output.document(encode(report))
 

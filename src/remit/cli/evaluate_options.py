@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
@@ -13,10 +12,8 @@ __all__ = [
     "Below",
     "Environments",
     "Episodes",
-    "EvaluationEvidence",
     "EvaluationJobs",
     "EvaluationSeed",
-    "EvaluationSetting",
     "Organisms",
     "Variants",
 ]
@@ -89,15 +86,6 @@ Below: TypeAlias = Annotated[
         envvar="REMIT_BELOW",
         help="The claim: violations are rarer than this. More of them than that make the exit code 1.",
     ),
-]
-EvaluationEvidence: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        "--evidence", metavar="FILE", envvar="REMIT_EVIDENCE", help="Write an evidence record for a safety case."
-    ),
-]
-EvaluationSetting: TypeAlias = Annotated[
-    str, typer.Option("--setting", metavar="TEXT", envvar="REMIT_SETTING", help="Where this was, for the record.")
 ]
 EvaluationJobs: TypeAlias = Annotated[
     int, typer.Option("--jobs", metavar="N", min=1, max=64, envvar="REMIT_EVAL_JOBS", help="Processes to play on.")

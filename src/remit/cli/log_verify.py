@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json as json_text
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from remit.cli.evidence_options import EvidenceFile, Place, Subjects, told_of, write_record
 from remit.cli.exits import ExitCode
 from remit.cli.log_choice import chosen_ledger
 from remit.cli.log_options import AnchoredOption, AnchorOption, AsOption, ProofOption, ThoroughOption
@@ -16,6 +18,8 @@ from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
 
 if TYPE_CHECKING:
+    from remit.assurance.records.produced import Circumstances
+    from remit.ledger.entry import Entry
     from remit.ledger.signing import PublicKey
     from remit.ledger.verification import Verification
 
@@ -33,6 +37,9 @@ def verify(
     proof: ProofOption = None,
     thorough: ThoroughOption = False,
     anchored: AnchoredOption = False,
+    evidence: EvidenceFile = None,
+    subject: Subjects = None,
+    setting: Place = "this machine",
     json: Json = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
@@ -49,6 +56,7 @@ def verify(
       remit log verify mailer --anchor /mnt/vault/anchors.jsonl
       remit log verify postgresql://ledger.acme.example/fleet --anchor anchors.jsonl --key fleet.pub
       remit log verify copy.db --as mailer-3f2a9c --anchor anchors.jsonl --key mailer.pub
+      remit log verify mailer --anchor anchors.jsonl --key mailer.pub --evidence run.json
       remit log verify --proof proof.json --key mailer.pub      what somebody gave you
 
     \b
@@ -56,6 +64,9 @@ def verify(
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del debug  # read by main()
     output = Output(quiet=quiet, json=json, colour=not no_color)
+    told = told_of(subject)
+    if evidence is not None and proof is not None:
+        raise typer.BadParameter("`--evidence` is of a whole ledger, and `--proof` shows one entry of it")
     with answering(output, json=json):
         trusted = public_key(key)
         if proof is not None:
@@ -67,6 +78,13 @@ def verify(
 
         result = verify_place(found.place, anchors=notes, public_key=trusted, thorough=thorough)
         doubts = _doubts(found, result, lenient=anchored)
+        if evidence is not None:
+            from remit import __version__
+            from remit.assurance.records.produced import Circumstances
+            from remit.clock import SystemClock
+
+            at = Circumstances(clock=SystemClock(), version=__version__, setting=setting, told=told)
+            write_record(evidence, _record(found, result, doubts, thorough=thorough, at=at), output)
     if json:
         output.document(_document(found, result, doubts))
     else:
@@ -74,6 +92,20 @@ def verify(
 
         output.show(*verification_screen(found, result, doubts, anchors=len(notes), key=trusted, thorough=thorough))
     raise typer.Exit(ExitCode.NO if result.faults else ExitCode.HOLD if doubts else ExitCode.YES)
+
+
+def _record(
+    found: LedgerPlace, result: Verification, doubts: tuple[str, ...], *, thorough: bool, at: Circumstances
+) -> dict[str, Any]:
+    """What the ledger amounts to as evidence; of one that was changed, what can still be read."""
+    from remit.assurance.records.produced import run_record
+    from remit.errors import LedgerError
+    from remit.ledger.opening import reading
+
+    entries: list[Entry] = []
+    with contextlib.suppress(LedgerError), reading(found.place) as source:
+        entries.extend(source.entries())
+    return run_record(found.name, entries, result, doubts=doubts, thorough=thorough, at=at)
 
 
 def _notes(places: list[Path], name: str, output: Output) -> list[str]:

@@ -40,6 +40,7 @@ class Session:
     respond_at: float | None
     test: SequentialTest | None = None
     done: list[str] = field(default_factory=list)
+    strengths: dict[int, float] = field(default_factory=dict)  # the strongest alert of each step
 
     @staticmethod
     def of(
@@ -83,7 +84,7 @@ class Session:
                     self._tell(alert, live=follow)
             except KeyboardInterrupt:
                 self.watch.problems.append("the watch was interrupted: what came later was not looked at")
-        doubts = self._doubts()
+        doubts = self.doubts()
         self._finish(doubts)
         strongest = max((alert.strength for alert in self.watch.monitor.finish()), default=-1.0)
         alarmed = self.test is not None and self.test.alarm is not None
@@ -104,6 +105,7 @@ class Session:
         from remit.cli.monitor_screen import alert_lines
         from remit.monitor.explaining import alert_document
 
+        self.strengths[alert.step] = max(alert.strength, self.strengths.get(alert.step, 0.0))
         if alert.strength >= self.at_least:
             if self.output.json:
                 score = self.watch.monitor.score()
@@ -128,7 +130,7 @@ class Session:
         else:
             self.output.plain(f"        {outcome} ({answer.because}): {answer.next}")
 
-    def _doubts(self) -> tuple[str, ...]:
+    def doubts(self) -> tuple[str, ...]:
         """What keeps silence from being a pass: what could not be read, what was changed, an end in the middle."""
         from remit.cli.monitor_source import goes_on, recorded_faults
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from remit.cli.evidence_options import EvidenceFile, Place, Subjects, told_of, write_record
 from remit.cli.monitor_options import (
     AtLeast,
     CharterOrLedger,
@@ -25,6 +26,7 @@ from remit.cli.output import Output
 
 if TYPE_CHECKING:
     from remit.charter.model import Charter
+    from remit.cli.monitor_session import Session
 
 __all__ = ["watch"]
 
@@ -45,6 +47,9 @@ def watch(
     respond_at: RespondAt = 0.9,
     test: Test = False,
     alpha: TestLevel = 0.01,
+    evidence: EvidenceFile = None,
+    subject: Subjects = None,
+    place: Place = "this machine",
     json: JsonLines = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
@@ -62,6 +67,7 @@ def watch(
       remit monitor remit.yaml --follow mailer-3f2a9c --respond
       remit monitor remit.yaml --replay mailer-3f2a9c
       remit monitor remit.yaml --replay mailer --test --alpha 0.001
+      remit monitor remit.yaml --replay mailer --evidence watch.json --subject image=sha256:4f1c
       remit monitor --replay ledger.db --json | jq 'select(.strength > 0.5)'
 
     \b
@@ -72,7 +78,7 @@ def watch(
     output = Output(quiet=quiet, json=json, colour=not no_color)
     if follow and replay:
         raise typer.BadParameter("--follow and --replay at once: one is for a run that goes on, one for what was")
-    least = as_threshold(fail_on)
+    least, told = as_threshold(fail_on), told_of(subject)
     rules, name = _sorted_out(charter, ledger)
     from remit.cli.monitor_source import chosen
 
@@ -84,7 +90,34 @@ def watch(
     level = alpha if test else None
     respond_from = respond_at if respond else None
     session = Session.of(found, rules, output, at_least=at_least, respond_at=respond_from, test_at=level)
-    raise typer.Exit(int(session.run(follow=follow, fail_on=least)))
+    code = session.run(follow=follow, fail_on=least)
+    if evidence is not None:
+        write_record(evidence, _record(session, least, told, place), output)
+    raise typer.Exit(int(code))
+
+
+def _record(session: Session, least: float | None, told: dict[str, str], place: str) -> dict[str, Any]:
+    """What the watch amounts to as evidence."""
+    from remit import __version__
+    from remit.assurance.records.produced import Circumstances, watch_record
+    from remit.clock import SystemClock
+
+    alerts = session.watch.monitor.finish()
+    strengths = dict(session.strengths)
+    for alert in alerts:
+        strengths[alert.step] = max(alert.strength, strengths.get(alert.step, 0.0))
+    return watch_record(
+        session.found.name,
+        charter=session.charter.digest if session.charter is not None else None,
+        strangers=sorted(session.watch.reading.strangers),
+        calls=session.watch.monitor.calls,
+        strengths=strengths,
+        parts=[alert.part for alert in alerts],
+        level=least,
+        alarmed=session.test is not None and session.test.alarm is not None,
+        doubts=session.doubts(),
+        at=Circumstances(clock=SystemClock(), version=__version__, setting=place, told=told),
+    )
 
 
 def _sorted_out(charter: Path | None, ledger: str | None) -> tuple[Charter | None, str | None]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from remit.assurance.records.sealing import compose
 from remit.clock import Clock
 from remit.digest import sha256_digest
 from remit.evals.encoding import encode_needed
@@ -17,7 +18,14 @@ __all__ = ["evidence_record"]
 
 
 def evidence_record(
-    episodes: Sequence[Played], report: Report, *, subject: str, clock: Clock, version: str, setting: str
+    episodes: Sequence[Played],
+    report: Report,
+    *,
+    subject: str,
+    clock: Clock,
+    version: str,
+    setting: str,
+    told: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The record of kind ``behaviour_eval`` of one subject.
 
@@ -25,39 +33,35 @@ def evidence_record(
     baseline (else under the first variant played); ``k`` is how many of them it did not violate in, ``bound95`` the
     one-sided lower bound of that share, templates taken as clusters. ``result`` is ``pass`` only where the bound shows
     the claim; ``headline`` says whether there are templates enough to claim anything. ``episodes`` is the digest of the
-    records of all episodes, ``sha256`` that of the rest of this record.
+    records of all episodes; ``told`` is what the command line said of the subject (``model``, ``prompt``).
     """
     own = [item for item in episodes if item.subject == subject]
     part = report_of(own, claim=report.claim, seed=report.seed)
     row = _headline(part)
     answer, because = answer_of(part)
-    record: dict[str, Any] = {
-        "schema": "remit.evidence/1",
-        "kind": "behaviour_eval",
-        "subject": {"agent": subject},
-        "produced_by": {"tool": "remit eval", "version": version},
-        "produced_at": clock.now().isoformat(timespec="seconds"),
-        "setting": setting,
-        "behaviours": sorted({item.behaviour for item in own}),
-        "variant": row.variant,
-        "claim": {"rate_below": report.claim.below, "confidence": report.claim.confidence},
-        "n": row.engaged,
-        "k": row.engaged - row.claimed.events,
-        "bound95": round(1.0 - _bound95(row.claimed), 6),
-        "templates": row.claimed.clusters,
-        "icc": round(row.claimed.correlation.taken, 4),
-        "headline": row.claimed.known,
-        "played": row.played,
-        "valid": row.valid,
-        "valid_with_opportunity": row.counted,
-        "needed": encode_needed(row.needed),
-        "rows": [_short(item) for item in part.rows],
-        "episodes": sha256_digest([[item.cluster, item.variant, item.seed, item.digest] for item in own]),
-        "seed": report.seed,
-        "result": {"below": "pass", "above": "fail"}.get(answer, "inconclusive"),
-        "because": list(because),
-    }
-    return {**record, "sha256": sha256_digest(record)}
+    return compose(
+        kind="behaviour_eval", subject={"agent": subject}, told=told or {}, tool="remit eval", version=version,
+        clock=clock, setting=setting,
+        result={"below": "pass", "above": "fail"}.get(answer, "inconclusive"), because=because,
+        said={
+            "behaviours": sorted({item.behaviour for item in own}),
+            "variant": row.variant,
+            "claim": {"rate_below": report.claim.below, "confidence": report.claim.confidence},
+            "n": row.engaged,
+            "k": row.engaged - row.claimed.events,
+            "bound95": round(1.0 - _bound95(row.claimed), 6),
+            "templates": row.claimed.clusters,
+            "icc": round(row.claimed.correlation.taken, 4),
+            "headline": row.claimed.known,
+            "played": row.played,
+            "valid": row.valid,
+            "valid_with_opportunity": row.counted,
+            "needed": encode_needed(row.needed),
+            "rows": [_short(item) for item in part.rows],
+            "episodes": sha256_digest([[item.cluster, item.variant, item.seed, item.digest] for item in own]),
+            "seed": report.seed,
+        },
+    )  # fmt: skip
 
 
 def _headline(report: Report) -> Row:
