@@ -25,7 +25,7 @@ def case(folder: Path, typed: Typed) -> Path:
 def test_every_framework_has_a_line_with_its_counts_and_its_age(case: Path, typed: Typed) -> None:
     answer = typed("case", "frameworks", str(case), "--as-of", "2026-11-21")
     assert answer.code == 0
-    for word in ("NIST AI RMF", "EU AI Act", "MITRE ATLAS", "superseded", "REMIT-A081", "1395 d"):
+    for word in ("NIST AI RMF", "EU AI Act", "MITRE ATLAS", "superseded", "REMIT-A100", "1395 d"):
         assert word in answer.out
     assert not CLAIMED.search(answer.out + answer.err)
 
@@ -52,7 +52,7 @@ def test_the_document_has_denominators_ages_and_sources(case: Path, typed: Typed
     document = json.loads(answer.out)
     assert document["schema"] == "remit.coverage/1"
     assert document["data_age_days"] == 365
-    assert "REMIT-A083" in {finding["code"] for finding in document["findings"]}
+    assert "REMIT-A102" in {finding["code"] for finding in document["findings"]}
     (rmf,) = [one for one in document["frameworks"] if one["framework"] == "NIST AI RMF"]
     assert (rmf["relevant"], rmf["dated"], rmf["age_days"]) == (21, "2023-01-26", 1760)
     assert all(row["source"] and row["status"] for row in rmf["rows"])

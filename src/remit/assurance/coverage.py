@@ -15,9 +15,9 @@ from types import MappingProxyType
 
 from remit.assurance.assessment import Assessment, Freshness, Health
 from remit.assurance.case import Mapped, Relation
-from remit.assurance.framework_rules import AGED, DATA_AGED, SUPERSEDED, UNKNOWN_ROW
 from remit.assurance.frameworks import FrameworkData, FrameworkRow, FrameworkVersion, kinds_for, read_frameworks
-from remit.finding import Finding, Severity, Where
+from remit.assurance.rules import case_fault
+from remit.finding import Finding
 
 __all__ = ["DATA_REVIEW", "Coverage", "FrameworkView", "RowState", "RowView", "coverage"]
 
@@ -183,20 +183,13 @@ def _kinds_below(claim: str, assessment: Assessment) -> frozenset[str]:
     return frozenset(evidence[name].kind for name in seen & evidence.keys() if assessment.nodes[name].counts)
 
 
-def _finding(code: str, where: Where, message: str, hint: str, severity: Severity = Severity.WARNING) -> Finding:
-    """A finding of this view."""
-    return Finding(code=code, severity=severity, where=where, message=message, hint=hint)
-
-
 def _unknown_rows(assessment: Assessment, data: FrameworkData) -> Iterator[Finding]:
     """Mappings to rows nobody knows."""
     known = {row.name for row in data.rows}
     for mapping in assessment.case.mappings:
         if mapping.to not in known:
             message = f"`{mapping.claim}` is mapped to `{mapping.to}`, and there is no such row"
-            yield _finding(
-                UNKNOWN_ROW.code, mapping.where, message, "`remit case frameworks --framework NAME` lists them"
-            )
+            yield case_fault("unknown-row", mapping.where, message)
 
 
 def _aged(views: tuple[FrameworkView, ...], assessment: Assessment) -> Iterator[Finding]:
@@ -208,11 +201,10 @@ def _aged(views: tuple[FrameworkView, ...], assessment: Assessment) -> Iterator[
         where = places.get(version.framework, assessment.case.where)
         unseen = view.age_days - (version.last_seen - version.dated).days
         if version.superseded_by and _matters(view, views):
-            message = f"{name} was superseded by {version.superseded_by}"
-            yield _finding(SUPERSEDED.code, where, message, "read the newer one before you rely on a row of this one")
+            yield case_fault("framework-superseded", where, f"{name} was superseded by {version.superseded_by}")
         elif not version.superseded_by and unseen > version.review.days:
             message = f"{name} was last seen to be current {unseen} days ago, and is due every {version.review.days}"
-            yield _finding(AGED.code, where, message, "look whether there is a newer version")
+            yield case_fault("framework-unconfirmed", where, message)
 
 
 def _matters(view: FrameworkView, views: Iterable[FrameworkView]) -> bool:
@@ -226,5 +218,5 @@ def _data_aged(data: FrameworkData, assessment: Assessment, moment: datetime) ->
     """The shipped rows themselves are too old to go by."""
     age = (moment.date() - data.as_of).days
     if age > DATA_REVIEW.days:
-        message = f"the rows of the frameworks are {age} days old, and are looked at every {DATA_REVIEW.days}"
-        yield _finding(DATA_AGED.code, assessment.case.where, message, "a newer release of remit may have newer rows")
+        message = f"the rows of the frameworks are {age} days old, and are due every {DATA_REVIEW.days}"
+        yield case_fault("framework-rows-old", assessment.case.where, message)
