@@ -10,6 +10,7 @@ from remit.cli.case_check import check_case_command
 from remit.cli.case_diff import diff_cases
 from remit.cli.case_doubt import answer, doubt
 from remit.cli.case_frameworks import frameworks
+from remit.cli.case_incident import incident_in_case
 from remit.cli.case_init import init_case
 from remit.cli.case_options import AsOf, CaseOption
 from remit.cli.case_refresh import refresh
@@ -64,6 +65,7 @@ case.command(short_help="Take a record in as evidence.")(add)
 case.command(short_help="Write down what a person looked at, as evidence.")(attest)
 case.command(short_help="Raise a doubt.")(doubt)
 case.command(short_help="Say what became of a doubt.")(answer)
+case.command("incident", short_help="An incident speaks against claims, until evidence closes it.")(incident_in_case)
 case.command(short_help="Agree with the argument as it stands, or do not.")(sign)
 case.command(short_help="The charter changed: write what is to be released now.")(refresh)
 case.command(short_help="What happened since the last review, from records only.")(review)

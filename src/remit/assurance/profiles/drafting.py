@@ -24,10 +24,11 @@ _OUT_OF_REACH = "C-scope"  # a hazard nothing serves is answered by the claim on
 _HOW = {
     "incentive_check": "remit check --evidence evidence/check.json",
     "interruption_drill": "remit drill --evidence evidence/drill.json -- COMMAND",
-    "behaviour_eval": "remit eval ... --evidence evidence/eval.json",
-    "run_record": "remit log verify RUN --evidence evidence/log.json",
-    "monitor_run": "remit monitor --replay RUN --evidence evidence/monitor.json",
-    "monitor_score": "remit monitor score FILE --evidence evidence/score.json",
+    "behaviour_eval": "remit eval ... --evidence evidence/eval.json, or a log of Inspect",
+    "run_record": "remit log verify RUN --anchor FILE --key FILE --evidence evidence/run.json",
+    "monitor_run": "remit monitor --replay RUN --fail-on 0.5 --evidence evidence/monitor.json",
+    "monitor_score": "what the monitor found in transcripts somebody labelled",
+    "test_result": "JUnit of tests that plant such acts, remit case add --supports",
     "review": "remit case attest C-... --by NAME --found TEXT",
 }
 
@@ -149,7 +150,7 @@ def _claim(claim: Brought, hazards: Sequence[str], blanks: Mapping[str, str]) ->
     if claim.residual:
         yield f"    residual: {_filled(claim.residual, blanks)}"
     for kind in claim.evidence:
-        yield f"    # wants {kind}: {_HOW[kind]}"
+        yield f"    # {'wants' if kind == claim.evidence[0] else 'or'} {kind}: {_HOW[kind]}"
 
 
 def _arguments(brought: Profile, blanks: Mapping[str, str]) -> Iterator[str]:

@@ -19,6 +19,7 @@ __all__ = ["PROFILES", "Brought", "Danger", "Doubt", "Profile", "Warrant", "clai
 
 PROFILES = ("read-only-assistant", "bounded-tool-agent", "coding-agent", "multi-agent", "self-modifying")
 """The kinds of agents, by what they may do: a later one may do more."""
+_NAMED = frozenset({"review", "test_result"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +106,10 @@ def together(first: str, others: Iterable[str]) -> Profile:
 
 
 def claims_for(kind: str) -> tuple[str, ...]:
-    """The claims of any profile for which a kind of evidence speaks."""
-    found = [
-        claim.id for name in PROFILES for claim in load(name).claims.values() if kind in claim.evidence
-    ]  # fmt: skip
+    """The claims of any profile a kind of evidence speaks for; a person's word speaks only for what they name."""
+    if kind in _NAMED:
+        return ()
+    found = [claim.id for name in PROFILES for claim in load(name).claims.values() if kind in claim.evidence]
     return tuple(dict.fromkeys(found))
 
 
