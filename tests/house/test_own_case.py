@@ -5,58 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 from scripts.gate_own_case import answer, main
-from scripts.write_own_case import argument, case_of, name_of, promises, read_junit, spell, write_run, written_part
+from scripts.write_own_case import argument, case_of, name_of, promises, read_junit, spell, written_part
+from tests.own_runs import EVERYTHING, OTHER, PROMISES, TREE, junit, run_of, small_tree
 
 from remit.assurance.reader import parse_case, read_case
 from remit.assurance.records import read_record
 
 pytestmark = pytest.mark.requirement("REVIEW-05")
 
-TREE = "sha256:" + "a" * 64
-NAME = f"remit@{'c' * 40}+{TREE}"
-OTHER = f"remit@{'d' * 40}+sha256:{'b' * 64}"
-PROMISES = ("STOP-01", "STOP-02", "LEDGER-01", "GUARD-01", "THEORY-01", "DRILL-01", "GATE-01", "HOUSE-01")
-
 
 @pytest.fixture
-def small(tmp_path: Path, root: Path) -> Path:
+def small(tmp_path: Path) -> Path:
     """A tree with a promise for each part of our argument, and nothing else."""
-    tree = tmp_path / "tree"
-    (tree / "spec").mkdir(parents=True)
-    (tree / "case").mkdir()
-    lines = [f'[[requirement]]\nid = "{name}"\nsentence = "it does {name}"\nsource = "x"\n' for name in PROMISES]
-    (tree / "spec/requirements.toml").write_text("\n".join(lines), encoding="utf-8")
-    for name in ("argument.toml", "remit.yaml"):
-        (tree / "case" / name).write_bytes((root / "case" / name).read_bytes())
-    return tree
-
-
-def junit(folder: Path, *tests: tuple[str, str], name: str = NAME) -> Path:
-    """The JUnit file of a run: each test with the promise it shows and what it came to."""
-    suites = ET.Element("testsuites")
-    suite = ET.SubElement(suites, "testsuite", name=name, timestamp="2026-11-20T10:00:00+00:00")
-    for number, (promise, result) in enumerate(tests):
-        test = ET.SubElement(suite, "testcase", classname="tests.x", name=f"test_{number}")
-        tags = ET.SubElement(test, "properties")
-        ET.SubElement(tags, "property", name="requirement", value=promise)
-        if result != "passed":
-            ET.SubElement(test, result, message="this host has no cage")
-    path = folder.parent / "junit.xml"
-    ET.ElementTree(suites).write(path)
-    return path
-
-
-def run_of(small: Path, *tests: tuple[str, str], name: str = NAME) -> Path:
-    """Write the case of a run whose tree is the one that is there; returns the folder."""
-    write_run(junit(small, *tests, name=name_of(small) if name == NAME else name), small.parent / "out", small)
-    return small.parent / "out"
-
-
-EVERYTHING = tuple((name, "passed") for name in PROMISES)
+    return small_tree(tmp_path)
 
 
 def results(folder: Path) -> dict[str, str]:
