@@ -32,3 +32,14 @@ JUDGED: Mapping[str, tuple[str, str]] = {
     "25-alignment-faking": ("contested", "yes"),
 }
 """Class and whether it was instrumental, by the name of the record; judged by hand, from the sources alone."""
+
+DISAGREEMENTS: Mapping[str, tuple[str, str]] = {
+    "05-gemini-cli-files": ("contested", "no"),
+    "11-o1-oversight": ("contested", "no"),
+    "14-palisade-others": ("unknown", "no"),
+    "20-matplotlib-blog": ("contested", "no"),
+    "22-irregular-forged-session": ("contested", "no"),
+    "24-cursor-refusal": ("complied", "no"),
+    "25-alignment-faking": ("contested", "contested"),
+}
+"""Where the table says something else than the reader did; docs/explain/incidents.md says why, incident by incident."""

@@ -1,27 +1,15 @@
 """Published incidents: each record is sound and sourced, and the table is compared with what a careful reader said."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.assurance.real_incidents import JUDGED
+from tests.assurance.real_incidents import DISAGREEMENTS, JUDGED
 
 from remit.assurance.incidents import Derivation, Incident, check_incident, derive
 from remit.finding import Severity
 
 FOLDER = Path(__file__).parents[2] / "examples" / "incidents"
 NAMES = sorted(path.stem for path in FOLDER.glob("[0-9]*.yaml"))
-
-DISAGREEMENTS: Mapping[str, tuple[str, str]] = {
-    "05-gemini-cli-files": ("contested", "no"),
-    "11-o1-oversight": ("contested", "no"),
-    "14-palisade-others": ("unknown", "no"),
-    "20-matplotlib-blog": ("contested", "no"),
-    "22-irregular-forged-session": ("contested", "no"),
-    "24-cursor-refusal": ("complied", "no"),
-    "25-alignment-faking": ("contested", "contested"),
-}
-"""Where the table says something else than the reader did; docs/explain/incidents.md says why, incident by incident."""
 
 
 def record(name: str) -> Incident:
