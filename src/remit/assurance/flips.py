@@ -9,24 +9,27 @@ from remit.assurance.covering import Need, smallest_cover
 from remit.assurance.deciding import approved, decisions
 from remit.assurance.deeds import Deed, Kind, flip_of
 from remit.assurance.freshness import end_of
-from remit.assurance.needs import Needs, Way, needs_of
+from remit.assurance.mending import ways_to_mend
+from remit.assurance.needs import needs_of
 from remit.assurance.verdict import Flip
-from remit.finding import Finding, Severity
+from remit.finding import Severity
 
-__all__ = ["fewest_changes", "first_end"]
+__all__ = ["deeds_wanted", "fewest_changes", "first_end"]
 
 _APPROVE = Deed(kind=Kind.APPROVE)
 _ORDER = {kind: rank for rank, kind in enumerate(Kind)}
-_CHARTER = frozenset({"REMIT-A052", "REMIT-A053", "REMIT-A054"})
-_ENVELOPE = "REMIT-A055"
-_TWICE = "REMIT-A073"
-_OF_THE_ENTRY = frozenset({"REMIT-A034", _TWICE})  # about the entry of evidence, not about its record
-_OF_THE_DOUBT = frozenset({"REMIT-A035"})  # about the entry of a doubt, not about its answer
-_OF_THE_INCIDENT = frozenset({"REMIT-A037"})
 
 
 def fewest_changes(assessment: Assessment) -> tuple[tuple[Flip, ...], bool]:
-    """The smallest set of changes that together lead to PROMOTE, and whether it is surely smallest.
+    """The smallest set of changes that together lead to PROMOTE, in order, and whether it is surely smallest."""
+    chosen, exact = deeds_wanted(assessment)
+    places = {name: rank for rank, name in enumerate(assessment.nodes)}
+    ordered = sorted(chosen, key=lambda deed: (_ORDER[deed.kind], places.get(deed.item, 0), deed.item, deed.number))
+    return tuple(flip_of(deed, assessment) for deed in ordered), exact
+
+
+def deeds_wanted(assessment: Assessment) -> tuple[frozenset[Deed], bool]:
+    """The smallest set of things to do that lead to PROMOTE, and whether it is surely smallest.
 
     The changes are those of ``deeds``: evidence is renewed or added, doubts are settled, faults of the document mended,
     hazards covered, the argument approved. New evidence speaks for one claim. Whoever changes the argument needs a new
@@ -35,15 +38,12 @@ def fewest_changes(assessment: Assessment) -> tuple[tuple[Flip, ...], bool]:
     needs = needs_of(assessment)
     for finding in assessment.findings:
         if finding.severity is Severity.ERROR:
-            needs.choose(_mending(finding, needs))
+            needs.choose(ways_to_mend(finding, needs))
     forced = set(_stated(assessment))
     wanted = [_with_approval(need, assessment) for need in needs.found]
     rejecting = [name for name, decision in decisions(assessment.case).items() if decision == "reject"]
     argued = any(deed.kind.argues for deed in forced)
-    chosen, exact = smallest_cover(wanted, frozenset(forced | _approvals(assessment, rejecting, argued=argued)))
-    places = {name: rank for rank, name in enumerate(assessment.nodes)}
-    ordered = sorted(chosen, key=lambda deed: (_ORDER[deed.kind], places.get(deed.item, 0), deed.item, deed.number))
-    return tuple(flip_of(deed, assessment) for deed in ordered), exact
+    return smallest_cover(wanted, frozenset(forced | _approvals(assessment, rejecting, argued=argued)))
 
 
 def _stated(assessment: Assessment) -> list[Deed]:
@@ -57,33 +57,6 @@ def _stated(assessment: Assessment) -> list[Deed]:
     if any(finding.code == "REMIT-A056" for finding in assessment.findings):
         deeds.append(Deed(kind=Kind.REVIEW))
     return deeds
-
-
-def _mending(finding: Finding, needs: Needs) -> list[Way]:
-    """The ways to be rid of an error in the document."""
-    case = needs.assessment.case
-    if finding.code in _CHARTER:
-        return [frozenset({Deed(kind=Kind.CHARTER)})]
-    if finding.code == _ENVELOPE:
-        return [frozenset({Deed(kind=Kind.ENVELOPE)})]
-    fault = f"{finding.code} at {finding.where}: {finding.message}"
-    mend = frozenset({Deed(kind=Kind.MEND, item=str(finding.where), note=fault)})
-    for item in case.evidence.values():
-        if item.where == finding.where:
-            renewed = frozenset({Deed(kind=Kind.RENEW, item=item.id)})
-            twins = [other.id for other in case.evidence.values() if other.sha256 == item.sha256]
-            if finding.code == _TWICE:
-                return [mend, *(frozenset({Deed(kind=Kind.RENEW, item=name)}) for name in twins)]
-            return [mend] if finding.code in _OF_THE_ENTRY else [renewed]
-    for doubt in case.defeaters.values():
-        if doubt.where == finding.where and finding.code not in _OF_THE_DOUBT:
-            return needs.settle(doubt.id)
-    for link in case.incidents.values():
-        if link.where == finding.where and finding.code == "REMIT-A090":
-            return [frozenset({Deed(kind=Kind.FIND, item=link.id)})]
-        if link.where == finding.where and finding.code not in _OF_THE_INCIDENT:
-            return needs.settle(link.id)
-    return [mend]
 
 
 def _with_approval(need: Need, assessment: Assessment) -> Need:

@@ -140,16 +140,22 @@ def _bytes(folder: Path, root: Path, name: str) -> bytes:
     if Path(name).is_absolute() or not real.is_relative_to(root):
         raise _UnseenError("file-outside", f"`{name}` lies outside of the repository of the case")
     try:
-        descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        data = _read(real, name)
     except OSError as error:
         raise _UnseenError("file-missing", f"`{name}` cannot be read: {(error.strerror or 'error').lower()}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _UnseenError("file-outside", f"`{name}` is no ordinary file")
-        data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise _UnseenError("not-a-record", f"`{name}` is larger than {LARGEST // 2**20} MiB")
     return data
+
+
+def _read(real: Path, name: str) -> bytes:
+    """The first bytes of a file, opened without waiting and only kept open when it is an ordinary one."""
+    descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _UnseenError("file-outside", f"`{name}` is no ordinary file")
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def _digest(data: bytes) -> str:

@@ -159,10 +159,10 @@ class _Weighing:
             elif node.health is not Health.SUPPORTED:
                 words = "sustained against it" if node.health is Health.REFUTED else "open against it"
                 standing.hears(node.health, f"`{doubt}` is {words}")
-            else:
-                standing.ages(node.freshness, node.expires)
-                if node.freshness is not Freshness.FRESH:
-                    standing.because.append(f"the answer to `{doubt}` is {node.freshness.value}")
+            elif node.freshness is not Freshness.FRESH:
+                standing.because.append(f"the answer to `{doubt}` is {node.freshness.value}")
+            if node is not None:
+                standing.ages(self.ages[doubt], node.expires)
 
     def _defeater(self, doubt: Defeater) -> None:
         """Where a doubt stands; a rebuttal or an acceptance that does not hold leaves it open."""
@@ -185,8 +185,8 @@ class _Weighing:
             standing.hears(Health.CONTESTED, f"its answer `{answer}` is not there" if answer else "it has no answer")
         elif node.health is not Health.SUPPORTED or not node.counts:
             standing.hears(Health.CONTESTED, f"its answer `{answer}` is {node.health.value}")
-        else:
-            standing.ages(node.freshness, node.expires)
+        if node is not None and not node.objected:
+            standing.ages(self.ages[answer], node.expires)
 
     def _accepted(self, doubt: Defeater, standing: _Standing) -> None:
         """What is left of a doubt was taken on by a person until a date."""
