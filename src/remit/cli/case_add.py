@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Supports", "add", "take_in", "tell"]
 
-_MOST = 16 * 1024 * 1024  # bytes of a file of evidence
-
 Supports: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(metavar="CLAIM", help="A claim it speaks for; those of its kind, unless given. May be repeated."),
@@ -66,12 +64,12 @@ def add(
     del debug  # read by main()
     from remit.assurance.intake import intake_of
     from remit.assurance.reader import read_case
-    from remit.assurance.records import read_record
+    from remit.assurance.records import read_bytes, read_record
 
     output = Output(quiet=quiet, json=json, colour=not no_color)
     path = locate_case(case)
     held = read_case(path)
-    data = _bytes(file)
+    data = read_bytes(file)
     stated = subject_from(subject or ())
     if stated or by:
         file, data = _wrapped(file, data, stated, by)
@@ -119,24 +117,6 @@ def tell(path: Path, intake: Intake, output: Output) -> ExitCode:
     for reason in reasons:
         output.notice(f"it does not count: {reason}", "bold red")
     return ExitCode.HOLD if reasons else ExitCode.YES
-
-
-def _bytes(file: Path) -> bytes:
-    """The bytes of a file, within what is read of evidence."""
-    from remit.errors import EvidenceError
-
-    try:
-        if not file.is_file():
-            raise EvidenceError(
-                f"`{file}` is no file", hint="write one with --evidence of check, drill, eval or monitor"
-            )
-        with file.open("rb") as opened:
-            data = opened.read(_MOST + 1)
-    except OSError as error:
-        raise EvidenceError(f"`{file}` cannot be opened: {(error.strerror or 'error').lower()}") from None
-    if len(data) > _MOST:
-        raise EvidenceError(f"`{file}` is larger than {_MOST // 2**20} MiB", hint="keep what the claim needs")
-    return data
 
 
 def _wrapped(file: Path, data: bytes, subject: dict[str, str], by: str) -> tuple[Path, bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
+Fix: TypeAlias = Annotated[
+    bool, typer.Option("--fix", envvar="REMIT_FIX", help="Show the least-authority patch, then write it.")
+]
+OutputFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="REMIT_OUTPUT", help="With --fix: write there, leave CHARTER alone."),
+]
 _EARLY = 6  # findings shown at once, before the readings are computed
 
 
@@ -90,13 +97,8 @@ def check(
     lint_only: Annotated[
         bool, typer.Option("--lint-only", envvar="REMIT_LINT_ONLY", help="Look at the text only; needs no numpy.")
     ] = False,
-    fix: Annotated[
-        bool, typer.Option("--fix", envvar="REMIT_FIX", help="Show the least-authority patch, then write it.")
-    ] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", envvar="REMIT_OUTPUT", help="With --fix: write there, leave CHARTER alone."),
-    ] = None,
+    fix: Fix = False,
+    output: OutputFile = None,
     evidence: EvidenceFile = None,
     subject: Subjects = None,
     place: Place = "this machine",
