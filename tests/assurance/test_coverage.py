@@ -8,10 +8,11 @@ import pytest
 
 from remit.assurance.assessment import Assessment, Observed
 from remit.assurance.case import Case, Claim, ClaimKind, Evidence, Mapped, Relation, Result
+from remit.assurance.checks.references import dangling
 from remit.assurance.coverage import Coverage, RowState, coverage
 from remit.assurance.health import assess_case
 from remit.assurance.record import Record
-from remit.finding import Where
+from remit.finding import Severity, Where
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SUBJECT: Mapping[str, str] = {"charter": "sha256:" + "0" * 64}
@@ -130,6 +131,14 @@ def test_a_mapping_to_a_row_nobody_knows_is_found_where_it_stands() -> None:
     (found,) = [finding for finding in view.findings if finding.code == "REMIT-A094"]
     assert found.where == PLACE
     assert "MANAGE 99" in found.message
+
+
+@pytest.mark.requirement("FRAMEWORK-06")
+def test_a_mapping_to_a_row_nobody_knows_is_also_found_when_the_case_is_checked() -> None:
+    given = case(mappings=(("C-stop", "NIST AI RMF:MANAGE 2.44", Relation.SUPPORTS), *SUPPORTS))
+    (found,) = [finding for finding in dangling(given) if finding.code == "REMIT-A094"]
+    assert found.severity is Severity.WARNING  # a company may have rows of its own
+    assert found.hint == "did you mean `NIST AI RMF:MANAGE 2.4`?"
 
 
 @pytest.mark.requirement("FRAMEWORK-06")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from remit.assurance.case import Case
+from remit.assurance.frameworks import rows
 from remit.assurance.rules import case_fault
 from remit.charter.faults import listed, nearest
 from remit.finding import Finding, Where
@@ -42,7 +43,10 @@ def dangling(case: Case) -> Iterator[Finding]:
     for indicator in case.indicators.values():
         speaks = (indicator.claim,)
         yield from _unknown("dangling-indicator", indicator.where, f"`{indicator.id[:80]}` speaks of", speaks, claims)
+    known_rows = [row.name for row in rows()]
     for mapped in case.mappings:
+        words = f"`{mapped.claim[:80]}` is mapped to"
+        yield from _unknown("unknown-row", mapped.where, words, (mapped.to,), known_rows)
         yield from _unknown(
             "dangling-mapping", mapped.where, f"`{mapped.to[:80]}` is mapped to", (mapped.claim,), claims
         )
