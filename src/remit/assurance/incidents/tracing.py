@@ -15,7 +15,7 @@ from remit.monitor.monitor import Monitor
 
 __all__ = ["CONTROL_OBJECTS", "Called", "Trace", "trace"]
 
-SURE = 0.75
+SURE = 0.7
 """An effect that is less certain than this is no act on a control object; it is named, and left for a person."""
 CONTROL_OBJECTS: Mapping[str, str] = {
     "oversight.stop": "stop-path",
