@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from remit.assurance.case import Case, Claim, ClaimKind, Indicator
 from remit.assurance.counting import Counted, NamedLedger, count_signals
 from remit.assurance.indicators import (
     Level,
+    heed_indicators,
     indicator_findings,
     indicator_reasons,
     indicator_states,
@@ -19,6 +21,7 @@ from remit.assurance.indicators import (
     stand_indicators,
 )
 from remit.assurance.signals import METRICS, quantile_signal, share_signal
+from remit.assurance.verdict import Flip, Reason, Release, Verdict
 from remit.errors import TamperedError
 from remit.finding import Severity, Where
 from remit.ledger.entry import Entry
@@ -258,3 +261,35 @@ def test_thousands_of_trials_have_nearly_the_interval_of_a_few_less() -> None:
     exact, wilson = (share_signal(METRICS["alert_share"], total // 50, total) for total in (5_000, 5_050))
     assert exact.low == pytest.approx(wilson.low, abs=1e-3)
     assert exact.high == pytest.approx(wilson.high, abs=1e-3)
+
+
+@pytest.mark.requirement("REVIEW-01")
+@pytest.mark.parametrize(
+    ("verdict", "stops", "expected"),
+    [
+        (Verdict.PROMOTE, [0.1] * 400, Verdict.PROMOTE),
+        (Verdict.PROMOTE, [9.0], Verdict.HOLD),
+        (Verdict.PROMOTE, [], Verdict.HOLD),
+        (Verdict.HOLD, [0.1] * 400, Verdict.HOLD),
+        (Verdict.BLOCK, [9.0], Verdict.BLOCK),
+    ],
+)
+def test_numbers_of_a_running_system_never_make_a_verdict_better(
+    verdict: Verdict, stops: list[float], expected: Verdict
+) -> None:
+    before = Release(verdict=verdict, reasons=(Reason(claim="C", why="as it was"),), flip=(Flip(item="C", change="x"),))
+    found = counted(*[stop(took) for took in stops])
+    after = heed_indicators(before, case("p99_stop_ms", 4000, 5000), found)
+    assert after.verdict is expected
+    if len(stops) == 400:
+        assert after is before
+    else:
+        assert "S-1" in {flip.item for flip in after.flip}
+        assert (before.reasons[0] in after.reasons) is (verdict is not Verdict.PROMOTE)
+
+
+def test_a_ledger_that_cannot_be_read_holds_even_a_case_without_indicators() -> None:
+    before = Release(verdict=Verdict.PROMOTE, reasons=(), flip=())
+    nothing = count_signals([NamedLedger(name="run", entries=[])])
+    after = heed_indicators(before, replace(case("p99_stop_ms", 1, 2), indicators={}), nothing)
+    assert (after.verdict, after.reasons[0].why) == (Verdict.HOLD, "`run` has no entry of that time")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.own_runs import EVERYTHING, run_of, small_tree
 from tests.small_ledgers import small_ledger
 
 from remit.assurance.reader import read_case
@@ -111,6 +112,24 @@ def test_a_run_is_counted_by_its_name_and_the_screen_and_markdown_name_entries(
     assert text.startswith("# Review of")
     assert "## Open doubts" in text
     assert typed("case", "review", "--run", "nobody").code == 2
+
+
+@pytest.mark.requirement("REVIEW-01")
+def test_the_gate_heeds_the_numbers_of_the_running_system_where_it_is_given_them(
+    tmp_path: Path, ledger: Path, typed: Typed
+) -> None:
+    case = run_of(small_tree(tmp_path / "own"), *EVERYTHING) / "assumed.yaml"
+    indicator = INDICATOR.replace("C-stop", "STOP-01")
+    case.write_text(f"{case.read_text(encoding='utf-8')}indicators:\n{indicator}", encoding="utf-8")
+    assert typed("gate", str(case)).code == 0
+    assert typed("gate", str(case), "--ledger", str(ledger)).code == 0
+    with Ledger.open(ledger) as opened:
+        for _ in range(60):
+            opened.record("stopped", {"report": {"took": 9.0, "verdict": "dead", "reason": "drill"}})
+    answer = typed("gate", str(case), "--ledger", str(ledger), "--json")
+    assert answer.code == 10
+    assert (told(answer)["verdict"], told(answer)["reasons"][0]["claim"]) == ("HOLD", "STOP-01")
+    assert "at or beyond 5000 ms" in told(answer)["reasons"][0]["why"]
 
 
 @pytest.mark.requirement("REVIEW-04")

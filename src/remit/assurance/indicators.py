@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from remit.assurance.case import Case, Indicator
 from remit.assurance.counting import Counted, NamedLedger, count_signals
-from remit.assurance.release import Reason
 from remit.assurance.rules import case_fault
 from remit.assurance.signals import METRICS, Metric, Signal
+from remit.assurance.verdict import Flip, Reason, Release, Verdict
 from remit.charter.model import Charter
 from remit.finding import Finding
 
 __all__ = [
-    "IndicatorState", "Level", "indicator_findings", "indicator_reasons", "indicator_states", "shown_value",
+    "IndicatorState",
+    "Level",
+    "heed_indicators",
+    "indicator_findings",
+    "indicator_reasons",
+    "indicator_states",
+    "shown_value",
     "stand_indicators",
 ]  # fmt: skip
 
@@ -75,6 +81,29 @@ def indicator_reasons(case: Case, states: Iterable[IndicatorState]) -> tuple[Rea
         for state in states
         if state.level in (Level.FAIL, Level.UNKNOWN) and _is_gated(case, state.indicator.claim)
     )
+
+
+def heed_indicators(release: Release, case: Case, counted: Counted) -> Release:
+    """The release with what the running system says: it never makes a verdict better, and PROMOTE becomes HOLD.
+
+    Every problem of a ledger is a reason too: what cannot be read speaks for nothing.
+    """
+    states = stand_indicators(case, counted)
+    problems = tuple(Reason(claim="case", why=problem) for problem in counted.problems)
+    against = (*problems, *indicator_reasons(case, states))
+    if not against:
+        return release
+    flips = [Flip(item="ledger", change="give a ledger that can be read whole, of this time") for _ in problems[:1]]
+    flips += [
+        Flip(item=state.indicator.id, change="act on the entries it was counted from, until it is no longer as bad")
+        if state.level is Level.FAIL
+        else Flip(item=state.indicator.id, change="give the ledgers that show it")
+        for state in states
+        if state.level in (Level.FAIL, Level.UNKNOWN) and _is_gated(case, state.indicator.claim)
+    ]
+    if release.verdict is Verdict.PROMOTE:
+        return Release(verdict=Verdict.HOLD, reasons=against, flip=tuple(flips))
+    return replace(release, reasons=(*release.reasons, *against), flip=(*release.flip, *flips))
 
 
 def indicator_findings(states: Iterable[IndicatorState]) -> tuple[Finding, ...]:

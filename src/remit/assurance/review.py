@@ -16,7 +16,7 @@ from remit.assurance.counting import Counted
 from remit.assurance.frameworks import FrameworkVersion, read_frameworks
 from remit.assurance.indicators import IndicatorState, indicator_reasons, stand_indicators
 from remit.assurance.record import Record
-from remit.assurance.release import Reason
+from remit.assurance.verdict import Reason
 
 __all__ = ["Aged", "Dated", "Doubt", "Ending", "ReviewPack", "Undercutting", "last_review", "pack"]
 

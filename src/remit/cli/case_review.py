@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from remit.cli.case_ledgers import LedgersOption, RunsOption
 from remit.cli.case_options import AsOf, CaseArgument, clock_of, locate_case
 from remit.cli.exits import ExitCode
 from remit.cli.options import Debug, Json, NoColor, Quiet
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from remit.assurance.case import Case
-    from remit.assurance.counting import Counted
     from remit.assurance.review import ReviewPack
 
 __all__ = ["review"]
@@ -28,14 +27,8 @@ __all__ = ["review"]
 def review(
     case: CaseArgument = None,
     *,
-    ledger: Annotated[
-        list[str] | None,
-        typer.Option(metavar="LEDGER", envvar="REMIT_REVIEW_LEDGER", help="A ledger to count; several times for more."),
-    ] = None,
-    run: Annotated[
-        list[str] | None,
-        typer.Option(metavar="RUN", envvar="REMIT_REVIEW_RUN", help="The ledger of a run; several times for more."),
-    ] = None,
+    ledger: LedgersOption = None,
+    run: RunsOption = None,
     since: Annotated[
         str,
         typer.Option(metavar="DATE", envvar="REMIT_REVIEW_SINCE", help="From then on, not from the last review on."),
@@ -112,6 +105,7 @@ def _packed(
     from remit.assurance.looking import look
     from remit.assurance.reader import read_case
     from remit.assurance.review import last_review, pack
+    from remit.cli.case_ledgers import count_ledgers
     from remit.cli.review_history import earlier_records, first_written
 
     clock = clock_of(as_of)
@@ -124,52 +118,11 @@ def _packed(
     return pack(
         assessment,
         observed,
-        _counted(case, path, ledgers, begun, clock.now(), benign, output),
+        count_ledgers(case, path, ledgers, output, since=begun, until=clock.now(), benign=benign),
         since=begun,
         history=earlier_records(path, drills=drills),
         first_seen=first_written(path, waiting),
     )
-
-
-def _counted(
-    case: Case,
-    path: Path,
-    names: list[str],
-    since: datetime | None,
-    until: datetime,
-    benign: frozenset[str],
-    output: Output,
-) -> Counted:
-    """Count the ledgers, the one that begins first before the others; a fault of one is a problem."""
-    from contextlib import ExitStack
-    from dataclasses import replace
-
-    from remit.assurance.counting import NamedLedger, count_signals
-    from remit.charter.reader import read_charter
-    from remit.cli.log_choice import chosen_ledger
-    from remit.cli.log_places import answering
-    from remit.cli.monitor_source import recorded_faults
-    from remit.errors import CharterError
-    from remit.ledger.opening import reading
-
-    places = [chosen_ledger(name, output, verb="show") for name in dict.fromkeys(names)]
-    try:
-        charter = read_charter(path.parent / case.charter)
-    except CharterError:
-        charter = None
-    with ExitStack() as open_ledgers, answering(output, json=output.json):
-        sources = [(place, open_ledgers.enter_context(reading(place.place))) for place in places]
-        begun = {place.name: next((entry.at for entry in source.entries(1, 2)), "") for place, source in sources}
-        sources.sort(key=lambda opened: begun[opened[0].name])
-        counted = count_signals(
-            [NamedLedger(name=place.name, entries=source.entries()) for place, source in sources],
-            charter=charter,
-            since=since,
-            until=until,
-            benign=benign,
-        )
-    faults = [f"`{place.name}`: {fault}" for place in places for fault in recorded_faults(place)]
-    return replace(counted, problems=(*counted.problems, *faults))
 
 
 def _day(text: str, option: str) -> datetime | None:

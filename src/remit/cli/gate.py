@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from remit.cli.case_ledgers import LedgersOption, RunsOption
 from remit.cli.case_options import AsOf, CaseArgument
 from remit.cli.exits import ExitCode
 from remit.cli.options import Debug, Json, NoColor, Quiet
@@ -33,6 +34,8 @@ def gate(
     as_of: AsOf = None,
     json: Json = False,
     sarif: GateSarif = None,
+    ledger: LedgersOption = None,
+    run: RunsOption = None,
     quiet: Quiet = False,
     no_color: NoColor = False,
     debug: Debug = False,
@@ -41,12 +44,14 @@ def gate(
 
     Nothing passes because it is there: every gate claim has to be supported by evidence about this very build that is
     not too old, with every doubt answered or taken on by name until a date. What is not known is HOLD; so is no case.
+    With ledgers of the running system, an indicator that fails or that nobody can tell is HOLD too.
 
     \b
     Examples:
       remit gate                            the nearest case.yaml
       remit gate release/case.yaml --json   for scripts: verdict, reasons, flip
       remit gate --as-of 2027-02-01         will it still hold then?
+      remit gate --run mailer-3f2a9c        with the numbers of the running system
       remit gate && deploy                  in CI
 
     \b
@@ -56,11 +61,13 @@ def gate(
     if json and sarif == "-":
         raise typer.BadParameter("`--json` and `--sarif -` both want standard output: write one of them to a file")
     output = Output(quiet=quiet, json=json or sarif == "-", colour=not no_color)
-    code = _answer(case, as_of, output, json=json, sarif=sarif)
+    code = _answer(case, as_of, output, json=json, sarif=sarif, ledgers=[*(ledger or ()), *(run or ())])
     raise typer.Exit(int(code))
 
 
-def _answer(given: Path | None, as_of: str | None, output: Output, *, json: bool, sarif: str | None) -> ExitCode:
+def _answer(
+    given: Path | None, as_of: str | None, output: Output, *, json: bool, sarif: str | None, ledgers: list[str]
+) -> ExitCode:
     """Judge the case and say so in every form that was asked for."""
     from remit.assurance.encoding import encode_release
     from remit.assurance.health import assess_case
@@ -77,6 +84,12 @@ def _answer(given: Path | None, as_of: str | None, output: Output, *, json: bool
         case = read_case(_located(given))
         assessment = assess_case(case, look(case, clock=clock), as_of=clock.now())
         release = judge(assessment)
+        if ledgers:
+            from remit.assurance.indicators import heed_indicators
+            from remit.cli.case_ledgers import count_ledgers
+
+            counted = count_ledgers(case, Path(case.file), ledgers, output, until=clock.now())
+            release = heed_indicators(release, case, counted)
     except CaseError as error:
         release = _unread(error, output)
     if assessment is not None:
