@@ -131,6 +131,6 @@ def _address(file: str, root: PurePath | str) -> tuple[str, bool]:
     path = PurePath(file)
     if path.is_absolute():
         if not path.is_relative_to(root):
-            return (f"file://{quote(path.as_posix())}", False)
+            return (f"file://{quote(path.as_posix(), errors='replace')}", False)
         path = path.relative_to(root)
-    return (quote(path.as_posix()), True)
+    return (quote(path.as_posix(), errors="replace"), True)

@@ -30,7 +30,7 @@ from remit.assurance.case import (
 )
 from remit.assurance.kinds import KINDS
 from remit.assurance.record import Record
-from remit.assurance.release import Flip, Reason, Release, Verdict
+from remit.assurance.verdict import Flip, Reason, Release, Verdict
 from remit.drive import DRIVES
 from remit.finding import Finding, Severity, Where
 

@@ -6,17 +6,18 @@ from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 
+from tests.assurance.cases import assessed, decided, observed, random_case, rewritten
+
 from remit.assurance.assessment import Assessment, Observed
 from remit.assurance.case import Case
-from remit.assurance.release import Release, Verdict
-from tests.assurance.cases import assessed, decided, observed, random_case, rewritten
+from remit.assurance.verdict import Release, Verdict
 
 HOSTILE = (
     '"><script>document.title="owned"</script>',
     "'><img src=x onerror=\"document.title='owned'\">",
     "</style></title></textarea><svg/onload=document.title='owned'>",
     "<a href=javascript:document.title='owned'>x</a><iframe srcdoc='<script>1</script>'>",
-    '--><!--]]><![CDATA[<details open ontoggle="document.title=\'owned\'">',
+    "--><!--]]><![CDATA[<details open ontoggle=\"document.title='owned'\">",
     "`]\n```\n\n# heading\n\n![x](https://evil.example/x.png) [y](javascript:alert(1)) @everyone #1 | a | www.evil.example",
     '"]\nclick n1 href "javascript:alert(1)"\nend\nsubgraph x %%{init: {"securityLevel":"loose"}}%%',
     'x"\n"G-owned":\n  text: "y"\n# &anchor *alias !!python/object:os.system [a, b] {c: d}',
@@ -60,16 +61,16 @@ class Parts(HTMLParser):
         return " ".join("".join(self.words).split())
 
 
-def state(seed: int, *, claims: int = 6, verdict: Verdict = Verdict.HOLD) -> tuple[Assessment, Release, dict[str, Observed]]:
+def state(
+    seed: int, *, claims: int = 6, verdict: Verdict = Verdict.HOLD
+) -> tuple[Assessment, Release, dict[str, Observed]]:
     """A case with all that views are made of."""
     case = random_case(seed, claims=claims)
     assessment = assessed(case, seed)
     return assessment, decided(assessment, verdict), observed(case)
 
 
-def poisoned(
-    payload: str, seed: int, *, claims: int = 6
-) -> tuple[Assessment, Release, dict[str, Observed]]:
+def poisoned(payload: str, seed: int, *, claims: int = 6) -> tuple[Assessment, Release, dict[str, Observed]]:
     """The same with something added to every text there is, in the case, its records, findings and reasons."""
 
     def change(text: str) -> str:

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.assurance.cases import assessed, decided, observed, random_case
+from tests.assurance.views.hostile import HOSTILE, Parts, poisoned, state
 
 from remit.assurance.assessment import Freshness, Health, NodeKind
 from remit.assurance.case import DefeaterStatus
-from remit.assurance.release import Verdict
+from remit.assurance.verdict import Verdict
 from remit.assurance.views.page import render
 from remit.assurance.views.page_nodes import raw_record
-from tests.assurance.cases import assessed, decided, observed, random_case
-from tests.assurance.views.hostile import HOSTILE, Parts, poisoned, state
 
 pytestmark = pytest.mark.requirement("CASE-31")
 
@@ -107,7 +107,7 @@ def test_evidence_is_listed_with_subject_age_numbers_bound_and_group() -> None:
     for item in assessment.case.evidence.values():
         row = re.search(rf'<tr><th scope="row"><a href="#node-{item.id}">.*?</tr>', table)
         assert row is not None
-        assert f"<td class=\"number\">{(assessment.as_of - item.produced_at).days} days</td>" in row[0]
+        assert f'<td class="number">{(assessment.as_of - item.produced_at).days} days</td>' in row[0]
         assert (f">{item.n}<" if item.n is not None else ">–<") in row[0]
         assert (f"{100 * item.bound95:.3g} %" if item.bound95 is not None else "no number") in row[0]
         assert (item.independence_group or "its own") in row[0]
@@ -134,7 +134,13 @@ def test_a_rebuttal_that_does_not_hold_is_shown_as_open() -> None:
 
 def test_an_empty_case_says_that_absence_is_no_evidence() -> None:
     case = replace(
-        random_case(1, claims=0, doubts=0), hazards={}, indicators={}, incidents={}, mappings=(), approvals=(), review_by=None
+        random_case(1, claims=0, doubts=0),
+        hazards={},
+        indicators={},
+        incidents={},
+        mappings=(),
+        approvals=(),
+        review_by=None,
     )
     assessment = replace(assessed(case), findings=())
     text = Parts(render(assessment, decided(assessment))).text

@@ -1,16 +1,19 @@
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.assurance.cases import TODAY, assessed, random_case
 
 from remit.assurance.assessment import Assessment, Freshness, Health, Node, NodeKind
 from remit.assurance.views.tree import lay_out
-from tests.assurance.cases import TODAY, assessed, random_case
 
 
-def graph(below: dict[str, tuple[str, ...]], roots: tuple[str, ...], doubts: dict[str, tuple[str, ...]]) -> Assessment:
+def graph(
+    below: Mapping[str, tuple[str, ...]], roots: tuple[str, ...], doubts: Mapping[str, tuple[str, ...]]
+) -> Assessment:
     """An assessment that is nothing but nodes and links."""
     nodes = {
         name: Node(
@@ -62,7 +65,9 @@ def test_a_doubt_comes_first_and_its_line_says_so() -> None:
         {"a": ("gone", "gone")},
     ],
 )
-def test_circles_and_dangling_references_are_left_out_and_every_node_is_drawn(below: dict[str, tuple[str, ...]]) -> None:
+def test_circles_and_dangling_references_are_left_out_and_every_node_is_drawn(
+    below: dict[str, tuple[str, ...]],
+) -> None:
     plan = lay_out(graph(below, (), {}))
     assert set(plan.places) == set(below)
     assert all(plan.places[link.start].column < plan.places[link.end].column for link in plan.links)

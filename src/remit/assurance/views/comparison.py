@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from remit.assurance.assessment import Assessment, NodeKind
 from remit.assurance.case import Case, Claim, Defeater, DefeaterStatus, Evidence, Result
-from remit.assurance.release import Release, Verdict
+from remit.assurance.verdict import Release, Verdict
 from remit.assurance.views.wording import counted, kind_in_words, standing_words, state_of, state_words
 
 __all__ = ["Change", "Comparison", "Direction", "compare_cases"]

@@ -12,8 +12,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from remit.assurance.assessment import Assessment, Freshness, Health, Node
 from remit.assurance.case import Claim
-from remit.assurance.release import Release, Verdict
+from remit.assurance.verdict import Release, Verdict
 from remit.assurance.views.signs import VERDICT_WORDS, freshness_words
+from remit.assurance.views.wording import objections_to
 from remit.incentives.legible import visible
 
 __all__ = ["gate_junit"]
@@ -40,7 +41,7 @@ def gate_junit(assessment: Assessment, release: Release) -> str:
 def _claim(assessment: Assessment, claim: Claim, release: Release) -> tuple[str, str]:
     """One claim of the gate: passed only where it is supported, fresh, and no reason names it."""
     node = assessment.nodes.get(claim.id)
-    why = [reason.why for reason in release.reasons if reason.claim == claim.id]
+    why = objections_to(release, claim.id)
     kind = _kind(node, why)
     standing = f"{node.health}, {freshness_words(node)}" if node is not None else "not assessed"
     return kind, _case(f"{claim.id}: {claim.text}", kind, standing, [*why, *(node.because if node else ())])

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from remit.assurance.assessment import Assessment
-from remit.assurance.release import Reason, Release, Verdict
+from remit.assurance.verdict import Reason, Release, Verdict
 from remit.finding import Finding, Severity, Where
 from remit.sarif import Rule, sarif_log
 

@@ -137,12 +137,13 @@ def _targets(assessment: Assessment, node: Node) -> Sequence[str]:
 
 
 def _line(text: str) -> str:
-    """Text on one line, never empty."""
-    return " ".join(visible(text).split()) or "(nothing is said)"
+    """Text on one line, never empty, without letters that cannot be printed."""
+    line = " ".join(visible(text).split()) or "(nothing is said)"
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)
 
 
 def _quoted(text: str) -> str:
-    """A quoted string, the same in YAML as in JSON once control characters are spelled out."""
+    """A quoted string, the same in YAML as in JSON: what cannot be printed is gone by now."""
     return json.dumps(text, ensure_ascii=False)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from remit.assurance.assessment import Assessment, NodeKind
 from remit.assurance.case import DefeaterStatus
-from remit.assurance.release import Release
+from remit.assurance.verdict import Release
 from remit.assurance.views.mermaid import mermaid_text
 from remit.assurance.views.signs import (
     CLOCKS,
@@ -22,7 +22,7 @@ from remit.assurance.views.signs import (
     freshness_words,
     moment,
 )
-from remit.assurance.views.wording import counted, kind_in_words, standing_words, state_of, state_words
+from remit.assurance.views.wording import counted, flip_lead, kind_in_words, standing_words, state_of, state_words
 from remit.incentives.legible import visible
 
 __all__ = ["markdown_text", "plain_words"]
@@ -65,6 +65,7 @@ def _verdict(assessment: Assessment, release: Release) -> Iterator[str]:
     yield from _list(f"**{plain_words(reason.claim)}**: {plain_words(reason.why)}" for reason in release.reasons)
     if release.flip:
         yield "### What would change this verdict"
+        yield flip_lead(release)
         yield from _list(f"**{plain_words(flip.item)}**: {plain_words(flip.change)}" for flip in release.flip)
 
 
@@ -139,7 +140,7 @@ def _people(assessment: Assessment) -> Iterator[str]:
 def _findings(assessment: Assessment) -> Iterator[str]:
     """What is wrong with the document."""
     lines = [
-        f"{finding.severity} {finding.code} at {plain_words(str(finding.where))}: {plain_words(finding.message)}"
+        f"{finding.severity} {plain_words(f'{finding.code} at {finding.where}')}: {plain_words(finding.message)}"
         for finding in assessment.findings
     ]
     if lines:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from remit.assurance.assessment import Assessment, Freshness, Health, Observed
-from remit.assurance.release import Release
+from remit.assurance.verdict import Release
 from remit.assurance.views.drawing import draw_tree
 from remit.assurance.views.icons import clock_icon, health_icon
 from remit.assurance.views.page_nodes import node_sections

@@ -7,10 +7,10 @@ from datetime import date
 
 from remit.assurance.assessment import Assessment, Health
 from remit.assurance.case import Defeater, DefeaterStatus, IncidentLink
-from remit.assurance.release import Release, Verdict
+from remit.assurance.verdict import Release, Verdict
 from remit.assurance.views.icons import health_icon, shape
 from remit.assurance.views.signs import VERDICT_WORDS, Anchors
-from remit.assurance.views.wording import sign_of, standing_words, state_of, state_words
+from remit.assurance.views.wording import flip_lead, sign_of, standing_words, state_of, state_words
 from remit.incentives.markup import Markup, element, joined, prose
 
 __all__ = ["Section", "heading", "reference", "references", "verdict_sections"]
@@ -82,9 +82,12 @@ def _flip(release: Release, anchors: Anchors) -> Markup:
         )
         return joined([heading("flip", "What would change this verdict"), element("p", words)])
     items = [element("li", reference(flip.item, anchors), ": ", prose(flip.change)) for flip in release.flip]
-    lead = "This, all of it:" if len(items) > 1 else "This:"
     return joined(
-        [heading("flip", "What would change this verdict"), element("p", lead), element("ol", *items, class_="plain")]
+        [
+            heading("flip", "What would change this verdict"),
+            element("p", flip_lead(release)),
+            element("ol", *items, class_="plain"),
+        ]
     )
 
 

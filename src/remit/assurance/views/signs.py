@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from remit.assurance.assessment import Freshness, Health, Node
 from remit.assurance.case import DefeaterStatus, Result
-from remit.assurance.release import Verdict
+from remit.assurance.verdict import Verdict
 
 __all__ = [
     "CLOCKS", "HEALTH_WORDS", "RESULT_SIGNS", "SHAPES", "STATUS_WORDS", "VERDICT_SIGNS", "VERDICT_WORDS", "Anchors",

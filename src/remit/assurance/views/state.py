@@ -10,7 +10,8 @@ from remit.assurance.assessment import Assessment, Observed
 from remit.assurance.health import assess_case
 from remit.assurance.looking import look
 from remit.assurance.reader import read_case
-from remit.assurance.release import Release, judge
+from remit.assurance.release import judge
+from remit.assurance.verdict import Release
 from remit.clock import Clock
 
 __all__ = ["State", "state_of_case"]

@@ -11,7 +11,8 @@ from typing import Any
 
 from remit.assurance.assessment import Assessment, Freshness, Health
 from remit.assurance.case import Case
-from remit.assurance.release import Release, Verdict
+from remit.assurance.verdict import Release, Verdict
+from remit.assurance.views.wording import objections_to
 from remit.errors import CaseError
 
 __all__ = ["PREDICATE", "gate_statement"]
@@ -39,7 +40,7 @@ def gate_statement(assessment: Assessment, release: Release) -> dict[str, Any]:
         if claim.gate
         and (node := assessment.nodes.get(claim.id)) is not None
         and (node.health, node.freshness) == (Health.SUPPORTED, Freshness.FRESH)
-        and all(reason.claim != claim.id for reason in release.reasons)
+        and not objections_to(release, claim.id)
     ]
     promoted = release.verdict is Verdict.PROMOTE
     failed = [claim.id for claim in case.claims.values() if claim.gate and claim.id not in passed]

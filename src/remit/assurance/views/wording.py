@@ -5,14 +5,17 @@ from __future__ import annotations
 from remit.assurance.assessment import Assessment, Health, Node, NodeKind
 from remit.assurance.case import Defeater, DefeaterStatus, Evidence, IncidentLink
 from remit.assurance.kinds import KINDS
+from remit.assurance.verdict import Release, Verdict
 from remit.assurance.views.signs import STATUS_WORDS, freshness_words
 
 __all__ = [
     "counted",
     "essence",
+    "flip_lead",
     "has_clock",
     "incident_in_words",
     "kind_in_words",
+    "objections_to",
     "sign_of",
     "standing_words",
     "state_of",
@@ -82,6 +85,21 @@ def state_words(assessment: Assessment, defeater: Defeater) -> str:
     if state is defeater.status:
         return STATUS_WORDS[state]
     return f"{STATUS_WORDS[state].partition(':')[0]}: the case says {STATUS_WORDS[defeater.status].partition(':')[0]}"
+
+
+def objections_to(release: Release, claim: str) -> tuple[str, ...]:
+    """What a release has against a claim; the reasons of a PROMOTE speak for it."""
+    if release.verdict is Verdict.PROMOTE:
+        return ()
+    return tuple(reason.why for reason in release.reasons if reason.claim == claim)
+
+
+def flip_lead(release: Release) -> str:
+    """What the list of changes is, before it is read."""
+    if release.verdict is Verdict.PROMOTE:
+        return "What ends it first, if nothing is done:"
+    alone = "" if release.smallest else " It is enough; whether less would do was not searched to the end."
+    return ("This, all of it:" if len(release.flip) > 1 else "This:") + alone
 
 
 def has_clock(node: Node) -> bool:
