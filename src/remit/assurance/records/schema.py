@@ -21,7 +21,7 @@ from remit.assurance.kinds import KINDS
 from remit.assurance.record import Record
 from remit.errors import EvidenceError
 
-__all__ = ["record_from"]
+__all__ = ["json_schema", "record_from"]
 
 
 def _line(value: str) -> str:
@@ -112,6 +112,21 @@ class _Record(BaseModel):
         if self.n is None or self.k is None:
             return False
         return bound == 0.0 if self.n == 0 else bound <= self.k / self.n + 1e-5
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a record; the seal, and that a record agrees with itself, it cannot state."""
+    schema = _Record.model_json_schema(by_alias=True)
+    schema["properties"]["produced_at"] = {"type": "string", "format": "date-time", "title": "Produced At"}
+    schema["properties"]["subject"]["additionalProperties"] = False
+    schema["properties"]["kind"] = {"enum": sorted(KINDS), "title": "Kind"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:remit:evidence:1",
+        **schema,
+        "title": "An evidence record of remit",
+        "description": "What one run of one tool showed, of which build, when: remit.evidence/1.",
+    }
 
 
 def record_from(plain: dict[str, Any]) -> Record:
