@@ -30,6 +30,16 @@ def test_every_framework_has_a_line_with_its_counts_and_its_age(case: Path, type
     assert not CLAIMED.search(answer.out + answer.err)
 
 
+def test_a_narrow_screen_keeps_the_names_and_drops_columns(
+    case: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    answer = typed("case", "frameworks", str(case), "--as-of", "2026-11-21")
+    assert "NIST AI RMF" in answer.out
+    assert "unmapped" not in answer.out
+    assert max(len(line) for line in answer.out.splitlines()) <= 60
+
+
 @pytest.mark.requirement("FRAMEWORK-03")
 def test_one_framework_is_shown_row_by_row_whatever_the_case_of_its_name(case: Path, typed: Typed) -> None:
     answer = typed("case", "frameworks", str(case), "--framework", "nist ai rmf", "--as-of", "2026-11-21")

@@ -74,7 +74,7 @@ def frameworks(
         return
     from remit.cli.framework_screen import coverage_screen
 
-    output.show(*coverage_screen(view, one=name is not None))
+    output.show(*coverage_screen(view, one=name is not None, narrow=output.narrow))
 
 
 def _known(name: str | None) -> str | None:

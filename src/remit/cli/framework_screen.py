@@ -22,14 +22,17 @@ __all__ = ["coverage_screen"]
 _STYLES = {"supported and fresh": "green", "partial support": "yellow", "stale": "yellow", "mapped, unsupported": "red"}
 
 
-def coverage_screen(view: Coverage, *, one: bool) -> Iterator[RenderableType]:
-    """All frameworks in a table, or with ``one`` the rows of one; then what is too old, and the small print."""
+def coverage_screen(view: Coverage, *, one: bool, narrow: bool = False) -> Iterator[RenderableType]:
+    """All frameworks in a table, or with ``one`` the rows of one; then what is too old, and the small print.
+
+    ``narrow`` leaves out columns that can be read elsewhere.
+    """
     if one:
         for framework in view.frameworks:
             yield from _rows(framework)
     else:
         yield heading("FRAMEWORKS", f"as of {view.as_of.date().isoformat()}; rows are {view.data_age_days} days old")
-        yield Padding(_table(view), (0, 0, 0, 2))
+        yield Padding(_table(view, narrow=narrow), (0, 0, 0, 2))
     if view.findings:
         yield heading("FINDINGS", "")
     for finding in view.findings:
@@ -44,16 +47,17 @@ def coverage_screen(view: Coverage, *, one: bool) -> Iterator[RenderableType]:
     )
 
 
-def _table(view: Coverage) -> Table:
-    """One line a framework."""
+def _table(view: Coverage, *, narrow: bool) -> Table:
+    """One line a framework; a narrow one without what lies between fresh and unmapped."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    table.add_column("framework")
-    for title in ("fresh", "partial", "stale", "rest", "unmapped", "of", "age"):
+    table.add_column("framework", overflow="fold", min_width=24)
+    for title in ("fresh", "of", "age") if narrow else ("fresh", "partial", "stale", "rest", "unmapped", "of", "age"):
         table.add_column(title, justify="right", no_wrap=True)
     for framework in view.frameworks:
         fresh, partial, stale, informed, wanting, unmapped, *_ = framework.counts.values()
-        numbers = (fresh, partial, stale, informed + wanting, unmapped, framework.relevant)
+        between = () if narrow else (partial, stale, informed + wanting, unmapped)
         old = "superseded" if framework.version.superseded_by else f"{framework.age_days} d"
+        numbers = (fresh, *between, framework.relevant)
         table.add_row(Text(_name(framework, view)), *(str(number) for number in numbers), old)
     return table
 
