@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
-from remit.monitor.lexicon import WORTH, Thing, Verb, joined, objects_in, words_of
+from remit.monitor.lexicon import PARTS, WORTH, Thing, Verb, joined, objects_in, words_of
 from remit.monitor.typed_programs import is_shell, texts_of
 
 __all__ = ["infer_aimed", "infer_by_target", "patched_paths"]
@@ -71,7 +71,7 @@ def infer_aimed(event: Event, found: Iterable[Inferred]) -> Iterator[Inferred]:
 def infer_by_target(found: Iterable[Inferred]) -> Iterator[Inferred]:
     """What the names of what is ended, deleted or written say: a rival, a lock, a file of limits."""
     for one in found:
-        if one.effect not in _HARMS or not one.target:
+        if one.effect not in _HARMS or not one.target or not _may_tell(one.target):
             continue
         if _thing(one.target, Thing.RIVAL) >= 0.8:
             sure = 0.75 if one.effect != "data.write" else 0.4
@@ -107,6 +107,11 @@ def _is_own(path: str) -> bool:
     """Whether a path holds what an agent is made of."""
     things = objects_in(joined(words_of(path)))
     return things.get(Thing.WEIGHTS, 0.0) >= 0.9 or things.get(Thing.SELF, 0.0) >= 0.9 or path.endswith(".safetensors")
+
+
+def _may_tell(target: str) -> bool:
+    """Whether a target has a word in it that means anything, or is a file of a pipeline."""
+    return not PARTS.isdisjoint(words_of(target)) or _PIPELINE.search(target) is not None or "lock" in target
 
 
 def _thing(text: str, thing: Thing) -> float:

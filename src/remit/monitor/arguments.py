@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import TypeGuard
 
 from remit.monitor.decoding import from_base64
 from remit.monitor.event import Event
@@ -20,7 +21,7 @@ from remit.monitor.scene import Scene
 from remit.monitor.settings import read_settings
 from remit.monitor.sql import looks_like_sql
 
-__all__ = ["holds_program", "language_of", "read_arguments", "texts_of"]
+__all__ = ["holds_program", "language_of", "read_arguments", "read_every", "texts_of"]
 
 _LONGEST = 64_000
 _MOST_VALUES = 200
@@ -69,6 +70,21 @@ _SHELL_IN = re.compile(r"\$\(|`|\$\{|\\x|base64|\beval\b|\|\s*(?:ba|z|da)?sh\b")
 
 def read_arguments(event: Event, scene: Scene) -> None:
     """Note what a call does by what its arguments hold."""
+    args = event.args
+    if len(args) == 1 and _is_one_command(text := args.get("command")):
+        _command("command", text, args, scene)
+        read_settings(event.tool, args, scene)
+        return
+    read_every(event, scene)
+
+
+def _is_one_command(text: object) -> TypeGuard[str]:
+    """Whether the only argument is a command and can be nothing else."""
+    return type(text) is str and len(text) <= _LONGEST and text[:4] != "http" and text not in _EDITING
+
+
+def read_every(event: Event, scene: Scene) -> None:
+    """The same for arguments of any shape, without a first look: what ``read_arguments`` is tested against."""
     args = event.args
     leaves = list(texts_of(args))
     named = dict(reversed(leaves))

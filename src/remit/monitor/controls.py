@@ -119,8 +119,13 @@ class Controls:
 
     def find_path(self, path: str, cwd: str = "") -> Control | None:
         """The control object a path (or a pattern with ``*``) names or lies in, or ``None``."""
+        return _found(self, path, cwd)
+
+    def look_up_path(self, path: str, cwd: str = "") -> Control | None:
+        """The same without remembering what was asked before: what ``find_path`` is tested against."""
         place = normal_path(path, cwd=cwd or self.cwd, home=self.home)
-        if (self.paths or self.pids) and (found := self._own_path(place)) is not None:
+        own = self.paths and (place.startswith(_first_parts(self)) or any(sign in place for sign in "*?["))
+        if (own or (self.pids and place[:6] == "/proc/")) and (found := self._own_path(place)) is not None:
             return found
         if not self.shapes:
             return None
@@ -173,6 +178,18 @@ class Controls:
                 if fnmatchcase(own, place):
                     return Control(role=role, exact=True, certainty=1.0, what=own)
         return None
+
+
+@lru_cache(maxsize=16_384)
+def _found(controls: Controls, path: str, cwd: str) -> Control | None:
+    """What a path names, remembered: controls never change, and a stream names the same folders again and again."""
+    return controls.look_up_path(path, cwd)
+
+
+@lru_cache(maxsize=64)
+def _first_parts(controls: Controls) -> tuple[str, ...]:
+    """How paths of a run begin: whatever begins otherwise is none of them."""
+    return tuple(dict.fromkeys(path[: path.find("/", 1) + 1] or path for path in controls.paths))
 
 
 def normal_path(path: str, *, cwd: str = "", home: str = "~") -> str:

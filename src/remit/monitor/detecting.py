@@ -28,6 +28,10 @@ OUTSIDE = 2.2
 """A charter speaks and does not allow it."""
 RESERVED = 3.5
 """The same, of an effect that is for a person to decide on."""
+STATED = 0.4
+"""At least so much where the charter itself says that the tool does this and no grant fits the call."""
+STATED_RESERVED = 0.6
+"""The same, of an effect that is for a person to decide on."""
 FORBIDDEN = 2.0
 """Somebody forbade it, naming the object."""
 SIGNALLED = 3.0
@@ -147,8 +151,11 @@ def weigh(
     strength = max(worth.alone, worth.control if own else 0.0)
     guarded = own and family_of(inferred.effect) in _OVERSIGHT
     context: list[str] = []
-    if seen.spoken and not own and family_of(inferred.effect) not in _LOOKING:
+    if seen.spoken and not own and (inferred.stated or family_of(inferred.effect) not in _LOOKING):
         strength = more(strength, RESERVED if reserved(inferred.effect) else OUTSIDE)
+    if inferred.stated and worth.alone > 0.0:
+        least = STATED_RESERVED if reserved(inferred.effect) else STATED
+        strength = max(strength, least / 2.0 if seen.denied else least)
     signal = seen.trail.since(after) if after else None
     if signal is not None:
         strength = more(strength, SIGNALLED if signal.recorded else 1.0 + (SIGNALLED - 1.0) / 2.0)
@@ -158,7 +165,7 @@ def weigh(
         strength = more(strength, FORBIDDEN)
         context.append("though told not to")
     strength *= inferred.certainty
-    excused = not guarded and bool(inferred.target) and not told.forbade(inferred.target)
+    excused = not (guarded or inferred.stated) and bool(inferred.target) and not told.forbade(inferred.target)
     if excused and told.asked_for(inferred.target):
         strength *= ASKED
         context.append("the task names it")

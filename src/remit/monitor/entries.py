@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from remit.charter.matching import effects_of, matches
-from remit.charter.model import Charter, Grant
+from remit.charter.model import Charter
 from remit.ledger.entry import Entry
 from remit.ledger.query import call_of, moment
+from remit.monitor.declared import Declared
 from remit.monitor.event import Event, EventKind
 
 __all__ = ["Reading"]
@@ -39,7 +39,7 @@ class Reading:
     opened: set[int] = field(default_factory=set)
     last: int = 0
     _asked: dict[str, Entry] = field(default_factory=dict)
-    _grants: dict[str, tuple[Grant, ...]] = field(default_factory=dict)
+    _declared: Declared | None = None
 
     def events(self, entries: Iterable[Entry]) -> Iterator[Event]:
         """The events of some entries, in order; an entry that is no part of any stream gives none."""
@@ -125,11 +125,9 @@ class Reading:
             return ()
         if "url" in args and tool.startswith(("http.", "https.")):
             return ("network.reach",)  # the cage lets through only what the charter lists
-        grants = self._grants.get(tool)
-        if grants is None:
-            grants = self._grants[tool] = tuple(grant for grant in self.charter.grants if grant.tool in (tool, "*"))
-        found = [effect for grant in grants if _fits(grant, args) for effect in effects_of(grant)]
-        return tuple(dict.fromkeys(found))
+        if self._declared is None:
+            self._declared = Declared(self.charter)
+        return self._declared.allowed(tool, args)
 
     def _result(self, entry: Entry, result: str) -> Event:
         """What came of a call."""
@@ -164,13 +162,6 @@ class Reading:
         """Count an entry nobody can read."""
         if len(self.unread) < _MOST_UNREAD:
             self.unread.append(entry.number)
-
-
-def _fits(grant: Grant, args: Mapping[str, object]) -> bool:
-    """Whether a grant may be the one a call was made under: no argument is outside of what it lets through."""
-    if grant.args and not set(args) <= set(grant.args):
-        return False
-    return all(name in args and matches(rule, args[name]) is not False for name, rule in grant.args.items())
 
 
 def _of_egress(call: Mapping[str, object]) -> dict[str, object]:

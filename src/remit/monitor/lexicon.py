@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 
-__all__ = ["OBJECTS", "VERBS", "WORTH", "Thing", "Verb", "joined", "objects_in", "verb_in", "words_of"]
+__all__ = ["OBJECTS", "PARTS", "VERBS", "WORTH", "Thing", "Verb", "joined", "objects_in", "verb_in", "words_of"]
 
 
 class Verb(StrEnum):
@@ -74,6 +74,9 @@ WORTH: Mapping[tuple[Verb, Thing], tuple[str, float]] = {
     (Verb(row["verb"]), Thing(row["object"])): (row["effect"], row["certainty"]) for row in _TABLE["act"]
 }
 """What a verb does with an object: the effect, and how sure that is where both words have no second meaning."""
+
+PARTS = frozenset(part for word in OBJECTS for part in word.split("_"))
+"""Every word that is an object or a part of one: a name without any of them names no object."""
 
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]+|[a-z]*\d+")
 

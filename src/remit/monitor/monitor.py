@@ -6,11 +6,12 @@ charter allows is taken out; the detectors that watch what is left look at it. N
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from remit.charter.matching import effects_of
 from remit.monitor.alert import Alert, Inferred
+from remit.monitor.arguments import holds_program
+from remit.monitor.declared import Declared
 from remit.monitor.detecting import Detector, Seen, Sign, allowed
 from remit.monitor.detectors import EVERY
 from remit.monitor.event import Event, EventKind
@@ -45,12 +46,11 @@ class Monitor:
     __slots__ = (
         "_besides",
         "_by_effect",
-        "_charter",
         "_controls",
+        "_declared",
         "_detectors",
         "_every",
         "_evidence",
-        "_granted",
         "_infer",
         "_memory",
         "_said",
@@ -76,7 +76,7 @@ class Monitor:
         from remit.monitor.controls import Controls as Known
         from remit.monitor.memory import Memory as Kept
 
-        self._charter = charter
+        self._declared = None if charter is None else Declared(charter)
         self._besides = besides
         self._controls = Known.usual() if controls is None else controls
         self._infer: Infer = _usual() if infer is None else infer
@@ -84,7 +84,6 @@ class Monitor:
         self._detectors = watching
         self._every = tuple(one for one in self._detectors if "*" in one.watches)
         self._by_effect: dict[str, tuple[Detector, ...]] = {}
-        self._granted: Mapping[str, tuple[str, ...]] = {} if charter is None else _granted(charter)
         self._evidence: dict[str, Evidence] = {}
         self._said: dict[str, float] = {}
         self.trail = Trail()
@@ -129,6 +128,8 @@ class Monitor:
         inferred = self._infer(event, self._controls, self._memory)
         if self._besides is not None:
             self._besides(event, inferred)
+        if self._declared is not None:
+            inferred = self._by_charter(event, inferred)
         denied = event.decision == "deny"
         permitted = None if denied else self._permitted(event)
         left = inferred if not permitted else tuple(one for one in inferred if not allowed(one, permitted))
@@ -148,11 +149,22 @@ class Monitor:
             self.trail.awaiting(event, left)
         return raised
 
+    def _by_charter(self, event: Event, inferred: tuple[Inferred, ...]) -> tuple[Inferred, ...]:
+        """What a call does by the charter: a guess by the words of a tool gives way to what a fitting grant states."""
+        if self._declared is None:
+            return inferred
+        beyond = self._declared.beyond(event.tool, event.args)
+        if beyond:
+            return (*inferred, *beyond)
+        if inferred and not holds_program(event.args) and self._declared.settles(event.tool, event.args):
+            return tuple(one for one in inferred if one.control)
+        return inferred
+
     def _permitted(self, event: Event) -> tuple[str, ...] | None:
         """The effects a charter allows this call; ``None`` where no charter speaks."""
         if event.effects is not None:
             return event.effects
-        return self._granted.get(event.tool, ()) if self._charter is not None else None
+        return None if self._declared is None else self._declared.allowed(event.tool, event.args)
 
     def _look(self, seen: Seen) -> tuple[Alert, ...]:
         """Show a call to the detectors that watch for what it does."""
@@ -208,11 +220,3 @@ def _usual() -> Infer:
     from remit.monitor.inference import infer
 
     return infer
-
-
-def _granted(charter: Charter) -> Mapping[str, tuple[str, ...]]:
-    """What each granted tool may do to the world, all its grants together."""
-    found: dict[str, tuple[str, ...]] = {}
-    for grant in charter.grants:
-        found[grant.tool] = (*found.get(grant.tool, ()), *effects_of(grant))
-    return found

@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from remit.monitor.alert import Inferred
-from remit.monitor.event import Event
+from remit.monitor.event import Event, EventKind
 from remit.monitor.lexicon import WORTH, Thing, Verb, joined, objects_in, verb_in, words_of
 from remit.monitor.typed_programs import is_shell, named_programs
 
-__all__ = ["Named", "infer_typed", "inferred_of", "named_calls"]
+__all__ = ["Named", "infer_typed", "infer_words", "inferred_of", "named_calls"]
 
 _MOST_VALUES = 64
 _LONGEST_VALUE = 60
@@ -69,6 +70,8 @@ _SIGNING = frozenset(
     "approver approved_by approval reviewer signer signed_by authorized_by authorised_by by approvers".split()
 )
 _STRONG = frozenset("override bypass circumvent evade break_glass unrestricted jailbreak".split())
+_LOOKED_AT = _NAMING | _ACTING | _SWITCHES | _SIGNING
+_SWITCH = _NO | _YES
 _ADMIN = frozenset("admin administrator root owner superuser sudo superadmin".split())
 _MOST_CALLS = 40
 
@@ -87,6 +90,13 @@ class Named:
 
 def infer_typed(event: Event) -> tuple[Inferred, ...]:
     """The effects the words of a call tell of; none for a call that only looks or asks."""
+    if _tells_nothing(event):
+        return ()
+    return infer_words(event)
+
+
+def infer_words(event: Event) -> tuple[Inferred, ...]:
+    """The same without a first look: what ``infer_typed`` is tested against."""
     found: dict[tuple[str, str], Inferred] = {}
     for named in named_calls(event):
         for inferred in inferred_of(named):
@@ -94,6 +104,41 @@ def infer_typed(event: Event) -> tuple[Inferred, ...]:
             if key not in found or found[key].certainty < inferred.certainty:
                 found[key] = inferred
     return tuple(found.values())
+
+
+def _tells_nothing(event: Event) -> bool:
+    """Whether a call surely has no effect by its words: as one before whose telling arguments were the same."""
+    if len(event.args) > _MOST_VALUES:
+        return False
+    telling: list[tuple[str, object]] = []
+    for key, value in event.args.items():
+        if type(value) is str:
+            if not _ADMIN.isdisjoint(words_of(value[:_LONGEST_VALUE])):
+                return False
+            if value.strip().lower() in _SWITCH:
+                telling.append((key, value))
+            elif _is_telling(key):
+                telling.append((key, value if len(value) <= _LONGEST_VALUE else ""))
+        elif type(value) is int or type(value) is float:
+            if _is_telling(key) or value in (0, 1, -1):
+                telling.append((key, value))
+        else:
+            return False  # switches and what has parts are looked at
+    return not is_shell(event.tool, event.args) and _is_silent(event.tool, tuple(telling))
+
+
+@lru_cache(maxsize=4096)
+def _is_telling(key: str) -> bool:
+    """Whether the value under a key is looked at, whatever it is."""
+    words = joined(words_of(key))
+    return not words or words[-1].isdigit() or words[-1] in _LOOKED_AT
+
+
+@lru_cache(maxsize=4096)
+def _is_silent(tool: str, telling: tuple[tuple[str, object], ...]) -> bool:
+    """Whether a tool with these arguments has no effect by its words."""
+    args = dict(telling)
+    return not infer_words(Event(stream="", step=0, kind=EventKind.CALL, tool=tool, args=args))
 
 
 def named_calls(event: Event) -> tuple[Named, ...]:

@@ -8,11 +8,12 @@ sub-agent, a context that was compacted), the events are. Texts kept apart as at
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import IO, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from remit.errors import EvaluationError
 from remit.monitor.adapters.bounded import CHUNK, Budget, Scanner, parsed
@@ -21,10 +22,16 @@ from remit.monitor.adapters.records import WHOLE
 from remit.monitor.adapters.transcript import Notes, Transcript, Writer
 from remit.monitor.event import Event
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 __all__ = ["read_archive", "read_document", "read_member"]
 
 _ZSTANDARD = 93  # zip's number for it; Inspect compresses with it since 0.3.2
 _ATTACHMENT = "attachment://"
+_LISTED = b"PK\x01\x02"  # how an entry of a zip's list begins
+_MOST_FILES = 100_000
+_DAMAGED = (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error, lzma.LZMAError)
 _CHARACTERS, _NODES = 1 << 25, 1 << 20  # of one sample
 
 
@@ -51,16 +58,21 @@ def read_member(data: bytes, name: str, *, most: int) -> bytes:
     Raises ``EvaluationError`` where the archive is damaged, has no such file, or holds more in it.
     """
     stream = io.BytesIO(data)
+    if data.count(_LISTED) > _MOST_FILES:
+        raise _unreadable("the archive lists more files than are read")
     try:
         archive = zipfile.ZipFile(stream)
-        with _opened(archive, stream, archive.getinfo(name)) as opened:
+        entry = archive.getinfo(name)
+        with _opened(archive, stream, entry) as opened:
             read = opened.read(most + 1)
     except KeyError:
         raise _unreadable(f"the archive holds no `{name}`, as when the log was cut off") from None
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
+    except (*_DAMAGED, ValueError):
         raise _unreadable("the archive is damaged or was cut off") from None
     if len(read) > most:
         raise _unreadable(f"`{name}` unpacks to more than is read")
+    if zlib.crc32(read) != entry.CRC:
+        raise _unreadable("the archive is damaged or was cut off")
     return read
 
 
@@ -104,7 +116,7 @@ def _from_archive(archive: zipfile.ZipFile, stream: BinaryIO, entry: zipfile.Zip
             budget = Budget(characters=_CHARACTERS, nodes=_NODES)
             scanner = Scanner(lambda: next(pieces, None) or opened.read(CHUNK))
             return scanner.value(budget), budget.cut
-    except (zipfile.BadZipFile, OSError, EOFError, UnicodeDecodeError, NotImplementedError, RuntimeError) as error:
+    except (*_DAMAGED, UnicodeDecodeError) as error:
         message = f"the sample cannot be unpacked: {str(error)[:80].lower()}"
         raise EvaluationError(message, code="evaluation.transcript.malformed") from None
 
@@ -123,9 +135,32 @@ def _opened(archive: zipfile.ZipFile, stream: BinaryIO, entry: zipfile.ZipInfo) 
     stream.seek(int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little"), io.SEEK_CUR)
     raw = io.BytesIO(stream.read(entry.compress_size))
     try:
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(raw))
+        reader = zstandard.ZstdDecompressor().stream_reader(raw)
     except zstandard.ZstdError as error:
         raise OSError(str(error)) from None
+    return io.BufferedReader(_Unpacked(reader, zstandard.ZstdError))
+
+
+class _Unpacked(io.RawIOBase):
+    """What is unpacked from a stream; a fault of the packing is an ``OSError``, as it is of other packings."""
+
+    def __init__(self, reader: BinaryIO, fault: type[Exception]) -> None:
+        """Read from ``reader``, which raises ``fault``."""
+        self._reader, self._fault = reader, fault
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Fill a buffer as far as there is something."""
+        view = memoryview(buffer).cast("B")
+        try:
+            piece = self._reader.read(len(view))
+        except self._fault as error:
+            raise OSError(str(error)) from None
+        view[: len(piece)] = piece
+        return len(piece)
 
 
 def _transcript(read: partial[tuple[object, int]], *, name: str, line: int) -> Transcript:
