@@ -49,7 +49,7 @@ class CaseFolder:
             "defeaters": {},
         }  # fmt: skip
         self.add("E-drill", "interruption_drill", "C-stop", group="drills", n=40, k=40)
-        self.add("E-log", "run_record", "C-stop", group="runs")
+        self.add("E-log", "run_record", "C-stop", group="runs", n=12, k=12)
         self.add("E-eval", "behaviour_eval", "C-quiet", n=300, k=299)
 
     def add(

@@ -114,7 +114,7 @@ def test_a_record_that_does_not_say_which_build_it_speaks_of_counts_for_nothing(
 
 def test_evidence_nothing_ties_to_the_case_counts_for_nothing(folder: CaseFolder) -> None:
     del folder.subject["image"], folder.document["case"]["subject"]["image"]
-    folder.add("E-log", "test_result", "C-stop", group="tests")
+    folder.add("E-log", "test_result", "C-stop", group="tests", n=9, k=9)
     release = folder.judge()
     assert release.verdict is Verdict.HOLD
     assert "states no image" in said(release)

@@ -45,8 +45,10 @@ def _about_evidence(finding: Finding, needs: Needs, mend: Way) -> list[Way]:
 def _about_doubts(finding: Finding, needs: Needs) -> list[Way]:
     """An error about a doubt or an incident goes when that is settled."""
     case = needs.assessment.case
-    for name, item in (*case.defeaters.items(), *case.incidents.items()):
-        if item.where == finding.where:
+    places = {name: item.where for name, item in case.defeaters.items()}
+    places.update({name: item.where for name, item in case.incidents.items()})
+    for name, where in places.items():
+        if where == finding.where:
             return [_one(Kind.FIND, name)] if finding.code == _INCIDENT else needs.settle(name)
     return []
 

@@ -12,6 +12,7 @@ from remit.assurance.explaining import explain
 from remit.assurance.rules import case_error, case_fault
 from remit.assurance.schema import validate
 from remit.charter.faults import SCHEMA_RULES
+from remit.charter.positions import Bounds
 from remit.charter.reader import read_document
 from remit.errors import CharterError
 from remit.finding import Finding, Where
@@ -19,7 +20,8 @@ from remit.finding import Finding, Where
 __all__ = ["FILE_NAME", "find_case", "parse_case", "read_case"]
 
 FILE_NAME = "case.yaml"
-LARGEST = 8 * 1024 * 1024  # bytes of a case
+LARGEST = 4 * 1024 * 1024  # bytes of a case
+_BOUNDS = Bounds(size=LARGEST, values=200_000, text=8 * 1024 * 1024)
 
 
 def read_case(path: str | Path) -> Case:
@@ -33,7 +35,7 @@ def parse_case(text: str, *, path: str = FILE_NAME) -> Case:
     Raises as ``read_case``.
     """
     try:
-        document, places = read_document(text, path=path)
+        document, places = read_document(text, path=path, bounds=_BOUNDS, quick=True)
     except CharterError as error:
         raise case_error(_own(finding) for finding in error.findings if isinstance(finding, Finding)) from None
     checked, details = validate(document)
@@ -68,7 +70,7 @@ def _read_text(path: Path) -> str:
         reason = (getattr(error, "strerror", None) or "error").lower()
         raise case_error([case_fault("unreadable", start, f"`{path}` cannot be opened: {reason}")]) from None
     if len(data) > LARGEST:
-        raise case_error([case_fault("too-large", start, f"`{path}` is larger than 8 MiB")])
+        raise case_error([case_fault("too-large", start, f"`{path}` is larger than 4 MiB")])
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from remit.charter.faults import error_from, fault
 from remit.finding import Where
 
-__all__ = ["CONTROL", "DEEPEST", "MOST_TEXT", "MOST_VALUES", "DocumentBuilder", "place_of"]
+__all__ = ["CONTROL", "DEEPEST", "MOST_TEXT", "MOST_VALUES", "Bounds", "DocumentBuilder", "place_of"]
 
 MOST_VALUES = 50_000
 MOST_TEXT = 2 * 1024 * 1024
@@ -34,6 +34,15 @@ _WORDS: Mapping[str, bool | None] = {
 _EXACT = 2**53
 
 Plain = dict[str, object] | list[object] | str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How large a document may be: bytes of its file, and values and characters once aliases are written out."""
+
+    size: int = 1024 * 1024
+    values: int = MOST_VALUES
+    text: int = MOST_TEXT
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,9 +73,10 @@ class DocumentBuilder:
     """Builds plain values and remembers where each was written.
 
     ``places`` maps a dotted path (``grants.0.tool``) to the place of its key, or of the item for list entries. Raises
-    ``CharterSyntaxError`` for a duplicate key, a key that is no text, a bad alias, or a bound that is crossed.
+    ``CharterSyntaxError`` for a duplicate key, a key that is no text, a bad alias, or a crossed bound.
     """
 
+    bounds: Bounds = Bounds()
     places: dict[str, Where] = field(default_factory=dict)
     root: object = None
     _stack: list[_Open] = field(default_factory=list)
@@ -183,10 +193,12 @@ class DocumentBuilder:
         """Keep the bounds."""
         self._values += values
         self._text += text
-        if self._values > MOST_VALUES:
-            raise error_from([fault("too-many-values", where, f"more than {MOST_VALUES:,} values")])
-        if self._text > MOST_TEXT:
-            raise error_from([fault("too-many-values", where, "more than 2 MiB of text once aliases are written out")])
+        if self._values > self.bounds.values:
+            raise error_from([fault("too-many-values", where, f"more than {self.bounds.values:,} values")])
+        if self._text > self.bounds.text:
+            most = self.bounds.text // 2**20
+            message = f"more than {most} MiB of text once aliases are written out"
+            raise error_from([fault("too-many-values", where, message)])
 
 
 def place_of(places: Mapping[str, Where], path: str) -> Where:

@@ -26,7 +26,8 @@ from ruamel.yaml.events import (
 from remit.charter.assembly import assemble
 from remit.charter.faults import error_from, fault
 from remit.charter.model import Charter
-from remit.charter.positions import CONTROL, DocumentBuilder, plain_copy
+from remit.charter.plain_lines import NotPlainError, read_plainly
+from remit.charter.positions import CONTROL, Bounds, DocumentBuilder, plain_copy
 from remit.errors import CharterError
 from remit.finding import Finding, Where
 
@@ -34,6 +35,7 @@ __all__ = ["charter_from_document", "diagnose", "find_charter", "parse_charter",
 
 LARGEST = 1024 * 1024  # bytes of a charter file
 FILE_NAME = "remit.yaml"
+_CHARTER_BOUNDS = Bounds(size=LARGEST)
 
 _LONG_WORD = re.compile(r"!\S{1000}|[&*][^\s,\[\]{}]{1000}")  # the parser takes quadratic time for these
 _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
@@ -104,13 +106,36 @@ def find_charter(start: Path) -> Path:
     raise error_from([fault("unreadable", Where(file=FILE_NAME, line=1), message, "write one with `remit init`")])
 
 
-def read_document(text: str, *, path: str = FILE_NAME) -> tuple[dict[str, object], dict[str, Where]]:
+def read_document(
+    text: str, *, path: str = FILE_NAME, bounds: Bounds = _CHARTER_BOUNDS, quick: bool = False
+) -> tuple[dict[str, object], dict[str, Where]]:
     """The plain values of a charter's text and the place of each, unchecked against the schema.
 
+    ``quick``: long documents written plainly are read without the YAML parser, with the same result (``plain_lines``).
     Raises ``CharterSyntaxError``.
     """
-    _check_text(text, path)
-    builder = DocumentBuilder()
+    _check_text(text, path, bounds)
+    builder = (_quickly(text, path, bounds) if quick else None) or _parsed(text, path, bounds)
+    if not isinstance(builder.root, dict):
+        where = builder.places.get("", Where(file=path, line=1))
+        found = "empty" if builder.root is None else "a list" if isinstance(builder.root, list) else "a single value"
+        raise error_from([fault("not-a-mapping", where, f"the charter is {found}, not a mapping")])
+    return builder.root, builder.places
+
+
+def _quickly(text: str, path: str, bounds: Bounds) -> DocumentBuilder | None:
+    """A document written plainly; ``None`` where anything about it is not plain or not right."""
+    builder = DocumentBuilder(bounds=bounds)
+    try:
+        read_plainly(text, path=path, builder=builder)
+    except (NotPlainError, CharterError):
+        return None  # the YAML parser reads it, and says what is wrong
+    return builder
+
+
+def _parsed(text: str, path: str, bounds: Bounds) -> DocumentBuilder:
+    """A document read by the YAML parser."""
+    builder = DocumentBuilder(bounds=bounds)
     try:
         for event in _events(text):
             _feed(builder, event, path)
@@ -119,11 +144,7 @@ def read_document(text: str, *, path: str = FILE_NAME) -> tuple[dict[str, object
     except YAMLError as error:
         message = " ".join(str(error).split())[:200]
         raise error_from([fault("not-yaml", Where(file=path, line=1), message)]) from None
-    if not isinstance(builder.root, dict):
-        where = builder.places.get("", Where(file=path, line=1))
-        found = "empty" if builder.root is None else "a list" if isinstance(builder.root, list) else "a single value"
-        raise error_from([fault("not-a-mapping", where, f"the charter is {found}, not a mapping")])
-    return builder.root, builder.places
+    return builder
 
 
 def _read_text(path: Path) -> str:
@@ -145,10 +166,11 @@ def _read_text(path: Path) -> str:
         raise error_from([fault("not-text", where, f"the byte 0x{data[error.start]:02x} is not UTF-8")]) from None
 
 
-def _check_text(text: str, path: str) -> None:
+def _check_text(text: str, path: str, bounds: Bounds) -> None:
     """Refuse what is too large or holds characters YAML does not allow."""
-    if len(text) > LARGEST or len(text.encode("utf-8", "surrogatepass")) > LARGEST:
-        raise error_from([fault("too-large", Where(file=path, line=1), "the charter is larger than 1 MiB")])
+    if len(text) > bounds.size or len(text.encode("utf-8", "surrogatepass")) > bounds.size:
+        message = f"the charter is larger than {bounds.size // 2**20} MiB"
+        raise error_from([fault("too-large", Where(file=path, line=1), message)])
     word = _LONG_WORD.search(text)
     if word is not None:
         where = Where(file=path, line=text.count("\n", 0, word.start()) + 1)

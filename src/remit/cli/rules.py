@@ -32,6 +32,7 @@ def every_rule() -> tuple[RuleEntry, ...]:
     """All rules by code."""
     from remit.assurance.incidents.rules import INCIDENT_RULES
     from remit.assurance.rules import case_rules
+    from remit.assurance.views.gate_log import GATE_RULES
     from remit.charter.faults import SCHEMA_RULES
     from remit.charter.lint import RULES
     from remit.charter.lint.illustration import illustrations
@@ -66,7 +67,7 @@ def every_rule() -> tuple[RuleEntry, ...]:
     ]
     entries += [
         RuleEntry(code=rule.code, title=rule.title, help=rule.help, severity=rule.severity, family="case")
-        for rule in case_rules().values()
+        for rule in (*case_rules().values(), *GATE_RULES)
     ]
     entries += [
         RuleEntry(code=rule.code, title=rule.title, help=rule.help, severity=rule.severity, family="incident")

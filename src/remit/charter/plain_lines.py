@@ -1,0 +1,204 @@
+"""A quick way through long documents written plainly: one ``key: value`` or ``- item`` a line, flow lists and mappings.
+
+It reads a part of YAML in which there is nothing to argue about, and gives up at the first line that is not surely in
+it: no anchors, no tags, no text over several lines, no escapes. Whoever calls it then reads the whole text with the
+YAML parser instead, so that only the time differs and never what is read. Places are those the parser would give.
+"""
+
+from __future__ import annotations
+
+import re
+
+from remit.charter.positions import DocumentBuilder
+from remit.finding import Where
+
+__all__ = ["NotPlainError", "read_plainly"]
+
+_UNUSUAL = re.compile("[\t\r\x85\u2028\u2029\ufeff]|^(?:---|\\.\\.\\.|%)", re.MULTILINE)
+_LINE = re.compile(r"( *)(.*?) *\Z")
+_KEY = re.compile(r"""([A-Za-z_][A-Za-z0-9_./@-]*|"[^"\\]*"|'[^']*'):(?: +|\Z)""", re.ASCII)
+_QUOTED = re.compile(r"""("[^"\\]*"|'[^']*')(?: +#.*)?\Z""")
+_PLAIN = re.compile(r"[^\W_](?:(?!: |:\Z| #).)*|-?[0-9.](?:(?!: |:\Z| #).)*|[./(~](?:(?!: |:\Z| #).)*")
+_COMMENT = re.compile(r" +#.*\Z")
+_FLOW = re.compile(
+    r"""\s*(?:(?P<mark>[\[\]{},])|(?P<quoted>"[^"\\]*"|'[^']*')|(?P<plain>[A-Za-z0-9_./(]"""
+    r"""(?:[^,\[\]{}:#"'?&*!|>%@`]|:(?=[A-Za-z0-9])|(?<=\S)[@#"'])*))"""
+)
+
+
+class NotPlainError(Exception):
+    """A line that is not surely read the same way by everybody."""
+
+
+def read_plainly(text: str, *, path: str, builder: DocumentBuilder) -> None:
+    """Feed a builder with a document written plainly.
+
+    Raises ``NotPlainError`` where it is not, with the builder half full, and what the builder raises.
+    """
+    if _UNUSUAL.search(text):
+        raise NotPlainError
+    _Reading(path=path, builder=builder).run(text)
+
+
+class _Reading:
+    """One pass over the lines; ``open`` are the indents of the mappings (``{}``) and lists (``[]``) being filled."""
+
+    def __init__(self, *, path: str, builder: DocumentBuilder) -> None:
+        """Start with nothing open."""
+        self.path = path
+        self.builder = builder
+        self.open: list[tuple[int, str]] = []
+        self.waiting = False  # a key waits for its value on the lines below
+        self.line = 0
+
+    def run(self, text: str) -> None:
+        """Read every line, then close what is open."""
+        for number, line in enumerate(text.split("\n"), start=1):
+            found = _LINE.match(line)
+            if found is None:
+                raise NotPlainError
+            content = found[2]
+            if content and not content.startswith("#"):
+                self.line = number
+                self._take(len(found[1]), content)
+        if not self.open:
+            raise NotPlainError
+        self._close_to(-1)
+
+    def _take(self, indent: int, content: str) -> None:
+        """One line with something on it."""
+        is_item = content.startswith("- ")
+        self._close_to(indent, item=is_item)
+        if is_item:
+            if not self.open or self.open[-1] != (indent, "[]"):
+                self._start(indent, "[]")
+            after = content[2:].lstrip(" ")
+            self._item(indent + len(content) - len(after), after)
+        else:
+            self._pair(indent, content)
+
+    def _pair(self, indent: int, content: str) -> None:
+        """A key with its value, or with none yet."""
+        if not self.open or self.open[-1] != (indent, "{}"):
+            self._start(indent, "{}")
+        found = _KEY.match(content)
+        if found is None:
+            raise NotPlainError
+        self._scalar(found[1], indent)
+        rest = content[found.end() :]
+        if not rest or rest.startswith("#"):
+            self.waiting = True
+        else:
+            self._value(rest, indent + found.end())
+
+    def _item(self, column: int, content: str) -> None:
+        """An item of a list: a mapping that begins on this line, or a value."""
+        if content.startswith(("- ", "#")) or not content:
+            raise NotPlainError
+        if content[0] not in "\"'[{" and _KEY.match(content):
+            self._pair(column, content)
+        else:
+            self._value(content, column)
+
+    def _start(self, indent: int, kind: str) -> None:
+        """Open a mapping or list where one is waited for."""
+        if self.open:
+            inside, holder = self.open[-1]
+            same_level = holder == "{}" and kind == "[]" and indent == inside
+            if not (self.waiting or holder == "[]") or (indent <= inside and not same_level):
+                raise NotPlainError
+            if holder == "[]" and self.waiting:
+                raise NotPlainError
+        elif self.builder.places:
+            raise NotPlainError  # a second document
+        self.waiting = False
+        self.builder.start({} if kind == "{}" else [], self._where(indent), None)
+        self.open.append((indent, kind))
+
+    def _close_to(self, indent: int, *, item: bool = False) -> None:
+        """Close what lies deeper than a line; a key without a value gets none."""
+        if self.waiting and self.open:
+            inside = self.open[-1][0]
+            if indent < inside or (indent == inside and not item):
+                self.builder.scalar("", self._where(inside), plain=True, anchor=None)
+                self.waiting = False
+        while self.open and (self.open[-1][0] > indent or (self.open[-1] == (indent, "[]") and not item)):
+            self.open.pop()
+            self.builder.end()
+        if indent >= 0 and self.open and not self.waiting and self.open[-1][0] != indent:
+            raise NotPlainError
+
+    def _value(self, content: str, column: int) -> None:
+        """A value that ends on its line."""
+        if content[0] in "[{":
+            self._flow(content, column)
+            return
+        quoted = _QUOTED.match(content)
+        if quoted is not None:
+            self._scalar(quoted[1], column)
+            return
+        plain = _PLAIN.match(content)
+        if plain is None or (content[plain.end() :] and not _COMMENT.match(content[plain.end() :])):
+            raise NotPlainError
+        self._scalar(plain[0].rstrip(" "), column)
+
+    def _flow(self, content: str, column: int) -> None:
+        """Lists and mappings in brackets, all of them on one line."""
+        end = self._flow_value(content, 0, column)
+        if content[end:] and not _COMMENT.match(content[end:]):
+            raise NotPlainError
+
+    def _flow_value(self, content: str, at: int, column: int) -> int:
+        """One value inside of brackets; where it ends."""
+        found = _FLOW.match(content, at)
+        if found is None:
+            raise NotPlainError
+        kind = found.lastgroup or ""
+        start, end = found.start(kind), found.end()
+        if kind == "mark":
+            if found[kind] not in "[{":
+                raise NotPlainError
+            self.builder.start([] if found[kind] == "[" else {}, self._where(column + start), None)
+            return self._flow_parts(content, end, column, mapping=found[kind] == "{")
+        if content[end : end + 1] == ":":
+            raise NotPlainError  # a mapping of one pair without brackets
+        self._scalar(found[kind].rstrip(" "), column + start)
+        return end
+
+    def _flow_parts(self, content: str, at: int, column: int, *, mapping: bool) -> int:
+        """What stands between two brackets; where the second one ends."""
+        closing = "}" if mapping else "]"
+        found = _FLOW.match(content, at)
+        if found is not None and found["mark"] == closing:
+            self.builder.end()
+            return found.end()
+        while True:
+            if mapping:
+                at = self._flow_key(content, at, column)
+            found = _FLOW.match(content, self._flow_value(content, at, column))
+            if found is None or found["mark"] not in (closing, ","):
+                raise NotPlainError
+            at = found.end()
+            if found["mark"] == closing:
+                self.builder.end()
+                return at
+
+    def _flow_key(self, content: str, at: int, column: int) -> int:
+        """A key inside of brackets with its colon; where that ends."""
+        found = _FLOW.match(content, at)
+        if found is None or found.lastgroup == "mark" or content[found.end() : found.end() + 2] != ": ":
+            raise NotPlainError
+        kind = found.lastgroup or ""
+        if found[kind].endswith(" "):
+            raise NotPlainError
+        self._scalar(found[kind], column + found.start(kind))
+        return found.end() + 1
+
+    def _scalar(self, text: str, column: int) -> None:
+        """One key or value."""
+        quoted = text[0] in "\"'"
+        self.builder.scalar(text[1:-1] if quoted else text, self._where(column), plain=not quoted, anchor=None)
+
+    def _where(self, column: int) -> Where:
+        """A place on the current line; columns count from 1."""
+        return Where(file=self.path, line=self.line, column=column + 1)
