@@ -100,8 +100,13 @@ def reviewed(days: int, result: Result = Result.PASS) -> Evidence:
 
 
 @pytest.mark.requirement("REVIEW-02")
-def test_the_last_review_is_the_last_that_counts_and_passed() -> None:
-    listed = [reviewed(90), reviewed(50), reviewed(20), reviewed(5, Result.INCONCLUSIVE)]
+def test_the_last_review_is_the_last_that_counts_whatever_it_found() -> None:
+    listed = [
+        reviewed(90),
+        reviewed(50, Result.INCONCLUSIVE),
+        reviewed(20),
+        replace(reviewed(5), tool="remit case attest"),
+    ]
     case = quick(random_case(1), evidence={item.id: item for item in listed})
     assessment = assessed(case)
     counts = {"E-review-90": True, "E-review-50": True, "E-review-20": False, "E-review-5": True}

@@ -11,17 +11,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from remit.assurance.assessment import Assessment, Observed
-from remit.assurance.case import Case, Defeater, DefeaterStatus, IncidentLink, Result
+from remit.assurance.case import Case, Defeater, DefeaterStatus, IncidentLink
 from remit.assurance.counting import Counted
 from remit.assurance.frameworks import FrameworkVersion, read_frameworks
 from remit.assurance.indicators import IndicatorState, indicator_reasons, stand_indicators
 from remit.assurance.record import Record
 from remit.assurance.verdict import Reason
 
-__all__ = ["Aged", "Dated", "Doubt", "Ending", "ReviewPack", "Undercutting", "last_review", "pack"]
+__all__ = ["REVIEWER", "Aged", "Dated", "Doubt", "Ending", "ReviewPack", "Undercutting", "last_review", "pack"]
 
 USUAL = timedelta(days=90)
 """How far ahead the next review is taken to be where the case names no later date."""
+REVIEWER = "remit case review"
+"""The tool that writes the record of a review; other records of that kind are what somebody found about one claim."""
 _DRILLS = frozenset({"interruption_drill"})
 _MOST_DRILLS = 500
 
@@ -126,12 +128,12 @@ def pack(
 
 
 def last_review(assessment: Assessment, observed: Mapping[str, Observed]) -> datetime | None:
-    """When a named person last reviewed the case: the latest counting evidence of kind ``review`` that passed."""
+    """When the case was last reviewed: the latest record of ``remit case review`` that counts, whatever it says."""
     found = [
         item.produced_at
         for item in assessment.case.evidence.values()
-        if item.kind == "review"
-        and item.result is Result.PASS
+        if item.tool == REVIEWER
+        and item.kind == "review"
         and assessment.nodes[item.id].counts
         and _record(observed, item.id) is not None
         and item.produced_at <= assessment.as_of

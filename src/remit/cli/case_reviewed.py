@@ -63,6 +63,7 @@ def _record(path: Path, packed: ReviewPack, by: str, found: str, due: date) -> d
     """The sealed record, with the whole pack the person looked at beside what they say."""
     from remit import __version__
     from remit.assurance.records import compose
+    from remit.assurance.review import REVIEWER
     from remit.assurance.review_text import encode_review
     from remit.charter.reader import read_charter
     from remit.clock import FixedClock
@@ -72,7 +73,7 @@ def _record(path: Path, packed: ReviewPack, by: str, found: str, due: date) -> d
         kind="review",
         subject={"charter": read_charter(path.parent / packed.case.charter).digest},
         told={},
-        tool="remit case review",
+        tool=REVIEWER,
         version=__version__,
         clock=FixedClock(packed.as_of),
         setting="",

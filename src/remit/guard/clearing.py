@@ -8,6 +8,7 @@ reservation, (5) the intent. A call is cleared only when the ledger said that th
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -111,7 +112,7 @@ class Clearing:
         ``agreed`` is what its overseers agreed to: a call that means anything else by now is refused. ``approval`` is
         what the intent says of them.
         """
-        following = self.following
+        began, following = time.perf_counter(), self.following
         try:
             standing = self._stands()
             decision = self.decide(call, standing)
@@ -119,7 +120,7 @@ class Clearing:
         except RefusedError as error:
             raise self.denied(call, error) from None
         if isinstance(decision, Deny):
-            return self._refused(call, frozen, decision, standing)
+            return self._refused(call, frozen, decision, standing, began)
         if agreed is not None and agreed.frozen.digest != frozen.digest:
             raise self.denied(call, _changed(call))
         step, deviation = following.begin(call, frozen.digest, decision.spends) if following is not None else ("", "")
@@ -131,7 +132,7 @@ class Clearing:
                 if following is not None:
                     following.give_back(call.id)
                 return waiting
-            return self._reserved(call, frozen, decision, step, approval)
+            return self._reserved(call, frozen, decision, step, approval, began=began)
         except BaseException:
             if following is not None:
                 following.give_back(call.id)
@@ -149,11 +150,11 @@ class Clearing:
         """Step 1: the run's phase and what its budgets have left."""
         return self.standing({} if self.budgets is None else self.budgets.remaining())
 
-    def _refused(self, call: Call, frozen: Frozen, decision: Deny, standing: Standing) -> Cleared:
+    def _refused(self, call: Call, frozen: Frozen, decision: Deny, standing: Standing, began: float) -> Cleared:
         """Refuse, or in shadow mode only say so: a run that is held or stopped is so in shadow mode too."""
         error = refusal(call, decision)
         if self.shadow and standing.phase == "running":
-            return self._reserved(call, frozen, decision, "", None)
+            return self._reserved(call, frozen, decision, "", None, began=began)
         raise self.denied(call, error)
 
     def _waiting(
@@ -180,9 +181,16 @@ class Clearing:
         self.note("deviated", {"call": call_facts(call, frozen), "plan": plan, "reason": reason})
 
     def _reserved(
-        self, call: Call, frozen: Frozen, decision: Decision, step: str, approval: Mapping[str, object] | None
+        self,
+        call: Call,
+        frozen: Frozen,
+        decision: Decision,
+        step: str,
+        approval: Mapping[str, object] | None,
+        *,
+        began: float,
     ) -> Cleared:
-        """Steps 4 and 5: set aside what it spends, then write the intent down."""
+        """Steps 4 and 5: set aside what it spends, then write the intent down, with what deciding cost in seconds."""
         spends = {} if isinstance(decision, Deny) else decision.spends
         reservation = None
         if self.budgets is not None and spends:
@@ -203,6 +211,7 @@ class Clearing:
             **({"typed": True} if self.typed(call.tool) else {}),
             **({"step": step} if step else {}),
             **({"approval": dict(approval)} if approval else {}),
+            "overhead": round(time.perf_counter() - began, 6),
         }
         try:
             if self.shadow and not isinstance(decision, Allow):
