@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from remit.assurance.case import Result
+from remit.assurance.record import Record
 from remit.assurance.records import read_bytes, read_record
 from remit.assurance.records.bounds import LARGEST
 from remit.errors import EvidenceError
@@ -59,6 +60,7 @@ REASONS = {
     "own-no-subject.json": f"{FORM}`subject`: Field required",
     "own-no-time-zone.json": f"{FORM}`produced_at`: Input should have timezone info",
     "own-no-time.json": f"{FORM}`produced_at`: Field required",
+    "own-pass-uncounted.json": f"{FORM}it passes without a trial",
     "own-pass-of-nothing.json": f"{FORM}it passes without a trial",
     "own-seal-of-another.json": "the record was changed after it was sealed",
     "own-several.json": "the file holds 2 records, and a file of evidence holds one",
@@ -86,6 +88,11 @@ def refusal(data: bytes, name: str = "x") -> str:
     return caught.value.message.removeprefix(f"`{name}` is no evidence: ")
 
 
+def plainly(record: Record) -> tuple[object, ...]:
+    """What a record says, but for the digest of the bytes it was read from."""
+    return record.kind, record.subject, record.produced_at, record.result, record.n, record.because
+
+
 @pytest.mark.requirement("RECORD-02")
 @pytest.mark.parametrize("name", sorted(REASONS))
 def test_a_broken_file_is_refused_with_its_fault(name: str) -> None:
@@ -107,6 +114,38 @@ def test_a_bomb_in_an_archive_is_not_unpacked() -> None:
         archive.writestr("header.json", b" " * (LARGEST + 100))
     assert len(stream.getvalue()) < 100_000
     assert refusal(stream.getvalue()) == "`header.json` unpacks to more than is read"
+
+
+@pytest.mark.requirement("RECORD-02")
+def test_an_archive_with_more_files_than_are_read_is_not_listed() -> None:
+    listed = b"PK\x03\x04" + b"PK\x01\x02" * 200_000
+    assert refusal(listed) == "the archive lists more files than are read"
+
+
+@pytest.mark.requirement("RECORD-02")
+@pytest.mark.parametrize("packing", ["stored", "deflated", "bzip2", "lzma", "zstandard"])
+def test_damage_inside_of_an_archive_is_found_whatever_it_is_packed_with(packing: str) -> None:
+    numbers = {"stored": 0, "deflated": 8, "bzip2": 12, "lzma": 14}
+    golden = FOLDER.parent / "golden"
+    data = (golden / "inspect.eval").read_bytes()
+    if packing in numbers:
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", numbers[packing]) as archive:
+            archive.writestr("header.json", (golden / "inspect.json").read_bytes())
+        data = stream.getvalue()
+    whole, refused = read_record(data, name="x"), 0
+    assert whole.result is Result.PASS
+    head = zipfile.ZipFile(io.BytesIO(data)).getinfo("header.json")
+    start = head.header_offset + 30 + len(head.filename)
+    for at in range(start, start + head.compress_size, max(1, head.compress_size // 40)):
+        damaged = bytearray(data)
+        damaged[at] ^= 0x10
+        try:
+            read = read_record(bytes(damaged), name="x")
+        except EvidenceError:
+            read, refused = None, refused + 1
+        assert read is None or plainly(read) == plainly(whole)  # some bits of a packing mean nothing
+    assert refused >= 30
 
 
 @pytest.mark.requirement("RECORD-02")

@@ -12,7 +12,7 @@ __all__ = ["LARGEST", "entries", "json_object", "text_of"]
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of a file of evidence."""
-_MOST = 2_000_000  # marks that begin or part values: what a text of this size may make in memory
+_MOST = 1_000_000  # marks that begin or part values: what a text of this size may make in memory
 
 
 def json_object(data: bytes) -> dict[str, Any]:
