@@ -254,3 +254,30 @@ def test_without_a_case_it_says_how_to_write_one(folder: Path, typed: Typed) -> 
     assert answer.code == 3
     assert typed("case").code == 3
     assert "remit case init" in typed("case").err
+
+
+@pytest.mark.requirement("CASE-28")
+def test_an_incident_is_linked_to_what_it_speaks_against_and_closed_by_evidence(case: Path, typed: Typed) -> None:
+    incidents = case.parent / "incidents"
+    incidents.mkdir()
+    published = Path(__file__).parents[2] / "examples" / "incidents" / "01-replit-freeze.yaml"
+    (incidents / "I-1.yaml").write_text(published.read_text(encoding="utf-8"), encoding="utf-8")
+    answer = typed("case", "incident", "incidents/I-1.yaml", "--undercuts", "C-watched", "--json")
+    assert answer.code == 0, answer.err
+    told = json.loads(answer.out)
+    assert (told["record"], told["undercuts"], told["closed_by"]) == ("incidents/I-1.yaml", ["C-watched"], "")
+    record(case.parent)
+    typed("case", "add", "drill.json")
+    assert typed("case", "incident", told["id"], "--closed-by", "E-interruption-drill").code == 0
+    assert read_case(case).incidents[told["id"]].closed_by == "E-interruption-drill"
+    for words in (["incidents/I-1.yaml"], [told["id"], "--undercuts", "C-none"], [told["id"], "--closed-by", "E-none"]):
+        assert typed("case", "incident", *words).code == 2
+    assert typed("case", "incident", "remit.yaml", "--undercuts", "C-stop").code == 3
+
+
+def test_an_incident_outside_of_the_folder_of_the_case_is_not_linked(case: Path, typed: Typed) -> None:
+    published = Path(__file__).parents[2] / "examples" / "incidents" / "01-replit-freeze.yaml"
+    before = case.read_bytes()
+    answer = typed("case", "incident", str(published), "--undercuts", "C-stop")
+    assert (answer.code, case.read_bytes()) == (2, before)
+    assert "lies outside" in answer.err

@@ -28,7 +28,7 @@ _HOW = {
     "run_record": "remit log verify RUN --anchor FILE --key FILE --evidence evidence/run.json",
     "monitor_run": "remit monitor --replay RUN --fail-on 0.5 --evidence evidence/monitor.json",
     "monitor_score": "what the monitor found in transcripts somebody labelled",
-    "test_result": "JUnit of tests that plant such acts, remit case add --supports",
+    "test_result": "JUnit of tests that show it, remit case add FILE --supports C-...",
     "review": "remit case attest C-... --by NAME --found TEXT",
 }
 
