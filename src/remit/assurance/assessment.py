@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from remit.assurance.case import Case
+from remit.assurance.notebook import notebook_table
 from remit.assurance.record import Record
 from remit.finding import Finding
 
@@ -102,3 +103,12 @@ class Assessment:
     nodes: Mapping[str, Node]
     roots: tuple[str, ...]
     findings: tuple[Finding, ...]
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: every node with health and freshness as words, in the order of the case."""
+        caption = f"{self.case.id}, version {self.case.version}, as of {self.as_of.isoformat()}"
+        rows = [
+            (node.id, node.kind.value, node.health.value, node.freshness.value, "; ".join(node.because))
+            for node in self.nodes.values()
+        ]
+        return notebook_table(caption, ("node", "kind", "health", "freshness", "because"), rows)

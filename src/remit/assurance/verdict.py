@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from remit.assurance.notebook import notebook_table
+
 __all__ = ["Flip", "Reason", "Release", "Verdict"]
 
 
@@ -49,3 +51,9 @@ class Release:
     reasons: tuple[Reason, ...]
     flip: tuple[Flip, ...]
     smallest: bool = True
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the verdict, its reasons, and what would change it."""
+        rows = [("because", reason.claim, reason.why) for reason in self.reasons]
+        rows += [("would change it", flip.item, flip.change) for flip in self.flip]
+        return notebook_table(self.verdict.value, ("", "about", "what"), rows)

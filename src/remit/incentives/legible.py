@@ -18,7 +18,7 @@ _SPELLED = _CONTROL | _TURNING | _SURROGATES
 
 def visible(text: str) -> str:
     """The text with control characters, lone surrogates and marks that turn the direction of writing spelled out."""
-    return text.translate(_SPELLED)
+    return text if text.isprintable() else text.translate(_SPELLED)  # nothing printable is spelled out
 
 
 def place(where: Where) -> str:

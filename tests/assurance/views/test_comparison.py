@@ -46,7 +46,7 @@ def test_evidence_that_is_taken_out_changes_claims_and_verdict_and_says_why(fold
     found = compared(folder, lambda it: it.document["evidence"].pop("E-log"))
     said = lines(found)
     assert "weaker verdict verdict: was PROMOTE, is HOLD" in said
-    assert "neither evidence E-log: was taken out: run record, pass" in said
+    assert any(line.startswith("neither evidence E-log: was taken out: run record, pass") for line in said)
     assert any(line.startswith("weaker claim C-stop: was supported, fresh; is partial") for line in said)
     assert any(line.startswith("weaker claim C-top: was supported, fresh; is partial") for line in said)
     assert not any("claim C-quiet" in line for line in said)

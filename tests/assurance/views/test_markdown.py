@@ -29,7 +29,7 @@ def test_the_text_has_verdict_flip_doubts_tree_and_evidence() -> None:
     text = markdown_text(assessment, release)
     titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     assert titles == [
-        "◐ HOLD: case\\-3, version 3", "What would change this verdict", "What speaks against it", "Tree", "Claims",
+        "◐ HOLD: case-3, version 3", "What would change this verdict", "What speaks against it", "Tree", "Claims",
         "Evidence", "Approvals and dissent", "The document",
     ]  # fmt: skip
     assert "Dissent: the drill was not run at night" in text

@@ -62,7 +62,7 @@ def test_no_standing_is_told_by_colour_alone(health: Health, freshness: Freshnes
     node = replace(assessment.nodes["C-0"], health=health, freshness=freshness, below=(), doubts=())
     assessment = replace(assessment, nodes={"C-0": node})
     whole = render(assessment, decided(assessment))
-    drawn = whole[whole.index('<svg viewBox="0 0 264') : whole.index("<figcaption>")]
+    drawn = whole[whole.index('<svg viewBox="0 0 238') : whole.index("<figcaption>")]
     words = {Freshness.FRESH: "fresh until", Freshness.STALE: "stale since", Freshness.NEVER: "never shown"}[freshness]
     assert f"{health}, {words}" in drawn
     assert f'class="h-{health} ' in drawn

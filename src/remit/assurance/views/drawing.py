@@ -15,10 +15,10 @@ from remit.incentives.markup import Markup, element
 
 __all__ = ["draw_tree", "wrapped"]
 
-_BOX = (252.0, 78.0)
-_STEP = (296.0, 90.0)  # from one box to the next, across and down
+_BOX = (226.0, 78.0)
+_STEP = (264.0, 90.0)  # from one box to the next, across and down
 _EDGE = 6.0
-_LINE = 38  # letters in a line of a box
+_LINE = 31  # letters in a line of a box
 
 
 def draw_tree(assessment: Assessment, anchors: Anchors) -> Markup:
@@ -75,7 +75,7 @@ def _box(assessment: Assessment, node: Node, place: Place, anchors: Anchors) -> 
     parts.append(element("g", shape(sign), transform="translate(16 8)"))
     if has_clock(node):
         parts.append(element("g", clock(node.freshness), transform=f"translate({_BOX[0] - 34:g} 8)"))
-    parts.append(element("text", _short(node.id, 22), x=41, y=22, class_="name"))
+    parts.append(element("text", _short(node.id, 19), x=41, y=22, class_="name"))
     for number, line in enumerate(wrapped(words, _LINE, 2)):
         parts.append(element("text", line, x=16, y=41 + 14 * number, class_="words"))
     parts.append(element("text", standing, x=16, y=71, class_="small"))
@@ -121,7 +121,7 @@ def wrapped(words: str, line: int, most: int) -> list[str]:
             break
     lines = [found for found in (*lines, current) if found]
     if len(lines) > most:
-        return [*lines[: most - 1], f"{_short(lines[most - 1], line - 2)} …"]
+        return [*lines[: most - 1], f"{lines[most - 1][: line - 2].rstrip(' …')} …"]
     return lines
 
 
@@ -134,6 +134,8 @@ def _pieces(words: str, line: int) -> Iterator[str]:
 
 def _width(text: str) -> int:
     """How many narrow letters a text is as wide as."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 

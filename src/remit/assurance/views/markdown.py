@@ -29,13 +29,13 @@ __all__ = ["markdown_text", "plain_words"]
 
 _MOST_ROWS = 200  # a comment on a code host has room for 65,536 letters
 _LONGEST = 400  # letters of one text of the case
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_PUNCTUATION = re.compile(r"([!-&(-+./:<-@\[-`{-~]|(?<!\w)-|-(?!\w))")  # not a comma, not a hyphen in a word
 _CALLS = re.compile(r"(\\[@#])")
 _JOINER = "\u2060"
 
 
 def plain_words(text: str) -> str:
-    """Text of a case as Markdown that shows exactly it: on one line, every sign of ASCII escaped, nobody called."""
+    """Text of a case as Markdown that shows exactly it: on one line, signs that mean something escaped, nobody called."""
     line = " ".join(visible(text).split())
     line = line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
     return _CALLS.sub(lambda found: f"{found[1]}{_JOINER}", _PUNCTUATION.sub(r"\\\1", line))

@@ -53,10 +53,10 @@ def _evidence(assessment: Assessment, observed: Mapping[str, Observed], anchors:
     rows = [_proof(assessment, item, observed.get(item.id), anchors) for item in case.evidence.values()]
     named = {item.independence_group for item in case.evidence.values() if item.independence_group}
     alone = sum(1 for item in case.evidence.values() if not item.independence_group)
-    groups = f"{len(named)} named groups, {alone} pieces without a group, each of which stands for itself"
+    groups = f"named groups: {len(named)}; without a group, each standing for itself: {alone}"
     lead = (
         "The bound is one-sided: with 95 % confidence at least this share goes well. Evidence of one group can fail "
-        f"for one reason and counts once. {groups}."
+        f"for one reason and counts once; {groups}."
     )
     return joined([title, element("p", lead, class_="soft"), _table("Evidence", heads, rows)])
 
@@ -71,7 +71,7 @@ def _proof(assessment: Assessment, item: Evidence, found: Observed | None, ancho
         ]
     )  # fmt: skip
     subject = joined(
-        [element("div", f"{name} {value[:_DIGEST]}{'…' if len(value) > _DIGEST else ''}", title=value, class_="nowrap")
+        [element("div", f"{name} {value[:_DIGEST]}{'…' * (len(value) > _DIGEST)}", title=value, class_="nowrap")
          for name, value in item.subject.items()] or ["does not say"]
     )  # fmt: skip
     days = (assessment.as_of - item.produced_at).days if _comparable(assessment, item) else None
@@ -81,7 +81,9 @@ def _proof(assessment: Assessment, item: Evidence, found: Observed | None, ancho
         counts,
         subject,
         "not known" if days is None else f"{days:,} days",
-        joined([clock_icon(node.freshness), freshness_words(node)]) if node is not None else "not assessed",
+        element("span", clock_icon(node.freshness), freshness_words(node), class_="nowrap")
+        if node is not None
+        else "not assessed",
         "–" if item.n is None else f"{item.n:,}",
         "–" if item.k is None else f"{item.k:,}",
         "no number" if item.bound95 is None else f"{100 * item.bound95:.3g} %",
@@ -89,7 +91,7 @@ def _proof(assessment: Assessment, item: Evidence, found: Observed | None, ancho
         joined(
             [
                 element("code", item.file),
-                element("div", found.problem, class_="soft") if found and found.problem else "",
+                element("div", prose(found.problem), class_="soft") if found and found.problem else "",
             ]
         ),
     )

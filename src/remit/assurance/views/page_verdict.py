@@ -114,12 +114,13 @@ def _doubts(assessment: Assessment, anchors: Anchors) -> Markup:
 def _doubt(assessment: Assessment, defeater: Defeater, anchors: Anchors) -> Markup:
     """One doubt with its state, who has to answer it, and how it was answered."""
     node = assessment.nodes.get(defeater.id)
+    again = state_of(assessment, defeater) is not defeater.status  # then the reason is news
     facts: list[str] = [f"raised by {defeater.raised_by}" if defeater.raised_by else ""]
     facts.append(f"to be answered by {defeater.owner}" if defeater.owner else "")
     facts.append(f"taken on by {defeater.accepted_by}" if defeater.accepted_by else "")
     facts.append(_until(defeater.expires))
     answer = joined([". Answer: ", reference(defeater.answer, anchors)]) if defeater.answer else Markup()
-    because = [element("p", prose(why), class_="soft") for why in (node.because if node else ())]
+    because = [element("p", prose(why), class_="soft") for why in (node.because if node and again else ())]
     sign = health_icon(sign_of(assessment, node) if node else Health.CONTESTED)
     return element(
         "li",

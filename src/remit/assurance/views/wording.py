@@ -22,6 +22,13 @@ __all__ = [
     "state_words",
 ]
 
+_SHORT = {
+    DefeaterStatus.OPEN: "open",
+    DefeaterStatus.REBUTTED: "rebutted",
+    DefeaterStatus.SUSTAINED: "sustained",
+    DefeaterStatus.ACCEPTED_RESIDUAL: "taken on",
+}
+
 
 def essence(assessment: Assessment, node: Node) -> str:
     """What a node says: the sentence of a claim, the warrant of an argument, the result of evidence, the doubt."""
@@ -121,7 +128,7 @@ def standing_words(assessment: Assessment, node: Node) -> str:
         case NodeKind.DEFEATER:
             defeater = assessment.case.defeaters.get(node.id)
             state = state_of(assessment, defeater) if defeater is not None else DefeaterStatus.OPEN
-            return STATUS_WORDS[state].partition(":")[0] + aged
+            return _SHORT[state] + aged
         case NodeKind.INCIDENT:
             return ("not open" if node.health is Health.SUPPORTED else "open") + aged
         case NodeKind.CLAIM | NodeKind.ARGUMENT | NodeKind.EVIDENCE:
