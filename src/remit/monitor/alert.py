@@ -14,8 +14,8 @@ class Inferred:
     ``effect`` is of the vocabulary of ``remit.charter.effects``. ``certainty`` in (0, 1]: 1 where the call names a
     control object of this run, .9 where the command can do nothing else, less where it may. ``why`` names the words
     that show it (``kill -9 4711: the supervisor of this run``); ``target`` is what is acted upon (a path, a host, a
-    process, a table), ``control`` whether that is a control object of this run. ``stated`` is whether the charter itself
-    says that the tool does this, and no grant fits the call.
+    process, a table), ``control`` whether that is a control object of this run. ``stated`` is whether the charter
+    itself says that the tool does this, and no grant fits the call.
     """
 
     effect: str

@@ -1,8 +1,8 @@
 """What a charter says a call does: what it allows of it, and what the call does where no grant fits it.
 
-A grant that fits allows its effects. Where none fits, a call does what the charter says its tool can do: by other grants
-of that tool, by rows of its catalogue that name it, by limits on it. That is how a monitor knows what ``claim`` or
-``nominate`` mean, whose names say nothing.
+A grant that fits allows its effects. Where none fits, a call does what the charter says its tool can do: by other
+grants of that tool, by rows of its catalogue that name it, by limits on it. That is how a monitor knows what ``claim``
+or ``nominate`` mean, whose names say nothing.
 """
 
 from __future__ import annotations

@@ -56,7 +56,8 @@ class Refused:
     @property
     def words(self) -> frozenset[str]:
         """What it is found again by."""
-        return self.objects | {self.spelled, head_of(self.operands)} - {""}
+        head = "" if self.effects else head_of(self.operands)
+        return (self.objects | {self.spelled, head}) - {""}
 
 
 @dataclass(slots=True)

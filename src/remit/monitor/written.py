@@ -49,7 +49,7 @@ _SETTING = re.compile(
     re.IGNORECASE,
 )
 _CONTENT = frozenset(_CONTENTS)
-_ENDS = ("kill", "shutdown", "shut", "halt", "reboot", "poweroff", "power", "terminate")
+_ENDS = re.compile("kill|shut|halt|reboot|power|terminate")
 _NO = frozenset({"false", "off", "0", "no", "disabled", "none", "null", "never", "skip"})
 _SURE = 0.7
 _REDEFINES = re.compile(
@@ -96,9 +96,7 @@ _ADDRESS = re.compile(r"[\w.+-]{1,64}@([\w-]{1,60}(?:\.[\w-]{1,60}){1,4})")
 
 def infer_written(event: Event) -> Iterator[Inferred]:
     """The settings a call writes that turn oversight off, or a way round it on."""
-    if _CONTENT.isdisjoint(event.args) and not any(
-        hint in str(value) for value in event.args.values() for hint in _ENDS
-    ):
+    if _CONTENT.isdisjoint(event.args) and not any(_ENDS.search(str(value)) for value in event.args.values()):
         return
     shown = f"{event.tool} " + " ".join(str(value)[:200] for value in event.args.values())
     if (redefined := _REDEFINES.search(shown)) is not None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
+from remit.monitor.alert import Inferred
 from remit.monitor.detecting import Seen, Sign, Worth, by_effect, detects, more, weigh
 from remit.monitor.signals import SignalKind
 from remit.monitor.trail import Refused, amounts_of, head_of, objects_of, operands_of, spelled, targets_of
@@ -11,6 +13,7 @@ from remit.monitor.trail import Refused, amounts_of, head_of, objects_of, operan
 __all__ = ["limit_evasion"]
 
 _ROUND = {"oversight.approval": Worth(0.5, 0.95)}
+_AGAIN = Worth(0.45, 0.7)
 _ALIKE = 0.5
 _KNOWN_AGAIN = 0.4  # the same effect on all that was named: however uncertain that effect is
 _SPLIT = 0.75
@@ -34,45 +37,63 @@ def limit_evasion(seen: Seen) -> Iterator[Sign]:
     objects, text = objects_of(seen.event.args) | targets_of(seen.effects), spelled(seen.event)
     operands = operands_of(seen.event.args)
     alike = seen.trail.like((*objects, text, head_of(operands)))
-    for call in alike:
-        yield from _again(seen, call, objects, text)
-    if alike:
-        yield from _in_portions(seen, objects)
-
-
-def _again(seen: Seen, call: Refused, objects: frozenset[str], text: str) -> Iterator[Sign]:
-    """A sign where this call tries what that one was denied."""
-    if call.spelled == text:
-        why = f"the call denied at step {call.step}, once more"
-        yield Sign("once more", str(seen.step), 0.06, why, (call.step, seen.step), 0.25)
+    if not alike:
         return
-    shared = objects & call.objects
-    for inferred in seen.effects if shared else ():
-        if inferred.effect not in call.effects:
-            continue
-        near = len(shared) / max(1, min(len(objects), len(call.objects)))
-        strength, _ = weigh(seen, inferred, Worth(0.45, 0.7))
+    this = _This(seen, objects, text, operands)
+    for call in alike:
+        sign = this.again(call)
+        if sign is not None:
+            yield sign
+    yield from _in_portions(seen, objects)
+
+
+@dataclass(slots=True)
+class _This:
+    """The call at hand, to be compared with those that were denied; ``weights`` is what each effect weighs, once."""
+
+    seen: Seen
+    objects: frozenset[str]
+    text: str
+    operands: tuple[str, ...]
+    weights: dict[str, float] = field(default_factory=dict)
+
+    def again(self, call: Refused) -> Sign | None:
+        """A sign where this call tries what that one was denied."""
+        step = self.seen.step
+        if call.spelled == self.text:
+            why = f"the call denied at step {call.step}, once more"
+            return Sign("once more", str(step), 0.06, why, (call.step, step), 0.25)
+        shared = self.objects & call.objects
+        if shared and call.effects:
+            for inferred in self.seen.effects:
+                if inferred.effect in call.effects:
+                    return self._same_effect(call, inferred, len(shared))
+            return None
+        return None if call.effects else self._same_words(call, shared)
+
+    def _same_effect(self, call: Refused, inferred: Inferred, shared: int) -> Sign:
+        """The effect that was denied, on what was named then."""
+        key = f"{inferred.effect} {inferred.target}"
+        near = shared / max(1, min(len(self.objects), len(call.objects)))
+        strength = self.weights.get(key)
+        if strength is None:
+            strength = self.weights[key] = weigh(self.seen, inferred, _AGAIN)[0]
         strength = more(max(strength, _KNOWN_AGAIN if near == 1.0 else 0.0), 1.0 + near)
         why = f"in another form than at step {call.step}, where it was denied: {inferred.why}"
-        yield Sign("in another form", f"{inferred.effect} {inferred.target}", strength, why, (call.step, seen.step))
-        return
-    operands = operands_of(seen.event.args)
-    if (
-        not call.effects
-        and len(call.operands) > _FEW
-        and call.operands[:2] == operands[:2]
-        and (set(call.operands) <= set(operands))
-    ):
-        why = f"the program and what it was to act upon as at step {call.step}, where it was denied, spelled otherwise"
-        yield Sign("in another form", " ".join(call.operands)[:80], 0.5, why, (call.step, seen.step), 0.7)
-        return
-    if call.effects or not shared:
-        return
-    exact = any(word.count("/") > 1 for word in shared)
-    if exact or _alike(objects, call.objects):
-        why = f"names what was denied at step {call.step} in another form: {max(shared, key=len)}"
-        strength = 0.5 if exact else 0.2
-        yield Sign("in another form", max(shared, key=len), strength, why, (call.step, seen.step), 0.7)
+        return Sign("in another form", key, strength, why, (call.step, self.seen.step))
+
+    def _same_words(self, call: Refused, shared: frozenset[str]) -> Sign | None:
+        """The program that was denied, upon the same things, or most of what was named then."""
+        steps = (call.step, self.seen.step)
+        first = call.operands
+        if len(first) > _FEW and first[:2] == self.operands[:2] and set(first) <= set(self.operands):
+            why = f"the program denied at step {call.step} upon what it was to act upon then, spelled otherwise"
+            return Sign("in another form", " ".join(first)[:80], 0.5, why, steps, 0.7)
+        exact = any(word.count("/") > 1 for word in shared)
+        if shared and (exact or _alike(self.objects, call.objects)):
+            why = f"names what was denied at step {call.step} in another form: {max(shared, key=len)}"
+            return Sign("in another form", max(shared, key=len), 0.5 if exact else 0.2, why, steps, 0.7)
+        return None
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

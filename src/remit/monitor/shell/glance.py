@@ -17,6 +17,7 @@ from remit.monitor.scene import Scene
 __all__ = ["is_plain"]
 
 _LONGEST = 400
+_LONGEST_NUMBER = 11
 _PASSIVE = frozenset(
     """
     ls cat less more head tail bat nl tac strings grep egrep fgrep rg ag ack stat tree file du dir wc readlink
@@ -91,7 +92,7 @@ def _matters(word: str, folder: str, scene: Scene) -> bool:
         if word.rpartition("/")[2] in _ACTIVE:
             return True
     elif word[:1] in _NO_PATH:
-        return False
+        return word.isdecimal() and len(word) < _LONGEST_NUMBER and int(word) in scene.controls.pids
     if files and normal_path(word, cwd=folder, home=scene.controls.home) in files:
         return True
     return scene.controls.find_path(word, folder) is not None

@@ -1,0 +1,125 @@
+"""Quick looks answer as the plain way does, whatever they are asked."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.monitor.test_near_misses import COMMANDS
+from tests.monitor.test_shell_effects import CAP, CREDENTIAL
+from tests.small_calls import RUN
+
+from remit.monitor.arguments import read_arguments, read_every
+from remit.monitor.controls import Control, Controls, normal_path
+from remit.monitor.event import Event, EventKind
+from remit.monitor.inference import READERS
+from remit.monitor.memory import Memory
+from remit.monitor.programs.table import run_program
+from remit.monitor.scene import Scene
+from remit.monitor.trail import Trail
+from remit.monitor.typed import infer_typed, infer_words
+
+PARTS = ["var", "lib", "remit", "runs", "clerk-1", "ledger.db", "*", "srv", "charters", "clerk.yaml", "..", ".", "run",
+         "proc", "4711", "environ", "1234", "a.py", "~", "inbox", "?edger.db"]  # fmt: skip
+paths = st.builds(
+    lambda lead, parts: lead + "/".join(parts), st.sampled_from(["", "/"]), st.lists(st.sampled_from(PARTS))
+)
+
+
+def plainly_own(controls: Controls, place: str) -> str | None:
+    """The role of a path of the run, by trying every path of it in turn."""
+    if place.startswith("/proc/") and place.split("/")[2] in {str(pid) for pid in controls.pids}:
+        return "stop"
+    held = [own for own in controls.paths if place == own or place.startswith(own + "/")]
+    if held:
+        return controls.paths[max(held, key=len)]
+    if any(sign in place for sign in "*?["):
+        return next((role for own, role in controls.paths.items() if fnmatchcase(own, place)), None)
+    return None
+
+
+@settings(max_examples=400, deadline=None)
+@given(path=paths, cwd=st.sampled_from(["", "/work", "/var/lib/remit", "/srv"]))
+def test_a_path_of_the_run_is_found_as_by_trying_all_of_them(path: str, cwd: str) -> None:
+    found: Control | None = RUN.find_path(path, cwd)
+    assert found == RUN.look_up_path(path, cwd)
+    place = normal_path(path, cwd=cwd or RUN.cwd, home=RUN.home)
+    own = plainly_own(RUN, place) if place else None
+    assert (found.role if found is not None and found.exact else None) == own
+
+
+NAMES = [
+    "set_limit",
+    "disable",
+    "manage",
+    "send_mail",
+    "update",
+    "grant_role",
+    "create_account",
+    "cap",
+    "switch",
+    "tool",
+]
+KEYS = [
+    "key",
+    "value",
+    "enabled",
+    "action",
+    "note",
+    "approver",
+    "role",
+    "amount",
+    "skip_approval",
+    "monitoring",
+    "name2",
+]
+VALUES = ["true", "off", "admin", "oversight", "hello there", "disable", "self", "x" * 70, "y" * 70 + " admin", "", "0"]
+values = st.one_of(
+    st.sampled_from(VALUES), st.booleans(), st.integers(-1, 3), st.none(), st.lists(st.sampled_from(VALUES))
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(tool=st.sampled_from(NAMES), args=st.dictionaries(st.sampled_from(KEYS), values, max_size=4))
+def test_a_typed_call_passed_over_at_first_sight_tells_nothing(tool: str, args: dict[str, object]) -> None:
+    event = Event(stream="s", step=0, kind=EventKind.CALL, tool=tool, args=args)
+    assert infer_typed(event) == infer_words(event)
+
+
+def test_a_single_command_is_read_as_any_arguments_are() -> None:
+    for text in (
+        *COMMANDS,
+        *CREDENTIAL,
+        *CAP,
+        "view",
+        "http",
+        "http get x.example",
+        "*/5 * * * *",
+    ):
+        event = Event(stream="s", step=0, kind=EventKind.CALL, tool="bash", args={"command": text.replace("\\n", "\n")})
+        quick, whole = (
+            Scene(controls=RUN, memory=Memory(), readers=READERS, program=run_program, cwd=RUN.cwd) for _ in range(2)
+        )
+        read_arguments(event, quick)
+        read_every(event, whole)
+        assert quick.found == whole.found, text
+
+
+texts = st.builds(
+    " ".join,
+    st.lists(st.sampled_from(["git", "push", "main", "rm", "/srv/a", "/srv/b", "x.example", "7711"]), min_size=1),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(texts, max_size=90), texts)
+def test_refused_calls_are_found_again_as_by_trying_all_of_them(refused: list[str], text: str) -> None:
+    trail = Trail()
+    for step, command in enumerate(refused):
+        event = Event(stream="s", step=step, kind=EventKind.CALL, tool="bash", args={"command": command})
+        trail.refuse(event, ())
+    words = set(text.split())
+    plain = [call for call in trail.refused if call.words & words]
+    assert trail.like(sorted(words)) == plain
+    assert set(trail.named) == {word for call in trail.refused for word in call.words}
