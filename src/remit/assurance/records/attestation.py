@@ -15,7 +15,7 @@ from typing import Any
 
 from remit.assurance.record import Record
 from remit.assurance.records.bounds import entries, json_object, text_of
-from remit.assurance.records.foreign import foreign_record, verdict
+from remit.assurance.records.foreign import foreign_record, refuse_verdict, verdict
 from remit.assurance.records.moments import moment_of
 from remit.assurance.records.subjects import PREFIX, SUBJECT_KEYS, members, stated
 from remit.errors import EvidenceError
@@ -71,8 +71,7 @@ def read_statement(document: Mapping[str, Any]) -> Record:
     said = predicate.get("result")
     if said not in ("PASSED", "WARNED", "FAILED"):
         raise EvidenceError("the result is none of PASSED, WARNED and FAILED")
-    if not entries(predicate.get("configuration"), "configuration"):
-        raise EvidenceError("the statement does not say which configuration was tested")
+    _demand_configuration(predicate)
     good, count = len(passed) + len(warned), len(passed) + len(warned) + len(failed)
     bad = [f"{len(failed)} of {count} tests failed", *failed[:_NAMED]] if failed else []
     if said == "FAILED" and not failed:
@@ -87,6 +86,17 @@ def read_statement(document: Mapping[str, Any]) -> Record:
         details={"result": said, "warned": len(warned), "subjects": len(entries(document.get("subject"), "subject")),
                  "signature": "none"},
     )  # fmt: skip
+
+
+def _demand_configuration(predicate: Mapping[str, Any]) -> None:
+    """Refuse a statement without a configuration, which the predicate demands, and the verdict of a safety case."""
+    given = [item for item in entries(predicate.get("configuration"), "configuration") if isinstance(item, Mapping)]
+    if not given:
+        raise EvidenceError("the statement does not say which configuration was tested")
+    for item in given:
+        marks = {*dict(members(item.get("digest"))), *dict(members(item.get("annotations")))}
+        if marks & {"remitArgument", "verdictAsOf"} or str(item.get("uri")).startswith("urn:remit:case:"):
+            refuse_verdict()
 
 
 def _names(predicate: Mapping[str, Any], key: str) -> list[str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from remit.assurance.case import Result
 from remit.assurance.record import Record
 from remit.assurance.records.bounds import text_of
 from remit.assurance.records.moments import UNDATED
+from remit.errors import EvidenceError
 
-__all__ = ["foreign_record", "verdict"]
+__all__ = ["foreign_record", "refuse_verdict", "verdict"]
 
 _MOST = 20
 _LONGEST = 200
@@ -24,6 +25,11 @@ def verdict(bad: Sequence[str], unknown: Sequence[str], good: Sequence[str]) -> 
     if unknown:
         return Result.INCONCLUSIVE, tuple(unknown)
     return (Result.PASS, tuple(good)) if good else (Result.INCONCLUSIVE, ("it says nothing that could pass",))
+
+
+def refuse_verdict() -> NoReturn:
+    """Refuse what our own gate wrote: a case whose verdict counted as evidence would hold itself up."""
+    raise EvidenceError("it is the verdict of a safety case, which is no evidence", hint="take what that case rests on")
 
 
 def foreign_record(
