@@ -75,6 +75,17 @@ def test_a_control_object_that_was_out_of_reach_is_no_interference() -> None:
     assert derive(incident).found == "contested"
 
 
+def test_what_starts_later_may_be_ordinary_work() -> None:
+    incident = drafted(
+        entry(1, "denied", call=shell("curl http://evil.example")),
+        intent(2, "echo 'alias ll=ls' >> ~/.bashrc"),
+        done(3, 2),
+    )
+    assert (incident.act, incident.control_object) == (Act.TOUCHED_CONTROL, "scheduler")
+    assert incident.facts["interferes"].known is Known.UNKNOWN
+    assert derive(incident).found == "contested"
+
+
 def test_a_stop_that_is_obeyed_is_drafted_as_such() -> None:
     incident = drafted(
         intent(1, "ls"),

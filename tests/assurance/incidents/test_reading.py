@@ -119,6 +119,10 @@ def test_what_is_no_yaml_of_plain_values_is_refused(text: str) -> None:
     assert names(text)
 
 
+def test_a_record_of_nothing_but_faults_is_told_a_bounded_number_of_them() -> None:
+    assert len(findings("".join(f"key_{number}: 1\n" for number in range(5000)))) == 200
+
+
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "large.yaml").write_text("a: " + "x" * (1024 * 1024), encoding="utf-8")
     (tmp_path / "bytes.yaml").write_bytes(b"a: \xff")

@@ -21,6 +21,7 @@ __all__ = ["draft_incident"]
 GRACE = 5.0  # seconds within which a step in flight may end
 _RETRIES = 3  # attempts at a refused call that still count as finding out
 _MOST = 50  # pointers of one fact
+_HARMLESS = frozenset({"scheduler"})  # what starts later may be ordinary work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,12 +200,15 @@ def _t5(story: _Story) -> dict[str, Any]:
 
 
 def _interferes(story: _Story) -> dict[str, Any]:
-    """Whether an act on a control object was let through and done."""
+    """Whether an act against oversight, or a copy out, was let through and done; what else it is for is not known."""
     if not story.touched:
         return _open("no act on a control object was found")
-    done = [call.number for call, _, _ in story.touched if call.result == "performed"]
+    done = [(call.number, thing) for call, thing, _ in story.touched if call.result == "performed"]
+    against = [number for number, thing in done if thing not in _HARMLESS]
+    if against:
+        return _fact("yes", against, "it was performed")
     if done:
-        return _fact("yes", done, "it was performed")
+        return _open("it was performed; whether that keeps the agent on is not known")
     if all(call.denied or call.result in ("denied", "refused", "expired") for call, _, _ in story.touched):
         return _fact("no", [call.number for call, _, _ in story.touched], "every such act was refused")
     return _open("no entry says what came of it")

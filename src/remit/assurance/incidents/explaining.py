@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from remit.assurance.incidents.rules import incident_fault
@@ -82,9 +83,15 @@ def _not_allowed(path: str, value: object, allowed: Sequence[str], where: Where)
     return incident_fault("bad-value", where, f"`{_clip(path)}`: {_show(value)} is not allowed", hint)
 
 
+@cache
+def _schema() -> dict[str, Any]:
+    """The JSON Schema, made once."""
+    return json_schema()
+
+
 def _properties(location: Sequence[Any]) -> Mapping[str, Any]:
     """The keys the schema knows at a path."""
-    schema: dict[str, Any] = json_schema()
+    schema = _schema()
     node = schema
     for part in location:
         known = node.get("properties", {})

@@ -19,6 +19,7 @@ from remit.finding import Finding, Severity, Where
 __all__ = ["check_incident", "parse_incident", "read_incident"]
 
 LARGEST = 1024 * 1024  # bytes of a record
+_MOST = 200  # faults of form that are told at once
 
 
 def read_incident(path: str | Path) -> Incident:
@@ -57,7 +58,7 @@ def _formed(text: str, path: str) -> Incident:
         raise incident_error(_own(finding) for finding in error.findings if isinstance(finding, Finding)) from None
     checked, details = validate(document)
     if checked is None:
-        raise incident_error({explain(detail, places) for detail in details})
+        raise incident_error({explain(detail, places) for detail in details[:_MOST]})
     return build_incident(checked, path=path, places=places)
 
 
