@@ -20,7 +20,7 @@ from remit.clock import FixedClock
 from remit.interval import lower_bound
 
 TODAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
-CHARTERS = Path(__file__).parents[2] / "src/remit/charters"
+CHARTER = "remit: 1\nagent:\n  name: clerk\npurpose:\n  text: file the invoices\n"
 IMAGE = "sha256:" + "1" * 64
 OTHER_IMAGE = "sha256:" + "2" * 64
 
@@ -33,7 +33,7 @@ class CaseFolder:
         self.root = root
         self.case = root / "case.yaml"
         (root / "evidence").mkdir()
-        (root / "remit.yaml").write_bytes((CHARTERS / "sre-agent.yaml").read_bytes())
+        (root / "remit.yaml").write_text(CHARTER, encoding="utf-8")
         self.subject = {"charter": read_charter(root / "remit.yaml").digest, "image": IMAGE, "model": "opus@4.5"}
         self.document: dict[str, Any] = {
             "case": {"id": "sre", "owner": "Ada", "subject": dict(self.subject), "review_by": "2027-06-01"},

@@ -8,6 +8,7 @@ from datetime import datetime
 from remit.assurance.assessment import Observed
 from remit.assurance.case import Case
 from remit.assurance.checks.doubts import unsettled
+from remit.assurance.checks.expected import unexpected
 from remit.assurance.checks.records import misread
 from remit.assurance.checks.references import dangling
 from remit.assurance.checks.structure import misshapen
@@ -33,6 +34,7 @@ def check_weighed(
         *misread(case, observed, as_of, weighed),
         *unsettled(case, observed, as_of, weighed),
         *changed(case, observed, as_of),
+        *unexpected(case),
         *standing_gates(case, weighed),
     }
     return tuple(sorted(found, key=lambda finding: (*finding.key, finding.message)))

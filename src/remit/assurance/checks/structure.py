@@ -15,9 +15,9 @@ from remit.finding import Finding
 __all__ = ["misshapen"]
 
 _AGAINST = {
-    DefeaterType.REBUTTING: "claims",
-    DefeaterType.UNDERCUTTING: "arguments",
-    DefeaterType.UNDERMINING: "evidence",
+    DefeaterType.REBUTTING: ("claims",),
+    DefeaterType.UNDERCUTTING: ("arguments", "claims"),  # the step from its evidence to a claim has no name of its own
+    DefeaterType.UNDERMINING: ("evidence", "claims"),
 }
 
 
@@ -30,10 +30,12 @@ def misshapen(case: Case, graph: Graph) -> Iterator[Finding]:
         if not argument.warrant.strip():
             yield case_fault("empty-warrant", argument.where, f"`{argument.id}` does not say why it holds")
     for doubt in case.defeaters.values():
-        section = _AGAINST[doubt.type]
+        sections = _AGAINST[doubt.type]
         known = any(doubt.against in part for part in (case.claims, case.arguments, case.evidence))
-        if known and doubt.against not in getattr(case, section):
-            message = f"`{doubt.id}` is {doubt.type.value}, but `{doubt.against}` is none of the {section}"
+        if known and not any(doubt.against in getattr(case, section) for section in sections):
+            message = (
+                f"`{doubt.id}` is {doubt.type.value}, but `{doubt.against}` is none of the {' or '.join(sections)}"
+            )
             yield case_fault("mistyped-doubt", doubt.where, message)
     for indicator in case.indicators.values():
         if indicator.warn == indicator.fail:
