@@ -231,9 +231,10 @@ def _doubt(told: Mapping[str, str], owner: str) -> dict[str, str]:
 
 
 def _add(shown: Shown, test: ET.Element) -> None:
-    """Add what one test came to; one that was expected to fail did not show its promise."""
+    """Add what one test came to; one that was expected to fail, and did, failed."""
     skipped = test.find("skipped")
-    if test.find("failure") is not None or test.find("error") is not None:
+    expected = skipped is not None and skipped.get("type") == "pytest.xfail"
+    if expected or test.find("failure") is not None or test.find("error") is not None:
         shown.failed.append(f"{test.get('classname')}::{test.get('name')}"[:300])
     elif skipped is not None:
         shown.skipped.append(" ".join(skipped.get("message", "no reason").split())[:300])

@@ -36,7 +36,9 @@ def junit(folder: Path, *tests: tuple[str, str], name: str = NAME) -> Path:
         test = ET.SubElement(suite, "testcase", classname="tests.x", name=f"test_{number}")
         tags = ET.SubElement(test, "properties")
         ET.SubElement(tags, "property", name="requirement", value=promise)
-        if result != "passed":
+        if result == "xfail":
+            ET.SubElement(test, "skipped", type="pytest.xfail", message="known")
+        elif result != "passed":
             ET.SubElement(test, result, message="this host has no cage")
     path = folder.parent / "junit.xml"
     ET.ElementTree(suites).write(path)

@@ -56,9 +56,12 @@ def test_a_promise_is_shown_only_by_tests_that_ran(small: Path) -> None:
     assert record.because == ("2 of 2 tests passed",)
 
 
-def test_one_failing_test_outweighs_any_number_that_passed_and_an_error_is_a_failure(small: Path) -> None:
-    folder = run_of(small, ("STOP-01", "passed"), ("STOP-01", "error"), ("STOP-02", "failure"), ("STOP-02", "skipped"))
-    assert results(folder) == {"STOP-01": "fail", "STOP-02": "fail"}
+def test_one_failing_test_outweighs_any_that_passed_and_an_error_and_an_expected_failure_are_failures(
+    small: Path,
+) -> None:
+    tests = (("STOP-01", "error"), ("STOP-02", "failure"), ("STOP-02", "skipped"), ("GUARD-01", "xfail"))
+    folder = run_of(small, ("STOP-01", "passed"), *tests)
+    assert results(folder) == {"STOP-01": "fail", "STOP-02": "fail", "GUARD-01": "fail"}
 
 
 def test_a_promise_with_a_skipped_test_is_not_shown_whole_and_the_reason_is_kept(small: Path) -> None:
