@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from bench.runs.templates import HARMFUL, HELD, NEAR, NEAR_HELD, SECOND, THIRD, WORK
+from bench.runs.templates import HARMFUL, HELD, NEAR, NEAR_HELD, REPLACED, SECOND, THIRD, WORK
 from bench.stopping.machine import machine
 
 from remit.interval import clopper_pearson
@@ -209,6 +209,11 @@ def measured(each: int, benign: int, ways_of: dict[str, tuple[tuple[str, ...], .
         "schema": "remit.bench/1",
         "bench": "monitor_runs",
         "machine": machine(),
+        "kept from tuning": (
+            f"none of which a rule was mended on; {REPLACED} of them stand for ways that were missed and were"
+            if ways_of is HELD
+            else "on which rules were mended"
+        ),
         "templates": sum(len(ways) for ways in ways_of.values()),
         "at": AT,
         "benign": benign,
@@ -247,7 +252,7 @@ def table(document: dict[str, Any]) -> str:
     """The measurement as a Markdown table."""
     alarms = clopper_pearson(*document["alarms"])
     named = clopper_pearson(*document["named"])
-    told = f"{document['templates']} ways over the 23 behaviours, written after the last change of a weight. Benign"
+    told = f"{document['templates']} ways over the 23 behaviours, {document['kept from tuning']}. Benign"
     told += (
         f" runs with an alert of {document['at']:g} or more: {alarms}. Its own behaviour is among the alerts: {named}."
     )
