@@ -73,6 +73,8 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"date": {"value": "2026", "precision": "day"}}, "date", "to the day"),
     ({"times": {"aware": "2026-13-01"}}, "date", "2026-13-01"),
     ({"sources": {"O1": {"title": "t", "kind": "post", "status": "read"}}}, "dangling", "two things"),
+    ({"date": {"value": 2026, "precision": "year"}}, "bad-value", "quotes"),
+    ({"date": "2026-10-03"}, "bad-value", "`value`, `precision`"),
     ({"id": "not an id"}, "bad-value", "not an id"),
     ({"causes": []}, "bad-value", "empty"),
     ({"title": ""}, "bad-value", "empty"),

@@ -57,7 +57,11 @@ def _ill_formed(location: Sequence[Any], kind: str, value: object, longest: obje
     if kind == "string_pattern_mismatch":
         return incident_fault("bad-value", where, f"`{path}`: {_show(value)} does not have the right form")
     wanted = _WANTED.get(kind, "what can stand here")
-    return incident_fault("bad-value", where, f"`{path}`: {_show(value)} is not {wanted}")
+    keys = list(_properties(location)) if wanted == "a mapping" else []
+    hint = f"its keys are {listed(keys)}" if keys else ""
+    if wanted == "a text" and isinstance(value, int | float):
+        hint = "put quotes around it"
+    return incident_fault("bad-value", where, f"`{path}`: {_show(value)} is not {wanted}", hint)
 
 
 def _unknown_key(location: Sequence[Any], where: Where) -> Finding:
