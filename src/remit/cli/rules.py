@@ -67,7 +67,11 @@ def every_rule() -> tuple[RuleEntry, ...]:
     ]
     entries += [
         RuleEntry(code=rule.code, title=rule.title, help=rule.help, severity=rule.severity, family="case")
-        for rule in (*case_rules().values(), *GATE_RULES)
+        for rule in case_rules().values()
+    ]
+    entries += [
+        RuleEntry(code=rule.code, title=rule.title, help=rule.help, severity=rule.severity, family="case")
+        for rule in GATE_RULES
     ]
     entries += [
         RuleEntry(code=rule.code, title=rule.title, help=rule.help, severity=rule.severity, family="incident")

@@ -29,7 +29,7 @@ __all__ = ["markdown_text", "plain_words"]
 
 _MOST_ROWS = 200  # a comment on a code host has room for 65,536 letters
 _LONGEST = 400  # letters of one text of the case
-_PUNCTUATION = re.compile(r"([!-&(-+./:<-@\[-`{-~]|(?<!\w)-|-(?!\w))")  # not a comma, not a hyphen in a word
+_PUNCTUATION = re.compile(r"([!-&(-+./:<-@\[-`{-~]|(?<!\w)-|-(?!\w))")  # no comma, no hyphen in a word
 _CALLS = re.compile(r"(\\[@#])")
 _JOINER = "\u2060"
 
