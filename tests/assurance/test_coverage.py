@@ -6,8 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from remit.assurance.assessment import Assessment, Observed
-from remit.assurance.case import Case, Claim, ClaimKind, Evidence, Mapped, Relation, Result
+from remit.assurance.assessment import Assessment, Health, Observed
+from remit.assurance.case import (
+    Case,
+    Claim,
+    ClaimKind,
+    Defeater,
+    DefeaterStatus,
+    DefeaterType,
+    Evidence,
+    Mapped,
+    Relation,
+    Result,
+)
 from remit.assurance.checks.references import dangling
 from remit.assurance.coverage import Coverage, RowState, coverage
 from remit.assurance.health import assess_case
@@ -74,8 +85,36 @@ def test_taking_the_evidence_away_changes_the_view() -> None:
 
 
 def test_evidence_of_another_kind_does_not_speak_to_a_row_however_well_it_went() -> None:
-    view = coverage(assessed(case(evidence("E-1", "behaviour_eval"), mappings=SUPPORTS)))
+    view = coverage(assessed(case(evidence("E-1", "incentive_check"), mappings=SUPPORTS)))
     assert state(view) is RowState.WANTING
+
+
+def test_a_drill_of_another_build_does_not_speak_to_a_row_though_the_claim_holds_on_other_evidence() -> None:
+    other = replace(evidence("E-2"), subject={"charter": "sha256:" + "2" * 64})
+    given = assessed(case(evidence("E-1", "incentive_check"), other, mappings=SUPPORTS))
+    assert given.nodes["C-stop"].health is Health.SUPPORTED
+    assert state(coverage(given)) is RowState.WANTING
+
+
+def test_a_claim_in_doubt_supports_no_row_whatever_it_rests_on() -> None:
+    doubt = Defeater(
+        id="D-1", against="C-stop", type=DefeaterType.REBUTTING, status=DefeaterStatus.OPEN, text="it does not",
+        raised_by="lena", where=PLACE,
+    )  # fmt: skip
+    given = replace(case(evidence("E-1"), mappings=SUPPORTS), defeaters={"D-1": doubt})
+    assert state(coverage(assessed(given))) is RowState.WANTING
+
+
+def test_a_claim_that_also_rests_on_an_unsupported_one_supports_no_row() -> None:
+    given = case(evidence("E-1"), mappings=SUPPORTS, claims=("C-stop", "C-other"))
+    claims = {**given.claims, "C-stop": replace(given.claims["C-stop"], support=("C-other",))}
+    assert state(coverage(assessed(replace(given, claims=claims)))) is RowState.WANTING
+
+
+def test_a_claim_that_is_partial_supports_a_row_in_part() -> None:
+    given = case(evidence("E-1"), mappings=SUPPORTS)
+    claims = {"C-stop": replace(given.claims["C-stop"], min_independence=2)}
+    assert state(coverage(assessed(replace(given, claims=claims)))) is RowState.PARTIAL
 
 
 def test_old_evidence_makes_a_row_stale() -> None:
@@ -161,8 +200,11 @@ def test_a_version_nobody_confirmed_within_its_interval_is_a_finding_and_so_are_
     assert later.data_age_days == 181
     nist = [finding for finding in later.findings if "`NIST AI RMF`" in finding.message]
     assert nist == []  # looked at every 365 days, confirmed within them
-    much_later = coverage(given, as_of=NOW + timedelta(days=400))
-    assert [finding.code for finding in much_later.findings if "`NIST AI RMF`" in finding.message] == ["REMIT-A101"]
+    (version,) = [one.version for one in later.frameworks if one.version.framework == "NIST AI RMF"]
+    last = datetime(2026, 9, 30, tzinfo=UTC) + version.review
+    for day, expected in ((last, []), (last + timedelta(days=1), ["REMIT-A101"])):
+        view = coverage(given, as_of=day)
+        assert [finding.code for finding in view.findings if "`NIST AI RMF`" in finding.message] == expected
 
 
 def test_one_framework_can_be_asked_for_and_an_unknown_one_is_refused() -> None:
