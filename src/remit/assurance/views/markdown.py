@@ -35,7 +35,7 @@ _JOINER = "\u2060"
 
 
 def plain_words(text: str) -> str:
-    """Text of a case as Markdown that shows exactly it: on one line, signs that mean something escaped, nobody called."""
+    """Text of a case as Markdown that shows exactly it: one line, signs that mean something escaped, nobody called."""
     line = " ".join(visible(text).split())
     line = line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
     return _CALLS.sub(lambda found: f"{found[1]}{_JOINER}", _PUNCTUATION.sub(r"\\\1", line))
