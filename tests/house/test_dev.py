@@ -93,3 +93,63 @@ def test_the_automatic_check_calls_the_command_of_the_readme(root: Path) -> None
     assert "./dev demo" in readme
     assert os.access(root / ".ci" / "run", os.X_OK)
     assert os.access(root / "dev", os.X_OK)
+
+
+STUB = """#!/bin/sh
+echo "${0##*/} $*" >>"$CALLS"
+for part in $FAILING; do
+    case "$*" in *"$part"*) exit 1 ;; esac
+done
+case "$*" in *--name*) echo remit@tested ;; esac
+"""
+
+
+def run_tests(tree: Path, failing: str = "", *, ci: str = "", words: tuple[str, ...] = ()) -> tuple[int, list[str]]:
+    """Run ``./dev test`` with tools that only write down how they are called; the exit code, and the calls of Python."""
+    calls = tree.parent / "tool-calls"
+    (tree / ".venv" / "bin").mkdir(parents=True)
+    (tree / "tests" / "servers" / "node_modules").mkdir(parents=True)
+    (tree / "tests" / "servers" / "package-lock.json").write_text("{}", encoding="utf-8")
+    tools = [tree / ".venv" / "bin" / name for name in ("python", "ruff", "mypy", "lint-imports")]
+    for tool in (*tools, tree / "scripts" / "system-packages", tree.parent / "bin" / "npm"):
+        tool.write_text(STUB, encoding="utf-8")
+        tool.chmod(0o755)
+    seal = "cat uv.lock pyproject.toml | cksum >.venv/.synced"
+    subprocess.run(["sh", "-c", seal], cwd=tree, check=True, timeout=60)
+    environment = {"PATH": str(tree.parent / "bin"), "HOME": str(tree.parent), "CALLS": str(calls), "FAILING": failing}
+    result = subprocess.run(
+        [str(tree / "dev"), "test", *words],
+        env={**environment, **({"CI": ci} if ci else {})},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    lines = calls.read_text(encoding="utf-8").splitlines()
+    return result.returncode, [line.removeprefix("python ") for line in lines if line.startswith("python ")]
+
+
+def test_the_automatic_check_runs_every_test_under_the_name_of_its_tree_and_gates_our_own_case(copy: Path) -> None:
+    code, calls = run_tests(copy, ci="true")
+    assert code == 0
+    name, tests, wrote, gated = calls
+    assert name == "scripts/write_own_case.py --name"
+    assert "--junitxml=.case/junit.xml -o junit_suite_name=remit@tested" in tests
+    assert tests.endswith("-m ")  # every test, the slow ones too
+    assert (wrote, gated) == ("scripts/write_own_case.py --junit .case/junit.xml", "scripts/gate_own_case.py .case")
+
+
+@pytest.mark.parametrize("failing", ["pytest", "gate_own_case", "--junit ", "--name", "check", "--strict"])
+def test_the_automatic_check_fails_when_any_of_its_steps_does(copy: Path, failing: str) -> None:
+    assert run_tests(copy, failing, ci="true")[0] == 1
+
+
+def test_a_run_that_leaves_slow_tests_out_is_only_told_how_our_own_case_stands(copy: Path) -> None:
+    code, calls = run_tests(copy)
+    assert code == 0
+    assert "-m" not in calls[1].split()[2:]
+    assert calls[-1] == "scripts/gate_own_case.py --loose .case"
+
+
+def test_chosen_tests_say_nothing_of_our_own_case(copy: Path) -> None:
+    assert run_tests(copy, words=("tests/test_digest.py",)) == (0, ["-m pytest tests/test_digest.py"])

@@ -44,14 +44,24 @@ def review(
     ] = None,
     done: Annotated[bool, typer.Option("--done", help="Write down that the review took place.")] = False,
     by: Annotated[str, typer.Option(metavar="NAME", envvar="REMIT_BY", help="Who looked, with --done.")] = "",
-    found: Annotated[str, typer.Option(metavar="TEXT", help="What they found, with --done.")] = "",
+    found: Annotated[
+        str, typer.Option(metavar="TEXT", envvar="REMIT_REVIEW_FOUND", help="What they found, with --done.")
+    ] = "",
     following: Annotated[
-        str, typer.Option("--next", metavar="DATE", help="When the next review is due, with --done.")
+        str,
+        typer.Option(
+            "--next", metavar="DATE", envvar="REMIT_REVIEW_NEXT", help="When the next review is due, with --done."
+        ),
     ] = "",
     claim: Annotated[
-        str, typer.Option(metavar="C-...", help="The claim the review is evidence for, with --done.")
+        str,
+        typer.Option(
+            metavar="C-...", envvar="REMIT_REVIEW_CLAIM", help="The claim the review is evidence for, with --done."
+        ),
     ] = "C-review",
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", envvar="REMIT_REVIEW_MARKDOWN", help="Print Markdown.")
+    ] = False,
     json: Json = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
