@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from remit.errors import EvaluationError
 from remit.monitor.adapters.bounded import CHUNK, Budget, Scanner, parsed
@@ -21,9 +21,6 @@ from remit.monitor.adapters.messages import read_message, text_of
 from remit.monitor.adapters.records import WHOLE
 from remit.monitor.adapters.transcript import Notes, Transcript, Writer
 from remit.monitor.event import Event
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 __all__ = ["read_archive", "read_document", "read_member"]
 
@@ -152,7 +149,7 @@ class _Unpacked(io.RawIOBase):
         """It can be read."""
         return True
 
-    def readinto(self, buffer: WriteableBuffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         """Fill a buffer as far as there is something."""
         view = memoryview(buffer).cast("B")
         try:
