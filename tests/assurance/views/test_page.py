@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.assurance.cases import assessed, decided, observed, random_case
+from tests.assurance.cases import TODAY, assessed, decided, observed, random_case
 from tests.assurance.views.hostile import HOSTILE, Parts, poisoned, state
 
 from remit.assurance.assessment import Freshness, Health, NodeKind
 from remit.assurance.case import DefeaterStatus
-from remit.assurance.verdict import Verdict
+from remit.assurance.verdict import Flip, Verdict
 from remit.assurance.views.page import render
 from remit.assurance.views.page_nodes import raw_record
 
@@ -130,6 +130,14 @@ def test_a_rebuttal_that_does_not_hold_is_shown_as_open() -> None:
     node = replace(assessment.nodes[rebutted.id], health=Health.CONTESTED)
     changed = replace(assessment, nodes={**assessment.nodes, rebutted.id: node})
     assert "Open: the case says rebutted" in Parts(render(changed, release)).text
+
+
+def test_what_ends_a_promoted_release_is_told_with_its_day() -> None:
+    assessment, release, _found = state(3, verdict=Verdict.PROMOTE)
+    release = replace(release, flip=(Flip(item="E-0", change="it goes stale", on=TODAY),))
+    assert "What ends it first, if nothing is done: E-0: it goes stale (on 2026-11-20)" in Parts(
+        render(assessment, release)
+    ).text.replace("done:E-0", "done: E-0")
 
 
 def test_an_empty_case_says_that_absence_is_no_evidence() -> None:

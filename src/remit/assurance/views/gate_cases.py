@@ -14,7 +14,7 @@ from remit.assurance.assessment import Assessment, Freshness, Health, Node
 from remit.assurance.case import Claim
 from remit.assurance.verdict import Release, Verdict
 from remit.assurance.views.signs import VERDICT_WORDS, freshness_words
-from remit.assurance.views.wording import objections_to
+from remit.assurance.views.wording import flip_words, objections_to
 from remit.incentives.legible import visible
 
 __all__ = ["gate_junit"]
@@ -59,7 +59,7 @@ def _verdict(release: Release) -> tuple[str, str]:
     """The verdict as a case."""
     kind = {Verdict.PROMOTE: "", Verdict.HOLD: "error", Verdict.BLOCK: "failure"}[release.verdict]
     lines = [f"{reason.claim}: {reason.why}" for reason in release.reasons]
-    lines += [f"would change it: {flip.item}: {flip.change}" for flip in release.flip]
+    lines += [f"would change it: {flip.item}: {flip_words(flip)}" for flip in release.flip]
     return kind, _case("verdict", kind, f"{release.verdict}: {VERDICT_WORDS[release.verdict]}", lines)
 
 

@@ -22,7 +22,15 @@ from remit.assurance.views.signs import (
     freshness_words,
     moment,
 )
-from remit.assurance.views.wording import counted, flip_lead, kind_in_words, standing_words, state_of, state_words
+from remit.assurance.views.wording import (
+    counted,
+    flip_lead,
+    flip_words,
+    kind_in_words,
+    standing_words,
+    state_of,
+    state_words,
+)
 from remit.incentives.legible import visible
 
 __all__ = ["markdown_text", "plain_words"]
@@ -66,7 +74,7 @@ def _verdict(assessment: Assessment, release: Release) -> Iterator[str]:
     if release.flip:
         yield "### What would change this verdict"
         yield flip_lead(release)
-        yield from _list(f"**{plain_words(flip.item)}**: {plain_words(flip.change)}" for flip in release.flip)
+        yield from _list(f"**{plain_words(flip.item)}**: {plain_words(flip_words(flip))}" for flip in release.flip)
 
 
 def _doubts(assessment: Assessment) -> Iterator[str]:

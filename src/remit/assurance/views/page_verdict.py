@@ -10,7 +10,7 @@ from remit.assurance.case import Defeater, DefeaterStatus, IncidentLink
 from remit.assurance.verdict import Release, Verdict
 from remit.assurance.views.icons import health_icon, shape
 from remit.assurance.views.signs import VERDICT_WORDS, Anchors
-from remit.assurance.views.wording import flip_lead, sign_of, standing_words, state_of, state_words
+from remit.assurance.views.wording import flip_lead, flip_words, sign_of, standing_words, state_of, state_words
 from remit.incentives.markup import Markup, element, joined, prose
 
 __all__ = ["Section", "heading", "reference", "references", "verdict_sections"]
@@ -81,7 +81,7 @@ def _flip(release: Release, anchors: Anchors) -> Markup:
             else "No change of single items is known that would change this verdict."
         )
         return joined([heading("flip", "What would change this verdict"), element("p", words)])
-    items = [element("li", reference(flip.item, anchors), ": ", prose(flip.change)) for flip in release.flip]
+    items = [element("li", reference(flip.item, anchors), ": ", prose(flip_words(flip))) for flip in release.flip]
     return joined(
         [
             heading("flip", "What would change this verdict"),

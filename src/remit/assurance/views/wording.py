@@ -5,13 +5,14 @@ from __future__ import annotations
 from remit.assurance.assessment import Assessment, Health, Node, NodeKind
 from remit.assurance.case import Defeater, DefeaterStatus, Evidence, IncidentLink
 from remit.assurance.kinds import KINDS
-from remit.assurance.verdict import Release, Verdict
+from remit.assurance.verdict import Flip, Release, Verdict
 from remit.assurance.views.signs import STATUS_WORDS, freshness_words
 
 __all__ = [
     "counted",
     "essence",
     "flip_lead",
+    "flip_words",
     "has_clock",
     "incident_in_words",
     "kind_in_words",
@@ -107,6 +108,11 @@ def flip_lead(release: Release) -> str:
         return "What ends it first, if nothing is done:"
     alone = "" if release.smallest else " It is enough; whether less would do was not searched to the end."
     return ("This, all of it:" if len(release.flip) > 1 else "This:") + alone
+
+
+def flip_words(flip: Flip) -> str:
+    """What has to change, with the day on which it changes by itself."""
+    return f"{flip.change} (on {flip.on:%Y-%m-%d})" if flip.on is not None else flip.change
 
 
 def has_clock(node: Node) -> bool:
