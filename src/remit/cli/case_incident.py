@@ -84,7 +84,7 @@ def _entry(case: Path, record: Path, undercuts: list[str], closed_by: str) -> tu
     from remit.errors import CaseError
 
     if not undercuts:
-        raise typer.BadParameter("an incident speaks against a claim: name it with --undercuts C-...")
+        raise typer.BadParameter("an incident speaks against a claim: name it with --undercuts")
     incident = read_incident(record)
     folder, real = case.resolve().parent, record.resolve()
     if not real.is_relative_to(folder):

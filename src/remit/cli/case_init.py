@@ -26,36 +26,38 @@ SubjectParts: TypeAlias = Annotated[
         help="What else is released: model=NAME@VERSION, image=sha256:..., prompt=..., tools=..., envelope=...",
     ),
 ]
+ProfileName: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PROFILE",
+        envvar="REMIT_PROFILE",
+        help="read-only-assistant, bounded-tool-agent, coding-agent, multi-agent or self-modifying; chosen by what "
+        "the charter grants, unless given.",
+        show_default=False,
+    ),
+]
+CaseFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE|-",
+        envvar="REMIT_OUTPUT",
+        help="Where to write; case.yaml beside the charter, unless given; - prints it.",
+        show_default=False,
+    ),
+]
 
 
 def init_case(
     charter: CharterArgument = None,
     *,
-    profile: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PROFILE",
-            envvar="REMIT_PROFILE",
-            help="read-only-assistant, bounded-tool-agent, coding-agent, multi-agent or self-modifying; chosen by what "
-            "the charter grants, unless given.",
-            show_default=False,
-        ),
-    ] = None,
+    profile: ProfileName = None,
     owner: Annotated[
         str, typer.Option(metavar="NAME", envvar="REMIT_OWNER", help="Who answers for it; the first overseer.")
     ] = "",
     subject: SubjectParts = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE|-",
-            envvar="REMIT_OUTPUT",
-            help="Where to write; case.yaml beside the charter, unless given; - prints it.",
-            show_default=False,
-        ),
-    ] = None,
+    output: CaseFile = None,
     force: Annotated[bool, typer.Option("--force", envvar="REMIT_FORCE", help="Replace a file that is there.")] = False,
     as_of: AsOf = None,
     json: Json = False,
