@@ -94,7 +94,7 @@ def encode_findings(case: Case, findings: Sequence[Finding], as_of: datetime) ->
 
 
 def encode_finding(finding: Finding) -> dict[str, Any]:
-    """One finding."""
+    """One finding with its code, its place, what it says and what to do about it."""
     return {
         "code": finding.code,
         "severity": finding.severity.value,

@@ -43,7 +43,8 @@ def deeds_wanted(assessment: Assessment) -> tuple[frozenset[Deed], bool]:
     wanted = [_with_approval(need, assessment) for need in needs.found]
     rejecting = [name for name, decision in decisions(assessment.case).items() if decision == "reject"]
     argued = any(deed.kind.argues for deed in forced)
-    return smallest_cover(wanted, frozenset(forced | _approvals(assessment, rejecting, argued=argued)))
+    chosen, exact = smallest_cover(wanted, frozenset(forced | _approvals(assessment, rejecting, argued=argued)))
+    return chosen, exact and needs.complete
 
 
 def _stated(assessment: Assessment) -> list[Deed]:

@@ -18,18 +18,25 @@ __all__ = ["Needs", "needs_of"]
 
 Way = frozenset[Deed]
 _NOTHING: Way = frozenset()
+_MOST_ADDED = 200  # claims below one claim that new evidence is thought of for
+_MOST_IN_ALL = 200_000  # ways looked at for all claims together
 _MOST_WAYS = 64  # ways one piece of evidence may be brought to count; what goes beyond is the more laborious
 
 
 @dataclass(slots=True, kw_only=True)
 class Needs:
-    """The needs of the gate claims of a case, collected from the claims downwards."""
+    """The needs of the gate claims of a case, collected from the claims downwards.
+
+    ``complete`` is false where there were too many ways to look at all of them.
+    """
 
     assessment: Assessment
     graph: Graph
     void: set[str] = field(default_factory=set)
     found: list[Need] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    looked_at: int = 0
+    complete: bool = True
 
     def settle(self, doubt: str, trail: frozenset[str] = frozenset()) -> list[Way]:
         """The ways to make a doubt or an incident no reason against anything."""
@@ -124,9 +131,11 @@ class Needs:
         if len(have) >= claim.min_independence:
             return
         lacking = claim.min_independence - len(have)
+        below = self._below(claim)
+        self.complete = self.complete and len(below) <= _MOST_ADDED
         added = [
             (f"+{name}+{number}", frozenset({Deed(kind=Kind.ADD, item=name, number=number)}))
-            for name in self._below(claim)
+            for name in below[:_MOST_ADDED]
             for number in range(1, lacking + 1)
         ]
         self.found.append(Need(count=claim.min_independence, ways=(*ways, *added)))
@@ -152,6 +161,10 @@ class Needs:
             for child in self.graph.below.get(name, ()):
                 if child in case.evidence:
                     item = case.evidence[child]
+                    self.looked_at += 1
+                    if self.looked_at > _MOST_IN_ALL:
+                        self.complete = False
+                        return
                     for way in self.mend(child, holder):
                         yield item.independence_group or item.id, way | cost
                     continue

@@ -17,6 +17,7 @@ __all__ = ["SCHEMA_ID", "Document", "json_schema", "validate"]
 
 SCHEMA_ID = "urn:remit:case:1"
 RESERVED = frozenset({"case", "charter", "charter_file", "envelope"})
+MOST_ITEMS = 5000  # of each kind; working out who speaks for whom takes the square of it at worst
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*", re.ASCII)
 _DURATION = re.compile(r"([1-9][0-9]{0,4})([hdw])", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -229,15 +230,21 @@ class Document(_Part):
     """A safety case: what is claimed of an agent, why, on what evidence, and what speaks against it."""
 
     case: HeadPart = Field(description="what the case is about")
-    hazards: dict[Id, HazardPart] = Field({}, description="what must not come about, by id")
-    claims: dict[Id, ClaimPart] = Field({}, description="what is to be true, by id")
-    arguments: dict[Id, ArgumentPart] = Field({}, description="why it is, by id")
-    evidence: dict[Id, EvidencePart] = Field({}, description="the records, by id")
-    defeaters: dict[Id, DefeaterPart] = Field({}, description="the doubts, by id")
-    indicators: dict[Id, IndicatorPart] = Field({}, description="numbers of the running system, by id")
-    incidents: dict[Id, IncidentPart] = Field({}, description="incidents that speak against claims, by id")
-    mappings: list[MappingPart] = Field([], description="rows of frameworks the claims bear on")
-    approvals: list[ApprovalPart] = Field([], description="who approved or rejected the argument")
+    hazards: dict[Id, HazardPart] = Field({}, max_length=MOST_ITEMS, description="what must not come about, by id")
+    claims: dict[Id, ClaimPart] = Field({}, max_length=MOST_ITEMS, description="what is to be true, by id")
+    arguments: dict[Id, ArgumentPart] = Field({}, max_length=MOST_ITEMS, description="why it is, by id")
+    evidence: dict[Id, EvidencePart] = Field({}, max_length=MOST_ITEMS, description="the records, by id")
+    defeaters: dict[Id, DefeaterPart] = Field({}, max_length=MOST_ITEMS, description="the doubts, by id")
+    indicators: dict[Id, IndicatorPart] = Field(
+        {}, max_length=MOST_ITEMS, description="numbers of the running system, by id"
+    )
+    incidents: dict[Id, IncidentPart] = Field(
+        {}, max_length=MOST_ITEMS, description="incidents that speak against claims, by id"
+    )
+    mappings: list[MappingPart] = Field([], max_length=MOST_ITEMS, description="rows of frameworks the claims bear on")
+    approvals: list[ApprovalPart] = Field(
+        [], max_length=MOST_ITEMS, description="who approved or rejected the argument"
+    )
 
 
 def validate(document: Mapping[str, object]) -> tuple[Document | None, list[Any]]:
