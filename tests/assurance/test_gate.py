@@ -10,9 +10,14 @@ from tests.assurance.case_folder import OTHER_IMAGE, TODAY, CaseFolder, digest
 
 from remit.assurance.assessment import Freshness, Health
 from remit.assurance.encoding import encode_assessment, encode_release
+from remit.assurance.looking import look
+from remit.assurance.reader import read_case
 from remit.assurance.release import judge
 from remit.assurance.verdict import Release, Verdict
 from remit.charter.reader import read_charter
+from remit.clock import FixedClock
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture
@@ -283,3 +288,31 @@ def test_the_gate_document_keeps_its_keys(folder: CaseFolder) -> None:
     assert set(document["flip"][0]) == {"item", "change", "on"}
     assert document["as_of"] == TODAY.isoformat(timespec="seconds")
     assert document["subject"] == folder.subject
+
+
+@pytest.mark.requirement("GATE-08")
+def test_an_incident_reopens_what_it_undercuts_until_later_evidence_closes_it(folder: CaseFolder) -> None:
+    (folder.root / "incidents").mkdir()
+    record = (EXAMPLES / "incidents/made-up-mailer.yaml").read_text(encoding="utf-8")
+    (folder.root / "incidents/I-1.yaml").write_text(record, encoding="utf-8")
+    link: dict[str, object] = {"record": "incidents/I-1.yaml", "undercuts": ["C-quiet"]}
+    folder.document["incidents"] = {"I-1": link}
+    happened = look(read_case(folder.write()), clock=FixedClock(TODAY))["I-1"].moment
+    assert happened is not None
+    age = (TODAY - happened).days
+    folder.add("E-eval", "behaviour_eval", "C-quiet", n=300, k=299, age=age + 2)
+    assessment = folder.assess()
+    contested = {name for name, node in assessment.nodes.items() if node.health is Health.CONTESTED}
+    assert contested == {"C-top", "C-quiet", "I-1"}, "the claim, what rests on it, and nothing else"
+    assert [flip.item for flip in judge(assessment).flip] == ["I-1"]
+    link["closed_by"] = "E-eval"
+    early = folder.judge()
+    assert early.verdict is Verdict.HOLD
+    assert "was produced before it" in said(early)
+    folder.add("E-eval", "behaviour_eval", "C-quiet", n=300, k=299, age=age - 1)
+    assert folder.judge().verdict is Verdict.PROMOTE, said(folder.judge())
+    link["reopens"] = False
+    del link["closed_by"]
+    assert folder.judge().verdict is Verdict.PROMOTE
+    (folder.root / "incidents/I-1.yaml").unlink()
+    assert folder.judge().verdict is Verdict.HOLD, "an incident nobody can read is not known"
