@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from remit.cli.case_ledgers import LedgersOption, RunsOption
 from remit.cli.case_options import AsOf, CaseArgument, clock_of, locate_case
+from remit.cli.case_review_options import (
+    BenignOption,
+    ByOption,
+    ClaimOption,
+    DoneOption,
+    FollowingOption,
+    FoundOption,
+    MarkdownOption,
+    SinceOption,
+)
 from remit.cli.exits import ExitCode
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
@@ -29,39 +39,15 @@ def review(
     *,
     ledger: LedgersOption = None,
     run: RunsOption = None,
-    since: Annotated[
-        str,
-        typer.Option(metavar="DATE", envvar="REMIT_REVIEW_SINCE", help="From then on, not from the last review on."),
-    ] = "",
+    since: SinceOption = "",
     as_of: AsOf = None,
-    benign: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ENTRY",
-            envvar="REMIT_REVIEW_BENIGN",
-            help="A denied call somebody looked at and found harmless (`mailer-3f2a9c#17`); several times for more.",
-        ),
-    ] = None,
-    done: Annotated[bool, typer.Option("--done", help="Write down that the review took place.")] = False,
-    by: Annotated[str, typer.Option(metavar="NAME", envvar="REMIT_BY", help="Who looked, with --done.")] = "",
-    found: Annotated[
-        str, typer.Option(metavar="TEXT", envvar="REMIT_REVIEW_FOUND", help="What they found, with --done.")
-    ] = "",
-    following: Annotated[
-        str,
-        typer.Option(
-            "--next", metavar="DATE", envvar="REMIT_REVIEW_NEXT", help="When the next review is due, with --done."
-        ),
-    ] = "",
-    claim: Annotated[
-        str,
-        typer.Option(
-            metavar="C-...", envvar="REMIT_REVIEW_CLAIM", help="The claim the review is evidence for, with --done."
-        ),
-    ] = "C-review",
-    markdown: Annotated[
-        bool, typer.Option("--markdown", envvar="REMIT_REVIEW_MARKDOWN", help="Print Markdown.")
-    ] = False,
+    benign: BenignOption = None,
+    done: DoneOption = False,
+    by: ByOption = "",
+    found: FoundOption = "",
+    following: FollowingOption = "",
+    claim: ClaimOption = "C-review",
+    markdown: MarkdownOption = False,
     json: Json = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
