@@ -24,6 +24,7 @@ def test_the_page_holds_what_was_measured() -> None:
     for begin, end, word in (
         ("<!-- test: begin -->", "<!-- test: end -->", "support-email"),
         ("<!-- runs: begin -->", "<!-- runs: end -->", "several principals"),
+        ("<!-- worlds: begin -->", "<!-- worlds: end -->", "slow-burn"),
         ("<!-- results: begin -->", "<!-- results: end -->", "events/s"),
     ):
         assert word in text.partition(begin)[2].partition(end)[0]
