@@ -154,6 +154,21 @@ def test_what_cannot_be_taken_in_leaves_the_case_as_it_was(
     assert said in " ".join(answer.err.split())
 
 
+def test_an_entry_that_is_refused_leaves_the_record_of_the_old_one(case: Path, typed: Typed) -> None:
+    record(case.parent)
+    away = case.parent.parent / "away"
+    away.mkdir(exist_ok=True)
+    (away / "remit.yaml").write_text((case.parent / "remit.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    assert typed("case", "add", str(record(away))).code == 0
+    kept = (case.parent / "evidence" / "drill.json").read_bytes()
+    before = case.read_bytes()
+    answer = typed("case", "add", str(record(away, run="r-2")), "--group", "x" * 400)
+    assert (answer.code, case.read_bytes()) == (3, before)
+    again = typed("case", "add", str(record(away, run="r-2")), "--id", "E-interruption-drill", "--group", "x" * 400)
+    assert (again.code, case.read_bytes()) == (3, before)
+    assert (case.parent / "evidence" / "drill.json").read_bytes() == kept
+
+
 def test_what_a_person_looked_at_is_evidence_under_their_name(case: Path, typed: Typed) -> None:
     answer = typed("case", "attest", "C-response", "--by", "ops", "--found", "held it in\n12 minutes")
     assert answer.code == 0, answer.err

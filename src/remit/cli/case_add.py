@@ -80,15 +80,21 @@ def add(
 
 
 def take_in(path: Path, file: Path, data: bytes, record: Record, intake: Intake) -> None:
-    """Put a record beside the case and its entry into it; raises ``CaseError`` with the case as it was."""
+    """Put a record beside the case and its entry into it; raises ``CaseError`` with both as they were."""
     from remit.assurance.editing import edit_case_file, put_entry, write_beside
     from remit.assurance.intake import entry_of, file_for
-    from remit.assurance.reader import read_case
+    from remit.assurance.reader import parse_case, read_case
 
     place = file_for(read_case(path), file, intake, data)
     entry = entry_of(record, intake, file=place, data=data)
-    write_beside(path, place, data)
-    edit_case_file(path, lambda text: put_entry(text, "evidence", intake.id, entry))
+
+    def edit(text: str) -> str:
+        edited = put_entry(text, "evidence", intake.id, entry)
+        parse_case(edited, path=str(path))  # an entry that is refused leaves the old record where it was
+        write_beside(path, place, data)
+        return edited
+
+    edit_case_file(path, edit)
 
 
 def tell(path: Path, intake: Intake, output: Output) -> ExitCode:
