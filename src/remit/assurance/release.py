@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from remit.assurance.assessment import Assessment, Health
+from remit.assurance.assessment import Assessment, Freshness, Health
 from remit.assurance.causes import causes_of, well
 from remit.assurance.deciding import approved, decisions
 from remit.assurance.flips import fewest_changes, first_end
@@ -106,7 +106,8 @@ def _about(assessment: Assessment, claim: str) -> Reason:
     shown = list(causes.why[:_MOST_CAUSES])
     if len(causes.why) > _MOST_CAUSES:
         shown.append(f"and {len(causes.why) - _MOST_CAUSES} more")
-    why = f"{node.health.value} and {node.freshness.value}"
+    age = "never shown" if node.freshness is Freshness.NEVER else node.freshness.value
+    why = f"{node.health.value} and {age}"
     return Reason(claim=claim, why=f"{why}: {'; '.join(shown)}" if shown else why, evidence=causes.evidence)
 
 

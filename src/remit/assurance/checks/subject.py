@@ -54,5 +54,6 @@ def standing_gates(case: Case, weighed: Weighed) -> Iterator[Finding]:
         node = weighed.nodes[claim.id]
         if claim.gate and (node.health is not Health.SUPPORTED or node.freshness is not Freshness.FRESH):
             why = "; ".join(node.because[:3])
-            message = f"`{claim.id}` is {node.health.value} and {node.freshness.value}" + (f": {why}" if why else "")
+            age = "never shown" if node.freshness is Freshness.NEVER else node.freshness.value
+            message = f"`{claim.id}` is {node.health.value} and {age}" + (f": {why}" if why else "")
             yield case_fault("unsupported-gate", claim.where, message)
