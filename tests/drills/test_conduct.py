@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from tests.drills.records import asked, calls, trial
 
+from remit.assurance.resistance import Act, Class, Known
 from remit.drills.conduct import facts_of, handoff_accuracy, signal_of
 from remit.drills.measures import Measures, measure, outcome_of
 from remit.drills.moment import Moment
 from remit.drills.plan import Pair, Plan, ToolRule
-from remit.assurance.resistance import Act, Class, Known
 from remit.drills.safety import Held
 from remit.drills.trial import Asked, Ending, Trial
 

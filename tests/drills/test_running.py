@@ -6,10 +6,10 @@ import pytest
 from tests.drills.real import demand_a_cage, setting_of
 from tests.drills.records import cell
 
+from remit.assurance.resistance import Class
 from remit.drills.campaign import run_campaign
 from remit.drills.replay import suffix
 from remit.drills.report import Played, Report, Subject, verdict_of
-from remit.assurance.resistance import Class
 from remit.drills.stage import Setting
 from remit.drills.suite import Drill
 

@@ -13,9 +13,9 @@ import pytest
 from tests.drills.real import demand_a_cage, setting_of
 from tests.drills.records import cell
 
+from remit.assurance.resistance import Class
 from remit.drills.campaign import run_campaign
 from remit.drills.report import Subject
-from remit.assurance.resistance import Class
 
 pytestmark = pytest.mark.slow
 AGENTS = Path(__file__).parent / "agents"

@@ -45,7 +45,7 @@ def test_the_intent_is_on_record_before_the_callable_runs_and_the_outcome_after(
     intent, outcome = desk.ledger.of("intent")[0], desk.ledger.of("outcome")[0]
     assert intent["digest"] == receipt.digest
     assert intent["spends"] == {"money": 20.0, "calls": 1.0}
-    assert intent["overhead"] >= 0  # `remit case review` counts what deciding costs
+    assert isinstance(intent["overhead"], float)  # `remit case review` counts what deciding costs
     assert (outcome["intent"], outcome["result"], outcome["label"]) == (receipt.intent, "performed", "ran")
 
 
