@@ -12,7 +12,7 @@ import re
 from remit.charter.positions import DocumentBuilder
 from remit.finding import Where
 
-__all__ = ["NotPlainError", "read_plainly"]
+__all__ = ["read_plainly"]
 
 _UNUSUAL = re.compile("[\t\r\x85\u2028\u2029\ufeff]|^(?:---|\\.\\.\\.|%)", re.MULTILINE)
 _LINE = re.compile(r"( *)(.*?) *\Z")
@@ -26,18 +26,22 @@ _FLOW = re.compile(
 )
 
 
-class NotPlainError(Exception):
+class _NotPlainError(Exception):
     """A line that is not surely read the same way by everybody."""
 
 
-def read_plainly(text: str, *, path: str, builder: DocumentBuilder) -> None:
-    """Feed a builder with a document written plainly.
+def read_plainly(text: str, *, path: str, builder: DocumentBuilder) -> bool:
+    """Feed a builder with a document written plainly; say whether it was, and leave the builder half full where not.
 
-    Raises ``NotPlainError`` where it is not, with the builder half full, and what the builder raises.
+    Raises what the builder raises.
     """
     if _UNUSUAL.search(text):
-        raise NotPlainError
-    _Reading(path=path, builder=builder).run(text)
+        return False
+    try:
+        _Reading(path=path, builder=builder).run(text)
+    except _NotPlainError:
+        return False
+    return True
 
 
 class _Reading:
@@ -56,13 +60,13 @@ class _Reading:
         for number, line in enumerate(text.split("\n"), start=1):
             found = _LINE.match(line)
             if found is None:
-                raise NotPlainError
+                raise _NotPlainError
             content = found[2]
             if content and not content.startswith("#"):
                 self.line = number
                 self._take(len(found[1]), content)
         if not self.open:
-            raise NotPlainError
+            raise _NotPlainError
         self._close_to(-1)
 
     def _take(self, indent: int, content: str) -> None:
@@ -83,7 +87,7 @@ class _Reading:
             self._start(indent, "{}")
         found = _KEY.match(content)
         if found is None:
-            raise NotPlainError
+            raise _NotPlainError
         self._scalar(found[1], indent)
         rest = content[found.end() :]
         if not rest or rest.startswith("#"):
@@ -94,7 +98,7 @@ class _Reading:
     def _item(self, column: int, content: str) -> None:
         """An item of a list: a mapping that begins on this line, or a value."""
         if content.startswith(("- ", "#")) or not content:
-            raise NotPlainError
+            raise _NotPlainError
         if content[0] not in "\"'[{" and _KEY.match(content):
             self._pair(column, content)
         else:
@@ -106,11 +110,11 @@ class _Reading:
             inside, holder = self.open[-1]
             same_level = holder == "{}" and kind == "[]" and indent == inside
             if not (self.waiting or holder == "[]") or (indent <= inside and not same_level):
-                raise NotPlainError
+                raise _NotPlainError
             if holder == "[]" and self.waiting:
-                raise NotPlainError
+                raise _NotPlainError
         elif self.builder.places:
-            raise NotPlainError  # a second document
+            raise _NotPlainError  # a second document
         self.waiting = False
         self.builder.start({} if kind == "{}" else [], self._where(indent), None)
         self.open.append((indent, kind))
@@ -126,7 +130,7 @@ class _Reading:
             self.open.pop()
             self.builder.end()
         if indent >= 0 and self.open and not self.waiting and self.open[-1][0] != indent:
-            raise NotPlainError
+            raise _NotPlainError
 
     def _value(self, content: str, column: int) -> None:
         """A value that ends on its line."""
@@ -139,29 +143,29 @@ class _Reading:
             return
         plain = _PLAIN.match(content)
         if plain is None or (content[plain.end() :] and not _COMMENT.match(content[plain.end() :])):
-            raise NotPlainError
+            raise _NotPlainError
         self._scalar(plain[0].rstrip(" "), column)
 
     def _flow(self, content: str, column: int) -> None:
         """Lists and mappings in brackets, all of them on one line."""
         end = self._flow_value(content, 0, column)
         if content[end:] and not _COMMENT.match(content[end:]):
-            raise NotPlainError
+            raise _NotPlainError
 
     def _flow_value(self, content: str, at: int, column: int) -> int:
         """One value inside of brackets; where it ends."""
         found = _FLOW.match(content, at)
         if found is None:
-            raise NotPlainError
+            raise _NotPlainError
         kind = found.lastgroup or ""
         start, end = found.start(kind), found.end()
         if kind == "mark":
             if found[kind] not in "[{":
-                raise NotPlainError
+                raise _NotPlainError
             self.builder.start([] if found[kind] == "[" else {}, self._where(column + start), None)
             return self._flow_parts(content, end, column, mapping=found[kind] == "{")
         if content[end : end + 1] == ":":
-            raise NotPlainError  # a mapping of one pair without brackets
+            raise _NotPlainError  # a mapping of one pair without brackets
         self._scalar(found[kind].rstrip(" "), column + start)
         return end
 
@@ -177,7 +181,7 @@ class _Reading:
                 at = self._flow_key(content, at, column)
             found = _FLOW.match(content, self._flow_value(content, at, column))
             if found is None or found["mark"] not in (closing, ","):
-                raise NotPlainError
+                raise _NotPlainError
             at = found.end()
             if found["mark"] == closing:
                 self.builder.end()
@@ -187,10 +191,10 @@ class _Reading:
         """A key inside of brackets with its colon; where that ends."""
         found = _FLOW.match(content, at)
         if found is None or found.lastgroup == "mark" or content[found.end() : found.end() + 2] != ": ":
-            raise NotPlainError
+            raise _NotPlainError
         kind = found.lastgroup or ""
         if found[kind].endswith(" "):
-            raise NotPlainError
+            raise _NotPlainError
         self._scalar(found[kind], column + found.start(kind))
         return found.end() + 1
 

@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
 from remit.charter.assembly import assemble
 from remit.charter.faults import error_from, fault
 from remit.charter.model import Charter
-from remit.charter.plain_lines import NotPlainError, read_plainly
+from remit.charter.plain_lines import read_plainly
 from remit.charter.positions import CONTROL, Bounds, DocumentBuilder, plain_copy
 from remit.errors import CharterError
 from remit.finding import Finding, Where
@@ -127,10 +127,9 @@ def _quickly(text: str, path: str, bounds: Bounds) -> DocumentBuilder | None:
     """A document written plainly; ``None`` where anything about it is not plain or not right."""
     builder = DocumentBuilder(bounds=bounds)
     try:
-        read_plainly(text, path=path, builder=builder)
-    except (NotPlainError, CharterError):
+        return builder if read_plainly(text, path=path, builder=builder) else None
+    except CharterError:
         return None  # the YAML parser reads it, and says what is wrong
-    return builder
 
 
 def _parsed(text: str, path: str, bounds: Bounds) -> DocumentBuilder:
