@@ -78,19 +78,19 @@ def _verdict(assessment: Assessment, release: Release) -> Iterator[str]:
 
 
 def _doubts(assessment: Assessment) -> Iterator[str]:
-    """Doubts nobody has answered, those that were right, and those somebody took on."""
+    """Incidents, doubts nobody has answered, those that were right, and those somebody took on."""
     case = assessment.case
     listed = [item for item in case.defeaters.values() if state_of(assessment, item) is not DefeaterStatus.REBUTTED]
     lines = [
+        f"**incident** {plain_words(link.id)} against {plain_words(', '.join(link.undercuts))}"
+        + (f": {standing_words(assessment, assessment.nodes[link.id])}" if link.id in assessment.nodes else "")
+        for link in case.incidents.values()
+    ]
+    lines += [
         f"**{state_words(assessment, item)}** {plain_words(item.id)} against "
         f"{plain_words(item.against)}: {plain_words(item.text)}"
         + (f" (taken on by {plain_words(item.accepted_by)})" if item.accepted_by else "")
         for item in listed
-    ]
-    lines += [
-        f"**incident** {plain_words(link.id)} against {plain_words(', '.join(link.undercuts))}"
-        + (f": {standing_words(assessment, assessment.nodes[link.id])}" if link.id in assessment.nodes else "")
-        for link in case.incidents.values()
     ]
     if lines:
         yield "### What speaks against it"

@@ -92,7 +92,7 @@ def _flip(release: Release, anchors: Anchors) -> Markup:
 
 
 def _doubts(assessment: Assessment, anchors: Anchors) -> Markup:
-    """Everything that speaks against the case: doubts by their state, and incidents."""
+    """What speaks against the case: incidents nothing has closed, doubts by their state, closed incidents."""
     case = assessment.case
     rows = [
         _doubt(assessment, defeater, anchors)
@@ -100,15 +100,19 @@ def _doubts(assessment: Assessment, anchors: Anchors) -> Markup:
         for defeater in case.defeaters.values()
         if state_of(assessment, defeater) is status
     ]
-    incidents = [_incident(assessment, link, anchors) for link in case.incidents.values()]
     parts = [heading("doubts", "What speaks against it")]
-    if rows:
-        parts.append(element("ul", *rows, class_="cards"))
-    else:
+    if not rows:
         parts.append(element("p", "Nobody has written down a doubt. That is no evidence that there is none."))
-    if incidents:
-        parts += [element("h3", "Incidents"), element("ul", *incidents, class_="plain")]
-    return joined(parts)
+    open_ones = [_incident(assessment, link, anchors) for link in case.incidents.values() if _opens(assessment, link)]
+    others = [_incident(assessment, link, anchors) for link in case.incidents.values() if not _opens(assessment, link)]
+    cards = [*open_ones, *rows, *others]
+    return joined([*parts, element("ul", *cards, class_="cards")] if cards else parts)
+
+
+def _opens(assessment: Assessment, link: IncidentLink) -> bool:
+    """Whether an incident keeps claims open."""
+    node = assessment.nodes.get(link.id)
+    return node is None or node.health is not Health.SUPPORTED
 
 
 def _doubt(assessment: Assessment, defeater: Defeater, anchors: Anchors) -> Markup:
@@ -145,12 +149,14 @@ def _incident(assessment: Assessment, link: IncidentLink, anchors: Anchors) -> M
     node = assessment.nodes.get(link.id)
     effect = "reopens" if link.reopens else "bears on"
     closed = joined(["; closed by ", reference(link.closed_by, anchors)]) if link.closed_by else Markup("; not closed")
-    standing = joined([health_icon(node.health), element("b", standing_words(assessment, node)), " · "]) if node else ""
+    sign = health_icon(node.health if node else Health.CONTESTED)
+    said = standing_words(assessment, node) if node else "not assessed"
     return element(
         "li",
-        standing,
-        reference(link.id, anchors),
-        f" ({link.record}) {effect} ",
-        references(link.undercuts, anchors),
-        closed,
-    )
+        element(
+            "p", sign, element("b", f"Incident, {said}"), " · ", reference(link.id, anchors), f" {effect} ",
+            references(link.undercuts, anchors), closed,
+        ),
+        element("p", link.record, class_="soft"),
+        class_=f"card {'d-open' if _opens(assessment, link) else 'd-rebutted'}",
+    )  # fmt: skip
