@@ -130,6 +130,10 @@ def test_the_gate_heeds_the_numbers_of_the_running_system_where_it_is_given_them
     assert answer.code == 10
     assert (told(answer)["verdict"], told(answer)["reasons"][0]["claim"]) == ("HOLD", "STOP-01")
     assert "at or beyond 5000 ms" in told(answer)["reasons"][0]["why"]
+    for words, verdict in (((), "PROMOTE"), (("--ledger", str(ledger)), "HOLD")):
+        page = typed("case", "render", str(case), *words, "--markdown", "-")
+        assert page.code == 0
+        assert verdict in page.out.splitlines()[0]
 
 
 @pytest.mark.requirement("REVIEW-04")

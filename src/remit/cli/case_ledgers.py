@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
     from remit.assurance.case import Case
     from remit.assurance.counting import Counted
+    from remit.assurance.views.state import State
     from remit.cli.output import Output
 
-__all__ = ["LedgersOption", "RunsOption", "count_ledgers"]
+__all__ = ["LedgersOption", "RunsOption", "count_ledgers", "heed_ledgers"]
 
 LedgersOption: TypeAlias = Annotated[
     list[str] | None,
@@ -76,3 +77,16 @@ def count_ledgers(
         )
     faults = [f"`{place.name}`: {fault}" for place in places for fault in recorded_faults(place)]
     return replace(counted, problems=(*counted.problems, *faults))
+
+
+def heed_ledgers(state: State, names: list[str], output: Output) -> State:
+    """The state with a verdict that heeds the indicators these ledgers show; without ledgers as it was."""
+    if not names:
+        return state
+    from dataclasses import replace
+
+    from remit.assurance.indicators import heed_indicators
+
+    case = state.assessment.case
+    counted = count_ledgers(case, Path(case.file), names, output, until=state.assessment.as_of)
+    return replace(state, release=heed_indicators(state.release, case, counted))

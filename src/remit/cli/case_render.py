@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from remit.cli.case_ledgers import LedgersOption, RunsOption
 from remit.cli.case_options import AsOf, CaseArgument, clock_of, locate_case
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
@@ -44,6 +45,8 @@ def render(
     junit: Annotated[_Target, _file("junit", "Each claim of the gate and the verdict as a test case.")] = None,
     in_toto: Annotated[_Target, _file("in-toto", "The verdict as an in-toto statement, to be signed.")] = None,
     as_of: AsOf = None,
+    ledger: LedgersOption = None,
+    run: RunsOption = None,
     json: Json = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
@@ -57,6 +60,7 @@ def render(
     \b
     Examples:
       remit case render --html case.html
+      remit case render --html case.html --run mailer-3f2a9c   with the numbers of the running system
       remit case render --markdown - --as-of 2026-11-21
       remit case render --sarif case.sarif --junit gate.xml --in-toto verdict.json
       remit case render --gsn case.gsn.yaml && gsn2x case.gsn.yaml
@@ -74,9 +78,11 @@ def render(
         raise typer.BadParameter(f"name a file for at least one of {', '.join(f'--{name}' for name in wanted)}")
     _one_document(targets, json=json)
     from remit.assurance.views.state import state_of_case
+    from remit.cli.case_ledgers import heed_ledgers
 
     output = Output(quiet=quiet, json=json, colour=not no_color)
     state = state_of_case(locate_case(path), clock=clock_of(as_of))
+    state = heed_ledgers(state, [*(ledger or ()), *(run or ())], output)
     texts = {name: _text(name, state) for name in targets}  # all of them before the first is written
     _write(targets, texts, output)
     if json:

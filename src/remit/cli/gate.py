@@ -70,10 +70,8 @@ def _answer(
 ) -> ExitCode:
     """Judge the case and say so in every form that was asked for."""
     from remit.assurance.encoding import encode_release
-    from remit.assurance.health import assess_case
-    from remit.assurance.looking import look
-    from remit.assurance.reader import read_case
-    from remit.assurance.release import judge
+    from remit.assurance.views.state import state_of_case
+    from remit.cli.case_ledgers import heed_ledgers
     from remit.cli.case_options import clock_of
     from remit.cli.files import write_findings
     from remit.errors import CaseError
@@ -81,15 +79,8 @@ def _answer(
     clock = clock_of(as_of)
     assessment: Assessment | None = None
     try:
-        case = read_case(_located(given))
-        assessment = assess_case(case, look(case, clock=clock), as_of=clock.now())
-        release = judge(assessment)
-        if ledgers:
-            from remit.assurance.indicators import heed_indicators
-            from remit.cli.case_ledgers import count_ledgers
-
-            counted = count_ledgers(case, Path(case.file), ledgers, output, until=clock.now())
-            release = heed_indicators(release, case, counted)
+        state = heed_ledgers(state_of_case(_located(given), clock=clock), ledgers, output)
+        assessment, release = state.assessment, state.release
     except CaseError as error:
         release = _unread(error, output)
     if assessment is not None:
