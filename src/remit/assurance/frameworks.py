@@ -30,7 +30,7 @@ CAPABILITIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ENF": ("run_record", "test_result", "trace"),
         "DRL": ("interruption_drill",),
         "EVL": ("behaviour_eval",),
-        "MON": ("monitor_run", "monitor_score", "trace"),
+        "MON": ("monitor_run", "trace"),
         "LOG": ("run_record",),
         "IR": ("review",),
         "PMR": ("review", "monitor_run"),

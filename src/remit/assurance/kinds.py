@@ -40,7 +40,6 @@ KINDS: Mapping[str, EvidenceKind] = MappingProxyType(
                   "a tamper-evident record of runs (remit log)"),
             _kind("monitor_run", 30, "charter image model prompt tools envelope",
                   "what the monitor saw in runs (remit monitor)"),
-            _kind("monitor_score", 180, "charter", "what the monitor finds in labelled transcripts"),
             _kind("test_result", 90, "image", "tests of the system (JUnit, in-toto)"),
             _kind("static_analysis", 90, "image", "findings of an analyser (SARIF)"),
             _kind("trace", 30, "image model prompt tools envelope", "spans of a running system (OpenTelemetry)"),

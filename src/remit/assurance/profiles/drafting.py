@@ -27,7 +27,6 @@ _HOW = {
     "behaviour_eval": "remit eval ... --evidence evidence/eval.json, or a log of Inspect",
     "run_record": "remit log verify RUN --anchor FILE --key FILE --evidence evidence/run.json",
     "monitor_run": "remit monitor --replay RUN --fail-on 0.5 --evidence evidence/monitor.json",
-    "monitor_score": "what the monitor found in transcripts somebody labelled",
     "test_result": "JUnit of tests that show it, remit case add FILE --supports C-...",
     "review": "remit case attest C-... --by NAME --found TEXT",
 }
