@@ -13,6 +13,7 @@ from remit.cli.log_prove import prove
 from remit.cli.log_setup import setup
 from remit.cli.log_show import show
 from remit.cli.log_verify import verify
+from remit.cli.log_why import why
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
 
@@ -45,6 +46,7 @@ def list_ledgers(
       remit log                            the ledgers of this account
       remit log show mailer-3f2a9c         what a run did, and why it was let
       remit log verify mailer-3f2a9c       is it still what was recorded?
+      remit log why mailer-3f2a9c 17       the rule, the grant and the drives behind a call
       remit log prove mailer-3f2a9c 17     a proof of entry 17 to give away
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del debug  # read by main()
@@ -54,6 +56,7 @@ def list_ledgers(
 
 log.command(short_help="What happened, call by call, and why.")(show)
 log.command(short_help="Is it still what was recorded?")(verify)
+log.command(short_help="What let a call happen, and what that makes worth doing.")(why)
 log.command(short_help="A proof of one entry, to give away.")(prove)
 log.command(short_help="For other tools: JSON lines, CSV, OpenTelemetry.")(export)
 log.command(short_help="Keep a signed checkpoint in a second place.")(anchor)
