@@ -23,11 +23,11 @@ def test_a_schema_file_is_current_or_the_check_fails(typed: Typed, folder: Path)
     assert typed("schema", "--check", "nowhere.json").code == 4
 
 
-def test_the_rules_are_listed_with_unique_codes_in_three_families(typed: Typed) -> None:
+def test_the_rules_are_listed_with_unique_codes_in_five_families(typed: Typed) -> None:
     rules = json.loads(typed("schema", "--rules", "--json").out)["rules"]
     codes = [rule["code"] for rule in rules]
     assert len(codes) == len(set(codes)) >= 90
-    assert {rule["family"] for rule in rules} == {"form", "lint", "reading"}
+    assert {rule["family"] for rule in rules} == {"form", "lint", "reading", "case", "incident"}
     assert all(rule["title"] and rule["help"] for rule in rules)
     assert all(code in typed("schema", "--rules").out for code in codes[:3])
 

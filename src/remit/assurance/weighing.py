@@ -81,6 +81,7 @@ class _Weighing:
     nodes: dict[str, Node] = field(default_factory=dict)
     news: dict[str, Health] = field(default_factory=dict)
     ages: dict[str, Freshness] = field(default_factory=dict)
+    ends: dict[str, datetime | None] = field(default_factory=dict)  # of what is void as well
     against: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     void: set[str] = field(default_factory=set)
 
@@ -110,7 +111,7 @@ class _Weighing:
     def _keep(self, name: str, kind: NodeKind, standing: _Standing, *, counts: bool = True) -> None:
         """Write down how a node stands."""
         void = name in self.void
-        self.news[name], self.ages[name] = standing.news, standing.age
+        self.news[name], self.ages[name], self.ends[name] = standing.news, standing.age, standing.expires
         freshness = Freshness.NEVER if void or not counts else standing.age
         self.nodes[name] = Node(
             id=name,
@@ -162,7 +163,7 @@ class _Weighing:
             elif node.freshness is not Freshness.FRESH:
                 standing.because.append(f"the answer to `{doubt}` is {node.freshness.value}")
             if node is not None:
-                standing.ages(self.ages[doubt], node.expires)
+                standing.ages(self.ages[doubt], self.ends[doubt])
 
     def _defeater(self, doubt: Defeater) -> None:
         """Where a doubt stands; a rebuttal or an acceptance that does not hold leaves it open."""
@@ -186,7 +187,7 @@ class _Weighing:
         elif node.health is not Health.SUPPORTED or not node.counts:
             standing.hears(Health.CONTESTED, f"its answer `{answer}` is {node.health.value}")
         if node is not None and not node.objected:
-            standing.ages(self.ages[answer], node.expires)
+            standing.ages(self.ages[answer], self.ends[answer])
 
     def _accepted(self, doubt: Defeater, standing: _Standing) -> None:
         """What is left of a doubt was taken on by a person until a date."""
@@ -265,7 +266,7 @@ class _Weighing:
                 standing.ages(Freshness.NEVER, None)
                 continue
             standing.hears(self.news[name], f"`{name}` is {self.news[name].value}")
-            standing.ages(self.ages[name], node.expires)
+            standing.ages(self.ages[name], self.ends[name])
             if name in self.void:
                 standing.because.append(f"`{name}` is void")
             else:
@@ -298,22 +299,26 @@ class _Weighing:
         if len(moments) >= claim.min_independence:
             until: datetime | None = moments[claim.min_independence - 1]
         else:
-            times = [*moments, *(expiry(self.case.evidence[name], claim) for name in counting)]
+            every = self.groups(claim, void=True).values()  # a doubt makes nothing fresher
+            times = [*every, *(expiry(self.case.evidence[name], claim) for name in counting)]
             until = min(times) if times else None
         age = Freshness.FRESH if until is None else freshness_at(until, self.as_of)
         if age is Freshness.STALE and until is not None:
             standing.because.append(f"its evidence is stale since {until.date().isoformat()}")
         standing.ages(age, until)
 
-    def groups(self, claim: Claim) -> dict[str, datetime]:
-        """The independence groups of passing evidence at and below a claim, each with how long it stays fresh."""
+    def groups(self, claim: Claim, *, void: bool = False) -> dict[str, datetime]:
+        """The independence groups of passing evidence at and below a claim, each with how long it stays fresh.
+
+        With ``void`` those too that a sustained doubt took away.
+        """
         found: dict[str, datetime] = {}
         waiting: list[tuple[str, Claim]] = [(claim.id, claim)]
         seen = {(claim.id, claim.id)}
         while waiting:
             name, holder = waiting.pop()
             for child in self.graph.below.get(name, ()):
-                if child in self.void or (child, holder.id) in seen:
+                if (child in self.void and not void) or (child, holder.id) in seen:
                     continue
                 seen.add((child, holder.id))
                 if child in self.case.evidence:
@@ -327,7 +332,7 @@ class _Weighing:
         item = self.case.evidence[name]
         if self.against[name] or item.result is not Result.PASS:
             return
-        own = self.nodes[name].expires
+        own = self.ends[name]
         until = expiry(item, holder) if own is None else min(own, expiry(item, holder))
         group = item.independence_group or item.id
         found[group] = max(until, found.get(group, until))
