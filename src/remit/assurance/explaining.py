@@ -9,6 +9,7 @@ from typing import Any
 
 from remit.assurance.rules import case_fault
 from remit.assurance.schema import json_schema
+from remit.charter.explaining import clip, show
 from remit.charter.faults import listed, nearest
 from remit.charter.positions import place_of
 from remit.finding import Finding, Where
@@ -29,30 +30,30 @@ def explain(details: Mapping[str, Any], places: Mapping[str, Where]) -> Finding:
     path = ".".join(str(part) for part in location)
     where = place_of(places, path)
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
-    inside = f"`{_clip(path)}`: " if path else ""
+    inside = f"`{clip(path)}`: " if path else ""
     if kind == "extra_forbidden":
         return _unknown_key(location, where)
     if kind == "missing":
-        holder = f"`{_clip('.'.join(str(part) for part in location[:-1]))}`" if location[1:] else "the case"
+        holder = f"`{clip('.'.join(str(part) for part in location[:-1]))}`" if location[1:] else "the case"
         return case_fault("missing-key", where, f"{holder} has no `{location[-1]}`", f"add it; {_about(location)}")
     if kind == "literal_error":
         return _not_allowed(inside, value, context["expected"], where)
     if kind in _RANGE:
         name, words = _RANGE[kind]
         return case_fault(
-            "out-of-range", where, f"{inside}{_show(value)} must be {words} {context[name]}", _about(location)
+            "out-of-range", where, f"{inside}{show(value)} must be {words} {context[name]}", _about(location)
         )
     if kind == "value_error":
-        return case_fault("bad-form", where, f"{inside}{_show(value)} cannot be read", str(context.get("error", "")))
+        return case_fault("bad-form", where, f"{inside}{show(value)} cannot be read", str(context.get("error", "")))
     if kind == "string_pattern_mismatch":
         hint = "a digest is `sha256:` and 64 of the digits 0 to 9 and a to f"
-        return case_fault("bad-form", where, f"{inside}{_show(value)} is not a digest", hint)
+        return case_fault("bad-form", where, f"{inside}{show(value)} is not a digest", hint)
     if kind.endswith(("too_short", "too_long")):
         words = "is empty" if kind.endswith("short") else f"is longer than {context['max_length']}"
         return case_fault("out-of-range", where, f"{inside}{words}".replace(": is", " is"), _about(location))
     wanted = _WANTED.get(kind, "what can stand here")
     return case_fault(
-        "wrong-type", where, f"{inside}{_show(value)} is not {wanted}", _spelling(wanted, value) or _about(location)
+        "wrong-type", where, f"{inside}{show(value)} is not {wanted}", _spelling(wanted, value) or _about(location)
     )
 
 
@@ -72,9 +73,9 @@ def _unknown_key(location: list[Any], where: Where) -> Finding:
     known = list(_node(parent).get("properties", {}))
     close = nearest(key[:80], known)
     suggestion = f"did you mean `{close}`? " if close else ""
-    inside = f" in `{_clip('.'.join(str(part) for part in parent))}`" if parent else ""
+    inside = f" in `{clip('.'.join(str(part) for part in parent))}`" if parent else ""
     hint = f"{suggestion}keys are {listed(known, most=24)}"
-    return case_fault("unknown-key", where, f"unknown key `{_clip(key)}`{inside}", hint)
+    return case_fault("unknown-key", where, f"unknown key `{clip(key)}`{inside}", hint)
 
 
 def _not_allowed(inside: str, value: object, expected: str, where: Where) -> Finding:
@@ -83,30 +84,7 @@ def _not_allowed(inside: str, value: object, expected: str, where: Where) -> Fin
     close = nearest(value[:80], allowed) if isinstance(value, str) else None
     suggestion = f"did you mean `{close}`? " if close else ""
     hint = f"{suggestion}allowed: {listed(allowed)}"
-    return case_fault("not-allowed", where, f"{inside}{_show(value)} is not allowed", hint)
-
-
-def _show(value: object) -> str:
-    """What was written, as the author would recognise it."""
-    match value:
-        case None:
-            return "nothing (null)"
-        case bool():
-            return f"`{str(value).lower()}`"
-        case str():
-            return f"the text `{_clip(value)}`" if value else "an empty text"
-        case Mapping():
-            return "a mapping"
-        case list():
-            return "a list"
-        case _:
-            return f"`{_clip(str(value))}`"
-
-
-def _clip(text: str) -> str:
-    """A text on one line and short enough for a message."""
-    line = " ".join(text.split())
-    return line if len(line) <= 80 else line[:79] + "…"
+    return case_fault("not-allowed", where, f"{inside}{show(value)} is not allowed", hint)
 
 
 def _about(location: list[Any]) -> str:

@@ -13,7 +13,7 @@ from remit.charter.schema import json_schema
 from remit.errors import CharterSchemaError
 from remit.finding import Finding, Where
 
-__all__ = ["allowed_keys", "explain"]
+__all__ = ["allowed_keys", "clip", "explain", "show"]
 
 _WANTED = {
     "string_type": "a text", "int_type": "a whole number", "float_type": "a number", "bool_type": "`true` or `false`",
@@ -47,14 +47,14 @@ def explain(details: Mapping[str, Any], places: Mapping[str, Where]) -> Finding:
     if kind in _RANGE:
         name, words = _RANGE[kind]
         return fault(
-            "out-of-range", where, f"{_in(path)}{_show(value)} must be {words} {context[name]:g}", _about(location)
+            "out-of-range", where, f"{_in(path)}{show(value)} must be {words} {context[name]:g}", _about(location)
         )
     if kind in ("string_too_short", "too_short", "string_too_long", "too_long"):
         return _length(path, kind, context, where, location)
     if kind in _WANTED:
         hint = _spelling(_WANTED[kind], value, allowed_keys(location)) or _about(location)
-        return fault("wrong-type", where, f"{_in(path)}{_show(value)} is not {_WANTED[kind]}", hint)
-    return fault("wrong-type", where, f"{_in(path)}{_show(value)} cannot stand here", _about(location))
+        return fault("wrong-type", where, f"{_in(path)}{show(value)} is not {_WANTED[kind]}", hint)
+    return fault("wrong-type", where, f"{_in(path)}{show(value)} cannot stand here", _about(location))
 
 
 def _spelling(wanted: str, value: object, keys: list[str]) -> str:
@@ -80,7 +80,7 @@ def _unknown_key(location: list[Any], where: Where) -> Finding:
     suggestion = f"did you mean `{close}`? " if close else ""
     inside = f" in `{'.'.join(str(part) for part in parent)}`" if parent else ""
     return fault(
-        "unknown-key", where, f"unknown key `{_clip(key)}`{inside}", f"{suggestion}keys are {listed(known, most=24)}"
+        "unknown-key", where, f"unknown key `{clip(key)}`{inside}", f"{suggestion}keys are {listed(known, most=24)}"
     )
 
 
@@ -99,7 +99,7 @@ def _not_allowed(path: str, value: object, expected: str, where: Where) -> Findi
     close = nearest(value, allowed) if isinstance(value, str) else None
     suggestion = f"did you mean `{close}`? " if close else ""
     return fault(
-        "not-allowed", where, f"{_in(path)}{_show(value)} is not allowed", f"{suggestion}allowed: {listed(allowed)}"
+        "not-allowed", where, f"{_in(path)}{show(value)} is not allowed", f"{suggestion}allowed: {listed(allowed)}"
     )
 
 
@@ -112,10 +112,10 @@ def _length(path: str, kind: str, context: Mapping[str, Any], where: Where, loca
 
 def _in(path: str) -> str:
     """The start of a message about the value at a path."""
-    return f"`{_clip(path)}`: " if path else ""
+    return f"`{clip(path)}`: " if path else ""
 
 
-def _show(value: object) -> str:
+def show(value: object) -> str:
     """What was written, as the author would recognise it."""
     match value:
         case None:
@@ -123,16 +123,16 @@ def _show(value: object) -> str:
         case bool():
             return f"`{str(value).lower()}`"
         case str():
-            return f"the text `{_clip(value)}`" if value else "an empty text"
+            return f"the text `{clip(value)}`" if value else "an empty text"
         case Mapping():
             return "a mapping"
         case list():
             return "a list"
         case _:
-            return f"`{_clip(str(value))}`"
+            return f"`{clip(str(value))}`"
 
 
-def _clip(text: str) -> str:
+def clip(text: str) -> str:
     """A text on one line and short enough for a message."""
     line = " ".join(text.split())
     return line if len(line) <= 80 else line[:79] + "…"

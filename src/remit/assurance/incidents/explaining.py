@@ -9,6 +9,7 @@ from typing import Any
 
 from remit.assurance.incidents.rules import incident_fault
 from remit.assurance.incidents.schema import DRIVE_IDS, json_schema
+from remit.charter.explaining import clip
 from remit.charter.faults import listed, nearest
 from remit.charter.positions import place_of
 from remit.finding import Finding, Where
@@ -35,7 +36,7 @@ def explain(details: Mapping[str, Any], places: Mapping[str, Where]) -> Finding:
         case "extra_forbidden":
             return _unknown_key(location, where)
         case "missing":
-            holder = f"`{_clip('.'.join(str(part) for part in location[:-1]))}`" if location[1:] else "the record"
+            holder = f"`{clip('.'.join(str(part) for part in location[:-1]))}`" if location[1:] else "the record"
             return incident_fault("missing-key", where, f"{holder} has no `{location[-1]}`")
         case "literal_error":
             return _not_allowed(path, value, re.findall(r"'([^']*)'", context["expected"]), where)
@@ -47,7 +48,7 @@ def explain(details: Mapping[str, Any], places: Mapping[str, Where]) -> Finding:
 
 def _ill_formed(location: Sequence[Any], kind: str, value: object, longest: object, where: Where) -> Finding:
     """A value of the wrong length, size, form or type."""
-    path = _clip(".".join(str(part) for part in location))
+    path = clip(".".join(str(part) for part in location))
     if kind.endswith(("too_short", "too_long")):
         words = "is empty" if kind.endswith("short") else f"is longer than {longest}"
         return incident_fault("bad-value", where, f"`{path}` {words}")
@@ -68,13 +69,13 @@ def _unknown_key(location: Sequence[Any], where: Where) -> Finding:
     """An unknown key: one for what is derived, or a misspelled one with the nearest known."""
     key = str(location[-1])
     if key.casefold() in DERIVED:
-        return incident_fault("derived", where, f"the record states `{_clip(key)}`, which is derived")
+        return incident_fault("derived", where, f"the record states `{clip(key)}`, which is derived")
     known = list(_properties(location[:-1]))
     close = nearest(key[:80], known)
     suggestion = f"did you mean `{close}`? " if close else ""
-    inside = f" in `{_clip('.'.join(str(part) for part in location[:-1]))}`" if location[1:] else ""
+    inside = f" in `{clip('.'.join(str(part) for part in location[:-1]))}`" if location[1:] else ""
     hint = f"{suggestion}keys are {listed(known, most=30)}" if known else ""
-    return incident_fault("unknown-key", where, f"unknown key `{_clip(key)}`{inside}", hint)
+    return incident_fault("unknown-key", where, f"unknown key `{clip(key)}`{inside}", hint)
 
 
 def _not_allowed(path: str, value: object, allowed: Sequence[str], where: Where) -> Finding:
@@ -84,7 +85,7 @@ def _not_allowed(path: str, value: object, allowed: Sequence[str], where: Where)
     hint = f"{suggestion}allowed: {listed(allowed, most=40)}"
     if isinstance(value, bool):
         hint = f"write `yes` or `no` without capital letters; {hint}"
-    return incident_fault("bad-value", where, f"`{_clip(path)}`: {_show(value)} is not allowed", hint)
+    return incident_fault("bad-value", where, f"`{clip(path)}`: {_show(value)} is not allowed", hint)
 
 
 @cache
@@ -121,10 +122,4 @@ def _show(value: object) -> str:
         case list():
             return "a list"
         case _:
-            return f"`{_clip(str(value))}`"
-
-
-def _clip(text: str) -> str:
-    """A text on one line and short enough for a message."""
-    line = " ".join(text.split())
-    return line if len(line) <= 80 else line[:79] + "…"
+            return f"`{clip(str(value))}`"
