@@ -10,8 +10,9 @@ from remit.assurance.assessment import Assessment, Node
 from remit.assurance.case import Case
 from remit.assurance.release import Release
 from remit.finding import Finding
+from remit.incentives.findings_json import encode_finding
 
-__all__ = ["encode_assessment", "encode_finding", "encode_findings", "encode_release", "residuals"]
+__all__ = ["encode_assessment", "encode_findings", "encode_release", "residuals"]
 
 
 def encode_release(release: Release, assessment: Assessment | None) -> dict[str, Any]:
@@ -90,19 +91,6 @@ def encode_findings(case: Case, findings: Sequence[Finding], as_of: datetime) ->
         "case": {"file": case.file, "id": case.id, "version": case.version, "digest": case.digest},
         "as_of": _moment(as_of),
         "findings": [encode_finding(finding) for finding in findings],
-    }
-
-
-def encode_finding(finding: Finding) -> dict[str, Any]:
-    """One finding with its code, its place, what it says and what to do about it."""
-    return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "file": finding.where.file,
-        "line": finding.where.line,
-        "column": finding.where.column,
-        "message": finding.message,
-        "hint": finding.hint,
     }
 
 

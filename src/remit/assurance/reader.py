@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 
 from remit.assurance.building import build_case, ids_used_twice
 from remit.assurance.case import Case
 from remit.assurance.explaining import explain
+from remit.assurance.ordinary import read_text
 from remit.assurance.rules import case_error, case_fault
 from remit.assurance.schema import validate
 from remit.charter.faults import SCHEMA_RULES
 from remit.charter.positions import Bounds
 from remit.charter.reader import read_document
-from remit.errors import CharterError
+from remit.errors import CaseError, CharterError
 from remit.finding import Finding, Where
 
 __all__ = ["FILE_NAME", "find_case", "parse_case", "read_case"]
@@ -26,7 +25,7 @@ _BOUNDS = Bounds(size=LARGEST, values=200_000, text=8 * 1024 * 1024)
 
 def read_case(path: str | Path) -> Case:
     """Read and check the form of a case file; raises ``CaseError`` with everything found in ``findings``."""
-    return parse_case(_read_text(Path(path)), path=str(path))
+    return parse_case(read_text(Path(path), most=LARGEST, refused=_refused), path=str(path))
 
 
 def parse_case(text: str, *, path: str = FILE_NAME) -> Case:
@@ -57,27 +56,9 @@ def find_case(start: Path) -> Path | None:
     return None
 
 
-def _read_text(path: Path) -> str:
-    """The text of a case file, within the size limit; only an ordinary file is read, so that nothing blocks."""
-    start = Where(file=str(path), line=1)
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise case_error([case_fault("unreadable", start, f"`{path}` is not an ordinary file")])
-            data = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or "error").lower()
-        raise case_error([case_fault("unreadable", start, f"`{path}` cannot be opened: {reason}")]) from None
-    if len(data) > LARGEST:
-        raise case_error([case_fault("too-large", start, f"`{path}` is larger than 4 MiB")])
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        where = Where(file=str(path), line=before.count(b"\n") + 1, column=error.start - (before.rfind(b"\n") + 1) + 1)
-        message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
-        raise case_error([case_fault("not-text", where, message)]) from None
+def _refused(name: str, where: Where, message: str) -> CaseError:
+    """Why a file is no case."""
+    return case_error([case_fault(name, where, message)])
 
 
 def _own(finding: Finding) -> Finding:

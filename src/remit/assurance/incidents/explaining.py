@@ -9,7 +9,7 @@ from typing import Any
 
 from remit.assurance.incidents.rules import incident_fault
 from remit.assurance.incidents.schema import DRIVE_IDS, json_schema
-from remit.charter.explaining import clip
+from remit.charter.explaining import clip, show
 from remit.charter.faults import listed, nearest
 from remit.charter.positions import place_of
 from remit.finding import Finding, Where
@@ -54,15 +54,15 @@ def _ill_formed(location: Sequence[Any], kind: str, value: object, longest: obje
         return incident_fault("bad-value", where, f"`{path}` {words}")
     if kind in ("greater_than_equal", "less_than_equal"):
         name = "weights" if location[-1] == "weight" else "bad-value"
-        return incident_fault(name, where, f"`{path}`: {_show(value)} is out of range")
+        return incident_fault(name, where, f"`{path}`: {show(value)} is out of range")
     if kind == "string_pattern_mismatch":
-        return incident_fault("bad-value", where, f"`{path}`: {_show(value)} does not have the right form")
+        return incident_fault("bad-value", where, f"`{path}`: {show(value)} does not have the right form")
     wanted = _WANTED.get(kind, "what can stand here")
     keys = list(_properties(location)) if wanted == "a mapping" else []
     hint = f"its keys are {listed(keys)}" if keys else ""
     if wanted == "a text" and isinstance(value, int | float):
         hint = "put quotes around it"
-    return incident_fault("bad-value", where, f"`{path}`: {_show(value)} is not {wanted}", hint)
+    return incident_fault("bad-value", where, f"`{path}`: {show(value)} is not {wanted}", hint)
 
 
 def _unknown_key(location: Sequence[Any], where: Where) -> Finding:
@@ -85,7 +85,7 @@ def _not_allowed(path: str, value: object, allowed: Sequence[str], where: Where)
     hint = f"{suggestion}allowed: {listed(allowed, most=40)}"
     if isinstance(value, bool):
         hint = f"write `yes` or `no` without capital letters; {hint}"
-    return incident_fault("bad-value", where, f"`{clip(path)}`: {_show(value)} is not allowed", hint)
+    return incident_fault("bad-value", where, f"`{clip(path)}`: {show(value)} is not allowed", hint)
 
 
 @cache
@@ -108,18 +108,3 @@ def _properties(location: Sequence[Any]) -> Mapping[str, Any]:
         node = schema["$defs"][reference.rpartition("/")[2]] if reference else node
     found: Mapping[str, Any] = node.get("properties", {})
     return found
-
-
-def _show(value: object) -> str:
-    """What was written, as the author would recognise it."""
-    match value:
-        case None:
-            return "nothing (null)"
-        case bool():
-            return f"`{str(value).lower()}`"
-        case Mapping():
-            return "a mapping"
-        case list():
-            return "a list"
-        case _:
-            return f"`{clip(str(value))}`"

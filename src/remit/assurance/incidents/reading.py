@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 
 from remit.assurance.incidents.agreement import disagreements
@@ -12,6 +10,7 @@ from remit.assurance.incidents.explaining import explain
 from remit.assurance.incidents.incident import Incident
 from remit.assurance.incidents.rules import incident_error, incident_fault
 from remit.assurance.incidents.schema import validate
+from remit.assurance.ordinary import read_text
 from remit.charter.reader import read_document
 from remit.errors import CharterError, IncidentError
 from remit.finding import Finding, Severity, Where
@@ -24,7 +23,7 @@ _MOST = 200  # faults of form that are told at once
 
 def read_incident(path: str | Path) -> Incident:
     """Read and check an incident record; raises ``IncidentError`` with everything found in ``findings``."""
-    return parse_incident(_read_text(Path(path)), path=str(path))
+    return parse_incident(read_text(Path(path), most=LARGEST, refused=_refused), path=str(path))
 
 
 def parse_incident(text: str, *, path: str = "incident.yaml") -> Incident:
@@ -69,24 +68,6 @@ def _own(finding: Finding) -> Finding:
     return incident_fault("too-large" if "larger than" in message else "not-yaml", finding.where, message, hint)
 
 
-def _read_text(path: Path) -> str:
-    """The text of a record, within the size limit; only an ordinary file is read, so that nothing blocks."""
-    start = Where(file=str(path), line=1)
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise incident_error([incident_fault("unreadable", start, f"`{path}` is not an ordinary file")])
-            data = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or "error").lower()
-        raise incident_error([incident_fault("unreadable", start, f"`{path}` cannot be opened: {reason}")]) from None
-    if len(data) > LARGEST:
-        raise incident_error([incident_fault("too-large", start, f"`{path}` is larger than 1 MiB")])
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        where = Where(file=str(path), line=before.count(b"\n") + 1, column=error.start - (before.rfind(b"\n") + 1) + 1)
-        message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
-        raise incident_error([incident_fault("not-yaml", where, message)]) from None
+def _refused(name: str, where: Where, message: str) -> IncidentError:
+    """Why a file is no record."""
+    return incident_error([incident_fault("not-yaml" if name == "not-text" else name, where, message)])
