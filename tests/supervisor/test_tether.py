@@ -109,3 +109,20 @@ def test_a_watcher_whose_daemon_dies_before_it_hears_the_answer_still_ends_the_a
     finally:
         agent.kill()
         agent.wait()
+
+
+def test_the_number_of_a_namespace_whose_init_has_ended_names_nobody() -> None:
+    init = subprocess.Popen(["sleep", "20"])
+    held = os.pidfd_open(init.pid)
+    namespace = Path("/proc/self/ns/pid").stat().st_ino  # as if the number had been given to the namespace of this test
+    tether = Tether(run="no-such-run", init=held, namespace=namespace)
+    try:
+        assert init.pid in [survivor.pid for survivor in tether.survivors()]
+        init.kill()
+        init.wait()
+        assert tether.survivors() == ()
+        assert Tether(run="no-such-run", namespace=namespace).survivors() == ()
+    finally:
+        init.kill()
+        init.wait()
+        os.close(held)

@@ -169,8 +169,9 @@ def stop_evaders(start: Start) -> Iterator[CageResult]:
 
 def _stop(evader: Evader, pattern: str, *, look_at_kill: bool) -> Iterator[CageResult]:
     """Stop, compare the receipt with what is seen, and see in which order the kernel was asked."""
-    cgroup, namespace = evader.cgroup, evader.state.get("namespace")
+    cgroup = evader.cgroup
     with ExitStack() as stack:
+        namespace = stack.enter_context(_kept(evader))
         watch = stack.enter_context(watching(cgroup)) if cgroup is not None and look_at_kill else None
         asked = time.monotonic()
         try:
@@ -180,12 +181,13 @@ def _stop(evader: Evader, pattern: str, *, look_at_kill: bool) -> Iterator[CageR
             return
         seen = observed(evader)
         changes = [] if watch is None else [change.path for change in watch.changes]
-    yield _receipt(pattern, report, seen, namespace, asked)
+        receipt = _receipt(pattern, report, seen, namespace, asked)
+    yield receipt
     if look_at_kill:
         yield _order(changes, known=watch is not None)
 
 
-def _receipt(pattern: str, report: StopReport, seen: Observation, namespace: object, asked: float) -> CageResult:
+def _receipt(pattern: str, report: StopReport, seen: Observation, namespace: int | None, asked: float) -> CageResult:
     """Dead, and nobody seen; survivors are a failure, a false receipt is a worse one."""
     name = f"stop: {pattern}"
     living = ", ".join(f"{item.process} ({item.command[:40]})" for item in seen.living[:3])
@@ -195,12 +197,28 @@ def _receipt(pattern: str, report: StopReport, seen: Observation, namespace: obj
         return CageResult(
             name=name, held=False, found=f"it says {report.verdict}, {len(seen.late)} late beats, {living}"
         )
-    if isinstance(namespace, int) and (inhabitants := _inhabitants(namespace)):
+    if namespace is not None and (inhabitants := _inhabitants(namespace)):
         return CageResult(name=name, held=False, found=f"FALSE RECEIPT: {inhabitants} processes in its namespace")
     if not report.proof:
         return CageResult(name=name, held=False, found="it says dead without a proof")
     last = 0.0 if seen.last is None else max(0.0, seen.last / 1e9 - asked)
     return CageResult(name=name, held=last <= _LATE, found=f"last beat {last * 1000:.1f} ms after the request")
+
+
+@contextmanager
+def _kept(evader: Evader) -> Iterator[int | None]:
+    """The number of the run's PID namespace, kept from being given to another; ``None`` where it cannot be opened."""
+    state = evader.state
+    try:
+        held = os.open(f"/proc/{state.get('init')}/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        yield None
+        return
+    try:
+        number = os.fstat(held).st_ino
+        yield number if number == state.get("namespace") else None
+    finally:
+        os.close(held)
 
 
 def _inhabitants(namespace: int) -> int:

@@ -144,12 +144,18 @@ class Tether:
         return self._inside(pid) or _marked(pid, f"REMIT_RUN={self.run}".encode())
 
     def _inside(self, pid: int) -> bool:
-        """Whether a process lives in the agent's PID namespace."""
-        if self.namespace is None:
+        """Whether a process lives in the agent's PID namespace.
+
+        The number of a namespace is given again once it is gone, and it is gone with its init: only while the init
+        still lives after the look is the number known to have meant this one (pid_namespaces(7)).
+        """
+        if self.namespace is None or self.init is None:
             return False
-        with contextlib.suppress(OSError):
-            return str(Path(f"/proc/{pid}/ns/pid").readlink()) == f"pid:[{self.namespace}]"
-        return False
+        try:
+            found = str(Path(f"/proc/{pid}/ns/pid").readlink()) == f"pid:[{self.namespace}]"
+        except OSError:
+            return False
+        return found and not _ended(self.init)
 
 
 def start_of(pid: int) -> int | None:
