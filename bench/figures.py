@@ -16,6 +16,7 @@ import numpy as np
 
 from remit import theory
 from remit.theory.answers import Answers
+from remit.theory.estimate import Estimate
 from remit.theory.foreign import from_map
 from remit.theory.multiagent import JointPower, joint_power
 from remit.theory.pictures import curves, heat_map
@@ -34,6 +35,8 @@ CASE = {
 }
 PUBLISHED_GRID = {"0,0": (0.805, 0.807), "0,1": (0.835, 0.837), "1,1": (0.862, 0.862)}  # at g = 0.6, 50,000 samples
 PUBLISHED_JOINT = {((1, 1), (0, 0)): (0.693, 0.696), ((0, 0), (1, 1)): (0.645, 0.648)}  # H's POWER, H's and A's cell
+PUBLISHED_ALIGNMENT = -0.50  # part 2, independent rewards
+SAMPLES_OF_THE_SWEEP = 20_000  # as in POWERplay's replication settings for part 2, figures 2 to 10
 
 Draw = Callable[[str, str], None]
 
@@ -81,7 +84,7 @@ def joint(draw: Draw) -> None:
     del draw
     for rounds in (1, 2, 3):
         found = _joint(0.0, samples=20_000, rounds=rounds)
-        print(f"rounds {rounds}: alignment {found.alignment:.3f}")
+        print(f"rounds {rounds}: alignment {found.alignment}")
         for (h, a), (low, high) in PUBLISHED_JOINT.items():
             at = (3 * h[0] + h[1], 3 * a[0] + a[1])
             published = f", published {low} to {high}" if rounds == 1 else ""
@@ -89,22 +92,45 @@ def joint(draw: Draw) -> None:
 
 
 def sweep(draw: Draw) -> None:
-    """How the POWER of one agent goes with that of the other as their rewards are more alike."""
+    """How the POWER of one agent goes with that of the other as their rewards are more alike, 20,000 samples each."""
     line = []
     for percent in range(-100, 101, 25):
-        found = _joint(percent / 100.0, samples=5_000, rounds=1)
-        line.append((percent / 100.0, found.alignment))
-        print(f"correlation of rewards {percent / 100.0:+.2f}: correlation of POWER over states {found.alignment:+.3f}")
+        found = _joint(percent / 100.0, samples=SAMPLES_OF_THE_SWEEP, rounds=1).alignment
+        line.append((percent / 100.0, found.value))
+        print(f"correlation of rewards {percent / 100.0:+.2f}: correlation of POWER over states {found}")
+        if percent == 0:
+            _beside_the_published(found)
     draw("sweep", curves({"alignment": line}, title="Alignment of POWER", across="correlation of rewards"))
 
 
-def _joint(correlation: float, *, samples: int, rounds: int) -> JointPower:
+def _beside_the_published(found: Estimate) -> None:
+    """Say whether a run agrees with the published one, which had as many samples, and what more samples give."""
+    apart = abs(found.value - PUBLISHED_ALIGNMENT)
+    allowed = 2**0.5 * (found.high - found.low) / 2 + 0.005  # two runs that both vary, and two digits printed
+    said = (
+        f"{apart:.3f} apart, two such runs may be {allowed:.3f}: {'agrees' if apart <= allowed else 'DOES NOT AGREE'}"
+    )
+    print(f"  published {PUBLISHED_ALIGNMENT}, from one run of {SAMPLES_OF_THE_SWEEP:,} samples; {said}")
+    print(f"  200,000 samples: {_joint(0.0, samples=200_000, rounds=1, seed=3).alignment}")
+    for samples in (1_000, 5_000):
+        runs = [_plain_alignment(samples, seed) for seed in range(8)]
+        spread = f"mean {sum(runs) / len(runs):+.3f}, from {min(runs):+.3f} to {max(runs):+.3f}"
+        print(f"  8 runs of {samples:,} without the correction for noise: {spread}")
+
+
+def _plain_alignment(samples: int, seed: int) -> float:
+    """The correlation over states of the means of independent rewards, as they are."""
+    found = _joint(0.0, samples=samples, rounds=1, seed=seed)
+    return float(np.corrcoef(found.power_h.ravel(), found.power_a.ravel())[0, 1])
+
+
+def _joint(correlation: float, *, samples: int, rounds: int, seed: int = 1) -> JointPower:
     """Two agents on the 3x3 grid at g = 0.6."""
     mdp = from_map(GRID)
     moves = np.zeros((9, 9), np.bool_)
     for state, choices in enumerate(mdp.choices):
         moves[state, [choice.lottery[0][0] for choice in choices]] = True
-    return joint_power(moves, moves, discount=0.6, correlation=correlation, samples=samples, seed=1, rounds=rounds)
+    return joint_power(moves, moves, discount=0.6, correlation=correlation, samples=samples, seed=seed, rounds=rounds)
 
 
 def _print_grid(answers: Answers, discount: str) -> None:

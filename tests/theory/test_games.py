@@ -196,3 +196,24 @@ def test_a_leader_with_an_aligned_follower_reaches_what_one_mind_would() -> None
         best = r_h + 0.5 * options.max(axis=(1, 3))
     assert np.allclose(led_h, led_a)
     assert np.allclose(led_h, best, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_the_interval_of_an_alignment_holds_as_often_as_it_says_and_the_mean_of_runs_is_not_biased() -> None:
+    from remit.theory.foreign import from_map
+
+    mdp = from_map("...\n...\n...")
+    moves = np.zeros((9, 9), np.bool_)
+    for state, choices in enumerate(mdp.choices):
+        moves[state, [choice.lottery[0][0] for choice in choices]] = True
+    runs = [
+        joint_power(moves, moves, discount=0.6, correlation=0.0, samples=1_000, seed=seed, tolerance=1e-4)
+        for seed in range(120)
+    ]
+    means = [np.mean([getattr(run, name) for run in runs], axis=0) for name in ("power_h", "power_a")]
+    truth = float(np.corrcoef(means[0].ravel(), means[1].ravel())[0, 1])  # of 120,000 samples
+    assert truth == pytest.approx(-0.50, abs=0.03)
+    plain = np.mean([np.corrcoef(run.power_h.ravel(), run.power_a.ravel())[0, 1] for run in runs])
+    corrected = np.mean([run.alignment.value for run in runs])
+    assert abs(corrected - truth) < 0.02 < plain - truth
+    assert 0.90 <= np.mean([run.alignment.low <= truth <= run.alignment.high for run in runs]) <= 1.0
