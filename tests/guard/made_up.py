@@ -87,6 +87,7 @@ WHENS = (
     "call.args.branch == 'main'", "call.args.branch.startsWith('rel')", "session.late == true", "size(call.effects) > 1",
     "!(call.args.branch in ['main', 'x'])", "call.args.branch == 'a or b' || call.args.branch == ' or '",
 )  # fmt: skip
+REVIEWED = ("never", "never", "sampled", "per-run", "per-plan", "per-call")
 APPROVED = ("irreversible", "oversight.stop", "self.goal")
 BASE: dict[str, Any] = {
     "remit": 1,
@@ -100,7 +101,8 @@ def charter(random: Random, *, conditions: bool) -> Charter:
     """A charter with up to eight grants and up to six limits."""
     grants = [_grant(random, conditions=conditions) for _ in range(random.randint(0, 8))]
     limits = [_limit(random, conditions=conditions) for _ in range(random.choice((0, 0, 1, 2, 6)))]
-    return charter_from_document({**BASE, "grants": grants, "limits": limits})
+    agent = {"name": "made-up", "reviewed": random.choice(REVIEWED)}
+    return charter_from_document({**BASE, "agent": agent, "grants": grants, "limits": limits})
 
 
 def _grant(random: Random, *, conditions: bool) -> dict[str, Any]:

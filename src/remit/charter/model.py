@@ -99,6 +99,11 @@ class Agent:
         """The seventh fact: no person reviews what it does before or while it does it."""
         return self.reviewed in ("sampled", "never")
 
+    @property
+    def asks_first(self) -> bool:
+        """Whether a person reviews what it does before it does it, so that no call may run unasked."""
+        return self.reviewed in ("per-call", "per-plan")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:

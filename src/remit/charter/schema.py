@@ -101,7 +101,9 @@ class AgentPart(_Part):
     model: str = Field("any", description="the model it runs on; `any` when the charter must hold for every model")
     plans: bool = Field(default=True, description="it plans several steps ahead; taken to be true unless denied")
     reviewed: Literal["per-call", "per-plan", "per-run", "sampled", "never"] = Field(
-        "never", description="when a person reviews what it does; `sampled` and `never` count as unreviewed"
+        "never",
+        description="when a person reviews what it does: under `per-call` and `per-plan` nothing runs unasked; "
+        "`sampled` and `never` count as unreviewed",
     )
     calls_tools: bool | None = Field(None, description="it calls tools; derived from `grants` when left out")
     spends_money: bool | None = Field(None, description="it spends money; derived from budgets, kinds and effects")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from remit.charter.model import Charter
 from remit.charter.wording import names
 from remit.guard.decision import Because
 from remit.guard.rulebook import Permit
@@ -20,12 +21,16 @@ class Wanted:
     because: tuple[Because, ...]
 
 
-def asked(covering: Sequence[Permit], unknown: Collection[str]) -> Wanted:
+_REVIEWS = {"per-call": "a person reviews every call", "per-plan": "a person reviews its plans before they run"}
+
+
+def asked(charter: Charter, covering: Sequence[Permit], unknown: Collection[str]) -> Wanted:
     """Who must agree: everybody a covering grant asks, and for what is reserved or unknown somebody in any case.
 
     ``unknown`` are budgets of which nobody can tell what the call takes. Each covering grant answers for itself: where
     it declares a reserved effect, or spends an unknown amount, and asks nobody, the overseers who say that they approve
-    its tool or one of its effects must agree; where there is none, nobody can.
+    its tool or one of its effects must agree; where there is none, nobody can. Where the charter says that a person
+    reviews calls or plans first, and nobody is asked by then, those overseers must, or else every overseer there is.
     """
     because: list[Because] = []
     overseers: dict[str, None] = {}
@@ -48,4 +53,14 @@ def asked(covering: Sequence[Permit], unknown: Collection[str]) -> Wanted:
         overseers.update(dict.fromkeys(people))
         because += reasons
         orphaned += reasons if not people else []
+    if charter.agent.asks_first and covering:
+        what = _REVIEWS[charter.agent.reviewed]
+        if not overseers:
+            overseers.update(dict.fromkeys(name for permit in covering for name in permit.approvers))
+        if not overseers:
+            overseers.update(dict.fromkeys(charter.overseers))
+        first = Because(step=6, rule="agent.reviewed", where=charter.agent.where, what=what)
+        because.append(first)
+        if not overseers:
+            orphaned.append(replace(first, what=f"{what}, and the charter names no overseer"))
     return Wanted(overseers=() if orphaned else tuple(overseers), because=tuple(orphaned or because))

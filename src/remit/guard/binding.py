@@ -78,4 +78,5 @@ def _stricter(own: Allow | Ask, other: Decision) -> Decision:
                 args=own.args,
                 spends=own.spends,
                 effects=tuple(dict.fromkeys((*own.effects, *other.effects))),
+                each=other.each or (isinstance(own, Ask) and own.each),
             )

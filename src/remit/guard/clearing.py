@@ -164,7 +164,9 @@ class Clearing:
         following = self.following
         asked = decision.overseers if isinstance(decision, Ask) else ()
         if following is None or step:
-            left = tuple(name for name in asked if following is None or name not in following.agreed)
+            each = isinstance(decision, Ask) and decision.each  # then no plan stands for the answer
+            agreed = frozenset[str]() if following is None or each else following.agreed
+            left = tuple(name for name in asked if name not in agreed)
             if not left:
                 return None
             return Waiting(call=call, frozen=frozen, decision=_asking(decision, left), overseers=left)
@@ -274,6 +276,7 @@ def _asking(decision: Allow | Ask, overseers: Sequence[str]) -> Ask:
         args=decision.args,
         spends=decision.spends,
         effects=decision.effects,
+        each=isinstance(decision, Ask) and decision.each,
     )
 
 

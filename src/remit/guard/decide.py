@@ -90,7 +90,7 @@ def _granted(matter: Matter, covering: tuple[Permit, ...], effects: tuple[str, .
         Because(step=3, rule=permit.rule, where=permit.grant.where, what=f"`{permit.grant.tool}` is granted")
         for permit in covering
     )
-    wanted = asked(covering, bill.unknown)  # 6: people
+    wanted = asked(charter, covering, bill.unknown)  # 6: people
     args = matter.normal.args
     undoes = tuple(dict.fromkeys(effect for permit in covering for effect in permit.undoes))
     if wanted.because and not wanted.overseers:
@@ -98,6 +98,12 @@ def _granted(matter: Matter, covering: tuple[Permit, ...], effects: tuple[str, .
     if wanted.overseers:
         because = wanted.because + granted
         return Ask(
-            because=because, overseers=wanted.overseers, args=args, spends=bill.spends, effects=effects, undoes=undoes
+            because=because,
+            overseers=wanted.overseers,
+            args=args,
+            spends=bill.spends,
+            effects=effects,
+            undoes=undoes,
+            each=charter.agent.reviewed == "per-call",
         )
     return Allow(because=granted, args=args, spends=bill.spends, effects=effects, undoes=undoes)

@@ -45,7 +45,10 @@ class Allow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """The call may happen once every one of ``overseers`` has agreed to exactly this call; else as ``Allow``."""
+    """The call may happen once every one of ``overseers`` has agreed to exactly this call; else as ``Allow``.
+
+    ``each``: it is asked about by itself, also where it is a step of a plan they agreed to.
+    """
 
     because: tuple[Because, ...]
     overseers: tuple[str, ...]
@@ -53,6 +56,7 @@ class Ask:
     spends: Mapping[str, float] = field(default_factory=dict)
     effects: tuple[str, ...] = ()
     undoes: tuple[str, ...] = ()
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,7 @@ def _with_conditions(plan: Plan, step: Step, book: Rulebook) -> StepPreview:
         subject = limit.effect or limit.tool or "this"
         reason = Because(step=2, rule=always[0].rule, where=limit.where, what=f"never `{subject}`")
         return _refused(plan, step, (reason,))
-    wanted = asked(covering, unknown=())
+    wanted = asked(book.charter, covering, unknown=())
     if wanted.because and not wanted.overseers:
         return _refused(plan, step, wanted.because)
     return StepPreview(step=step, effects=effects, overseers=wanted.overseers, digest="", hash=plan.hash_of(step))

@@ -36,9 +36,10 @@ def compare_demands(pair: Pair, matched: dict[int, int]) -> Iterator[Change]:
 
 
 def compare_approvers(pair: Pair, matched: dict[int, int]) -> Iterator[Change]:
-    """People who no longer have to agree to what is reserved for a person, while others still can."""
+    """People who no longer have to agree to what is reserved for a person or reviewed, while others still can."""
+    reviewed = pair.old.agent.asks_first and pair.new.agent.asks_first
     for number, grant in enumerate(pair.new.grants):
-        if number not in matched or not any(reserved(effect) for effect in effects_of(grant)):
+        if number not in matched or not (reviewed or any(reserved(effect) for effect in effects_of(grant))):
             continue
         before, after = _asked(pair.old, pair.old.grants[matched[number]]), _asked(pair.new, grant)
         gone = [name for name in before if name not in after]
@@ -68,7 +69,8 @@ def _reaches(wider: Grant, narrower: Grant, lost: frozenset[str]) -> bool:
 
 
 def _asked(charter: Charter, grant: Grant) -> list[str]:
-    """Who must agree to a grant's calls: whom it asks, else the overseers who say that they approve them."""
+    """Who must agree to a grant's calls: whom it asks, else who approves them, else everybody where all is reviewed."""
     done = effects_of(grant)
     approvers = [name for name, person in charter.overseers.items() if may_approve(person, grant.tool, done)]
-    return list(grant.ask) or approvers
+    everybody = list(charter.overseers) if charter.agent.asks_first else []
+    return list(grant.ask) or approvers or everybody

@@ -211,6 +211,21 @@ def grace_names_unknown_tool(subject: Subject) -> Iterator[Remark]:
         )
 
 
+@rule("REMIT-C075", Severity.ERROR, "a review that nobody can make", "oversight-manipulation")
+def review_by_nobody(subject: Subject) -> Iterator[Remark]:
+    """Every call or plan is to be reviewed first, and the charter names no overseer.
+
+    Nothing may run unasked, and nobody can be asked: every call is denied.
+    """
+    charter = subject.charter
+    if charter.agent.asks_first and charter.grants and not charter.overseers:
+        yield Remark(
+            where=subject.place("agent.reviewed"),
+            message=f"review is `{charter.agent.reviewed}`, and no overseer is named, so every call is denied",
+            hint="name a person, as in `overseers: {ops: {channels: [cli]}}`",
+        )
+
+
 RULES: tuple[Rule, ...] = (
     self_approval,
     unreachable_overseer,
@@ -221,4 +236,5 @@ RULES: tuple[Rule, ...] = (
     tamper_weaker,
     generous_grace,
     grace_names_unknown_tool,
+    review_by_nobody,
 )
