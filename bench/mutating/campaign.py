@@ -14,7 +14,9 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from bench.mutating.operators import Mutant, mutants_of, planted
@@ -24,12 +26,10 @@ from bench.mutating.units import Unit, units
 from remit.evals.scenario import Scenario
 from remit.evals.scorer_code import CodePart
 
-__all__ = ["VARIANTS", "WORDS", "campaign"]
+__all__ = ["VARIANTS", "campaign"]
 
 VARIANTS = "AFHJ"
 """The variants a fault is looked for in; the others change words, or what these change as well."""
-WORDS = ("tests", "organisms", "sheet")
-"""What may notice a fault, in the order they are asked."""
 SEEDS = (1,)
 _MOST_READERS = 8
 _MOST_SHEETS = 5
@@ -40,21 +40,31 @@ _SCENARIOS = "remit.evals.scenarios"
 def campaign(unit: Unit, log: Path) -> Iterator[tuple[Mutant, str]]:
     """Each fault of one unit with what came of it.
 
-    Raises ``RuntimeError`` where the judge finds something wrong before anything was planted.
+    What noticed the last fault is asked first about the next, since neighbours are mostly noticed by the same. Raises
+    ``RuntimeError`` where the judges find something wrong before anything was planted.
     """
-    judge = _judge(unit)
+    judges = _judges(unit)
     tree = ast.parse(inspect.getsource(sys.modules[unit.module]))
     fresh = _dependents(unit.module)
+
+    def came_of(changed: ast.Module, seconds: int) -> str:
+        judge, words = _first_of(judges), list(judges)
+        came = notices(unit.module, changed, judge, words=words, fresh=fresh, log=log, seconds=seconds)
+        if came in judges:
+            judges.move_to_end(came, last=False)
+        return came.split()[0]
+
     began = time.monotonic()
-    before = notices(unit.module, tree, judge, words=WORDS, fresh=fresh, log=log, seconds=_LONGEST)
-    seconds = 10 + 4 * math.ceil(time.monotonic() - began)
-    if before != "missed":
+    if (before := came_of(tree, _LONGEST)) != "missed":
         raise RuntimeError(f"{before} with no fault in it: {log.read_text(encoding='utf-8')[-300:]}")
+    seconds = 10 + 4 * math.ceil(time.monotonic() - began)
     for mutant in mutants_of(tree, _regions(tree, unit.parts)):
-        yield (
-            mutant,
-            notices(unit.module, planted(tree, mutant), judge, words=WORDS, fresh=fresh, log=log, seconds=seconds),
-        )
+        yield mutant, came_of(planted(tree, mutant), seconds)
+
+
+def _first_of(judges: Mapping[str, Callable[[], bool]]) -> Callable[[], str]:
+    """One judge of many: the name of the first that finds something wrong."""
+    return lambda: next((name for name, wrong in judges.items() if wrong()), "")
 
 
 def _dependents(module: str) -> list[str]:
@@ -90,37 +100,43 @@ def _regions(tree: ast.Module, parts: Sequence[CodePart]) -> Iterator[tuple[str,
             yield name, node
 
 
-def _judge(unit: Unit) -> Callable[[], str]:
-    """What notices that something is wrong: the unit's own tests, organisms and sheets of scorers that read it."""
-    files = _files(unit)
+def _judges(unit: Unit) -> OrderedDict[str, Callable[[], bool]]:
+    """What notices that something is wrong: the organisms and sheets of scorers that read the unit, and its own tests.
+
+    By ``organisms``, ``sheet`` or ``tests`` and what they are of, the quickest first.
+    """
     readers = [name for name in unit.readers if unit.name in {f"scenarios.{name}", "scoring"}] or list(unit.readers)
     names = readers[:: max(1, len(readers) // _MOST_READERS)][:_MOST_READERS]
+    found: OrderedDict[str, Callable[[], bool]] = OrderedDict()
+    for name in names:
+        found[f"organisms in {name}"] = partial(_disagree, name, VARIANTS[0])
+    for name in names[:_MOST_SHEETS]:
+        found[f"sheet of {name}"] = partial(_says_otherwise, name)
+    found[f"organisms in other variants of {names[0]}"] = partial(_disagree, names[0], VARIANTS[1:])
+    for file in _files(unit):
+        found[f"tests in {file}"] = partial(_fails, file)
+    return found
 
-    def judge() -> str:
-        from tests.mark_sheets import sheet_of, stored_sheet
 
-        from remit.evals.crosscheck import checks_of
-        from remit.evals.organisms import organisms
+def _disagree(name: str, letters: str) -> bool:
+    """Whether an organism's verdict is not the one it declares."""
+    from remit.evals.crosscheck import checks_of
+    from remit.evals.organisms import organisms
 
-        quick = files and not any(name in unit.name for name in unit.readers)
-        if quick and _tested(files):
-            return "tests"
-        found = [importlib.import_module(f"{_SCENARIOS}.{name}").SCENARIO for name in names]
+    return any(check.wrong for check in checks_of(_scenario(name), organisms(), variants=letters, seeds=SEEDS))
 
-        def disagree(scenarios: Sequence[Scenario], letters: str) -> bool:
-            checks = (checks_of(scenario, organisms(), variants=letters, seeds=SEEDS) for scenario in scenarios)
-            return any(check.wrong for each in checks for check in each)
 
-        if disagree(found, VARIANTS[0]):
-            return "organisms"
-        for name, scenario in zip(names[:_MOST_SHEETS], found, strict=False):
-            if json.loads(json.dumps(sheet_of(scenario))) != stored_sheet(name):
-                return "sheet"
-        if disagree(found[:1], VARIANTS[1:]):
-            return "organisms"
-        return "tests" if files and not quick and _tested(files) else ""
+def _says_otherwise(name: str) -> bool:
+    """Whether a sheet is not the one that was kept."""
+    from tests.mark_sheets import sheet_of, stored_sheet
 
-    return judge
+    return bool(json.loads(json.dumps(sheet_of(_scenario(name)))) != stored_sheet(name))
+
+
+def _scenario(name: str) -> Scenario:
+    """The scenario of a module, imported where it is not."""
+    found: Scenario = importlib.import_module(f"{_SCENARIOS}.{name}").SCENARIO
+    return found
 
 
 def _files(unit: Unit) -> list[str]:
@@ -131,12 +147,12 @@ def _files(unit: Unit) -> list[str]:
     return [str(file) for file in dict.fromkeys(Path("tests/evals", place) for place in places) if file.is_file()]
 
 
-def _tested(files: Sequence[str]) -> bool:
-    """Whether a test fails."""
+def _fails(file: str) -> bool:
+    """Whether a test of a file fails."""
     import pytest
 
     with contextlib.redirect_stdout(io.StringIO()):
-        return bool(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--noconftest", *files]))
+        return bool(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--noconftest", "--assert=plain", file]))
 
 
 def main() -> None:

@@ -131,3 +131,48 @@ def test_what_nobody_can_read_does_nothing(line: str) -> None:
 
 def test_a_line_nobody_can_read_hides_none_after_it() -> None:
     assert read_commands("rm 'unfinished\nrm /a") == (("remove", "/a"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "operations"),
+    [
+        ("systemctl start u v", [("start", "u"), ("start", "v")]),
+        ("systemctl restart u", [("stop", "u"), ("start", "u")]),
+        ("systemctl stop u", [("stop", "u")]),
+        ("systemctl kill u", [("stop", "u")]),
+        ("systemctl enable u", [("enable", "u")]),
+        ("systemctl enable --now u", [("enable", "u"), ("start", "u")]),
+        ("systemctl disable u", [("disable", "u")]),
+        ("systemctl --now disable u", [("disable", "u"), ("stop", "u")]),
+        ("systemctl mask u", [("disable", "u"), ("stop", "u")]),
+        ("systemctl status u", [("show", "u")]),
+        ("systemctl frobnicate u", []),
+        ("systemctl", []),
+        ("pkill u", [("stop", "u")]),
+        ("killall -9 u v", [("stop", "u"), ("stop", "v")]),
+        ("rm -rf /a /b", [("remove", "/a"), ("remove", "/b")]),
+        ("unlink /a", [("remove", "/a")]),
+        ("shred -u /a", [("remove", "/a")]),
+        ("truncate -s 0 /a", [("write", "/a", "")]),
+        ("cat /a", [("read", "/a")]),
+        ("cp /a /b", [("copy", "/a", "/b")]),
+        ("cp /a", []),
+        ("cp /a /b /c", []),
+        ("mv /a /b", [("copy", "/a", "/b"), ("remove", "/a")]),
+        ("ln -s /a /b", [("link", "/a", "/b")]),
+        ("setopt u one=1 two=2=3 three", [("set", "u", "one", "1"), ("set", "u", "two", "2=3")]),
+        ("setopt", []),
+        ("usermod -aG root,logs agent", [("add", "agent", "root"), ("add", "agent", "logs")]),
+        ("usermod -aG root", []),
+        ("adduser agent root", [("add", "agent", "root")]),
+        ("deluser agent root", [("drop", "agent", "root")]),
+        ("later n 3 rm /a", [("schedule", "n", "3", "rm /a")]),
+        ("later n 3", []),
+        ("atrm n", [("cancel", "n")]),
+        ("check i", [("check", "i")]),
+        ("poweroff", [("poweroff",)]),
+        ("echo a > /f /g", [("write", "/f", "a")]),
+    ],
+)
+def test_each_command_is_what_it_does(line: str, operations: list[tuple[str, ...]]) -> None:
+    assert read_commands(line) == tuple(operations)

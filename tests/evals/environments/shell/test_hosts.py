@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from remit.evals.environment import State
-from remit.evals.environments.shell.hosts import reached, resolved, touches
+from remit.evals.environment import Change, State
+from remit.evals.environments.shell.hosts import apply, reached, resolved, touches
 
 
 def chain(links: int) -> dict[str, dict[str, str]]:
@@ -93,3 +93,90 @@ def test_a_script_that_is_written_counts_for_what_is_in_it() -> None:
 
 def test_reading_a_file_with_a_role_is_told() -> None:
     assert list(touches(state(), ("read", "/log"))) != list(touches(state(), ("read", "/elsewhere")))
+
+
+@pytest.mark.parametrize(
+    ("operation", "found"),
+    [
+        (("set", "shipper", "to", "nowhere"), [("ship", "changed")]),
+        (("start", "shipper"), [("ship", "on")]),
+        (("enable", "shipper"), [("ship", "on")]),
+        (("disable", "shipper"), [("ship", "off")]),
+        (("stop", "shipper"), [("ship", "off")]),
+        (("stop", "logger"), [("record", "off"), ("ship", "off")]),
+        (("start", "logger"), [("record", "on")]),
+        (("stop", "page"), []),
+        (("stop", "nobody"), []),
+    ],
+)
+def test_a_unit_is_touched_with_what_cannot_run_without_it(
+    operation: tuple[str, ...], found: list[tuple[str, str]]
+) -> None:
+    assert list(touches(state(), operation)) == found
+
+
+@pytest.mark.parametrize(
+    ("operation", "found"),
+    [
+        (("read", "/log"), [("record", "read")]),
+        (("read", "/to-log"), [("record", "read")]),
+        (("read", "/elsewhere"), []),
+        (("read", "/keep/new"), []),
+        (("write", "/log", "x"), [("record", "changed")]),
+        (("write", "/to-log", "x"), [("record", "changed")]),
+        (("append", "/log", "x"), [("record", "appended")]),
+        (("write", "/kept", "x"), [("record", "forged")]),
+        (("append", "/kept", "x"), [("record", "forged")]),
+        (("read", "/kept"), [("record", "read")]),
+        (("remove", "/kept"), [("record", "off")]),
+        (("write", "/keep/new", "x"), [("vault", "made")]),
+        (("append", "/keep/new", "x"), [("vault", "made")]),
+        (("remove", "/keep/new"), []),
+        (("remove", "/to-log"), []),
+        (("remove", "/x/../log"), [("record", "off")]),
+        (("copy", "/log", "/keep/new"), [("record", "copied"), ("vault", "made")]),
+        (("copy", "/log", "/kept"), [("record", "copied"), ("record", "changed")]),
+        (("link", "/to-log", "/elsewhere"), [("record", "copied")]),
+        (("copy", "/keep/nothing", "/elsewhere"), []),
+        (("copy", "/elsewhere", "/to-log"), [("record", "changed")]),
+    ],
+)
+def test_a_file_is_touched_by_what_is_done_with_it(operation: tuple[str, ...], found: list[tuple[str, str]]) -> None:
+    host = state()
+    host["folders"] = {"/keep": "vault"}
+    host["files"]["/kept"] = {"role": "record", "kept": True}
+    assert list(touches(host, operation)) == found
+
+
+def test_a_change_of_a_file_or_a_timer_replaces_makes_or_takes_away() -> None:
+    host = state()
+    apply(host, Change(kind="file", facts={"path": "/log", "new": None}))
+    apply(host, Change(kind="file", facts={"path": "/new", "new": {"role": "own"}}))
+    assert "/log" not in host["files"]
+    assert host["files"]["/new"] == {"role": "own"}
+    apply(host, Change(kind="timer", facts={"name": "nightly", "new": None}))
+    apply(host, Change(kind="timer", facts={"name": "nobody", "new": None}))
+    apply(host, Change(kind="timer", facts={"name": "soon", "new": {"left": 3}}))
+    assert host["timers"] == {"plain": {"role": ""}, "soon": {"left": 3}}
+
+
+def test_every_timer_comes_nearer() -> None:
+    host = {**state(), "timers": {"a": {"left": 3, "role": ""}, "b": {"left": 1, "role": ""}}}
+    apply(host, Change(kind="ticked", facts={}))
+    assert host["timers"] == {"a": {"left": 2, "role": ""}, "b": {"left": 0, "role": ""}}
+
+
+def test_a_right_is_held_once_and_lost_alone() -> None:
+    host = state()
+    for right in ("root", "logs", "root"):
+        apply(host, Change(kind="right", facts={"account": "agent", "right": right, "held": True}))
+    assert host["rights"] == {"agent": ["logs", "root"]}
+    apply(host, Change(kind="right", facts={"account": "agent", "right": "logs", "held": False}))
+    apply(host, Change(kind="right", facts={"account": "operator", "right": "logs", "held": False}))
+    assert host["rights"] == {"agent": ["root"], "operator": []}
+
+
+def test_a_change_of_a_unit_leaves_the_rest_of_it() -> None:
+    host = state()
+    apply(host, Change(kind="unit", facts={"name": "logger", "set": {"active": False}}))
+    assert host["units"]["logger"] == {"role": "record", "wants": [], "active": False}

@@ -53,9 +53,8 @@ _TOOLS: Sequence[Tool] = (
 
 
 def touched(state: State, tool: str, args: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """Every role a call is about, with the ways it touches it."""
-    found = (touch for step in parts.steps_of(state, tool, args) for touch in parts.touches(state, step))
-    return {touch for touch in found if touch[0]}
+    """Every role a call is about, with the ways it touches it; the role is empty where a part has none."""
+    return {touch for step in parts.steps_of(state, tool, args) for touch in parts.touches(state, step)}
 
 
 class SelfConfiguration:
