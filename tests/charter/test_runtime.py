@@ -11,7 +11,7 @@ from remit.charter.model import Charter
 from remit.charter.reader import parse_charter, read_charter
 from remit.charter.runtime import brokered, confinement_of
 from remit.confinement import Confinement, Piece, Secret
-from remit.errors import NotEnforcedError
+from remit.errors import CharterError, NotEnforcedError
 
 BARE = "remit: 1\nagent: {name: clerk}\npurpose: {text: file the invoices of the day; done when none is left}\n"
 SHIPPED = sorted((Path(__file__).parents[2] / "src/remit/charters").glob("*.yaml"))
@@ -22,9 +22,9 @@ def charter(parts: str = "", *, path: str = "/srv/desk/remit.yaml") -> Charter:
     return parse_charter(f"{BARE}{parts}\n", path=path)
 
 
-def asked(parts: str = "", **where: Path) -> Confinement:
+def asked(parts: str = "", *, folder: Path | None = None) -> Confinement:
     """What a small charter asks for."""
-    return confinement_of(charter(parts), **where)
+    return confinement_of(charter(parts), folder=folder)
 
 
 def test_four_parts_are_enough_to_run_a_process() -> None:
@@ -174,3 +174,23 @@ def test_every_shipped_charter_can_be_asked_for(path: Path) -> None:
     confinement = confinement_of(read_charter(path))
     assert confinement.folder == str(path.parent)
     assert str(path) in confinement.protected
+
+
+def test_a_secret_of_a_server_is_nobody_elses() -> None:
+    secrets = charter(
+        "credentials:\n"
+        "  own: {from: 'env:OWN'}\n"
+        "  crm: {from: 'env:TOKEN', servers: crm}\n"
+        "  both: {from: 'env:BOTH', servers: [crm, wiki]}\n"
+        "  wiki: {from: 'env:WIKI', variable: TOKEN, servers: wiki}\n"
+    )
+    held = {name: [one.name for one in confinement_of(secrets, server=name).secrets] for name in ("", "crm", "wiki")}
+    assert held == {"": ["own"], "crm": ["crm", "both"], "wiki": ["both", "wiki"]}
+    assert [credential.in_reach for credential in secrets.credentials] == [True, False, False, False]
+
+
+def test_two_secrets_of_one_server_are_not_put_into_one_variable() -> None:
+    with pytest.raises(CharterError, match="are put into the same variable `TOKEN`"):
+        charter(
+            "credentials: {a: {from: 'env:TOKEN', servers: crm}, b: {from: 'env:B', variable: TOKEN, servers: crm}}"
+        )

@@ -65,6 +65,33 @@ def test_a_server_gets_the_cage_of_the_agent_for_as_long_as_the_run(typed: Typed
     assert parse_charter(told["source"], path=told["path"]).digest == told["digest"]
 
 
+SECRETS = """\
+credentials:
+  own: {from: "env:OWN", ttl: 1h}
+  clock: {from: "env:CLOCK", ttl: 1h, servers: time}
+  tools: {from: "file:tools.key", ttl: 1h, host: tools.acme.example, servers: [far]}
+"""
+
+
+def test_no_server_gets_a_secret_of_the_agent_or_of_another_server(typed: Typed, stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "remit.yaml").write_text(CHARTER + SERVERS + SECRETS, encoding="utf-8")
+    assert typed("run", "--", "agent").code == 0
+    document = json.loads(stage.asked["companion"].document)
+    held = {server["name"]: [secret["name"] for secret in server["secrets"]] for server in document["servers"]}
+    assert held == {"time": ["clock"], "far": ["tools"]}
+    assert read_confinement(document["confinement"]).secrets == ()
+    assert [secret.name for secret in stage.asked["confinement"].secrets] == ["own"]
+
+
+def test_a_secret_for_a_server_nobody_starts_begins_no_run(typed: Typed, stage: Stage, tmp_path: Path) -> None:
+    credentials = 'credentials: {crm: {from: "env:CRM", ttl: 1h, servers: crm}}\n'
+    (tmp_path / "remit.yaml").write_text(CHARTER + credentials, encoding="utf-8")
+    answer = typed("run", "--", "agent")
+    assert (answer.code, stage.asked) == (2, {})
+    assert "`crm` is for the server `crm`, and this run has no servers" in " ".join(answer.err.replace("│", "").split())
+    assert typed("run", "--server", "crm=crm-server", "--", "agent").code == 0
+
+
 def test_servers_in_the_environment_stand_on_lines(typed: Typed, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REMIT_SERVERS", "a=one --two three\n\nb=https://b.example/mcp\n")
     assert typed("run", "--", "agent").code == 0

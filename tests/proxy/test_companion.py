@@ -10,11 +10,11 @@ import pytest
 
 from remit.charter.reader import parse_charter
 from remit.confinement import Confinement
-from remit.errors import DeniedError, SupervisorError
+from remit.errors import DeniedError, ProxyError, SupervisorError
 from remit.guard.call import Call
 from remit.guard.guard import Guard
 from remit.ledger.store import Ledger
-from remit.proxy.companion import corrected, tried
+from remit.proxy.companion import corrected, remote_of, tried
 from remit.proxy.http.arranging import Served
 from remit.proxy.serving import Setting
 from remit.supervisor.accompanying import Attachment
@@ -99,6 +99,30 @@ def test_a_server_comes_up_when_it_answers_and_only_then(
     said = comes_up(tmp_path, code, within=1.0 if "sleep" in code else 30.0)
     assert said.startswith(says)
     assert bool(said) is bool(says)
+
+
+def far(**changes: object) -> dict[str, object]:
+    """A server at an address, with one secret."""
+    secret = {"name": "crm", "source": "env:CRM_TOKEN", "host": "crm.example", "life": 60.0, **changes}
+    return {"name": "crm", "url": "https://crm.example/mcp", "secrets": [secret]}
+
+
+def test_a_server_at_an_address_is_greeted_with_its_own_secret_until_that_expires(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CRM_TOKEN", "long-enough")
+    remote = remote_of(far())
+    assert remote.headers == {"Authorization": "Bearer long-enough"}
+    assert remote.until is not None
+    assert remote_of(far(life=None)).until is None
+    assert "long-enough" not in repr(remote)
+
+
+@pytest.mark.parametrize("host", ["", "other.example"])
+def test_a_secret_for_another_host_does_not_go_to_a_server(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM_TOKEN", "long-enough")
+    with pytest.raises(ProxyError, match="not for the host of the server `crm`"):
+        remote_of(far(host=host))
 
 
 def test_a_process_that_was_not_started_for_a_run_accompanies_none() -> None:

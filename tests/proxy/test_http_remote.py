@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import anyio
+import httpx2
 import pytest
 
 from remit.errors import ProxyError
@@ -47,3 +49,14 @@ def test_a_secret_is_found_with_and_without_its_scheme() -> None:
 def test_certificates_that_cannot_be_read_are_said_to_be(tmp_path: Path) -> None:
     with pytest.raises(ProxyError, match="cannot be read"):
         client_for(Remote(url="https://example.com/", trusted=str(tmp_path / "none.pem")))
+
+
+def test_nothing_is_sent_with_a_credential_that_has_expired() -> None:
+    remote = Remote(url="https://127.0.0.1:1/mcp", headers={"authorization": "Bearer x"}, until=0.0)
+
+    async def send() -> None:
+        async with client_for(remote) as client:
+            await client.get(remote.url)
+
+    with pytest.raises(httpx2.ConnectError, match=r"the credential for https://127\.0\.0\.1:1 has expired"):
+        anyio.run(send)

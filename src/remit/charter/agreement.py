@@ -90,7 +90,7 @@ def _budgets(charter: Charter) -> Iterator[Finding]:
 
 def _credentials(charter: Charter) -> Iterator[Finding]:
     """Secrets that are to be in two places at once, and places two secrets are to be in."""
-    taken: dict[tuple[str, str], Credential] = {}
+    taken: dict[tuple[str, str, str], Credential] = {}
     for credential in charter.credentials:
         path = f"credentials.{credential.name}"
         yield from _one_place(charter, credential, path)
@@ -98,8 +98,9 @@ def _credentials(charter: Charter) -> Iterator[Finding]:
         if not credential.host:
             place = ("", variable_for(credential.name, credential.source, credential.variable))
             yield from _variable(charter, credential, place[1], path)
-        first = taken.setdefault(place, credential)
-        if first.source != credential.source and (credential.host or credential.in_reach):
+        found = [taken.setdefault((*place, holder), credential) for holder in credential.servers or ("",)]
+        first = next((other for other in found if other.source != credential.source), credential)
+        if first is not credential and (credential.host or credential.handed):
             where = "the same header of the same host" if credential.host else f"the same variable `{place[1]}`"
             message = f"`{first.name}` and `{credential.name}` are put into {where}"
             hint = "name another `header:`" if credential.host else "name another `variable:`"
@@ -119,7 +120,7 @@ def _one_place(charter: Charter, credential: Credential, path: str) -> Iterator[
 
 def _variable(charter: Charter, credential: Credential, variable: str, path: str) -> Iterator[Finding]:
     """A secret that would be found in a variable the programs of the run mean something by."""
-    if credential.in_reach:
+    if credential.handed:
         try:
             parse_variable(variable)
         except CharterSchemaError as error:

@@ -194,6 +194,7 @@ class _Assembly:
             header=part.header,
             template=part.template,
             variable=part.variable or "",
+            servers=tuple(dict.fromkeys(part.servers)),
             where=where,
         )
 

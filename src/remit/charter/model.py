@@ -138,7 +138,8 @@ class Credential:
     ``opens`` are the capabilities (tool kinds) whoever holds it gains; ``ttl`` is ``None`` for one that never expires.
     With a ``host`` it stays outside of the agent and is put into requests to that host alone, as ``header`` with
     ``{secret}`` in ``template`` replaced; else the agent finds it in the environment as ``variable`` (``""``: the name
-    it has at its source, or its own in capitals).
+    it has at its source, or its own in capitals). ``servers`` are the names of the servers that get it in the agent's
+    place; empty: the agent, and no server.
     """
 
     name: str
@@ -149,12 +150,22 @@ class Credential:
     header: str = "Authorization"
     template: str = "Bearer {secret}"
     variable: str = ""
+    servers: tuple[str, ...] = ()
     where: Where
 
     @property
     def in_reach(self) -> bool:
-        """Whether the agent's own process is handed the secret: no broker and no proxy keeps it outside."""
+        """Whether the agent's own process is handed the secret: no broker, proxy or server keeps it outside."""
+        return self.handed and not self.servers
+
+    @property
+    def handed(self) -> bool:
+        """Whether whoever gets it finds it in its environment: no broker and no proxy keeps it outside."""
         return not self.host and not self.source.startswith("broker:")
+
+    def is_for(self, server: str) -> bool:
+        """Whether it is for this server, or for the agent where no server is named."""
+        return server in self.servers if server else not self.servers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

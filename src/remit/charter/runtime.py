@@ -23,15 +23,16 @@ _CLOCKS = ("wall", "time", "clock")
 _WILD = frozenset("*?[")
 
 
-def confinement_of(charter: Charter, *, folder: Path | None = None) -> Confinement:
-    """What a charter asks of the operating system for one run.
+def confinement_of(charter: Charter, *, folder: Path | None = None, server: str = "") -> Confinement:
+    """What a charter asks of the operating system for one run: the agent's, or that of the ``server`` of that name.
 
     ``folder`` is where relative paths start and where the command runs, the charter's own folder unless given. Paths
     come out absolute, with ``.``, ``..`` and a leading ``~`` resolved by their text. The charter's file, every
     ``remit.*`` beside it or in the folder and, where the charter states ``context.rules: read-only``, the instruction
     files of the folder are ``protected``. Silence about hosts is no host. A time or memory budget with a window
-    (``30min/day``) bounds the run by its amount. Credentials of a broker are left out: see ``brokered``. Raises
-    ``NotEnforcedError`` for a path with a wildcard in its middle, which no mount can stand for.
+    (``30min/day``) bounds the run by its amount. Agent and servers differ in their secrets alone: nobody gets what is
+    another's. Credentials of a broker are left out: see ``brokered``. Raises ``NotEnforcedError`` for a path with a
+    wildcard in its middle, which no mount can stand for.
     """
     own = Path(_absolute(charter.path, Path.cwd()))
     start = own.parent if folder is None else Path(_absolute(str(folder), Path.cwd()))
@@ -42,7 +43,9 @@ def confinement_of(charter: Charter, *, folder: Path | None = None) -> Confineme
         write=_paths(charter, "write", runtime.write, start),
         protected=tuple(dict.fromkeys(_protected(charter, own, start))),
         hosts=() if runtime.hosts is None else runtime.hosts,
-        secrets=tuple(_secret(item, start) for item in charter.credentials if not _is_brokered(item)),
+        secrets=tuple(
+            _secret(item, start) for item in charter.credentials if item.is_for(server) and not _is_brokered(item)
+        ),
         memory=_least([runtime.memory, *_budgets(charter, ("memory",), "B")]),
         processes=runtime.processes,
         wall=min(_budgets(charter, _CLOCKS, "s"), default=None),

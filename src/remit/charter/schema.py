@@ -153,7 +153,10 @@ class CredentialPart(_Part):
     host: Host | None = Field(None, description="the one host it is for: it stays outside of the agent")
     header: Header = Field("Authorization", description="with `host`: the header it is put into")
     template: Template = Field("Bearer {secret}", description="with `host`: the header's value, `{secret}` replaced")
-    variable: Variable | None = Field(None, description="without `host`: the agent's environment variable")
+    variable: Variable | None = Field(None, description="without `host`: the environment variable it is found in")
+    servers: Names = Field(
+        [], description="the servers that get it in the agent's place, and no other; left out: the agent, and no server"
+    )
 
 
 class MemoryPart(_Part):

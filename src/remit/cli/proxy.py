@@ -215,7 +215,7 @@ def _setting(charter: Charter, server: str, wish: _Wish, output: Output) -> Sett
         life=wish.life,
         shadow=wish.shadow,
         agent_tools=wish.agent_tools,
-        confinement=confinement_of(charter, folder=wish.folder) if wish.confined else None,
+        confinement=confinement_of(charter, folder=wish.folder, server=server) if wish.confined else None,
         require=wish.require,
         backend=wish.backend,
     )

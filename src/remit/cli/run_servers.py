@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -81,17 +82,31 @@ def companion_of(
 ) -> Companion | None:
     """The process that stands before the servers, ``None`` where there are none.
 
-    Each server gets a cage as the agent's own, for as long as the run. ``life`` is how long a question waits for its
-    overseers, in seconds.
+    Each server gets a cage as the agent's own, for as long as the run, with the secrets that are for it and no other.
+    ``life`` is how long a question waits for its overseers, in seconds. Raises ``typer.BadParameter`` for a secret that
+    is for a server this run has not.
     """
     if not servers:
+        _all_here(charter, ())
         return None
+    from remit.charter.runtime import confinement_of
     from remit.supervisor.orders import Companion
 
+    _all_here(charter, servers)
+    folder = Path(confinement.folder)
+    secrets = {one.name: confinement_of(charter, folder=folder, server=one.name).secrets for one in servers}
     document = {
         "charter": {"path": charter.path, "digest": charter.digest, "source": charter.source},
-        "servers": [{"name": one.name, "command": list(one.command), "url": one.url} for one in servers],
-        "confinement": asdict(replace(confinement, wall=None, deadman=None)),
+        "servers": [
+            {
+                "name": one.name,
+                "command": list(one.command),
+                "url": one.url,
+                "secrets": [asdict(secret) for secret in secrets[one.name]],
+            }
+            for one in servers
+        ],
+        "confinement": asdict(replace(confinement, wall=None, deadman=None, secrets=())),
         "require": require,
         "backend": backend,
         "life": life,
@@ -102,3 +117,14 @@ def companion_of(
         environment=dict(os.environ),
         document=json.dumps(document),
     )
+
+
+def _all_here(charter: Charter, servers: Sequence[Server]) -> None:
+    """Refuse a run in which a secret is for a server nobody starts: its name is misspelt, or the server is missing."""
+    known = [server.name for server in servers]
+    for credential in charter.credentials:
+        for name in credential.servers:
+            if name not in known:
+                has = f"this run has {', '.join(f'`{one}`' for one in known)}" if known else "this run has no servers"
+                message = f"the credential `{credential.name}` is for the server `{name}`, and {has}"
+                raise typer.BadParameter(message, param_hint="--server")

@@ -8,17 +8,20 @@ waits until every server has answered once; then the companion does what the sup
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import anyio
 from anyio import to_thread
 
 from remit.charter.model import Charter
 from remit.charter.reader import parse_charter
+from remit.confinement import Secret
 from remit.errors import CharterError, FrameError, ProxyError, RefusedError, RemitError
 from remit.guard.guard import Guard
 from remit.guard.redacting import redaction_of
@@ -30,8 +33,9 @@ from remit.proxy.http.serving import Limits, Listener, serve_http
 from remit.proxy.serving import Setting
 from remit.supervisor.accompanying import Attachment
 from remit.supervisor.orders import read_confinement
+from remit.supervisor.running import read_secret
 
-__all__ = ["corrected", "main", "tried"]
+__all__ = ["corrected", "main", "remote_of", "tried"]
 
 _UP = 120.0  # seconds a server may take to answer for the first time; less than the daemon waits for all of them
 _LIMITS = Limits(conversations=16)  # each may be a process: one agent must not fill the machine with them
@@ -69,23 +73,23 @@ def served_by(
     """The servers a document asks for, by name, each with the setting it is guarded in."""
     return {
         server["name"]: Served(
-            setting=_setting(server["name"], charter, document, attachment, ledger),
+            setting=_setting(server, charter, document, attachment, ledger),
             command=tuple(server["command"]),
-            remote=Remote(url=server["url"]) if server["url"] else None,
+            remote=remote_of(server) if server["url"] else None,
         )
         for server in document["servers"]
     }
 
 
 def _setting(
-    name: str, charter: Charter, document: Mapping[str, Any], attachment: Attachment, ledger: Ledger
+    server: Mapping[str, Any], charter: Charter, document: Mapping[str, Any], attachment: Attachment, ledger: Ledger
 ) -> Setting:
-    """What one server is guarded in: the run's charter, the run's ledger, and a cage as the agent's own."""
-    confinement = read_confinement(document["confinement"])
+    """What one server is guarded in: the run's charter, the run's ledger, a cage as the agent's, secrets of its own."""
+    confinement = read_confinement({**document["confinement"], "secrets": server["secrets"]})
     return Setting(
         charter=charter,
         ledger=ledger,
-        server=name,
+        server=server["name"],
         say=_say,
         folder=Path(confinement.folder),
         life=float(document["life"]),
@@ -93,6 +97,27 @@ def _setting(
         require=document["require"],
         backend=document["backend"],
         part_of=attachment.folder,
+    )
+
+
+def remote_of(server: Mapping[str, Any]) -> Remote:
+    """A server at an address, and the secrets it is greeted with.
+
+    Raises ``SupervisorError`` for a secret that cannot be read, ``ProxyError`` for one that is for another host.
+    """
+    secrets = tuple(Secret(**secret) for secret in server["secrets"])
+    lives = [secret.life for secret in secrets if secret.life is not None]
+    for secret in secrets:
+        if secret.host.rpartition(":")[0] != urlsplit(server["url"]).hostname != secret.host:
+            raise ProxyError(
+                f"the credential `{secret.name}` is not for the host of the server `{server['name']}`",
+                code="proxy.error.credential",
+                hint=f"say `host: {urlsplit(server['url']).hostname}`: a server at an address gets it in a header",
+            )
+    return Remote(
+        url=server["url"],
+        headers={one.header: one.template.replace("{secret}", read_secret(one, os.environ)) for one in secrets},
+        until=time.clock_gettime(time.CLOCK_BOOTTIME) + min(lives) if lives else None,
     )
 
 

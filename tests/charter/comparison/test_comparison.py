@@ -176,6 +176,7 @@ def test_what_was_unbounded_is_said_in_words() -> None:
     ("old", "new", "path"),
     [
         ("{from: 'env:K', host: a.example}", "{from: 'env:K'}", "credentials.k.host"),
+        ("{from: 'env:K', servers: [a]}", "{from: 'env:K', servers: [a, b]}", "credentials.k.servers"),
         ("{from: 'env:K', host: a.example}", "{from: 'env:K', host: b.example}", "credentials.k.host"),
     ],
 )

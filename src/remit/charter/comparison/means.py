@@ -88,6 +88,8 @@ def _credential(pair: Pair, old: Credential, new: Credential) -> Iterator[Change
         safer = new.source.startswith("broker:") and not old.source.startswith("broker:")
         kind: Direction = "narrowed" if safer else "widened"
         yield pair.change(kind, f"`{new.name}` comes from elsewhere", f"{path}.from", old.source, new.source)
+    holders = (old.servers or ("the agent",), new.servers or ("the agent",))
+    yield from pair.members(f"`{new.name}` is for", f"{path}.servers", holders, "widened")
     yield from _placed(pair, old, new, path)
 
 

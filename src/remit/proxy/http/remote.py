@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -27,7 +28,8 @@ class Remote:
 
     ``headers`` are what the proxy authenticates with; they go to this server only and are never shown. ``plain`` lets
     them, and everything else, travel without TLS to another machine. ``trusted`` is a file of certificates to trust in
-    place of the system's. ``patience`` is how long the server may be silent, in seconds.
+    place of the system's. ``patience`` is how long the server may be silent, in seconds. ``until`` is when ``headers``
+    are no longer good, on the clock that goes on while the machine sleeps (``CLOCK_BOOTTIME``), ``None`` for never.
     """
 
     url: str
@@ -35,6 +37,7 @@ class Remote:
     plain: bool = False
     trusted: str = ""
     patience: float = 600.0
+    until: float | None = None
 
     @property
     def origin(self) -> str:
@@ -73,7 +76,13 @@ def client_for(remote: Remote) -> httpx2.AsyncClient:
     except (OSError, ssl.SSLError) as error:
         message = f"the certificates in `{remote.trusted}` cannot be read"
         raise ProxyError(message, code="proxy.error.certificates") from error
+
+    async def in_time(_request: httpx2.Request) -> None:
+        if remote.until is not None and time.clock_gettime(time.CLOCK_BOOTTIME) >= remote.until:
+            raise httpx2.ConnectError(f"the credential for {remote.origin} has expired")
+
     return httpx2.AsyncClient(
+        event_hooks={"request": [in_time]},
         headers={**remote.headers, "accept-encoding": "identity", "user-agent": "remit"},
         verify=context,
         follow_redirects=False,
