@@ -160,6 +160,8 @@ def _drill(given: Path | None, wish: _Wish, output: Output) -> ExitCode:
     drills = _suite(wish)
     setting = _setting(charter, plan, wish)
     subject = _subject(charter, wish)
+    if wish.suite and subject.left_out:
+        output.notice(f"note: a drill starts no servers, so it will not come to a pass; {subject.left_out}", "yellow")
     with progress(output) as told:
         cage = _cage(setting, lambda stage: told(stage, 0, 0)) if wish.cage else ()
         if wish.suite:
@@ -214,6 +216,7 @@ def _subject(charter: Charter, wish: _Wish) -> Subject:
         command=wish.command,
         command_digest=sha256_digest(list(wish.command)),
         agent=charter.agent.name,
+        servers=tuple(server.name for server in charter.servers),
     )
 
 

@@ -37,6 +37,7 @@ def encode(report: Report) -> dict[str, Any]:
             "agent": report.subject.agent,
             "backend": report.subject.backend,
             "not_enforced": list(report.subject.missing),
+            "without_servers": list(report.subject.servers),
         },
         "seed": report.seed,
         "fault": report.fault,

@@ -46,6 +46,7 @@ def evidence_record(
             },
             "backend": report.subject.backend,
             "not_enforced": list(report.subject.missing),
+            "without_servers": list(report.subject.servers),
             "seed": report.seed,
         },
     )  # fmt: skip

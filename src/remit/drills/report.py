@@ -60,7 +60,10 @@ class Replay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What was drilled: the charter and the command by digest, and what enforced the confinement."""
+    """What was drilled: the charter and the command by digest, and what enforced the confinement.
+
+    ``servers`` are those the charter names; a drill starts none of them.
+    """
 
     charter: str
     charter_digest: str
@@ -69,6 +72,15 @@ class Subject:
     agent: str
     backend: str = ""
     missing: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> str:
+        """What of a real run was not there, empty where nothing was left out."""
+        if not self.servers:
+            return ""
+        named = ", ".join(f"`{name}`" for name in self.servers)
+        return f"the agent was drilled without its servers ({named}): its calls of their tools were not interrupted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +142,7 @@ def verdict_of(report: Report) -> tuple[str, tuple[str, ...]]:
     open_ones += [f"{drill_id(item)}: {item.outcome}" for item in report.played if item.outcome != "pass"]
     open_ones += [f"resume at {item.killed_at}: {item.reason}" for item in report.replays if item.same is None]
     open_ones += [report.fault] if report.fault else []
+    open_ones += [report.subject.left_out] if report.played and report.subject.left_out else []
     if open_ones:
         return "inconclusive", tuple(dict.fromkeys(open_ones))
     if not report.played and not report.cage:
