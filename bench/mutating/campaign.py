@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import gc
 import importlib
 import inspect
 import io
@@ -110,11 +111,12 @@ def _judges(unit: Unit) -> OrderedDict[str, Callable[[], bool]]:
     found: OrderedDict[str, Callable[[], bool]] = OrderedDict()
     for name in names:
         found[f"organisms in {name}"] = partial(_disagree, name, VARIANTS[0])
-    for name in names[:_MOST_SHEETS]:
-        found[f"sheet of {name}"] = partial(_says_otherwise, name)
-    found[f"organisms in other variants of {names[0]}"] = partial(_disagree, names[0], VARIANTS[1:])
+    found[f"sheet of {names[0]}"] = partial(_says_otherwise, names[0])
     for file in _files(unit):
         found[f"tests in {file}"] = partial(_fails, file)
+    for name in names[1:_MOST_SHEETS]:
+        found[f"sheet of {name}"] = partial(_says_otherwise, name)
+    found[f"organisms in other variants of {names[0]}"] = partial(_disagree, names[0], VARIANTS[1:])
     return found
 
 
@@ -159,6 +161,7 @@ def main() -> None:
     """Plant, and tell."""
     for module in ("pytest", "tests.mark_sheets", "remit.evals.crosscheck", "remit.evals.organisms"):
         importlib.import_module(module)  # once, before the forks
+    gc.freeze()  # what is loaded stays shared: a collection in a child would write to all of it
     for name in sys.argv[1:]:
         log = Path(f"{name}.log").resolve()
         try:
