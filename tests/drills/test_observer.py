@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.supervisor.scene import eventually
 
 from remit.drills.observer import Seen, end, observe, read_beats, scan, start_of
 
@@ -105,8 +106,8 @@ def test_a_zombie_is_dead_but_one_with_a_living_thread_is_not(token: str) -> Non
         "ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[platform.machine()], 0)\n"
     )
     with living(leaderless, token) as process:
-        stat = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii")
-        assert stat.rpartition(")")[2].split()[0] == "Z"
+        stat = Path(f"/proc/{process.pid}/stat")
+        eventually(lambda: stat.read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z")
         assert ids(scan(token)) == [process.pid]
 
 

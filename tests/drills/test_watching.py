@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.supervisor.scene import eventually
+
 from remit.drills.watching import Watch, watching
 
 
@@ -30,7 +32,7 @@ def test_files_written_moved_and_deleted_are_seen_in_order(tmp_path: Path) -> No
 def test_a_folder_made_later_is_watched_too(tmp_path: Path) -> None:
     with watching(tmp_path) as watch:
         (tmp_path / "new").mkdir()
-        time.sleep(0.2)
+        eventually(lambda: len(watch.places) == 2)
         (tmp_path / "new" / "file").write_text("x", encoding="utf-8")
         assert seen(watch, lambda changes: ("write", "new/file") in changes) == [("write", "new/file")]
 

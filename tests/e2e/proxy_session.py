@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 MODERN_META: Mapping[str, Any] = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {},
@@ -73,7 +73,11 @@ def record(
             process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
             process.stdin.flush()
             while "id" in message and message["id"] not in found.answers:
-                _keep(found, lines.get(timeout=PATIENCE))
+                if not (line := lines.get(timeout=PATIENCE)):
+                    readers[1].join(PATIENCE)
+                    said = b"".join(errors).decode("utf-8", "replace")
+                    raise AssertionError(f"the server ended before it had answered: {said[-2000:]}")
+                _keep(found, line)
         process.stdin.close()
         found.status = process.wait(PATIENCE)
     finally:
@@ -92,7 +96,6 @@ def record(
 
 def _keep(found: Recorded, line: bytes) -> None:
     """Sort one line."""
-    assert line, "the server ended before it had answered"
     message = json.loads(line)
     if "method" in message:
         found.others.append(message)

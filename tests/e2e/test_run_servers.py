@@ -35,7 +35,7 @@ grants:
   - {{tool: git_status, effects: []}}
   - {{tool: git_add, effects: [], ask: me}}
 """
-# makes each call it finds in work/todo, in order, and writes down what came back; for at most a minute
+# makes each call it finds in work/todo, in order, and writes down what came back; for at most five minutes
 AGENT = """\
 import http.client, json, os, pathlib, time
 servers = json.loads(pathlib.Path(os.environ["REMIT_MCP"]).read_text())["mcpServers"]
@@ -57,7 +57,7 @@ def call(name, tool, arguments):
         post(name, {"id": 1, "method": "initialize", "params": hello})
         post(name, {"method": "notifications/initialized"})
     return post(name, {"id": 2, "method": "tools/call", "params": {"name": tool, "arguments": arguments}})
-until, seen = time.monotonic() + 60, 0
+until, seen = time.monotonic() + 300, 0
 while time.monotonic() < until:
     for path in sorted(pathlib.Path("work").glob("todo-*"))[seen:]:
         seen += 1

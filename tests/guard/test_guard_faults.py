@@ -54,7 +54,8 @@ def test_a_ledger_that_hangs_denies_and_what_it_keeps_afterwards_was_not_run(des
     ledger = Hanging()
 
     async def main() -> None:
-        async with desk.guard(ledger=ledger, patience=0.2) as guard:
+        async with desk.guard(ledger=ledger) as guard:
+            guard.passing.patience = 0.2
             ledger.answers.clear()
             with pytest.raises(DeniedError) as refused:
                 await guard.perform(refund(20), desk.do)
@@ -73,7 +74,8 @@ def test_a_ledger_that_hangs_holds_up_neither_a_hold_nor_a_stop(desk: Desk) -> N
     ledger = Hanging()
 
     async def main() -> None:
-        async with desk.guard(ledger=ledger, patience=0.2) as guard:
+        async with desk.guard(ledger=ledger) as guard:
+            guard.passing.patience = 0.2
             ledger.answers.clear()
             await guard.hold("look")
             phases = [guard.session.phase]

@@ -300,7 +300,7 @@ def test_reading_does_not_wait_for_writers(dsn: str, ledger: PostgresLedger) -> 
     try:
         assert ledger.size == 2
         assert sum(1 for _ in ledger.entries()) == 2
-        with PostgresLedger.open(dsn, patience=0.5) as hasty, pytest.raises(LedgerUnavailableError) as refused:
+        with PostgresLedger.open(dsn, patience=2.0) as hasty, pytest.raises(LedgerUnavailableError) as refused:
             hasty.record("message", {})
         assert refused.value.code == "ledger.unavailable.busy"
     finally:

@@ -84,7 +84,7 @@ def test_a_body_that_does_not_come_is_answered_and_its_connection_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bodies, "BODY_WITHIN", 0.2)
-    monkeypatch.setitem(connections._WITHIN, "SEND_BODY", 0.6)
+    monkeypatch.setitem(connections._WITHIN, "SEND_BODY", 3.0)
 
     async def work() -> None:
         async with proxied({"sample": guarded(Scripted().open, tmp_path)}) as place, await connected(place) as stream:
@@ -170,9 +170,11 @@ def test_there_are_no_more_connections_than_there_may_be(tmp_path: Path) -> None
                 assert (await client.post(place + "/mcp", content=data, headers=headers)).status_code == 503
             for stream in idle:
                 await stream.aclose()
-            await anyio.sleep(0.1)
             async with http() as client:
-                assert (await client.post(place + "/mcp", content=data, headers=headers)).status_code == 200
+                codes: list[int] = []
+                while not codes or codes[-1] == 503:  # the ends of the three are noticed a moment after them
+                    codes.append((await client.post(place + "/mcp", content=data, headers=headers)).status_code)
+                assert codes[-1] == 200
 
     run(work)
 

@@ -43,7 +43,7 @@ def read_line(server: LoneServer) -> str:
 
 def eventually(holds: Callable[[], bool]) -> bool:
     """Whether something comes true within a time nobody should need."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 40
     while time.monotonic() < until:
         if holds():
             return True
@@ -70,8 +70,12 @@ def test_a_server_and_everything_it_started_end_when_it_is_stopped(tmp_path: Pat
 
 @pytest.mark.requirement("PROXY-12")
 def test_a_server_whose_proxy_says_nothing_any_more_ends_by_itself(tmp_path: Path) -> None:
-    server = started(tmp_path, sys.executable, "-c", STUBBORN, str(tmp_path), deadman=1.0)
-    assert read_line(server) == "ready"
+    command = (sys.executable, "-c", STUBBORN, str(tmp_path))
+    server = started(tmp_path, *command, deadman=1.0)
+    if not (said := read_line(server)):  # a busy machine may not start it before it is missed
+        server = started(tmp_path, *command, deadman=15.0)
+        said = read_line(server)
+    assert said == "ready"
     assert eventually(lambda: server.ended(0.1) is not None)
     assert stands_still(tmp_path / "beat")
     os.close(server.input)

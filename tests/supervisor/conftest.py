@@ -4,7 +4,18 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.supervisor.scene import Scene, can_freeze, make_scene, obstacle_of
+from tests.supervisor.scene import PATIENCE, Scene, can_freeze, make_scene, obstacle_of
+
+from remit.supervisor import stopping
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A supervisor of a busy machine has the time to answer a stop, except where a test takes it away again.
+
+    Whoever stops a run ends it by himself where its supervisor says nothing at once, and then the receipt says less.
+    """
+    monkeypatch.setattr(stopping, "_AT_ONCE", PATIENCE)
 
 
 @pytest.fixture(params=["bubblewrap", "namespaces"])

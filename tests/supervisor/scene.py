@@ -15,11 +15,15 @@ import pytest
 
 from remit.confinement import Confinement
 from remit.ledger.store import read_entries
+from remit.supervisor import stopping
 from remit.supervisor.cage.launching import backends
 from remit.supervisor.kernel.cgroup_places import read_places
 from remit.supervisor.running import Run, supervise
 
 PYTHON = "/usr/bin/python3"
+PATIENCE = 30.0
+"""Seconds that what comes at once on an idle machine may take on a busy one."""
+AT_ONCE = stopping._AT_ONCE
 BEAT = """
 import json, os, pathlib, signal, sys, time
 END = time.monotonic() + 20
@@ -94,7 +98,7 @@ def kept_bytes(path: Path) -> str:
     raise AssertionError(f"the files of `{path}` never stand still")
 
 
-def eventually(true: Callable[[], bool], within: float = 15.0) -> None:
+def eventually(true: Callable[[], bool], within: float = PATIENCE) -> None:
     """Wait until something is true; the test fails when it does not come true."""
     end = time.monotonic() + within
     while not true():

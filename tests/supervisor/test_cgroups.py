@@ -21,7 +21,7 @@ from tests.supervisor.children import (
 
 from remit.confinement import Degree, Piece
 from remit.supervisor.kernel.bounded import finished_within
-from remit.supervisor.kernel.cgroup_places import places_of
+from remit.supervisor.kernel.cgroup_places import Places, places_of
 from remit.supervisor.kernel.cgroups import Cgroup, cgroup_at, make_cgroup, sweep_cgroups
 
 NUMBERS = itertools.count()
@@ -41,15 +41,15 @@ def hanging(*files: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def fresh(*, memory: int | None = None, processes: int | None = None) -> Iterator[Cgroup]:
+def fresh(*, memory: int | None = None, processes: int | None = None, mount: Path | None = None) -> Iterator[Cgroup]:
     """A cgroup of its own, empty and gone afterwards."""
     run = f"test-{os.getpid()}-{next(NUMBERS)}"
-    cgroup, reports = make_cgroup(run, memory=memory, processes=processes)
+    cgroup, reports = make_cgroup(run, memory=memory, processes=processes, mount=mount)
     need(cgroup is not None, f"no cgroup can be made here: {reports[0].reason}")
     assert cgroup is not None
     for report in reports:
         if report.degree is Degree.NONE:
-            cgroup.remove(1.0)
+            cgroup.remove(PATIENCE)
             need(given=False, what=str(report))
     try:
         yield cgroup
@@ -64,10 +64,10 @@ def test_a_frozen_process_stops_beating_and_a_thawed_one_goes_on(tmp_path: Path)
     with fresh() as cgroup, start_beating(beat, first=cgroup.enter) as process:
         assert beats_on(beat)
         assert not cgroup.frozen()
-        assert cgroup.freeze(1.0)
+        assert cgroup.freeze(PATIENCE)
         assert cgroup.frozen()
         assert beats_within(beat, 0.2) == 0
-        assert cgroup.thaw(1.0)
+        assert cgroup.thaw(PATIENCE)
         assert not cgroup.frozen()
         assert beats_on(beat)
         cgroup.kill()
@@ -89,7 +89,7 @@ def test_a_killed_cgroup_is_empty_with_everything_that_forked_in_it() -> None:
 def test_a_frozen_cgroup_can_be_killed_without_thawing_it(tmp_path: Path) -> None:
     with fresh() as cgroup, start_beating(tmp_path / "beat", first=cgroup.enter) as process:
         assert beats_on(tmp_path / "beat")
-        assert cgroup.freeze(1.0)
+        assert cgroup.freeze(PATIENCE)
         assert cgroup.kill()
         assert cgroup.wait_empty(PATIENCE)
         assert process.wait(PATIENCE) == -9
@@ -235,13 +235,28 @@ def test_a_second_run_of_the_same_name_gets_no_share_of_the_first_ones_cgroup() 
         assert "File exists" in reports[0].reason
 
 
-def test_only_empty_and_old_cgroups_are_swept(tmp_path: Path) -> None:
-    with fresh() as living, start_beating(tmp_path / "beat", first=living.enter), fresh() as kept, fresh() as left:
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A cgroup to make others in, so that no run of anybody else is swept."""
+    with fresh() as own:
+        place = own.path / "place"
+        place.mkdir()
+        monkeypatch.setattr("remit.supervisor.kernel.cgroups.read_places", lambda: Places(unified=(place,)))
+        yield place
+        place.rmdir()
+
+
+def test_only_empty_and_old_cgroups_are_swept(tmp_path: Path, place: Path) -> None:
+    with (
+        fresh(mount=place) as living,
+        start_beating(tmp_path / "beat", first=living.enter),
+        fresh(mount=place) as kept,
+        fresh(mount=place) as left,
+    ):
         assert comes_true(living.populated)
-        keep = [path.name.removeprefix("remit-") for path in kept.path.parent.glob("remit-*") if path != left.path]
-        assert left.path not in sweep_cgroups(keep=keep)
-        gone = sweep_cgroups(keep=[name for name in keep if name != living.path.name.removeprefix("remit-")], older=0.0)
-        assert gone == (left.path,)
+        keep = [kept.path.name.removeprefix("remit-")]
+        assert sweep_cgroups(keep=keep) == ()
+        assert sweep_cgroups(keep=keep, older=0.0) == (left.path,)
         assert living.path.is_dir()
         assert kept.path.is_dir()
         living.kill()

@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 from tests.supervisor.cages import require
-from tests.supervisor.scene import BEAT, PYTHON, Scene, entries, eventually, make_scene
+from tests.supervisor.scene import AT_ONCE, BEAT, PYTHON, Scene, entries, eventually, make_scene
 
 from remit.errors import SupervisorError
-from remit.supervisor import client
+from remit.supervisor import client, stopping
 from remit.supervisor.orders import Companion
 from remit.supervisor.parts import Part
 from remit.supervisor.registry import RunFolder, runs
@@ -144,7 +144,8 @@ def test_a_supervisor_that_is_killed_takes_companion_and_servers_along(scene: Sc
 
 
 @pytest.mark.requirement("RUN-04")
-def test_a_supervisor_that_hangs_keeps_no_server_alive(scene: Scene) -> None:
+def test_a_supervisor_that_hangs_keeps_no_server_alive(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopping, "_AT_ONCE", AT_ONCE)
     with accompanied(scene) as run:
         folders, state = parts_of(run), run.folder.read_state()
         os.kill(int(str(state["daemon"])), signal.SIGSTOP)
@@ -246,12 +247,15 @@ def test_only_the_companion_accompanies_and_only_its_key_holder_joins(scene: Sce
 def test_killed_at_any_instant_neither_agent_nor_companion_nor_server_lives_on(scene: Scene) -> None:
     rounds, killed, survivors = 30, 0, []
     random = Random(7)
+    begun = time.monotonic()
+    _start_quietly(scene)
+    life = time.monotonic() - begun  # of a run from its start to its end, on this machine and now
     for number in range(rounds):
         whole = replace(scene, state=scene.state / str(number), environ={**scene.environ})
         whole.environ["XDG_STATE_HOME"] = str(whole.state)
         starter = threading.Thread(target=_start_quietly, args=(whole,))
         starter.start()
-        time.sleep(random.uniform(0.0, 1.5))
+        time.sleep(random.uniform(0.0, life))
         victim = _victim(whole, random.choice(["daemon", "companion"]))
         if victim is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -321,6 +325,7 @@ def test_whoever_follows_a_run_hears_when_to_hold_to_go_on_and_to_stop(scene: Sc
         words = client.follow(run.folder)
         assert next(words) == "hold"
         listening.start()
+        eventually(lambda: heard == ["hold"])
         client.resume(run.run, environ=scene.environ)
         assert next(words) == "resume"
         client.hold(run.run, environ=scene.environ)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.small_egress import answering, host, needs, plain, read_all
+from tests.supervisor.scene import eventually
 
 from remit.supervisor.kernel import syscalls
 
@@ -89,10 +90,20 @@ def answered(started: Started, name: str) -> bytes:
         return read_all(client)
 
 
+def open_in(process: int) -> list[str]:
+    """What a process holds open."""
+    found = []
+    for entry in Path(f"/proc/{process}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.append(str(entry.readlink()))
+    return found
+
+
 def test_it_serves_and_keeps_no_file_but_its_two_sockets() -> None:
     with host(answering(plain())) as there, egress_process(there.name) as started:
         assert answered(started, there.name).endswith(b"hello")
-        places = [str(entry.readlink()) for entry in Path(f"/proc/{started.number}/fd").iterdir()]
+        eventually(lambda: len(open_in(started.number)) == 5)  # the ends of the call are closed a moment after it
+        places = open_in(started.number)
         sockets = [place for place in places if place.startswith("socket:")]
         assert len(sockets) == 2
         assert set(places) - set(sockets) == {"/dev/null"}

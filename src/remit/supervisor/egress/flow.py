@@ -141,13 +141,13 @@ class Wire:
             poller.register(self._watched, select.POLLRDHUP)
         while True:
             left = deadline - self.flow.now()
-            if left <= 0:
-                raise TimeoutError("nothing moved for too long")
-            ready = poller.poll(1000 * min(left, SLICE))
+            ready = poller.poll(1000 * max(0.0, min(left, SLICE)))
             if any(descriptor == self.sock.fileno() for descriptor, _ in ready):
                 return
             if ready:
                 raise ConnectionAbortedError("the client hung up")
+            if left <= 0:  # asked once more: what came while this process was kept waiting is there
+                raise TimeoutError("nothing moved for too long")
 
     def read_head(self, seconds: float) -> bytes:
         """A head up to and including its empty line; what cannot become one is returned as it is.
