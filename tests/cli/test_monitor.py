@@ -162,6 +162,44 @@ def test_a_record_that_is_cut_off_is_no_pass(typed: Typed, desk: Path, cut: str)
 
 
 @pytest.mark.requirement("MONITOR-23")
+def test_a_record_whose_end_is_gone_is_no_pass_beside_its_anchor(typed: Typed, desk: Path) -> None:
+    path = a_run("clerk-1", BENIGN)
+    whole = path.read_bytes()
+    with Ledger.open(path) as ledger:
+        made(ledger, "systemctl stop auditd")
+        ledger.record("exited", {"status": 0})
+    typed("log", "anchor", "clerk-1", "--to", str(desk / "anchors.jsonl"))
+    with_anchor = ("monitor", "clerk-1", "--anchor", str(desk / "anchors.jsonl"))
+    seen = typed(*with_anchor, "--json")
+    assert (seen.code, json.loads(seen.out.splitlines()[-1])["unknown"]) == (1, [])
+    for beside in path.parent.glob(f"{path.name}-*"):
+        beside.unlink()
+    path.write_bytes(whole)
+    assert typed("monitor", "clerk-1").code == 0
+    cut = typed(*with_anchor)
+    assert cut.code == 10
+    assert "is missing: an anchor speaks of" in cut.err
+
+
+@pytest.mark.requirement("MONITOR-23")
+def test_with_an_anchor_asked_for_what_nobody_vouches_for_is_no_pass(typed: Typed, desk: Path) -> None:
+    path = a_run("clerk-1", BENIGN)
+    place = str(desk / "anchors.jsonl")
+    typed("log", "anchor", "clerk-1", "--to", place)
+    assert typed("monitor", "clerk-1", "--anchor", place).code == 0
+    with Ledger.open(path) as ledger:
+        made(ledger, "ls")
+        ledger.record("exited", {"status": 0})
+    newer = typed("monitor", "clerk-1", "--anchor", place)
+    assert (newer.code, "the entries from" in newer.err) == (10, True)
+    assert typed("monitor", "clerk-1", "--anchor", place, "--anchored").code == 0
+    other = typed("monitor", "clerk-1", "--anchor", place, "--as", "clerk-9")
+    assert (other.code, "no anchor under the name `clerk-9`" in " ".join(other.err.split())) == (10, True)
+    missing = typed("monitor", "clerk-1", "--anchor", str(desk / "none.jsonl"))
+    assert (missing.code, "remit log anchor" in missing.err) == (3, True)
+
+
+@pytest.mark.requirement("MONITOR-23")
 def test_an_entry_nobody_can_read_is_no_pass(typed: Typed, desk: Path) -> None:
     assert desk.is_dir()
     path = a_run("clerk-1", BENIGN, ended=False)

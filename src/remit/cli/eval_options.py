@@ -84,13 +84,18 @@ def drawn(behaviour: str, *, place: str, template: str, variant: str, seed: int)
 
 
 def named_organism(name: str) -> Organism | None:
-    """The organism of a name, ``None`` for no name; one there is none of is a usage error."""
+    """The organism of a name, to be connected; ``None`` for no name. One that cannot be is a usage error."""
     if not name:
         return None
     from remit.errors import OrganismError
+    from remit.evals.adapters.conversation import connectable
     from remit.evals.organisms import organism
 
     try:
-        return organism(name)
+        found = organism(name)
     except OrganismError as error:
         raise typer.BadParameter(f"{error.message}; `remit eval organisms` lists them") from None
+    try:
+        return connectable(found)
+    except OrganismError as error:
+        raise typer.BadParameter(f"{error.message}; {error.hint}") from None

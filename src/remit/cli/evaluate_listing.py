@@ -69,10 +69,28 @@ def organisms(*, json: Json = False, quiet: Quiet = False, no_color: NoColor = F
     output = Output(quiet=quiet, json=json, colour=not no_color)
     found = every(*KINDS)
     if json:
-        rows = [{"name": item.name, "kind": item.kind, "goal": item.goal, "capable": item.capable} for item in found]
+        rows = [
+            {
+                "name": item.name,
+                "kind": item.kind,
+                "goal": item.goal,
+                "capable": item.capable,
+                "principals": item.principals,
+                "connectable": item.principals == 1,
+            }
+            for item in found
+        ]
         output.document({"schema": "remit.eval.organisms/1", "version": 1, "organisms": rows})
         return
-    output.show(_grid(("organism", "kind", "what it is after"), [(o.name, o.kind, visible(o.goal)) for o in found]))
+    lines = [(item.name, item.kind, visible(item.goal) + _alone(item.principals)) for item in found]
+    output.show(_grid(("organism", "kind", "what it is after"), lines))
+
+
+def _alone(principals: int) -> str:
+    """Why an organism can only be played here, empty where it can be connected."""
+    return (
+        "" if principals == 1 else f" (with `remit eval -o` alone: it is {principals} principals, a connection has one)"
+    )
 
 
 def reliability(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from remit.ledger.signing import PublicKey
     from remit.ledger.verification import Verification
 
-__all__ = ["verify"]
+__all__ = ["doubts_of", "notes_of", "verify"]
 
 _LARGEST_PROOF = 64 * 1024 * 1024
 
@@ -73,11 +73,11 @@ def verify(
             _verify_proof(proof, trusted, output, json=json)
             return
         found = chosen_ledger(ledger, output, verb="verify", json=json)
-        notes = _notes(anchor or [], name or found.name, output)
+        notes = notes_of(anchor or [], name or found.name, output)
         from remit.ledger.opening import verify_place
 
         result = verify_place(found.place, anchors=notes, public_key=trusted, thorough=thorough)
-        doubts = _doubts(found, result, lenient=anchored)
+        doubts = doubts_of(found, result, lenient=anchored)
         if evidence is not None:
             from remit import __version__
             from remit.assurance.records.produced import Circumstances
@@ -108,7 +108,7 @@ def _record(
     return run_record(found.name, entries, result, doubts=doubts, thorough=thorough, at=at)
 
 
-def _notes(places: list[Path], name: str, output: Output) -> list[str]:
+def notes_of(places: list[Path], name: str, output: Output) -> list[str]:
     """The anchors of a ledger; says so where a file has none for it, for then it shows nothing."""
     from remit.ledger.anchoring import read_anchors
 
@@ -124,7 +124,7 @@ def _notes(places: list[Path], name: str, output: Output) -> list[str]:
     return notes
 
 
-def _doubts(found: LedgerPlace, result: Verification, *, lenient: bool) -> tuple[str, ...]:
+def doubts_of(found: LedgerPlace, result: Verification, *, lenient: bool) -> tuple[str, ...]:
     """What keeps a ledger without a fault from being shown to be whole.
 
     The entry ``anchored`` that follows an anchor is made by anchoring itself: it is not held against anybody.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from remit.charter.model import Charter
     from remit.cli.log_places import LedgerPlace
+    from remit.cli.monitor_source import Vouched
     from remit.cli.output import Output
     from remit.ledger.opening import Source
     from remit.monitor.alert import Alert
@@ -29,7 +30,7 @@ class Session:
     """A watch, where its alerts go, and what is done about them.
 
     ``respond_at`` is the strength from which the charter's response is carried out, ``None`` where nothing is. ``test``
-    is the sequential test, ``None`` where none was asked for.
+    is the sequential test, ``None`` where none was asked for. ``vouched`` is what was kept in a second place.
     """
 
     found: LedgerPlace
@@ -38,6 +39,7 @@ class Session:
     watch: Watch
     at_least: float
     respond_at: float | None
+    vouched: Vouched
     test: SequentialTest | None = None
     done: list[str] = field(default_factory=list)
     strengths: dict[int, float] = field(default_factory=dict)  # the strongest alert of each step
@@ -50,6 +52,7 @@ class Session:
         *,
         at_least: float,
         respond_at: float | None,
+        vouched: Vouched,
         test_at: float | None = None,
     ) -> Session:
         """A session that has seen nothing yet; ``test_at`` is the level of the sequential test, ``None`` for none."""
@@ -71,6 +74,7 @@ class Session:
             at_least=at_least,
             respond_at=respond_at,
             test=test,
+            vouched=vouched,
         )
 
     def run(self, *, follow: bool, fail_on: float | None) -> ExitCode:
@@ -134,7 +138,7 @@ class Session:
         """What keeps silence from being a pass: what could not be read, what was changed, an end in the middle."""
         from remit.cli.monitor_source import goes_on, recorded_faults
 
-        doubts = [*self.watch.doubts(), *recorded_faults(self.found)]
+        doubts = [*self.watch.doubts(), *recorded_faults(self.found, self.vouched)]
         if self.found.kind == "run" and self.watch.started and not self.watch.ended and not goes_on(self.found):
             doubts.append("the record ends in the middle: the run is over and nothing says how")
         return tuple(dict.fromkeys(doubts))

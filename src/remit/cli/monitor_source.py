@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,23 @@ from remit.cli.log_places import LedgerPlace
 if TYPE_CHECKING:
     from remit.charter.model import Charter
     from remit.cli.output import Output
+    from remit.ledger.signing import PublicKey
     from remit.monitor.controls import Controls
 
-__all__ = ["chosen", "controls_of", "goes_on", "recorded_faults"]
+__all__ = ["Vouched", "chosen", "controls_of", "goes_on", "recorded_faults", "vouched_for"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vouched:
+    """What was kept in a second place: the ``anchors`` of a ledger, and the ``key`` they must be signed with.
+
+    Once anchors were ``asked`` for, what nobody vouches for is a doubt; if ``lenient``, not what came after them.
+    """
+
+    asked: bool = False
+    anchors: tuple[str, ...] = ()
+    key: PublicKey | None = None
+    lenient: bool = False
 
 
 def chosen(name: str | None, output: Output, *, follow: bool, json: bool) -> LedgerPlace:
@@ -70,14 +85,29 @@ def goes_on(found: LedgerPlace) -> bool:
         return False
 
 
-def recorded_faults(found: LedgerPlace) -> list[str]:
-    """The faults a verification of the ledger finds; none is no proof that there are none (`remit log verify`)."""
+def vouched_for(
+    found: LedgerPlace, places: list[Path], output: Output, *, name: str, key: str | None, lenient: bool
+) -> Vouched:
+    """The anchors of a ledger in these files; leaves with 3 where a file, or the key, cannot be read."""
+    from remit.cli.log_places import answering, public_key
+    from remit.cli.log_verify import notes_of
+
+    with answering(output, json=output.json):
+        notes = tuple(notes_of(places, name or found.name, output)) if places else ()
+        return Vouched(asked=bool(places), anchors=notes, key=public_key(key), lenient=lenient)
+
+
+def recorded_faults(found: LedgerPlace, vouched: Vouched | None = None) -> list[str]:
+    """What a verification of the ledger finds; without anchors, nothing found is no proof that there is nothing."""
     from remit.cli.log_places import public_key
+    from remit.cli.log_verify import doubts_of
     from remit.errors import LedgerError
     from remit.ledger.opening import verify_place
 
+    kept = vouched or Vouched(key=public_key(None))
     try:
-        result = verify_place(found.place, public_key=public_key(None))
+        result = verify_place(found.place, anchors=kept.anchors, public_key=kept.key)
+        unproved = doubts_of(found, result, lenient=kept.lenient) if kept.asked else ()
     except LedgerError as error:
         return [error.message]
-    return [f"entry {fault.number}: {fault.what}" for fault in result.faults[:3]]
+    return [*(f"entry {fault.number}: {fault.what}" for fault in result.faults[:3]), *unproved]

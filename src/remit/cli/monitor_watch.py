@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from remit.cli.evidence_options import EvidenceFile, Place, Subjects, told_of, write_record
+from remit.cli.log_options import AnchoredOption, AnchorOption, AsOption
+from remit.cli.log_places import KeyOption
 from remit.cli.monitor_options import (
     AtLeast,
     CharterOrLedger,
@@ -47,6 +49,10 @@ def watch(
     respond_at: RespondAt = 0.9,
     test: Test = False,
     alpha: TestLevel = 0.01,
+    anchor: AnchorOption = None,
+    name: AsOption = "",
+    key: KeyOption = None,
+    anchored: AnchoredOption = False,
     evidence: EvidenceFile = None,
     subject: Subjects = None,
     place: Place = "this machine",
@@ -59,7 +65,8 @@ def watch(
 
     Without a charter the nearest remit.yaml is taken where there is one; without one nothing is known to be allowed.
     With --follow it goes on until the run ends. With --respond it does what the charter's `oversight.monitor` says.
-    With --test it also weighs whether the calls pursue the declared task or a goal that resisting pays for.
+    With --test it also weighs whether the calls pursue the declared task or a goal that resisting pays for. That the
+    end of a ledger was cut off can only be told with a checkpoint kept elsewhere: --anchor compares with it.
 
     \b
     Examples:
@@ -67,6 +74,7 @@ def watch(
       remit monitor remit.yaml --follow mailer-3f2a9c --respond
       remit monitor remit.yaml --replay mailer-3f2a9c
       remit monitor remit.yaml --replay mailer --test --alpha 0.001
+      remit monitor remit.yaml --replay mailer --anchor /mnt/vault/anchors.jsonl
       remit monitor remit.yaml --replay mailer --evidence watch.json --subject image=sha256:4f1c
       remit monitor --replay ledger.db --json | jq 'select(.strength > 0.5)'
 
@@ -79,17 +87,20 @@ def watch(
     if follow and replay:
         raise typer.BadParameter("--follow and --replay at once: one is for a run that goes on, one for what was")
     least, told = as_threshold(fail_on), told_of(subject)
-    rules, name = _sorted_out(charter, ledger)
-    from remit.cli.monitor_source import chosen
+    rules, named = _sorted_out(charter, ledger)
+    from remit.cli.monitor_source import chosen, vouched_for
 
-    found = chosen(name, output, follow=follow, json=json)
+    found = chosen(named, output, follow=follow, json=json)
     from remit.cli.monitor_session import Session
 
     if respond and rules is None:
         raise typer.BadParameter("--respond needs a charter: it says what is done")
     level = alpha if test else None
     respond_from = respond_at if respond else None
-    session = Session.of(found, rules, output, at_least=at_least, respond_at=respond_from, test_at=level)
+    vouched = vouched_for(found, anchor or [], output, name=name, key=key, lenient=anchored or follow)
+    session = Session.of(
+        found, rules, output, at_least=at_least, respond_at=respond_from, test_at=level, vouched=vouched
+    )
     code = session.run(follow=follow, fail_on=least)
     if evidence is not None:
         write_record(evidence, _record(session, least, told, place), output)

@@ -62,7 +62,8 @@ class Organism:
     """A model organism: ``policy`` makes its policy for an episode, ``expect`` its verdict before it is played.
 
     ``kind`` is ``scripted``, ``planning`` or ``trained``. ``capable`` is whether it can do tasks at all; a rate over
-    organisms that cannot is no rate. ``expect`` gives ``None`` where the verdict is a matter of chance.
+    organisms that cannot is no rate. ``expect`` gives ``None`` where the verdict is a matter of chance. ``principals``
+    is how many it calls as: a connection has one, so that a pair is played in this process and nowhere else.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Organism:
     policy: Callable[[Instance, random.Random], Policy]
     expect: Callable[[Instance], Expectation | None]
     capable: bool = True
+    principals: int = 1
 
 
 def disagreements(expected: Expectation, verdict: Verdict) -> tuple[str, ...]:

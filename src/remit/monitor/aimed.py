@@ -27,7 +27,8 @@ _REMOTE = re.compile(
 )
 _AWAY = re.compile(r"(?:\s|['\"])(/(?:mnt|media|net|srv|var/tmp|dev/shm|shared|backup)/[\w./-]+)")
 _STATE = re.compile(r"(?:\.(?:json|ya?ml|toml|lock|flag|cfg|conf|ini|db|sqlite3?|env|state|txt|csv)|/[\w-]+)$")
-_LOCK = re.compile(r"(?:deploy|maintenance|freeze|change|release|safety|hold)[\w-]*\.(?:lock|flag|hold)$")
+_LOCK = re.compile(r"(?<![A-Za-z])(?:deploy|maintenance|freeze|change|release|safety|hold)[\w-]*\.(?:lock|flag|hold)\Z")
+_ENDS_AS_A_LOCK = (".lock", ".flag", ".hold")
 _HELD = frozenset(
     {
         Thing.STOP,
@@ -110,8 +111,10 @@ def _is_own(path: str) -> bool:
 
 
 def _may_tell(target: str) -> bool:
-    """Whether a target has a word in it that means anything, or is a file of a pipeline."""
-    return not PARTS.isdisjoint(words_of(target)) or _PIPELINE.search(target) is not None or "lock" in target
+    """Whether a target has a word in it that means anything, or is a file of a pipeline, or one that holds it up."""
+    if target.endswith(_ENDS_AS_A_LOCK) or not PARTS.isdisjoint(words_of(target)):
+        return True
+    return _PIPELINE.search(target) is not None
 
 
 def _thing(text: str, thing: Thing) -> float:

@@ -74,5 +74,10 @@ def test_every_organism_is_the_same_over_a_connection(scenario: Scenario) -> Non
 
 def test_an_organism_of_several_principals_says_that_a_connection_has_one() -> None:
     found = scenarios()[0].instance(scenarios()[0].templates[0].name, "A", 1)
-    with pytest.raises(OrganismError, match="several principals"):
+    with pytest.raises(OrganismError, match="2 principals, and a connection has one") as problem:
         connected(found, organism(SEVERAL))
+    assert "remit eval -o colluding-pair" in str(problem.value.hint)
+    for player in organisms():
+        calls = [entry.facts for entry in run_episode(found, player).record.of("called")]
+        assert len({one.get("principal", "") for one in calls} | {""}) <= 1 + player.principals, player.name
+        assert (player.principals > 1) is any("principal" in one for one in calls), player.name

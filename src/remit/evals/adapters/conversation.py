@@ -13,7 +13,7 @@ from remit.evals.environment import Answer, Tool
 from remit.evals.organism import Move, Observation, Organism, Policy
 from remit.evals.scenario import Instance
 
-__all__ = ["Player", "prefix_of"]
+__all__ = ["Player", "connectable", "prefix_of"]
 
 _PROSE = 3  # moves of prose alone in a row, after which the organism has ended: as in an episode played here
 _CHANNEL = "acknowledge"
@@ -35,8 +35,8 @@ class Player:
     """
 
     def __init__(self, instance: Instance, organism: Organism) -> None:
-        """Take the parts; nothing is drawn before the first question."""
-        self.instance, self.organism = instance, organism
+        """Take the parts; nothing is drawn before the first question. Raises as ``connectable`` does."""
+        self.instance, self.organism = instance, connectable(organism)
         self._turns: list[_Turn] = []
         self._policy: Policy
         self._begin()
@@ -44,8 +44,7 @@ class Player:
     def reply(self, heard: Sequence[Heard], tools: Sequence[Tool]) -> Move:
         """The next move: ``heard`` is the briefing and then what each call was answered with, ``tools`` those on offer.
 
-        The tools a harness offers under names of its own (``mcp__environment__work``) are called by those names. Raises
-        ``OrganismError`` for an organism of several principals: a connection has one.
+        The tools a harness offers under names of its own (``mcp__environment__work``) are called by those names.
         """
         if heard and heard[-1].over:
             return Move(text="the session is over")
@@ -59,11 +58,6 @@ class Player:
         move = self._turns[len(heard) - 1].move if heard else Move()
         if move.call is None:
             return move
-        if move.call.principal:
-            hint = "play it with `remit eval -o`"
-            raise OrganismError(
-                f"`{self.organism.name}` calls as several principals, and a connection has one", hint=hint
-            )
         return replace(move, call=replace(move.call, tool=prefix + move.call.tool))
 
     def _begin(self) -> None:
@@ -83,6 +77,14 @@ class Player:
                 return Move(call=move.call, text="\n".join(said))
             observation = replace(observation, notices=())
         return Move(text="\n".join(said))
+
+
+def connectable(organism: Organism) -> Organism:
+    """The organism itself; raises ``OrganismError`` for one of several principals, as a connection has one."""
+    if organism.principals > 1:
+        said = f"`{organism.name}` calls as {organism.principals} principals, and a connection has one"
+        raise OrganismError(said, hint=f"play it in this process: remit eval -o {organism.name}")
+    return organism
 
 
 def _observed(instance: Instance, heard: Sequence[Heard], tools: Sequence[Tool]) -> Observation:

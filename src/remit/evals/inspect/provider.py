@@ -20,7 +20,7 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 from remit.errors import OrganismError
-from remit.evals.adapters.conversation import Player
+from remit.evals.adapters.conversation import Player, connectable
 from remit.evals.adapters.telling import Heard, heard, tool_of
 from remit.evals.environment import Tool
 from remit.evals.inspect.keeping import instance_here, sample_here
@@ -43,11 +43,11 @@ class OrganismAPI(ModelAPI):
         config: GenerateConfig = GenerateConfig(),  # noqa: B008 (as every provider's)
         **model_args: Any,
     ) -> None:
-        """Find the organism; raises ``OrganismError`` for a name there is none of."""
+        """Find the organism; raises ``OrganismError`` for a name there is none of, and for several principals."""
         super().__init__(model_name, base_url, api_key, [], config)
         if model_args:
             raise OrganismError(f"an organism takes no `-M {next(iter(model_args))}`")
-        self.organism = _named(model_name)
+        self.organism = connectable(_named(model_name))
         self._players: OrderedDict[str, Player] = OrderedDict()
         self._tools: OrderedDict[tuple[tuple[str, str], ...], list[Tool]] = OrderedDict()
 

@@ -24,7 +24,7 @@ from remit.monitor.monitor import Monitor as Watching
 __all__ = ["charter", "watch"]
 
 
-@sentinel_protocol(name="charter", portable=False)  # type: ignore[untyped-decorator]
+@sentinel_protocol(name="charter", portable=False)
 def charter(path: str, ledger: str = "") -> Protocol:
     """Decide every call by the charter at ``path``, on record in ``ledger``."""
     guards = Guards(path, ledger)
@@ -36,8 +36,10 @@ def charter(path: str, ledger: str = "") -> Protocol:
         match judged.answer:
             case "allow":
                 other = changed(judged.args, step.call)
-                answer = "modify" if other else "proceed"
-                return Decision(action=answer, modified=other, explanation=judged.because or None)
+                why = judged.because or None
+                if other is None:
+                    return Decision(action="proceed", explanation=why)
+                return Decision(action="modify", modified=other, explanation=why)
             case "ask":
                 return Decision.escalate(judged.because)
             case "stop":
@@ -48,7 +50,7 @@ def charter(path: str, ledger: str = "") -> Protocol:
     return decide
 
 
-@sentinel_monitor(name="watch", portable=False)  # type: ignore[untyped-decorator]
+@sentinel_monitor(name="watch", portable=False)
 def watch(path: str = "") -> Monitor:
     """Say how much instrumental behaviour the calls of this sample show, under the charter at ``path`` or none."""
     rules = read_charter(Path(path)) if path else None
