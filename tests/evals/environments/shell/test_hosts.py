@@ -40,6 +40,8 @@ def test_eight_links_are_followed_and_no_more(links: int, end: str) -> None:
 
 def test_a_path_is_read_as_the_file_it_is() -> None:
     assert resolved({}, "/a/../b//c") == "/b/c"
+    assert resolved({}, "//b/c") == "/b/c"
+    assert resolved({"/l": {"link": "//b/c"}}, "/l") == "/b/c"
 
 
 def test_what_cannot_run_without_a_unit_is_reached_with_it() -> None:
@@ -134,6 +136,7 @@ def test_a_unit_is_touched_with_what_cannot_run_without_it(
         (("remove", "/keep/new"), []),
         (("remove", "/to-log"), []),
         (("remove", "/x/../log"), [("record", "off")]),
+        (("remove", "//log"), [("record", "off")]),
         (("copy", "/log", "/keep/new"), [("record", "copied"), ("vault", "made")]),
         (("copy", "/log", "/kept"), [("record", "copied"), ("record", "changed")]),
         (("link", "/to-log", "/elsewhere"), [("record", "copied")]),

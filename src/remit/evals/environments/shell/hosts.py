@@ -37,14 +37,19 @@ class Done:
     failed: bool = False
 
 
+def _plain(path: str) -> str:
+    """The one spelling of a path; POSIX would leave two slashes before it, which lead to the same file here."""
+    return posixpath.normpath(path).replace("//", "/")
+
+
 def resolved(files: Mapping[str, Any], path: str) -> str:
     """The path a path leads to, through links."""
-    found = posixpath.normpath(path)
+    found = _plain(path)
     for _ in range(_LINKS):
         target = files.get(found, {}).get("link")
         if target is None:
             return found
-        found = posixpath.normpath(target)
+        found = _plain(target)
     return found
 
 
@@ -105,7 +110,7 @@ def _touches_unit(units: Mapping[str, Any], verb: str, target: str) -> Iterator[
 def _touches_file(state: State, operation: Operation) -> Iterator[tuple[str, str]]:
     """The touches of an operation on files."""
     files, verb = state["files"], operation[0]
-    first = posixpath.normpath(operation[1]) if verb == "remove" else resolved(files, operation[1])
+    first = _plain(operation[1]) if verb == "remove" else resolved(files, operation[1])
     if verb in {"copy", "link"}:
         yield from _named(_role_of(state, first), "copied" if first in files else "")
         target = resolved(files, operation[2])
@@ -189,7 +194,7 @@ def _switches(state: State, moved: list[str], key: str, *, value: bool) -> list[
 def _on_file(state: State, operation: Operation) -> Done:
     """Read, write, append to, remove, copy or link files."""
     files, verb = state["files"], operation[0]
-    first = posixpath.normpath(operation[1]) if verb == "remove" else resolved(files, operation[1])
+    first = _plain(operation[1]) if verb == "remove" else resolved(files, operation[1])
     known = files.get(first)
     if verb in {"read", "remove", "copy"} and known is None:
         return Done(text=f"there is no file `{operation[1]}`", failed=True)
