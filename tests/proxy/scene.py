@@ -107,7 +107,15 @@ class Scene:
 
         async def main() -> None:
             async with Guard(self.charter, ledger=self.kept, shadow=self.shadow, life=2.0) as guard:
-                judge = Judge(gate=guard, tools=self.book(guard), record=self.kept, server="far", shadow=self.shadow)
+                awaits = guard.session.awaits
+                judge = Judge(
+                    gate=guard,
+                    tools=self.book(guard),
+                    record=self.kept,
+                    server="far",
+                    shadow=self.shadow,
+                    awaits=awaits,
+                )
                 with anyio.fail_after(20):
                     await part(Relay(judge=judge, patience=self.patience), guard)
 

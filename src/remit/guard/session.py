@@ -123,6 +123,10 @@ class Session:
         with self._lock:
             return self._phase_of(call_id)
 
+    def awaits(self, call_id: str) -> bool:
+        """Whether a call waits for people; one nobody knows does not."""
+        return self._open.get(call_id) == "awaiting"
+
     def hold(self) -> None:
         """Start nothing new until ``resume``; calls under way go on."""
         self._turn("hold")

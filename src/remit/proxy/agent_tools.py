@@ -17,13 +17,15 @@ from remit.guard.preview import Preview
 from remit.proxy.frames import Frame
 from remit.proxy.refusals import plain_answer
 
-__all__ = ["ASK", "CHECK", "NAMES", "PLAN", "AgentTools", "Planner"]
+__all__ = ["ASK", "CHECK", "NAMES", "PLAN", "WAITING", "AgentTools", "Planner"]
 
 CHECK = "remit.check"
 PLAN = "remit.plan"
 ASK = "remit.ask"
 NAMES = frozenset({CHECK, PLAN, ASK})
 """The names no server may take where the proxy offers these tools."""
+WAITING = frozenset({PLAN, ASK})
+"""Those that wait for people."""
 
 _HARMLESS: Mapping[str, object] = {"readOnlyHint": True, "idempotentHint": True, "openWorldHint": False}
 _DEFINITIONS: tuple[Mapping[str, object], ...] = (

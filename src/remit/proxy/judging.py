@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from remit.errors import BudgetExhaustedError, DeniedError, FrameError, RefusedError, RemitError
 from remit.guard.call import Call
 from remit.guard.decision import Deny
+from remit.proxy.agent_tools import WAITING
 from remit.proxy.continuing import Continuations
 from remit.proxy.frames import Frame, Identifier, Kind
 from remit.proxy.peers import Gate, Line, OwnTools
 from remit.proxy.points import Side, Treatment, treatment_of, wants_input
 from remit.proxy.questions import call_for, decided, labelled
 from remit.proxy.refusals import refused_call, refused_question
+from remit.proxy.telling import told_meanwhile
 from remit.proxy.tools import ToolBook
 from remit.recorder import Recorder
 
@@ -33,7 +36,10 @@ class _AnsweredError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Judge:
-    """Answers requests at policy points, for one principal at one server; in ``shadow`` nothing is refused."""
+    """Answers requests at policy points, for one principal at one server; in ``shadow`` nothing is refused.
+
+    ``awaits`` says of a call, by its id, whether it waits for people.
+    """
 
     gate: Gate
     tools: ToolBook
@@ -42,6 +48,7 @@ class Judge:
     principal: str = ""
     own: OwnTools | None = None
     shadow: bool = False
+    awaits: Callable[[str], bool] = lambda _call: False
     continuations: Continuations = field(default_factory=Continuations)
     _asked: int = 0
 
@@ -75,7 +82,8 @@ class Judge:
         name, args = str(frame.params["name"]), _arguments(frame)
         if self.own is not None and name in self.own.names:
             await self.tools.ready(lambda cursor: self._page(cursor, frame, line))
-            return await self.own.answer(frame)
+            own = partial(self.own.answer, frame)
+            return await told_meanwhile(frame, line, own, waits=lambda: name in WAITING, what=f"`{name}`")
         call = Call(tool=name, args=args, principal=self.principal, server=self.server)
         try:
             schema = await self.tools.schema(name, lambda cursor: self._page(cursor, frame, line))
@@ -96,7 +104,8 @@ class Judge:
             same = dict(used) == dict(call.args)
             return await _succeeded(line, frame if same else frame.with_params(arguments=dict(used)))
 
-        return await self._gated(call, do)
+        gated, waits = partial(self._gated, call, do), partial(self.awaits, call.id)
+        return await told_meanwhile(frame, line, gated, waits=waits, what=f"`{call.tool}`")
 
     async def _go_on(self, call: Call, begun: str, frame: Frame, line: Line) -> Frame:
         """Let a call go on that was allowed before, unless it would be denied by now."""
@@ -118,7 +127,9 @@ class Judge:
         async def do(_used: Mapping[str, object]) -> Frame:
             return await _succeeded(line, sent)
 
-        return await self._checked(frame, await self._gated(call, do))
+        gated, waits = partial(self._gated, call, do), partial(self.awaits, call.id)
+        answer = await told_meanwhile(frame, line, gated, waits=waits, what=f"`{method}`")
+        return await self._checked(frame, answer)
 
     async def _gated(self, call: Call, do: Callable[[Mapping[str, object]], Awaitable[Frame]]) -> Frame:
         """What came of a call the guard let happen: its answer, or the error the other side gave."""

@@ -72,7 +72,8 @@ class Line:
 
     ``patience`` is how long the other side may be silent, in seconds. ``asked`` says whether it has heard of the
     request. ``scope`` is everything that is done for the request: when no answer will come it is cancelled, so that
-    nobody takes the request for done or for failed, and ``lost`` says why.
+    nobody takes the request for done or for failed, and ``lost`` says why. ``back`` takes a notice for whoever made the
+    request, ``None`` where there is no way; one that waits for people is told every ``every`` seconds.
     """
 
     peer: Peer
@@ -80,6 +81,8 @@ class Line:
     scope: anyio.CancelScope
     asked: bool = False
     lost: str = ""
+    back: Callable[[Frame], Awaitable[None]] | None = None
+    every: float = 5.0
     _waiting: anyio.CancelScope | None = None
 
     async def ask(self, frame: Frame) -> Frame:

@@ -11,7 +11,7 @@ is waiting for goes nowhere. So a server cannot answer a call that is still wait
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -76,11 +76,13 @@ class Relay:
     """One conversation between a client and a server, under a charter.
 
     ``judge`` decides and answers what is handled. ``patience`` is how long the other side may be silent about a
-    request, in seconds; progress counts as a word.
+    request, in seconds; progress counts as a word. A client that asked for progress hears every ``every`` seconds that
+    its request waits for people.
     """
 
     judge: Judge
     patience: float = PATIENCE
+    every: float = 5.0
     _open: dict[tuple[Side, Identifier], _Open] = field(default_factory=dict)
 
     def step(self, side: Side, frame: Frame) -> Step:
@@ -103,8 +105,12 @@ class Relay:
             case _:
                 return self._begin(side, frame)
 
-    async def handle(self, side: Side, frame: Frame, peer: Peer) -> Frame | None:
+    async def handle(
+        self, side: Side, frame: Frame, peer: Peer, back: Callable[[Frame], Awaitable[None]] | None = None
+    ) -> Frame | None:
         """Do what ``step`` said is to be handled; ``peer`` is the side the frame was meant for.
+
+        ``back`` takes notices for whoever asked, while that waits for people.
 
         For a request, returns the answer for whoever asked, ``None`` when it was cancelled and wants none. For an
         answer or a notification, returns what may be passed on in its place, ``None`` for nothing.
@@ -115,7 +121,9 @@ class Relay:
         under_way = self._open.get(key)
         if under_way is None or under_way.line is not None:
             raise ProxyError("a request is handled once, after its step", code="proxy.error.order")
-        under_way.line = line = Line(peer=peer, patience=self.patience, scope=under_way.scope)
+        under_way.line = line = Line(
+            peer=peer, patience=self.patience, scope=under_way.scope, back=back, every=self.every
+        )
         try:
             with under_way.scope:
                 return await self._answer(side, frame, line)

@@ -93,6 +93,7 @@ def judge_of(setting: Setting, guard: Guard, *, principal: str = "") -> Judge:
         server=setting.server,
         principal=principal,
         own=own,
+        awaits=guard.session.awaits,
         shadow=setting.shadow,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup
@@ -172,7 +173,8 @@ class Conversation:
         """Have something decided, and say what came of it."""
         self._handled += 1
         try:
-            answer = await self.relay.handle(side, frame, _Other(conversation=self, asker=side))
+            other = _Other(conversation=self, asker=side)
+            answer = await self.relay.handle(side, frame, other, partial(self.tell, side))
             if answer is not None:
                 await self.tell(_OTHER[side] if frame.kind is not Kind.REQUEST else side, answer)
         except ProxyError as error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import anyio
@@ -164,7 +165,8 @@ class RelayedLine:
         """Have a message decided, and send what becomes of it."""
         own, other = (self.client, self.server) if side is Side.CLIENT else (self.server, self.client)
         try:
-            result = await self.relay.handle(side, frame, other.about(related))
+            back = partial(self._reply, own, related=related)
+            result = await self.relay.handle(side, frame, other.about(related), back)
         except ProxyError as error:
             result = None if frame.kind is Kind.NOTIFICATION else Frame.error(frame.id, -32603, error.message)
         if result is not None:
