@@ -138,8 +138,7 @@ class Credential:
     ``opens`` are the capabilities (tool kinds) whoever holds it gains; ``ttl`` is ``None`` for one that never expires.
     With a ``host`` it stays outside of the agent and is put into requests to that host alone, as ``header`` with
     ``{secret}`` in ``template`` replaced; else the agent finds it in the environment as ``variable`` (``""``: the name
-    it has at its source, or its own in capitals). ``servers`` are the names of the servers that get it in the agent's
-    place; empty: the agent, and no server.
+    it has at its source, or its own in capitals). ``servers`` get it in the agent's place; empty: the agent alone.
     """
 
     name: str
@@ -162,10 +161,6 @@ class Credential:
     def handed(self) -> bool:
         """Whether whoever gets it finds it in its environment: no broker and no proxy keeps it outside."""
         return not self.host and not self.source.startswith("broker:")
-
-    def is_for(self, server: str) -> bool:
-        """Whether it is for this server, or for the agent where no server is named."""
-        return server in self.servers if server else not self.servers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ def confinement_of(charter: Charter, *, folder: Path | None = None, server: str 
         protected=tuple(dict.fromkeys(_protected(charter, own, start))),
         hosts=() if runtime.hosts is None else runtime.hosts,
         secrets=tuple(
-            _secret(item, start) for item in charter.credentials if item.is_for(server) and not _is_brokered(item)
+            _secret(item, start) for item in charter.credentials if _is_for(item, server) and not _is_brokered(item)
         ),
         memory=_least([runtime.memory, *_budgets(charter, ("memory",), "B")]),
         processes=runtime.processes,
@@ -58,6 +58,11 @@ def confinement_of(charter: Charter, *, folder: Path | None = None, server: str 
 def brokered(charter: Charter) -> tuple[Credential, ...]:
     """The credentials the agent goes without, because they come from a broker and none is attached to a run yet."""
     return tuple(item for item in charter.credentials if _is_brokered(item))
+
+
+def _is_for(credential: Credential, server: str) -> bool:
+    """Whether a credential is for this server, or for the agent where no server is named."""
+    return server in credential.servers if server else not credential.servers
 
 
 def _is_brokered(credential: Credential) -> bool:

@@ -10,7 +10,11 @@ from remit.charter.importers.drafting import Draft
 from remit.charter.importers.inference import Claims
 from remit.charter.importers.layout import assemble
 from remit.charter.importers.offered import OfferedTool, grants_of, with_an_outcome, with_one_outcome
-from remit.charter.reader import parse_charter
+from remit.charter.reader import charter_from_document, parse_charter
+from remit.guard.call import Call
+from remit.guard.decide import decide
+from remit.guard.decision import Allow
+from remit.guard.standing import Standing
 
 
 def constraints(properties: Mapping[str, object], *, kind: str | None = None) -> dict[str, Mapping[str, object]]:
@@ -26,8 +30,8 @@ def test_a_closed_list_becomes_a_list() -> None:
 
 
 def test_a_path_is_kept_under_one_folder() -> None:
-    found = constraints({"repo_path": {"type": "string"}, "paths": {"type": "array"}, "filePath": {"type": "string"}})
-    assert found == {name: {"under": "./work"} for name in ("repo_path", "paths", "filePath")}
+    found = constraints({"folder": {"type": "string"}, "paths": {"type": "array"}, "filePath": {"type": "string"}})
+    assert found == {name: {"under": "./work"} for name in ("folder", "paths", "filePath")}
 
 
 def test_the_ends_of_a_move_are_paths_only_among_files() -> None:
@@ -69,6 +73,40 @@ def test_references_and_optional_values_are_followed() -> None:
         "mode": {"in": ["fast", "slow"]},
         "maybe": {"in": ["x"]},
     }
+
+
+GIT_ADD = {
+    "properties": {
+        "repo_path": {"type": "string"},
+        "files": {"type": "array", "items": {"type": "string"}},
+    }
+}
+
+
+def test_paths_that_start_from_another_argument_stay_below_it_and_are_not_looked_for_in_the_runs_folder() -> None:
+    kept, _remarks = arguments_of(GIT_ADD, kind="git")
+    assert [(one.name, list(one.constraint)) for one in kept] == [("repo_path", ["under"]), ("files", ["matches"])]
+    document = {
+        "remit": 1,
+        "agent": {"name": "clerk"},
+        "purpose": {"text": "keep the notes"},
+        "grants": [{"tool": "git_add", "kind": "git", "args": {one.name: one.constraint for one in kept}}],
+    }
+    charter = charter_from_document(document)
+
+    def may(*files: str) -> bool:
+        call = Call(tool="git_add", args={"repo_path": "work/notes", "files": list(files)})
+        return isinstance(decide(charter, call, Standing(cwd="/desk"), resolver=lambda path: path), Allow)
+
+    assert may("a.txt", "sub/b.txt", ".gitignore", "sub/.keep", "a b", ".")
+    for path in ("/etc/passwd", "../x", "sub/../../x", "..", "~/x", "$HOME", "-A", ":/", ""):
+        assert not may("a.txt", path), path
+
+
+def test_a_path_of_a_repository_elsewhere_is_one_from_its_top() -> None:
+    schema = {"properties": {"owner": {}, "repo": {}, "path": {"type": "string"}, "root_path": {"type": "string"}}}
+    kept, _remarks = arguments_of(schema, kind="git")
+    assert {one.name: list(one.constraint) for one in kept} == {"path": ["matches"], "root_path": ["under"]}
 
 
 def test_more_arguments_than_anybody_reads_are_counted() -> None:

@@ -22,6 +22,8 @@ _DEEPEST = 4
 _LARGEST = 1e15  # of a number a charter holds exactly
 
 _PATHS = frozenset("path paths file files filename filepath directory dir folder cwd root workdir".split())
+_BASES = frozenset("repo repository root cwd workdir workspace".split())  # what other paths of a call start from
+_INSIDE = r"\.|\.?[^/.:~$-][^/]*(/\.?[^/.][^/]*)*"  # a path that starts nowhere else and never leads upwards
 _ENDS = frozenset("source destination src dst target".split())  # paths when the tool is about files
 _URLS = frozenset("url urls uri href link endpoint webhook".split())
 _PEOPLE = frozenset("to cc bcc recipient recipients email emails".split())
@@ -40,6 +42,7 @@ def arguments_of(
     properties = schema.get("properties")
     if not isinstance(properties, Mapping):
         return (), ()
+    based = any(_BASES.intersection(words_of(name)) for name in properties if isinstance(name, str))
     kept: list[DraftArgument] = []
     remarks: list[str] = []
     free: list[str] = []
@@ -50,7 +53,7 @@ def arguments_of(
             )
             continue
         described = _resolved(member, schema)
-        constraint, note = _constraint(name, described, kind=kind)
+        constraint, note = _constraint(name, described, kind=kind, based=based)
         if constraint:
             kept.append(DraftArgument(name=name, constraint=constraint, note=note))
         elif note:
@@ -97,8 +100,13 @@ def _definition(reference: str, schema: Mapping[str, object]) -> object:
     return place
 
 
-def _constraint(name: str, member: Mapping[str, object], *, kind: str | None) -> tuple[dict[str, object], str]:
-    """The constraint for one argument (empty: none) and a note beside it, or the remark that stands in its place."""
+def _constraint(
+    name: str, member: Mapping[str, object], *, kind: str | None, based: bool
+) -> tuple[dict[str, object], str]:
+    """The constraint for one argument (empty: none) and a note beside it, or the remark that stands in its place.
+
+    ``based`` says that another argument may be where the call's paths start.
+    """
     closed = _closed(member)
     if closed:
         return {"in": closed}, "the schema allows only these"
@@ -106,7 +114,7 @@ def _constraint(name: str, member: Mapping[str, object], *, kind: str | None) ->
         return {}, f"`{name}` has a closed list of values too long or too odd to write here: it is free"
     words = words_of(name)
     is_text = member.get("type", "string") in ("string", "array")
-    if is_text and (said := _by_name(name, words, kind=kind)):
+    if is_text and (said := _by_name(name, words, kind=kind, based=based)):
         return said
     if member.get("type") in ("integer", "number"):
         if kind == "payments" and _AMOUNTS.intersection(words):
@@ -115,11 +123,15 @@ def _constraint(name: str, member: Mapping[str, object], *, kind: str | None) ->
     return {}, ""
 
 
-def _by_name(name: str, words: tuple[str, ...], *, kind: str | None) -> tuple[dict[str, object], str] | None:
+def _by_name(
+    name: str, words: tuple[str, ...], *, kind: str | None, based: bool
+) -> tuple[dict[str, object], str] | None:
     """What the name of a text argument suggests, or ``None``."""
     held = set(words)
     if held & _URLS:
         return {}, f"`{name}` can be any address, and an address can carry data out: add {name}: {{domain: [...]}}"
+    if held & _PATHS and based and not held & _BASES:
+        return {"matches": _INSIDE}, "paths from the call's own folder or repository: none from the root, none upwards"
     if held & _PATHS or (kind == "files" and held & _ENDS):
         return {"under": WORK}, "a path: kept inside one folder; change it to the folder the task needs"
     if held & _PEOPLE and kind in ("email", "chat"):
