@@ -64,6 +64,11 @@ def expect_held(name: str, backend: str, account: str) -> None:
     """Play one attack; it must be held."""
     need(backend, account)
     came = besieged(name, backend, account)
+    for _ in range(2):  # a busy machine may keep a supervisor from answering; an attack that can does so every time
+        broken = came.get("broken")
+        if not broken or not all("the supervisor did not answer" in str(line) for line in broken):  # type: ignore[attr-defined]
+            break
+        came = besieged(name, backend, account)
     assert came.get("held") is True, came
     assert (came["broken"], came["claimed"], came["verdict"]) == ([], False, "dead")
 

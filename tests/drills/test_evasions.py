@@ -62,18 +62,30 @@ def plays() -> Iterator[dict[str, Play]]:
 
 
 def start(pattern: Pattern, folder: Path, token: str) -> tuple[int, list[subprocess.Popen[bytes]]]:
-    """Start a pattern and the launcher it needs; returns the deadline of both, and both."""
-    deadline = time.monotonic_ns() + int(LIFE * 1e9)
-    beats = folder / f"{pattern.name}-{token}"
-    beats.touch()
-    beats.chmod(0o666)
-    place = f"@{token}" if pattern.outside == "abstract" else str(folder / pattern.name)
-    launchers = [play("launcher", beats, deadline, place)] if pattern.outside else []
-    if launchers:
-        await_word(beats, ("listening",), 1, deadline)
-    playing = play(pattern.name, beats, deadline, *([place] if launchers else []))
-    await_word(beats, ("evading", "failed:"), pattern.processes, deadline)
-    return deadline, [*launchers, playing]
+    """Start a pattern and the launcher it needs; returns the deadline of both, and both.
+
+    What a busy machine does not let come to its trick in its life is started anew, with a longer one.
+    """
+    started: list[subprocess.Popen[bytes]] = []
+    deadline = 0
+    for number, life in enumerate((LIFE, 3 * LIFE)):
+        deadline = time.monotonic_ns() + int(life * 1e9)
+        beats = folder / f"{pattern.name}-{token}"
+        beats.write_bytes(b"")
+        beats.chmod(0o666)
+        place = f"@{token}{number}" if pattern.outside == "abstract" else str(folder / f"{pattern.name}{number}")
+        launchers = [play("launcher", beats, deadline, place)] if pattern.outside else []
+        if launchers:
+            await_word(beats, ("listening",), 1, deadline)
+        playing = play(pattern.name, beats, deadline, *([place] if launchers else []))
+        await_word(beats, ("evading", "failed:"), pattern.processes, deadline)
+        started += [*launchers, playing]
+        words = [beat.word for beat in read_beats(beats)]
+        if words.count("evading") >= pattern.processes or any(word.startswith("failed:") for word in words):
+            break
+        for process in started:
+            process.wait(life + 30)
+    return deadline, started
 
 
 def remove_cgroups(token: str) -> None:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
@@ -83,6 +84,8 @@ def record(
     finally:
         process.kill()
         process.wait()
+        with suppress(OSError):
+            process.stdin.close()
         for reader in readers:
             reader.join(PATIENCE)
         process.stdout.close()

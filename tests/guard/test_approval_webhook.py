@@ -252,7 +252,7 @@ def test_noise_ends_in_an_error_and_the_door_goes_on(desk: Desk, data: bytes) ->
         assert post(door.url, signed_answer(desk, request).document())[0] == 200
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_fuzz_whatever_is_sent_the_door_answers_or_hangs_up_and_takes_nothing(desk: Desk, data: st.DataObject) -> None:
     request = desk.ask()
@@ -272,7 +272,7 @@ def test_fuzz_whatever_is_sent_the_door_answers_or_hangs_up_and_takes_nothing(de
         assert post(door.url, good)[0] == 200
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_fuzz_nothing_but_the_signed_answer_is_taken_for_one(desk: Desk, data: st.DataObject) -> None:
     request = desk.ask()

@@ -99,7 +99,7 @@ def _check_verdicts(command: list[str], proofs: Proofs, folder: Path) -> None:
             assert judged.returncode == expected, judged.stderr
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_changed_proof_shows_anything(proofs: Proofs, data: st.DataObject) -> None:
     inclusion = data.draw(st.booleans())

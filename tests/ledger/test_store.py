@@ -239,7 +239,9 @@ TRICKS: list[dict[str, object]] = [
 
 
 @pytest.mark.requirement("LEDGER-06")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=30
+)
 @given(
     said=st.lists(
         st.sampled_from(sorted(SETTLING)).flatmap(lambda kind: st.tuples(st.just(kind), st.integers(0, 12)))

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.requirement("LEDGER-07")
 
 KEY = SigningKey(bytes(range(32)))
 SIZE, ANCHORED = 24, (9, 21)
-SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

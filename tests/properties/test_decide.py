@@ -79,7 +79,7 @@ def test_taking_away_a_grant_that_demands_nothing_never_widens(seed: int) -> Non
 
 
 @pytest.mark.requirement("DECIDE-05")
-@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(seed=SEEDS)
 def test_without_a_grant_that_covers_it_no_call_happens(seed: int) -> None:
     _random, charter, call, standing, signature = question(seed)

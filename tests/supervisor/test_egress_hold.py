@@ -112,8 +112,8 @@ def test_an_answer_to_an_intent_does_not_pass_a_hold() -> None:
 
 
 def test_patience_does_not_run_out_while_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = SimpleNamespace(now=100.0, monotonic=lambda: clock.now)
-    monkeypatch.setattr("remit.supervisor.egress.flow.time", clock)
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr("remit.supervisor.egress.flow.time", SimpleNamespace(monotonic=lambda: clock.now))
     flow = Flow()
     before = flow.now()
     clock.now += 1.0

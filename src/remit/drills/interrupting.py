@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from remit.drills.asking import Desk
 from remit.drills.entry import Call
 from remit.drills.stage import Stage
 from remit.drills.suite import Authority, Drill, Kind
+from remit.errors import RemitError
+from remit.supervisor.client import ask
 
 __all__ = ["Interruption", "interrupt"]
 
@@ -120,7 +123,11 @@ def _end(stage: Stage, doing: Interruption, *, grace: float, real: bool) -> None
         request = {"request": "stop", "grace": grace, "within": _PROOF, "reason": "second stop", "by": "owner"}
         doing.desk.ask(request, by="owner")
         stage.play(lambda: stage.over, timeout=grace + _PROOF + 5.0)
-    else:
+    else:  # by the supervisor, however busy: whoever stops a run without it ends it too, and the record with it
+        request = {"request": "stop", "grace": 0.0, "within": _PROOF, "reason": "the drill is over"}
+        with suppress(RemitError):
+            ask(stage.run.folder, request)
+            stage.play(lambda: stage.over, timeout=_PROOF + 5.0)
         stage.run.stop(within=_PROOF, reason="the drill is over")
         stage.play(lambda: stage.over, timeout=_PROOF)
 
