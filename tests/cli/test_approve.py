@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import socket
+import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,8 @@ import pytest
 from tests.guard.asking import CHARTER, bound, order
 
 from remit.guard.approval import Approvals, Request
+from remit.guard.approvals.answer import Answer
+from remit.guard.approvals.door import Door
 from remit.guard.call import Call
 
 Typed = Callable[..., Any]
@@ -218,6 +223,40 @@ def test_watching_asks_whoever_sits_there(typed: Typed, approvals: Approvals, ty
     types("no\n")
     assert typed("approve", "--watch", "--within", "0.5").code == 0
     assert approvals.state(request.id) == "refused"
+
+
+@pytest.mark.requirement("APPROVAL-08")
+def test_an_answer_signed_elsewhere_is_taken_at_the_door_while_somebody_watches(
+    typed: Typed, approvals: Approvals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = ask(approvals)
+    draft = Answer(request=request.id, digest=request.digest, by="buyer", agree=True, at=datetime.now(UTC))
+    signed = replace(draft, signature=approvals.overseers.signer("buyer").sign_bytes(draft.statement()))
+    came: list[int] = []
+    opened = Door.__enter__
+
+    def enter(door: Door) -> Door:
+        opened(door)
+        sent = urllib.request.Request(door.url, signed.document(), {"Content-Type": "application/json"})  # noqa: S310
+        with urllib.request.urlopen(sent, timeout=30) as answer:  # noqa: S310 - the door of this test
+            came.append(answer.status)
+        return door
+
+    monkeypatch.setattr(Door, "__enter__", enter)
+    answer = typed("approve", "--watch", "--door", "0", "--within", "0.1")
+    assert answer.code == 0
+    assert "signed answers are taken at http://127.0.0.1:" in answer.err
+    assert (came, approvals.state(request.id)) == ([200], "agreed")
+
+
+def test_a_door_that_cannot_be_opened_and_one_without_a_watch_are_refused(typed: Typed, approvals: Approvals) -> None:
+    request = ask(approvals)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        answer = typed("approve", "--watch", "--door", port, "--within", "0.1")
+    assert (answer.code, "no answers can be taken at port" in answer.err) == (4, True)
+    assert typed("approve", "--door", "0").code == 2
+    assert approvals.state(request.id) == "waiting"
 
 
 @pytest.mark.requirement("APPROVAL-09")

@@ -31,6 +31,7 @@ def approve(
     key_file: given.AnswerKey = None,
     watch: given.Watch = False,
     within: given.WatchFor = None,
+    door: given.DoorPort = None,
     enrol: given.Enrol = None,
     public_key: given.PublicKey = None,
     webhook: given.Hook = None,
@@ -51,6 +52,7 @@ def approve(
       remit approve 9b40                 show it and ask
       remit approve 9b40 --refuse        say no
       remit approve --watch              stay, and be asked as questions come
+      remit approve --watch --door 8443  and take answers that were signed elsewhere
       remit approve --enrol buyer        make the key of an overseer
 
     \b
@@ -58,6 +60,8 @@ def approve(
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del debug  # read by main()
     output = Output(quiet=quiet, json=json, colour=not no_color)
+    if door is not None and not watch:
+        raise typer.BadParameter("`--door` is open for as long as `--watch` watches: add it")
     if enrol:
         from remit.cli.enrolling import enrol_overseer
 
@@ -70,7 +74,7 @@ def approve(
     elif watch:
         from remit.cli.approve_watching import watch_questions
 
-        watch_questions(output, host_approvals(), by=by, key_file=key_file, within=within)
+        watch_questions(output, host_approvals(), by=by, key_file=key_file, within=within, door=door)
     elif question is None:
         _list(output, found_approvals())
     else:

@@ -12,6 +12,7 @@ __all__ = [
     "AnswerKey",
     "Bypass",
     "Digest",
+    "DoorPort",
     "Enrol",
     "Hook",
     "HowTired",
@@ -89,6 +90,18 @@ WatchFor: TypeAlias = Annotated[
     str | None,
     typer.Option(
         metavar="TIME", envvar="REMIT_APPROVE_WITHIN", help="With --watch: leave after this time.", show_default=False
+    ),
+]
+DoorPort: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--door",
+        metavar="PORT",
+        min=0,
+        max=65535,
+        envvar="REMIT_APPROVE_DOOR",
+        help="With --watch: take signed answers at this port of this machine too; 0 takes a free one.",
+        show_default=False,
     ),
 ]
 Enrol: TypeAlias = Annotated[

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ from remit.cli.answering import answer_question
 from remit.cli.approve_screen import question_document, show_question
 from remit.cli.output import Output
 from remit.cli.seconds import parse_seconds
-from remit.errors import RefusedError
+from remit.errors import ApprovalRefusedError, RefusedError
 
 if TYPE_CHECKING:
     from remit.guard.approval import Approvals
@@ -23,12 +25,44 @@ _PAUSE = 0.25
 
 
 def watch_questions(
-    output: Output, approvals: Approvals, *, by: str | None, key_file: Path | None, within: str | None
+    output: Output,
+    approvals: Approvals,
+    *,
+    by: str | None,
+    key_file: Path | None,
+    within: str | None,
+    door: int | None = None,
 ) -> None:
     """Show each question once as it comes, and ask where somebody is there to be asked, until interrupted.
 
-    With ``--json`` each question is one line. Leaves after ``within``.
+    With ``--json`` each question is one line. Leaves after ``within``. ``door`` is a port of this machine at which
+    signed answers are taken meanwhile, 0 a free one. Raises ``ApprovalRefusedError`` where the port is taken.
     """
+    with nullcontext() if door is None else _opened(output, approvals, door):
+        _watch(output, approvals, by=by, key_file=key_file, within=within)
+
+
+@contextmanager
+def _opened(output: Output, approvals: Approvals, port: int) -> Iterator[None]:
+    """Take answers at a port, and say where."""
+    from remit.guard.approvals.door import Door
+
+    try:
+        door = Door(approvals.accept, port=port)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ApprovalRefusedError(
+            f"no answers can be taken at port {port}: {reason}",
+            code="guard.approval-refused.door",
+            hint="name another port, or 0 for a free one",
+        ) from None
+    with door:
+        output.notice(f"signed answers are taken at {door.url}")
+        yield
+
+
+def _watch(output: Output, approvals: Approvals, *, by: str | None, key_file: Path | None, within: str | None) -> None:
+    """Look for questions until interrupted, or the time is over."""
     end = None if within is None else time.monotonic() + parse_seconds(within)
     asks = sys.stdin.isatty() and not output.json and not output.quiet
     output.notice("waiting for questions; ctrl-c leaves")
