@@ -11,12 +11,13 @@ from remit.errors import ModelError, NotConvergedError
 from remit.theory import sampling
 from remit.theory.answers import answer, request, with_settings
 from remit.theory.averages import bounds_at_one, cycle_gains, idle_everywhere
+from remit.theory.chances import sampled_probability
 from remit.theory.exact import exact_power, exact_probability
 from remit.theory.foreign import from_map
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP, read_model
 from remit.theory.rewards import rewards_of
-from remit.theory.sampling import sampled_power, sampled_probability
+from remit.theory.sampling import sampled_power
 
 
 def build(transitions: dict[str, dict[str, dict[str, Any]]], rewards: object = "iid U[0,1]") -> RationalMDP:
@@ -84,10 +85,7 @@ def test_as_many_samples_as_states_are_no_special_case(corridor: RationalMDP) ->
     assert [estimate.samples for estimate in found] == [4] * 4
 
 
-def test_limits_of_probability_are_not_sampled(corridor: RationalMDP) -> None:
-    for discount in (0.0, 1.0):
-        with pytest.raises(ModelError, match="where it is a limit"):
-            sampled_probability(corridor, [0], discount, rewards_of(corridor), samples=10, seed=0)
+def test_too_few_samples_and_a_discount_that_is_none_are_refused(corridor: RationalMDP) -> None:
     for samples, wrong in ((1, 0.5), (10, 1.5)):
         with pytest.raises(ModelError):
             sampled_power(corridor, [0], wrong, rewards_of(corridor), samples=samples, seed=0)

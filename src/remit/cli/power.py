@@ -18,6 +18,7 @@ from remit.cli.power_options import (
     Exact,
     HalfWidth,
     Larger,
+    Orbits,
     Picture,
     Probability,
     Rewards,
@@ -50,6 +51,7 @@ def power(
     samples: Samples = None,
     half_width: HalfWidth = None,
     scheme: Spread = "plain",
+    orbits: Orbits = None,
     state: States = None,
     probability: Probability = False,
     average: Average = False,
@@ -102,6 +104,7 @@ def power(
         half_width=half_width,
         seed=seed,
         scheme=scheme,
+        orbits=orbits,
     )
     if verb in ("sweep", "phases"):
         from remit.cli.power_sweep import show_phases, show_sweep

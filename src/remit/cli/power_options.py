@@ -15,6 +15,7 @@ __all__ = [
     "Exact",
     "HalfWidth",
     "Larger",
+    "Orbits",
     "Picture",
     "Probability",
     "Rewards",
@@ -121,5 +122,15 @@ Larger: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
         metavar="A", envvar="REMIT_LARGER", show_default=False, help="certify: actions with more; else all others."
+    ),
+]
+Orbits: TypeAlias = Annotated[
+    bool | None,
+    typer.Option(
+        "--orbits/--no-orbits",
+        envvar="REMIT_ORBITS",
+        show_default=False,
+        help="Average samples over states that a symmetry makes alike: the same answers from fewer samples. Unasked "
+        "where symmetries are quickly looked for.",
     ),
 ]

@@ -34,6 +34,8 @@ def power_screen(answers: Answers, rewards: object) -> Iterator[RenderableType]:
     how = _METHODS[answers.method]
     if answers.samples is not None:
         how += f", {answers.samples} samples, seed {answers.seed}"
+    if answers.orbits is not None:
+        how += f", averaged over symmetries: {answers.orbits} kinds of states"
     words = rewards if isinstance(rewards, str) else "one entry per state, as in the model"
     yield Text(f"POWER at discount {answers.discount} over rewards {visible(words)} ({how})", style="bold")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))

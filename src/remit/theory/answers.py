@@ -44,7 +44,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """POWER of some states and, where asked for, the probability of each of their actions."""
+    """POWER of some states and, where asked for, the probability of each of their actions.
+
+    ``orbits`` is how many kinds of states a symmetric model has, where samples were averaged over them.
+    """
 
     discount: Fraction
     method: Method
@@ -52,6 +55,7 @@ class Answers:
     probability: dict[str, dict[str, Answer]]
     samples: int | None = None
     seed: int | None = None
+    orbits: int | None = None
 
     def __str__(self) -> str:
         """Return a line per state, with its actions where their probabilities are known."""
@@ -89,6 +93,8 @@ class Request:
 
     ``states`` are numbers; ``way`` says whether exact arithmetic is tried first, demanded or avoided. With
     ``half_width`` samples are doubled until POWER is known that well; else ``samples`` are drawn (10,000 for None).
+    ``orbits`` says whether samples are averaged over states that symmetries make alike (None: where that is quickly
+    found out).
     """
 
     states: tuple[int, ...]
@@ -101,6 +107,7 @@ class Request:
     half_width: float | None = None
     seed: int = 0
     scheme: Scheme = "plain"
+    orbits: bool | None = None
 
 
 def request(mdp: RationalMDP, *, states: Sequence[str] = (), discount: Fraction, rewards: object = None) -> Request:
@@ -124,6 +131,7 @@ def with_settings(
     half_width: float | None,
     seed: int,
     scheme: Scheme = "plain",
+    orbits: bool | None = None,
 ) -> Request:
     """Return a request with how it is to be answered: exactly if demanded, by sampling if that is described."""
     drawn = samples is not None or half_width is not None or scheme != "plain"
@@ -137,6 +145,7 @@ def with_settings(
         half_width=half_width,
         seed=seed,
         scheme=scheme,
+        orbits=orbits,
     )
 
 
@@ -207,12 +216,16 @@ def _exactly(mdp: RationalMDP, wanted: Request, *, policies: int, cells: int) ->
 
 def _sampled(mdp: RationalMDP, wanted: Request) -> Answers:
     """Answer by sampling rewards."""
-    from remit.theory.sampling import sampled_power, sampled_probability  # numba takes its time to load
+    from remit.theory.chances import sampled_probability
+    from remit.theory.sampling import sampled_power  # numba takes its time to load
+    from remit.theory.symmetries import QUICK, TRANSITIONS, find_symmetry
 
-    if wanted.average:
-        raise ModelError("average-optimal actions are not sampled", hint="use --exact")
+    if wanted.average and wanted.discount != 1:
+        raise ModelError("what is optimal on average is asked at discount 1", hint="add --discount 1")
     discount, states = float(wanted.discount), wanted.states
     samples = SAMPLES if wanted.samples is None else wanted.samples
+    most = {None: QUICK, True: TRANSITIONS, False: 0}[wanted.orbits]
+    symmetry = find_symmetry(mdp, wanted.rewards, most=most)
     found = sampled_power(
         mdp,
         states,
@@ -222,11 +235,21 @@ def _sampled(mdp: RationalMDP, wanted: Request) -> Answers:
         half_width=wanted.half_width,
         seed=wanted.seed,
         scheme=wanted.scheme,
+        symmetry=symmetry,
     )
     probability: dict[str, dict[str, Answer]] = {}
     if wanted.probability:
         drawn = found[0].samples or samples
-        lines = sampled_probability(mdp, states, discount, wanted.rewards, samples=drawn, seed=wanted.seed)
+        lines = sampled_probability(
+            mdp,
+            states,
+            wanted.discount,
+            wanted.rewards,
+            samples=drawn,
+            seed=wanted.seed,
+            average=wanted.average,
+            symmetry=symmetry,
+        )
         probability = {
             mdp.states[state]: {action: Answer(estimate=estimate) for action, estimate in line.items()}
             for state, line in zip(states, lines, strict=True)
@@ -238,6 +261,7 @@ def _sampled(mdp: RationalMDP, wanted: Request) -> Answers:
         probability=probability,
         samples=found[0].samples,
         seed=found[0].seed,
+        orbits=None if symmetry is None else symmetry.orbits_count,
     )
 
 

@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 from remit.errors import ModelError
 from remit.theory.arrays import Booleans, Floats, Integers
 from remit.theory.estimate import Estimate
+from remit.theory.long_run import long_run
 from remit.theory.mdp import MDP
 from remit.theory.reference import reachable_plainly
 from remit.theory.rewards import Reward, Uniform
@@ -17,6 +18,8 @@ TABLE = 4_000_000
 """How many numbers the table of walks may hold at a time."""
 LONGEST = 1_000
 """Largest strongly connected part whose best cycle is searched by walks of every length."""
+QUICK, LANES = 100, 16
+"""Largest part in which walks of every length are quicker than improving policies, and how many rewards those take."""
 IDLE = 200
 """How many states to idle in a lower bound looks at: fewer give a weaker bound, never a wrong one."""
 
@@ -46,6 +49,14 @@ def cycle_gains(mdp: MDP, state_rewards: Floats) -> Floats:
         if np.array_equal(updated, gains):
             return gains
         gains = updated
+
+
+def best_cycles(mdp: MDP, state_rewards: Floats) -> Floats:
+    """Return what ``cycle_gains`` does, by Howard's policy iteration where a part is too large for Karp's theorem."""
+    if int(np.bincount(_parts(mdp)).max()) <= QUICK:
+        return cycle_gains(mdp, state_rewards)
+    lanes = range(0, state_rewards.shape[1], LANES)
+    return np.concatenate([long_run(mdp, state_rewards[:, i : i + LANES]).gain for i in lanes], axis=1)
 
 
 def idle_everywhere(mdp: MDP, state: int) -> int | None:

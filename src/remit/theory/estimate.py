@@ -80,10 +80,11 @@ def normal_quantile(confidence: float) -> float:
     return NormalDist().inv_cdf(0.5 + confidence / 2.0)
 
 
-def wilson(successes: int, trials: int, confidence: float = 0.95, seed: int | None = None) -> Estimate:
+def wilson(successes: float, trials: float, confidence: float = 0.95, seed: int | None = None) -> Estimate:
     """Return a share with its Wilson score interval (Wilson 1927, eq. 10).
 
-    No trials say nothing: the interval is then [0, 1]. Raises ``ModelError`` unless 0 <= successes <= trials.
+    Averages of trials that depend on each other count as fewer or more, so counts need not be whole. No trials say
+    nothing: the interval is then [0, 1]. Raises ``ModelError`` unless 0 <= successes <= trials.
     """
     if not 0 <= successes <= trials:
         message = f"a share needs 0 <= successes <= trials, found `{successes}` of `{trials}`"
@@ -97,7 +98,7 @@ def wilson(successes: int, trials: int, confidence: float = 0.95, seed: int | No
     half = z * math.sqrt(share * (1.0 - share) / trials + z * z / (4.0 * trials * trials)) / scale
     low, high = max(0.0, centre - half), min(1.0, centre + half)
     low, high = min(low, share), max(high, share)
-    return Estimate(value=share, low=low, high=high, method="interval", samples=trials, seed=seed)
+    return Estimate(value=share, low=low, high=high, method="interval", samples=int(trials), seed=seed)
 
 
 def mean_interval(samples_array: Floats, confidence: float = 0.95, seed: int | None = None) -> Estimate:

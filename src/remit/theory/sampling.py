@@ -13,16 +13,17 @@ import numpy as np
 
 from remit.errors import ModelError, NotConvergedError, StateBudgetError
 from remit.theory.arrays import Floats, Integers
-from remit.theory.averages import bounds_at_one, cycle_gains, is_deterministic
-from remit.theory.batches import compile_batch, sample_power
-from remit.theory.estimate import Estimate, normal_quantile, wilson
+from remit.theory.averages import best_cycles, bounds_at_one, is_deterministic
+from remit.theory.batches import Batch, compile_batch, sample_power
+from remit.theory.estimate import Estimate, normal_quantile
 from remit.theory.exact import recurrent_distributions
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP
 from remit.theory.reference import row_expectations
 from remit.theory.rewards import Reward, Uniform, at_quantiles, sampled, span_of
 from remit.theory.schemes import RANDOMISATIONS, Scheme, points
-from remit.theory.values import TIE, Solver
+from remit.theory.symmetries import Pool, Symmetry
+from remit.theory.values import Solver
 
 LARGE = 1_000
 """States from which one uniform distribution for all is sampled in batches of single precision."""
@@ -39,6 +40,7 @@ class Question:
     """What is sampled: POWER of the states ``at`` i64[n] of a model at a discount, over rewards of a distribution.
 
     At discount 1, ``limits`` holds every recurrent state distribution of each state, f64[D, S], if they were followed.
+    With a ``pool``, ``at`` are its members, and each sample counts as its mean over an orbit.
     """
 
     mdp: MDP
@@ -48,6 +50,12 @@ class Question:
     seed: int
     confidence: float
     limits: list[Floats] | None
+    pool: Pool | None = None
+
+    @property
+    def width(self) -> int:
+        """Return of how many states POWER is wanted."""
+        return len(self.at if self.pool is None else self.pool.lines)
 
     @property
     def span(self) -> tuple[float, float]:
@@ -67,6 +75,7 @@ def sampled_power(
     seed: int,
     confidence: float = 0.95,
     scheme: Scheme = "plain",
+    symmetry: Symmetry | None = None,
 ) -> list[Estimate]:
     """Return POWER of some states, each with an interval of a confidence (of its own, not of all at once).
 
@@ -75,9 +84,10 @@ def sampled_power(
     single precision, whose proved error widens the interval. With ``half_width`` samples are doubled until every
     interval is that narrow; it may be looked at after each doubling, because the error is shared out among the looks,
     and for bounded rewards it holds without a normal approximation (empirical Bernstein, Audibert et al. 2009). All
-    states see the same rewards. At discount 1 a model that is neither deterministic nor small gets a proved bound
-    instead. Raises ``ModelError`` for fewer than two samples, a discount outside [0, 1], and where the half-width is
-    out of reach.
+    states see the same rewards. With a ``symmetry`` of the model and these rewards each sample is averaged over the
+    states that can stand for a wanted one: no bias, and fewer samples for the same width. At discount 1 a model that is
+    neither deterministic nor small gets a proved bound instead. Raises ``ModelError`` for fewer than two samples, a
+    discount outside [0, 1], and where the half-width is out of reach.
     """
     if not 0.0 <= discount <= 1.0 or (samples is not None and samples < 2):
         message = f"power by sampling needs a discount in [0, 1] and two samples, found `{discount}` and `{samples}`"
@@ -89,14 +99,16 @@ def sampled_power(
             limits = [_limit_table(mdp, state) for state in states]
         except StateBudgetError:
             return bounds_at_one(arrays, states, rewards)
+    pool = symmetry.pool(states) if symmetry is not None and limits is None else None
     question = Question(
         mdp=arrays,
-        at=np.array(list(states), np.int64),
+        at=np.array(list(states), np.int64) if pool is None else pool.members,
         discount=discount,
         rewards=tuple(rewards),
         seed=seed,
         confidence=confidence,
         limits=limits,
+        pool=pool,
     )
     if half_width is not None:
         return _until_narrow(question, half_width)
@@ -105,47 +117,10 @@ def sampled_power(
         return _by_scheme(question, scheme, count)
     if arrays.states_count >= LARGE and 0.0 < discount < 1.0 and _is_alike(question.rewards):
         return _in_batches(question, count)
-    moments = _Moments(len(question.at))
+    moments = _Moments(question.width)
     for gains in _gains(question, _drawn(question, count)):
         moments.add(gains)
     return _estimates(question, moments, _normal_half(moments, 1.0 - confidence))
-
-
-def sampled_probability(
-    mdp: RationalMDP,
-    states: Sequence[int],
-    discount: float,
-    rewards: Sequence[Reward],
-    *,
-    samples: int,
-    seed: int,
-    confidence: float = 0.95,
-) -> list[dict[str, Estimate]]:
-    """Return for each state the share of rewards for which each action is optimal, with Wilson intervals.
-
-    Actions within 1e-8 of the best, relative to the range of the values, count as optimal. Raises ``ModelError`` at
-    discounts 0 and 1: there ties are decided by what comes later, which floating point cannot tell.
-    """
-    if not 0.0 < discount < 1.0:
-        message = f"which action is optimal cannot be sampled at discount `{discount:g}`, where it is a limit"
-        raise ModelError(message, hint="use --exact, or a discount between 0 and 1")
-    arrays = mdp.as_arrays()
-    solver = _solver(arrays, discount)
-    random = np.random.Generator(np.random.Philox(key=[seed, 0]))
-    counts = np.zeros(arrays.rows_count, np.int64)
-    for count in _batches(samples):
-        table = sampled(tuple(rewards), count, random)
-        values = solver.state_values(table, None, None, _tolerance(discount) * _range(table))
-        ahead = row_expectations(arrays, values)
-        best = np.maximum.reduceat(ahead, arrays.row_ptr[:-1])[arrays.row_states]
-        counts += (ahead >= best - TIE * _range(table)).sum(axis=1)
-    return [
-        {
-            arrays.action_name(int(arrays.row_actions[row])): wilson(int(counts[row]), samples, confidence, seed)
-            for row in range(int(arrays.row_ptr[state]), int(arrays.row_ptr[state + 1]))
-        }
-        for state in states
-    ]
 
 
 def _is_alike(rewards: tuple[Reward, ...]) -> bool:
@@ -157,30 +132,50 @@ def _in_batches(question: Question, samples: int) -> list[Estimate]:
     """Return POWER over one uniform reward for every state, sixty-four rewards at a time."""
     low, high = question.span
     batch = compile_batch(question.mdp, question.discount)
+    if question.pool is not None and samples >= 2 * RANDOMISATIONS:
+        return _in_batches_and_orbits(question, batch, question.pool, samples)
     found = sample_power(batch, samples=samples, seed=question.seed)
     width, bound = high - low, found.bound or 0.0
     half = width * (normal_quantile(question.confidence) * found.errors + bound)
-    pairs = zip((low + width * found.means)[question.at].tolist(), half[question.at].tolist(), strict=True)
+    at = question.at if question.pool is None else question.pool.members[question.pool.begins[question.pool.lines]]
+    pairs = zip((low + width * found.means)[at].tolist(), half[at].tolist(), strict=True)
     return [_between(question, mean, one, samples) for mean, one in pairs]
+
+
+def _in_batches_and_orbits(question: Question, batch: Batch, pool: Pool, samples: int) -> list[Estimate]:
+    """Return the same averaged over orbits: sixteen independent samples, whose means tell how much they vary."""
+    low, high = question.span
+    seeds = np.random.SeedSequence([question.seed, RANDOMISATIONS]).generate_state(RANDOMISATIONS, np.uint32)
+    means, bound, each = [], 0.0, samples // RANDOMISATIONS
+    for seed in seeds.tolist():
+        found = sample_power(batch, samples=each, seed=int(seed))
+        means.append(pool.averaged(found.means[pool.members][:, None])[:, 0])
+        bound = max(bound, found.bound or 0.0)
+    table = low + (high - low) * np.array(means)
+    return _from_randomisations(question, table, each * RANDOMISATIONS, (high - low) * bound)
 
 
 def _by_scheme(question: Question, scheme: Scheme, samples: int) -> list[Estimate]:
     """Return POWER with samples spread evenly: the mean of independent randomisations, and how much they vary."""
-    from scipy.special import stdtrit  # takes its time to load
-
     means, taken = [], 0
     for levels in points(scheme, question.mdp.states_count, samples, question.seed):
         tables = (at_quantiles(question.rewards, part) for part in _parts(levels))
-        total, count = np.zeros(len(question.at)), 0
+        total, count = np.zeros(question.width), 0
         for gains in _gains(question, tables):
             total, count = total + gains.sum(axis=1), count + gains.shape[1]
         means.append(total / count)
         taken += count
-    table = np.array(means)
+    return _from_randomisations(question, np.array(means), taken, _solver_error(question))
+
+
+def _from_randomisations(question: Question, table: Floats, samples: int, error: float) -> list[Estimate]:
+    """Return the means of randomisations f64[16, n] with Student's intervals, widened by an error."""
+    from scipy.special import stdtrit  # takes its time to load
+
     quantile = float(stdtrit(RANDOMISATIONS - 1, 0.5 + question.confidence / 2.0))
-    half = quantile * table.std(axis=0, ddof=1) / math.sqrt(RANDOMISATIONS) + _solver_error(question)
+    half = quantile * table.std(axis=0, ddof=1) / math.sqrt(RANDOMISATIONS) + error
     pairs = zip(table.mean(axis=0).tolist(), half.tolist(), strict=True)
-    return [_between(question, mean, one, taken) for mean, one in pairs]
+    return [_between(question, mean, one, samples) for mean, one in pairs]
 
 
 def _parts(levels: Floats) -> Iterator[Floats]:
@@ -217,7 +212,7 @@ def _until_narrow(question: Question, half_width: float) -> list[Estimate]:
     if not half_width > 0.0:
         raise ModelError(f"a half-width is positive, found `{half_width}`")
     low, high = question.span
-    moments, look = _Moments(len(question.at)), 0
+    moments, look = _Moments(question.width), 0
     for gains in _gains(question, _drawn(question, MOST)):
         moments.add(gains)
         if moments.count < FIRST << look:
@@ -280,7 +275,13 @@ def _drawn(question: Question, samples: int) -> Iterator[Floats]:
 
 
 def _gains(question: Question, tables: Iterator[Floats]) -> Iterator[Floats]:
-    """Yield what each reward of ``tables`` f64[S, k] adds to POWER, f64[n, k]."""
+    """Yield what each reward of ``tables`` f64[S, k] adds to POWER, f64[n, k], averaged over orbits with a pool."""
+    pool = question.pool
+    yield from _own_gains(question, tables) if pool is None else map(pool.averaged, _own_gains(question, tables))
+
+
+def _own_gains(question: Question, tables: Iterator[Floats]) -> Iterator[Floats]:
+    """Yield what each reward adds to POWER of the states ``at``."""
     mdp, at, discount = question.mdp, question.at, question.discount
     solver = _solver(mdp, discount) if 0.0 < discount < 1.0 else None
     for table in tables:
@@ -292,7 +293,7 @@ def _gains(question: Question, tables: Iterator[Floats]) -> Iterator[Floats]:
         elif question.limits is not None:
             yield np.stack([(limit @ table).max(axis=0) for limit in question.limits])
         else:
-            yield cycle_gains(mdp, table)[at]
+            yield best_cycles(mdp, table)[at]
 
 
 def _limit_table(mdp: RationalMDP, state: int) -> Floats:
