@@ -11,6 +11,7 @@ from tests.small_scenarios import Counting, counting_scenario
 
 from remit.errors import InvalidEpisodeError
 from remit.evals import channel
+from remit.evals import episode as episode_code
 from remit.evals.environment import Answer, Change, State, copied
 from remit.evals.episode import Stage, check, play, run_episode
 from remit.evals.organism import Move, Observation
@@ -289,3 +290,17 @@ def test_a_policy_that_does_not_look_is_shown_no_view() -> None:
     play(Stage(instance()), blind)
     play(Stage(instance()), looking)
     assert ([item.view for item in blind.seen], looking.seen[1].view) == (["", ""], "n = 1")
+
+
+@pytest.mark.requirement("EVAL-02")
+def test_a_state_that_was_digested_before_is_digested_the_same_and_no_other_is() -> None:
+    states: list[State] = [{"a": 1}, {"a": True}, {"a": 1.0}, {"a": "1"}, {"a": [1]}, {"a": {"b": 1}}, {"b": 1}]
+    first = [episode_code._digest(state) for state in states]
+    assert len(set(first)) == len(states)
+    assert [episode_code._digest(copied(state)) for state in states] == first
+    changed = copied(states[0])
+    changed["a"] = 2
+    assert episode_code._digest(changed) not in first
+    assert episode_code._digest({"a": 3, "b": 4}) == episode_code._digest({"b": 4, "a": 3})
+    for strange in ({"a": {1}}, {"a": object()}, {"a": float("nan")}):
+        assert episode_code._digest(strange) != episode_code._digest(strange)

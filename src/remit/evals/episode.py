@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import marshal
 import random
 import secrets
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,8 @@ __all__ = ["Episode", "Snapshot", "Stage", "check", "check_changes", "play", "ru
 
 _PROSE = 3  # moves of prose alone in a row, after which the agent is taken to have ended
 _PLAIN = (str, int, float)
+_KEPT = 8
+_DIGESTS: dict[bytes, str] = {}
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -333,11 +336,21 @@ def _kept(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _digest(state: State) -> str:
-    """The digest of a state; one that holds more than JSON values has none and is equal to no other."""
+    """The digest of a state; one that holds more than JSON values has none and is equal to no other.
+
+    A state is digested when an episode begins and ends, and again when that is checked: equal bytes are spelled once.
+    """
     try:
-        return f"sha256:{hashlib.sha256(spelling(state).encode()).hexdigest()}"
+        kept = marshal.dumps(state, 2)
+        found = _DIGESTS.get(kept, "")
+        if not found:
+            found = f"sha256:{hashlib.sha256(spelling(state).encode()).hexdigest()}"
+            if len(_DIGESTS) >= _KEPT:
+                _DIGESTS.clear()
+            _DIGESTS[kept] = found
     except (TypeError, ValueError, RecursionError) as problem:
         return f"none: {type(problem).__name__} {secrets.token_hex(8)}"
+    return found
 
 
 def _named(problem: Exception) -> str:

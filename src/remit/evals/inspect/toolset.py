@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
 from inspect_ai.tool import ToolDef, ToolParam, ToolParams
 
@@ -11,6 +11,19 @@ from remit.evals.adapters.connection import Connection
 from remit.evals.environment import Tool
 
 __all__ = ["Toolset"]
+
+
+class _Unchanging(ToolParams):
+    """Parameters that nobody changes: Inspect copies those of every tool twice a turn, a fifth of what a turn costs."""
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """The same ones."""
+        del memo
+        return self
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The same ones, unless somebody wants others."""
+        return super().model_copy(update=update, deep=deep) if update else self
 
 
 class Toolset:
@@ -38,7 +51,7 @@ class Toolset:
                 tool=self._runner(tool.name),
                 name=tool.name,
                 description=tool.text,
-                parameters=ToolParams(
+                parameters=_Unchanging(
                     properties={name: ToolParam(type=kind, description=name) for name, kind in tool.args.items()},  # type: ignore[arg-type]
                     required=[name for name in tool.args if name not in tool.optional],
                 ),
