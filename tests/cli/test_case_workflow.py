@@ -290,6 +290,16 @@ def test_an_incident_is_linked_to_what_it_speaks_against_and_closed_by_evidence(
     assert typed("case", "incident", "remit.yaml", "--undercuts", "C-stop").code == 3
 
 
+def test_an_incident_speaks_against_every_claim_its_record_names(case: Path, typed: Typed) -> None:
+    incidents = case.parent / "incidents"
+    incidents.mkdir()
+    published = Path(__file__).parents[2] / "examples" / "incidents" / "01-replit-freeze.yaml"
+    text = published.read_text(encoding="utf-8") + "\nundercuts: [C-stop, C-of-another-case]\n"
+    (incidents / "I-1.yaml").write_text(text, encoding="utf-8")
+    told = json.loads(typed("case", "incident", "incidents/I-1.yaml", "--undercuts", "C-watched", "--json").out)
+    assert told["undercuts"] == ["C-watched", "C-stop"]
+
+
 def test_an_incident_outside_of_the_folder_of_the_case_is_not_linked(case: Path, typed: Typed) -> None:
     published = Path(__file__).parents[2] / "examples" / "incidents" / "01-replit-freeze.yaml"
     before = case.read_bytes()

@@ -58,7 +58,7 @@ class Observed:
     """What was found where a case points: the digest of the bytes, the record they hold, or why there is none.
 
     ``sha256`` of ``charter`` is over its meaning, of everything else over the bytes. ``rule`` is the name of the rule
-    (``rules.toml``) the problem breaks. ``moment`` is when an incident happened.
+    (``rules.toml``) the problem breaks. ``moment`` is when an incident happened, ``undercuts`` what its record names.
     """
 
     sha256: str | None
@@ -66,6 +66,7 @@ class Observed:
     problem: str = ""
     rule: str = ""
     moment: datetime | None = None
+    undercuts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,7 +101,8 @@ def _incident(folder: Path, root: Path, link: IncidentLink) -> Observed:
     except (IncidentError, UnicodeDecodeError, _UnseenError) as error:
         problem = f"`{link.record}` is no incident record: {getattr(error, 'message', 'it is not UTF-8')}"
         return Observed(sha256=found.sha256, record=None, problem=problem, rule="incident-missing")
-    return Observed(sha256=found.sha256, record=None, moment=_latest(incident.times.occurred or incident.date))
+    moment = _latest(incident.times.occurred or incident.date)
+    return Observed(sha256=found.sha256, record=None, moment=moment, undercuts=incident.undercuts)
 
 
 def _latest(text: str) -> datetime | None:

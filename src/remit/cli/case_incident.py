@@ -23,7 +23,8 @@ def incident_in_case(
     ],
     *,
     undercuts: Annotated[
-        list[str] | None, typer.Option(metavar="CLAIM", help="A claim it speaks against. May be repeated.")
+        list[str] | None,
+        typer.Option(metavar="CLAIM", help="A claim it speaks against, beside those its record names."),
     ] = None,
     closed_by: Annotated[
         str, typer.Option(metavar="E-...", help="The evidence, produced after the incident, that closes it.")
@@ -59,7 +60,7 @@ def incident_in_case(
         given = {key: value for key, value in fields.items() if value is not None}
         edit_case_file(path, lambda text: set_fields(text, "incidents", name, given))
     else:
-        name, entry = _entry(path, Path(what), undercuts or [], closed_by)
+        name, entry = _entry(held, path, Path(what), undercuts or [], closed_by)
         edit_case_file(path, lambda text: put_entry(text, "incidents", name, entry))
     link = read_case(path).incidents[name]
     if json:
@@ -78,21 +79,25 @@ def _refuse_strangers(case: Case, undercuts: list[str], closed_by: str) -> None:
         raise typer.BadParameter(f"the case has no evidence `{closed_by}`; it has {', '.join(case.evidence) or 'none'}")
 
 
-def _entry(case: Path, record: Path, undercuts: list[str], closed_by: str) -> tuple[str, dict[str, object]]:
-    """The name and the entry of an incident that is new to the case; its record is read, and has to be one."""
+def _entry(held: Case, case: Path, record: Path, undercuts: list[str], closed_by: str) -> tuple[str, dict[str, object]]:
+    """The name and the entry of an incident that is new to the case; its record is read, and has to be one.
+
+    It speaks against what is named and against every claim of this case its record names.
+    """
     from remit.assurance.incidents import read_incident
     from remit.errors import CaseError
 
-    if not undercuts:
-        raise typer.BadParameter("an incident speaks against a claim: name it with --undercuts")
     incident = read_incident(record)
+    against = list(dict.fromkeys((*undercuts, *(name for name in incident.undercuts if name in held.claims))))
+    if not against:
+        raise typer.BadParameter("an incident speaks against a claim: name it with --undercuts")
     folder, real = case.resolve().parent, record.resolve()
     if not real.is_relative_to(folder):
         raise CaseError(f"`{record}` lies outside of the folder of the case", code="assurance.case.usage",
                         hint=f"put it below {folder.name}/incidents")  # fmt: skip
     fields: dict[str, object] = {
         "record": real.relative_to(folder).as_posix(),
-        "undercuts": undercuts,
+        "undercuts": against,
         "closed_by": closed_by,
     }
     return incident.id, fields
