@@ -184,7 +184,7 @@ def check_yaml(block: Block, folder: Path, place: str) -> None:
 LONG = frozenset(  # pages whose blocks take more than a few seconds
     """
     evaluate-an-agent run-an-agent put-an-mcp-server-behind-a-charter guard-python-tools watch-a-run power
-    read-the-record start-from-what-you-have gate-changes-in-ci
+    read-the-record start-from-what-you-have gate-in-ci
     """.split()
 )
 
