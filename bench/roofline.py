@@ -14,6 +14,7 @@ import json
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from os import getloadavg
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ SIZES = {"second cache": 512 * 1024, "third cache": 12 * 2**20, "memory": 512 * 
 WORK = 2**31  # bytes that are read to measure a speed
 
 
-@numba.njit(fastmath=True)  # sums may be taken in any order
+@numba.njit(fastmath=True, nogil=True)  # sums may be taken in any order
 def summed(numbers: Singles, times: int) -> float:
     """Read an array over and over."""
     found = np.float32(0.0)
@@ -45,18 +46,19 @@ def summed(numbers: Singles, times: int) -> float:
     return float(found)
 
 
-def speeds() -> dict[str, float]:
-    """Bytes read in a second, by where they lie; the best of three."""
+def speeds(threads: int = 1) -> dict[str, float]:
+    """Bytes all threads together read in a second, each from an array of its own, by where they lie; best of three."""
     found = {}
     for name, size in SIZES.items():
-        numbers, times = np.ones(size // 4, np.float32), max(1, WORK // size)
-        summed(numbers, 1)
+        arrays, times = [np.ones(size // 4, np.float32) for _ in range(threads)], max(1, WORK // size)
+        summed(arrays[0], 1)
         took = []
         for _ in range(3):
-            began = time.perf_counter()
-            summed(numbers, times)
-            took.append(time.perf_counter() - began)
-        found[name] = size * times / min(took)
+            with ThreadPoolExecutor(threads) as pool:
+                began = time.perf_counter()
+                list(pool.map(summed, arrays, [times] * threads))
+                took.append(time.perf_counter() - began)
+        found[name] = threads * size * times / min(took)
     return found
 
 
@@ -142,8 +144,10 @@ def parallel(samples: int) -> dict[str, float]:
 def tables(document: dict[str, Any]) -> list[str]:
     """The tables of the page."""
     speed = ", ".join(f"{name} {value / 1e9:.0f} GB/s" for name, value in document["speeds"].items())
+    pair = ", ".join(f"{value / document['speeds'][name]:.2f} x" for name, value in document["speeds_of_two"].items())
     lines = [
         f"Load average {document['load']:.1f}. Read by one thread: {speed}.",
+        f"Two threads together read as many times as much: {pair}; where reading is the bound, a second gains no more.",
         "",
         "| instance | solving, one thread | two threads | 64 rewards lie in | one pass at the roofline | that is |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -153,9 +157,10 @@ def tables(document: dict[str, Any]) -> list[str]:
         said = f"{row['seconds'] / row['bound']:.0f} passes" if row["loops"] else f"{100 * share:.0f} % of the roofline"
         pair = f"{1e3 * row['seconds']:.1f} ms | {row['seconds'] / row['two_threads']:.2f} x"
         lines.append(f"| {row['instance']} | {pair} | {row['level']} | {1e3 * row['bound']:.2f} ms | {said} |")
-    lines += ["", "| instance | states | rewards | model alone | peak |", "| --- | --- | --- | --- | --- |"]
+    lines += ["", "| instance | states | rewards | model alone | peak | added, a state |", "| --- " * 6 + "|"]
     for row in document["memory"]:
-        sizes = f"{row['model']:.0f} MiB | {row['peak']:.0f} MiB"
+        added = (row["peak"] - row["model"]) * 2**20 / row["states"]
+        sizes = f"{row['model']:.0f} MiB | {row['peak']:.0f} MiB | {added:.0f} bytes"
         lines.append(f"| {row['instance']} | {row['states']:,} | {row['samples']:,} | {sizes} |")
     one, two = document["parallel"]["1"], document["parallel"]["2"]
     ratio = f"{one:.2f} s on one thread, {two:.2f} s on two ({one / two:.2f} x)"
@@ -175,6 +180,7 @@ def main() -> None:
     document = {
         "load": load,
         "speeds": speed,
+        "speeds_of_two": speeds(2),
         "instances": [measure(name, speed, given.repeats) for name in names],
         "memory": [memory(name, samples) for name in ("A1", "A2") for samples in (64, 1024)],
         "parallel": parallel(given.samples),

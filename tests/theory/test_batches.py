@@ -143,6 +143,36 @@ def test_the_kernels_give_the_same_answers_without_compilation() -> None:
 def test_rewards_that_are_none_are_refused(rewards: np.ndarray) -> None:
     with pytest.raises(InvalidMDPError):
         solve(small(), rewards)
+    with pytest.raises(InvalidMDPError):
+        total(small(), rewards)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("loops", [False, True])
+def test_one_reward_that_is_no_number_is_found_among_many(wrong: float, *, loops: bool) -> None:
+    batch = compile_batch(drawn(4, states=40, loops=loops), 0.9)
+    rewards = np.random.default_rng(1).random((40, 150), np.float32)
+    for state, column in ((0, 0), (17, 149), (39, 64)):
+        spoiled = rewards.copy()
+        spoiled[state, column] = wrong
+        with pytest.raises(InvalidMDPError):
+            total(batch, spoiled)
+
+
+@pytest.mark.parametrize("loops", [False, True])
+def test_rewards_drawn_where_they_are_used_are_solved_as_given_ones_are(*, loops: bool) -> None:
+    batch = compile_batch(drawn(4, states=40, loops=loops), 0.9)
+    blocks = []
+    for number in range(3):
+        out = np.empty(64 * 40, np.float32)
+        drawn_block(11, number, 40, out)
+        blocks.append(out.reshape(40, 64))
+    rewards = np.concatenate(blocks, axis=1)[:, :150]
+    proved, taken = (sample_power(batch, samples=150, seed=11, certify=certify) for certify in (True, False))
+    power = (solve(batch, rewards).values - 0.1 * rewards).mean(axis=1) / 0.9
+    assert proved.means == pytest.approx(power, abs=1e-6)
+    assert np.array_equal(proved.means, taken.means)
+    assert np.array_equal(proved.errors, taken.errors)
 
 
 def small() -> Batch:

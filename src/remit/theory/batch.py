@@ -7,11 +7,14 @@ from queue import Empty, SimpleQueue
 import numpy as np
 
 from remit.errors import InvalidMDPError
-from remit.theory.arrays import Integers, SmallIntegers
-from remit.theory.kernels.batching import Chunks, Desk
+from remit.theory.arrays import Floats, Integers, Singles, SmallIntegers
+from remit.theory.kernels.batching import Chunks
+from remit.theory.kernels.blocks import Desk, Tally
 from remit.theory.kernels.certifying import Original
 from remit.theory.kernels.graph import group_components
 from remit.theory.kernels.grouping import Bench, Groups, Rows, count_readers, leads_up, list_readers, write_groups
+from remit.theory.kernels.jumping import Lane
+from remit.theory.kernels.vectors import LINE
 from remit.theory.kernels.wide import WIDE
 from remit.theory.mdp import MDP
 
@@ -56,12 +59,16 @@ class Batch:
             return self.desks.get_nowait()
         except Empty:
             size = len(self.order) * WIDE
-        tops, bottoms = np.empty(WIDE, np.float32), np.empty(WIDE, np.float32)
-        rewards = np.empty(size if self.looping else 0, np.float32)
-        stirred = np.zeros(len(self.chunks.reader_ptr), np.uint8)
         room = len(self.order) if self.sure else 0
-        steps, marks, trail = np.empty(room * WIDE, np.float32), np.zeros(room, np.int32), np.zeros(room, np.int32)
-        return Desk(np.empty(size, np.float32), rewards, tops, bottoms, stirred, steps, marks, trail)
+        return Desk(
+            values=aligned(size),
+            rewards=aligned(size if self.looping else 0),
+            tops=aligned(WIDE),
+            bottoms=aligned(WIDE),
+            stirred=np.zeros(len(self.chunks.reader_ptr), np.uint8),
+            steps=aligned(room * WIDE),
+            lane=Lane(_whole(room), aligned(room), aligned(room), _whole(room), _whole(room), aligned(WIDE)),
+        )
 
     @property
     def sure(self) -> bool:
@@ -96,6 +103,23 @@ def compile_batch(mdp: MDP, discount: float) -> Batch:
     )
 
 
+def aligned(count: int) -> Singles:
+    """Return room for numbers of single precision that begins where a line of the cache does."""
+    room = np.empty(count + LINE // 4, np.float32)
+    skipped = -room.ctypes.data % LINE // 4
+    return room[skipped : skipped + count]
+
+
+def _whole(count: int) -> SmallIntegers:
+    """Return room for whole numbers."""
+    return np.empty(count, np.int32)
+
+
+def tally_of(sums: Floats, share: float) -> Tally:
+    """Return what counts V - share * r in to ``sums`` f64[S or 0, 2]."""
+    return Tally(sums, share, aligned(WIDE), aligned(WIDE), np.zeros(2))
+
+
 def _again(groups: Groups, order: Integers, segments: Integers, chunks: Chunks, original: Original) -> Batch:
     """Return a batch as it arrived in another process."""
     return Batch(groups=groups, order=order, segments=segments, chunks=chunks, original=original, desks=SimpleQueue())
@@ -113,7 +137,7 @@ def _ordered(rows: Rows) -> tuple[Integers, Integers]:
     count = group_components(edge_ptr, rows.successors, np.zeros((5, states), np.int64), order, begins)
     sizes = np.diff(begins[: count + 1])
     part = np.repeat(np.arange(count), sizes)
-    order = order[np.lexsort((order, part))]
+    order = np.sort(part * states + order) - part * states  # within each, as they were numbered
     run = np.where(sizes > 1, np.arange(count), -1)
     cuts = np.flatnonzero(np.concatenate([[True], run[1:] != run[:-1]]))
     ends_at = np.concatenate([begins[cuts[1:]], [states]])

@@ -10,9 +10,10 @@ import numpy as np
 
 from remit.errors import InvalidMDPError, NotConvergedError
 from remit.theory.arrays import Floats, Singles
-from remit.theory.batch import Batch, compile_batch
+from remit.theory.batch import Batch, aligned, compile_batch, tally_of
 from remit.theory.engines import Engine, Threads
-from remit.theory.kernels.batching import sample_batch, solve_batch
+from remit.theory.kernels.batching import solve_batch
+from remit.theory.kernels.blocks import GIVEN
 from remit.theory.kernels.wide import WIDE
 
 __all__ = ["Batch", "Sampled", "Solved", "Totals", "compile_batch", "sample_power", "solve", "total"]
@@ -21,6 +22,8 @@ SINGLE = 2.0**-24
 """How much of a number one rounding to single precision can change."""
 TASKS = 16
 """Rewards are cut into at most this many tasks; each has sums of its own, added up in order."""
+SUMS = 2**26
+"""Bytes that the sums of all tasks may take together: large models are cut into fewer, but at least two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +53,10 @@ def solve(
     ``NotConvergedError`` when the sweeps run out.
     """
     table, count = _blocks(batch, rewards)
+    _check_finite(table)
     values = np.empty(table.shape, np.float32)
-    sums, residuals = np.zeros((_tasks(count), 0, 2)), np.zeros((_tasks(count), int(certify)))
+    tasks = _tasks(batch, count)
+    sums, residuals = np.zeros((tasks, 0, 2)), np.zeros((tasks, int(certify)))
     room = _Room(sums=sums, values=values.reshape(-1), residuals=residuals)
     residual = _work(batch, table, count, room, tolerance=tolerance, threads=threads)
     bound = _bound(batch, rewards, table, residual)
@@ -65,10 +70,15 @@ def total(
 ) -> Totals:
     """Return the sums of V and of V squared over rewards: no array of all values is ever held. Errors as ``solve``."""
     table, count = _blocks(batch, rewards)
-    sums, residuals = np.zeros((_tasks(count), len(batch.order), 2)), np.zeros((_tasks(count), int(certify)))
+    tasks = _tasks(batch, count)
+    sums, residuals = np.zeros((tasks, len(batch.order), 2)), np.zeros((tasks, int(certify)))
     room = _Room(sums=sums, values=np.empty(0, np.float32), residuals=residuals)
-    residual = _work(batch, table, count, room, tolerance=tolerance, threads=threads)
-    return Totals(sums=sums.sum(axis=0), bound=_bound(batch, rewards, table, residual))
+    try:
+        residual = _work(batch, table, count, room, tolerance=tolerance, threads=threads)
+    finally:
+        if not np.isfinite(sums).all():  # what a reward that is no number leaves behind in the sums of its state
+            _check_finite(table)
+    return Totals(sums=_added(list(sums)), bound=_bound(batch, rewards, table, residual))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +114,10 @@ def sample_power(
     if batch.discount == 0.0 or samples < 2 or not 0 <= seed < 2**63:
         raise InvalidMDPError("sampling needs a discount in (0, 1), two samples and a seed in [0, 2**63)")
     job = _Draws(batch=batch, samples=samples, seed=int(seed), tolerance=tolerance, certify=certify)
-    parts = (engine or Threads()).map(_draw, job, _tasks(samples))
+    parts = (engine or Threads()).map(_draw, job, _tasks(batch, samples))
     _settled([part.taken for part in parts], tolerance)
-    total_sums = np.stack([part.sums for part in parts]).sum(axis=0)
-    means, squares = (total_sums / samples / np.array([batch.discount, batch.discount**2])).T
+    sums = _added([part.sums for part in parts])
+    means, squares = (sums / samples / np.array([batch.discount, batch.discount**2])).T
     errors = np.sqrt(np.maximum(squares - means**2, 0.0) / (samples - 1))
     residual = max(float(part.residual.max(initial=0.0)) for part in parts)
     bound = residual / (1.0 - batch.discount) / batch.discount if certify else None
@@ -136,22 +146,24 @@ class _Drawn:
 
 def _draw(job: _Draws, task: int) -> _Drawn:
     """Draw and solve one part of a sample."""
-    batch, cuts, states = job.batch, _cuts(job.samples), len(job.batch.order)
-    desk, drawn = batch.desk(), np.empty(states * WIDE, np.float32)
+    batch, cuts, states = job.batch, _cuts(job.batch, job.samples), len(job.batch.order)
+    desk, drawn = batch.desk(), aligned((states if job.certify else 1) * WIDE)
     sums, residual = np.zeros((states, 2)), np.zeros(int(job.certify))
-    taken = sample_batch(
+    taken = solve_batch(
         batch.groups,
         batch.segments,
         batch.order,
         batch.chunks,
-        job.seed,
+        drawn,
+        WIDE if job.certify else 0,
         cuts[task],
         cuts[task + 1],
-        drawn,
+        job.seed,
         desk,
         job.tolerance * (1.0 - batch.discount),
         batch.turns,
-        sums,
+        tally_of(sums, 1.0 - batch.discount),
+        np.empty(0, np.float32),
         batch.original,
         residual,
     )
@@ -179,9 +191,13 @@ def _blocks(batch: Batch, rewards: Floats | Singles) -> tuple[Singles, int]:
         table = np.ascontiguousarray(rewards, np.float32)
     if spare:
         table = np.ascontiguousarray(np.concatenate([table, np.repeat(table[:, -1:], spare, axis=1)], axis=1))
+    return table, count
+
+
+def _check_finite(table: Singles) -> None:
+    """Raise ``InvalidMDPError`` where a reward is not a finite number."""
     if not np.isfinite(table).all():
         raise InvalidMDPError("a reward is not a finite number of single precision")
-    return table, count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,20 +209,29 @@ class _Room:
     residuals: Floats
 
 
-def _tasks(count: int) -> int:
+def _tasks(batch: Batch, count: int) -> int:
     """Return into how many tasks rewards are cut: it does not depend on who works on them, and neither do the sums."""
-    return min(TASKS, -(-count // WIDE))
+    afforded = max(2, SUMS // (16 * len(batch.order)))
+    return min(TASKS, afforded, -(-count // WIDE))
 
 
-def _cuts(count: int) -> list[int]:
+def _cuts(batch: Batch, count: int) -> list[int]:
     """Return where the tasks begin, and the end; each begins with a whole block."""
-    blocks, tasks = -(-count // WIDE), _tasks(count)
+    blocks, tasks = -(-count // WIDE), _tasks(batch, count)
     return [min(count, WIDE * (blocks * i // tasks)) for i in range(tasks + 1)]
+
+
+def _added(parts: list[Floats]) -> Floats:
+    """Return the sum of the parts, added in their order to the first."""
+    found = parts[0]
+    for part in parts[1:]:
+        found += part
+    return found
 
 
 def _work(batch: Batch, table: Singles, count: int, room: _Room, *, tolerance: float, threads: int) -> float | None:
     """Solve all blocks task by task, on as many threads as are given; return the largest residual, where wanted."""
-    cuts, turns = _cuts(count), batch.turns
+    cuts, turns = _cuts(batch, count), batch.turns
 
     def run(task: int) -> int:
         desk = batch.desk()
@@ -219,10 +244,11 @@ def _work(batch: Batch, table: Singles, count: int, room: _Room, *, tolerance: f
             table.shape[1],
             cuts[task],
             cuts[task + 1],
+            GIVEN,
             desk,
             tolerance * (1.0 - batch.discount),
             turns,
-            room.sums[task],
+            tally_of(room.sums[task], 0.0),
             room.values,
             batch.original,
             room.residuals[task],

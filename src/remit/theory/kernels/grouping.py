@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from remit.theory.arrays import Booleans, Floats, Integers, Singles, SmallIntegers
 from remit.theory.kernels.compiling import inner_kernel, kernel
+from remit.theory.kernels.vectors import entry, lean
 
 
 class Rows(NamedTuple):
@@ -76,45 +77,49 @@ def leads_up(rows: Rows, ends: Booleans) -> bool:
 @inner_kernel
 def read_row(rows: Rows, row: int, state: int, discount: float, rank: SmallIntegers, bench: Bench, place: int) -> None:
     """Put a row on the bench: its own loop solved, its likeliest successor as the target, the rest in order."""
-    first, end = rows.successor_ptr[row], rows.successor_ptr[row + 1]
+    lean()
+    first, end = entry(rows.successor_ptr, row), entry(rows.successor_ptr, row + 1)
     back, likeliest, chance = 0.0, -1, -1.0
     for j in range(first, end):
-        if rows.successors[j] == state:
-            back += rows.probabilities[j]
-        elif rows.probabilities[j] > chance:
-            likeliest, chance = j, rows.probabilities[j]
+        probability = entry(rows.probabilities, j)
+        if entry(rows.successors, j) == state:
+            back += probability
+        elif probability > chance:
+            likeliest, chance = j, probability
     factor = 1.0 / (1.0 - discount * back)
-    start = bench.common_ptr[place]
+    start = entry(bench.common_ptr, place)
     count = start
     for j in range(first, end):
-        if rows.successors[j] == state or j == likeliest:
+        if entry(rows.successors, j) == state or j == likeliest:
             continue
-        target, at = rank[rows.successors[j]], count
-        while at > start and bench.commons[at - 1] > target:
-            bench.commons[at], bench.shares[at] = bench.commons[at - 1], bench.shares[at - 1]
+        target, at = entry(rank, entry(rows.successors, j)), count
+        while at > start and entry(bench.commons, at - 1) > target:
+            bench.commons[at], bench.shares[at] = entry(bench.commons, at - 1), entry(bench.shares, at - 1)
             at -= 1
-        bench.commons[at], bench.shares[at] = target, discount * rows.probabilities[j] * factor
+        bench.commons[at], bench.shares[at] = target, discount * entry(rows.probabilities, j) * factor
         count += 1
     bench.common_ptr[place + 1] = count
     bench.gains[place] = (1.0 - discount) * factor
     bench.weights[place] = discount * chance * factor if likeliest >= 0 else 0.0
-    bench.targets[place] = rank[rows.successors[likeliest]] if likeliest >= 0 else -1
+    bench.targets[place] = entry(rank, entry(rows.successors, likeliest)) if likeliest >= 0 else -1
 
 
 @inner_kernel
 def alike(bench: Bench, one: int, other: int) -> bool:
     """Return whether two rows on the bench differ in their target only."""
-    size = bench.common_ptr[one + 1] - bench.common_ptr[one]
+    left, right = entry(bench.common_ptr, one), entry(bench.common_ptr, other)
+    size = entry(bench.common_ptr, one + 1) - left
     if (
-        bench.gains[one] != bench.gains[other]
-        or bench.weights[one] != bench.weights[other]
-        or (bench.targets[one] < 0) != (bench.targets[other] < 0)
-        or bench.common_ptr[other + 1] - bench.common_ptr[other] != size
+        entry(bench.gains, one) != entry(bench.gains, other)
+        or entry(bench.weights, one) != entry(bench.weights, other)
+        or (entry(bench.targets, one) < 0) != (entry(bench.targets, other) < 0)
+        or entry(bench.common_ptr, other + 1) - right != size
     ):
         return False
     for i in range(size):
-        left, right = bench.common_ptr[one] + i, bench.common_ptr[other] + i
-        if bench.commons[left] != bench.commons[right] or bench.shares[left] != bench.shares[right]:
+        if entry(bench.commons, left + i) != entry(bench.commons, right + i):
+            return False
+        if entry(bench.shares, left + i) != entry(bench.shares, right + i):
             return False
     return True
 
@@ -122,19 +127,21 @@ def alike(bench: Bench, one: int, other: int) -> bool:
 @inner_kernel
 def sort_rows(bench: Bench, count: int) -> int:
     """Give each row on the bench its group, -1 for one that is there already; return how many groups there are."""
+    lean()
     groups = 0
     for place in range(count):
         group = groups
         for known in range(groups):
-            if alike(bench, bench.heads[known], place):
+            if alike(bench, entry(bench.heads, known), place):
                 group = known
                 break
         if group == groups:
             bench.heads[group] = place
             groups += 1
         bench.groups[place] = group
-        for earlier in range(bench.heads[group], place):
-            if bench.groups[earlier] == group and bench.targets[earlier] == bench.targets[place]:
+        target = entry(bench.targets, place)
+        for earlier in range(entry(bench.heads, group), place):
+            if entry(bench.targets, earlier) == target and entry(bench.groups, earlier) == group:
                 bench.groups[place] = -1
                 break
     return groups
@@ -148,17 +155,18 @@ def write_groups(
 
     ``counts`` i64[3] gets how many groups, targets and common entries there are.
     """
+    lean()
     group, target, common = 0, 0, 0
     bench.common_ptr[0] = 0
     for position in range(len(order)):
-        state = order[position]
-        first, end = rows.row_ptr[state], rows.row_ptr[state + 1]
+        state = entry(order, position)
+        first, end = entry(rows.row_ptr, state), entry(rows.row_ptr, state + 1)
         for row in range(first, end):
             read_row(rows, row, state, discount, rank, bench, row - first)
         for local in range(sort_rows(bench, end - first)):
             fresh = True
             for place in range(end - first):
-                if bench.groups[place] != local:
+                if entry(bench.groups, place) != local:
                     continue
                 if fresh:
                     out.gains[group], out.weights[group] = bench.gains[place], bench.weights[place]
@@ -167,8 +175,8 @@ def write_groups(
                         out.commons[common], out.shares[common] = bench.commons[i], bench.shares[i]
                         common += 1
                     fresh = False
-                if bench.targets[place] >= 0:
-                    out.targets[target] = bench.targets[place]
+                if entry(bench.targets, place) >= 0:
+                    out.targets[target] = entry(bench.targets, place)
                     target += 1
             group += 1
             out.target_ptr[group], out.common_ptr[group] = target, common

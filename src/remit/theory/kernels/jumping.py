@@ -4,11 +4,14 @@ One jump is a step of policy iteration (Howard 1960) for each reward: what sweep
 is there at once, so that the work does not grow as g nears one.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from remit.theory.arrays import Singles, SmallIntegers
 from remit.theory.kernels.compiling import inner_kernel
 from remit.theory.kernels.grouping import Groups
+from remit.theory.kernels.vectors import entry, lean
 from remit.theory.kernels.wide import WIDE, choose, fused, gap, highest, larger, load, scale, splat, store
 
 
@@ -20,11 +23,14 @@ def is_sure(groups: Groups, first: int, end: int) -> bool:
 
 
 @inner_kernel
-def choose_steps(groups: Groups, first: int, end: int, values: Singles, rewards: Singles, steps: Singles) -> bool:
+def choose_steps(
+    groups: Groups, first: int, end: int, values: Singles, rewards: Singles, steps: Singles, moves: Singles
+) -> bool:
     """Fill ``steps`` f32[S * WIDE] with the position each lane's best row leads to, the own one for staying.
 
-    Returns whether any differs from what stood there.
+    Returns whether any differs from what stood there; ``moves`` f32[WIDE] is above zero for the lanes where one does.
     """
+    lean()
     moved = splat(np.float32(0.0))
     for position in range(first, end):
         reward = load(rewards, position * WIDE)
@@ -41,59 +47,65 @@ def choose_steps(groups: Groups, first: int, end: int, values: Singles, rewards:
                 best = larger(worth, best)
         moved = larger(gap(step, load(steps, position * WIDE)), moved)
         store(steps, position * WIDE, step)
+    store(moves, 0, moved)
     return bool(highest(moved) > 0.0)
 
 
+class Lane(NamedTuple):
+    """One reward of a loop by itself, near enough to follow its steps quickly: all by position.
+
+    ``steps`` i32[S], ``rewards`` and ``values`` f32[S]; ``marks`` i32[S] holds 0 for what was not met, 1 for what is
+    done, 2 and more for a place on the ``trail`` i32[S]. ``moves`` f32[WIDE] says which rewards chose other steps.
+    """
+
+    steps: SmallIntegers
+    rewards: Singles
+    values: Singles
+    marks: SmallIntegers
+    trail: SmallIntegers
+    moves: Singles
+
+
 @inner_kernel
-def close_cycle(
-    lane: int, start: int, depth: int, discount: float, trail: SmallIntegers, rewards: Singles, values: Singles
-) -> None:
+def take_lane(lane: int, first: int, end: int, steps: Singles, rewards: Singles, values: Singles, out: Lane) -> None:
+    """Copy one reward out of the blocks."""
+    lean()
+    for position in range(first, end):
+        place = position * WIDE + lane
+        out.steps[position], out.marks[position] = int(entry(steps, place)), 0
+        out.rewards[position], out.values[position] = entry(rewards, place), entry(values, place)
+
+
+@inner_kernel
+def close_cycle(start: int, depth: int, discount: float, lane: Lane) -> None:
     """Write the value of the first position of a cycle, ``trail[start:depth]``: what going round for ever is worth."""
     once, share = 0.0, 1.0
     for i in range(start, depth):
-        once += share * (1.0 - discount) * float(rewards[trail[i] * WIDE + lane])
+        once += share * (1.0 - discount) * float(entry(lane.rewards, entry(lane.trail, i)))
         share *= discount
-    values[trail[start] * WIDE + lane] = np.float32(once / (1.0 - share))
+    lane.values[lane.trail[start]] = np.float32(once / (1.0 - share))
 
 
 @inner_kernel
-def follow_lane(
-    lane: int,
-    first: int,
-    end: int,
-    discount: float,
-    steps: Singles,
-    marks: SmallIntegers,
-    trail: SmallIntegers,
-    rewards: Singles,
-    values: Singles,
-) -> None:
-    """Evaluate one lane's steps: cycles first, then everything that leads to them.
-
-    ``marks`` i32[S] holds 0 for what was not met, 1 for what is done, 2 and more for a place on the ``trail``.
-    """
-    for position in range(first, end):
-        marks[position] = 0
+def follow_lane(first: int, end: int, discount: float, lane: Lane) -> None:
+    """Evaluate one lane's steps: cycles first, then everything that leads to them."""
+    lean()
     for root in range(first, end):
         depth, position = 0, root
-        while first <= position < end and marks[position] == 0:
-            marks[position], trail[depth] = depth + 2, position
+        while first <= position < end and entry(lane.marks, position) == 0:
+            lane.marks[position], lane.trail[depth] = depth + 2, position
             depth += 1
-            position = int(steps[position * WIDE + lane])
-        if first <= position < end and marks[position] >= 2:
-            start = marks[position] - 2
-            close_cycle(lane, start, depth, discount, trail, rewards, values)
-            marks[position] = 1
+            position = entry(lane.steps, position)
+        if first <= position < end and entry(lane.marks, position) >= 2:
+            close_cycle(entry(lane.marks, position) - 2, depth, discount, lane)
+            lane.marks[position] = 1
         for i in range(depth - 1, -1, -1):
-            here = trail[i]
-            if marks[here] == 1:
+            here = entry(lane.trail, i)
+            if entry(lane.marks, here) == 1:
                 continue
-            after = int(steps[here * WIDE + lane])
-            value = (1.0 - discount) * float(rewards[here * WIDE + lane]) + discount * float(
-                values[after * WIDE + lane]
-            )
-            values[here * WIDE + lane] = np.float32(value)
-            marks[here] = 1
+            after = float(entry(lane.values, entry(lane.steps, here)))
+            value = (1.0 - discount) * float(entry(lane.rewards, here)) + discount * after
+            lane.values[here], lane.marks[here] = np.float32(value), 1
 
 
 @inner_kernel
@@ -103,8 +115,7 @@ def jump(
     end: int,
     discount: float,
     steps: Singles,
-    marks: SmallIntegers,
-    trail: SmallIntegers,
+    lane: Lane,
     rewards: Singles,
     values: Singles,
 ) -> bool:
@@ -112,8 +123,14 @@ def jump(
 
     Steps that stay the best once they were evaluated are optimal: the loop has settled.
     """
-    if not choose_steps(groups, first, end, values, rewards, steps):
+    lean()
+    if not choose_steps(groups, first, end, values, rewards, steps, lane.moves):
         return False
-    for lane in range(WIDE):
-        follow_lane(lane, first, end, discount, steps, marks, trail, rewards, values)
+    for number in range(WIDE):
+        if lane.moves[number] == 0.0:  # it was worked out before, and nothing better was found since
+            continue
+        take_lane(number, first, end, steps, rewards, values, lane)
+        follow_lane(first, end, discount, lane)
+        for position in range(first, end):
+            values[position * WIDE + number] = entry(lane.values, position)
     return True

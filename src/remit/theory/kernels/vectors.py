@@ -14,6 +14,9 @@ from numba.extending import intrinsic, models, register_model
 PLAIN = bool(vars(config)["DISABLE_JIT"])
 """Whether NUMBA_DISABLE_JIT is set: everything then runs as plain Python."""
 
+LINE = 64
+"""Bytes that come from memory together."""
+
 Build = Callable[[Any, Any], Any]
 """Writes an operation: from the instruction builder and its arguments to its result."""
 
@@ -86,6 +89,35 @@ def storing(shape: Shape) -> Any:
         return types.void(array, types.intp, shape.kind), generate
 
     return intrinsic(store)
+
+
+def leaning() -> Any:
+    """Return the operation that asks for short code in the function it stands in.
+
+    Loops over rows and targets are a few turns long: unrolled, they take longer to run and to compile.
+    """
+
+    def lean(typing: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            builder.function.attributes.add("optsize")
+            return context.get_dummy_value()
+
+        return types.void(), generate
+
+    return intrinsic(lean)
+
+
+def reading() -> Any:
+    """Return the operation that reads an array at an index known not to be negative (none is counted from the end)."""
+
+    def entry(typing: Any, array: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            made = context.make_array(signature.args[0])(context, builder, arguments[0])
+            return builder.load(builder.gep(made.data, [arguments[1]]))
+
+        return array.dtype(array, types.intp), generate
+
+    return intrinsic(entry)
 
 
 def splatting(shape: Shape) -> Any:
@@ -206,7 +238,20 @@ def distance(shape: Shape) -> Build:
     return build
 
 
+def _lean() -> None:
+    """Do nothing: it only saves time."""
+
+
+def _entry(array: Any, index: int) -> Any:
+    """Return what stands at an index."""
+    return array[index]
+
+
 def _address(shape: Shape, context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     """Return the pointer to the vector that begins at an index of a flat array."""
     array = context.make_array(signature.args[0])(context, builder, arguments[0])
     return builder.bitcast(builder.gep(array.data, [arguments[1]]), shape.vector.as_pointer())
+
+
+lean: Any = _lean if PLAIN else leaning()
+entry: Any = _entry if PLAIN else reading()

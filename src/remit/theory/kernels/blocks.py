@@ -1,0 +1,182 @@
+"""A block of sixty-four rewards on a grouped program: where it is worked on, one step of lookahead, and its sums.
+
+Values are normalised and *shifted*: each reward's largest number is taken off, so that good states have values near
+zero, where single precision is finest.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from remit.theory.arrays import Bytes, Floats, Integers, Singles
+from remit.theory.kernels.compiling import inlined_kernel, inner_kernel
+from remit.theory.kernels.drawing import draw_uniform
+from remit.theory.kernels.grouping import Groups
+from remit.theory.kernels.jumping import Lane
+from remit.theory.kernels.vectors import entry, lean
+from remit.theory.kernels.wide import WIDE, fused, larger, load, minus, scale, smaller, splat, store, total
+
+SAMPLED = 256
+"""How many states are looked at to choose the shift."""
+GIVEN = -1
+"""The seed of rewards that are not drawn."""
+
+
+class Block(NamedTuple):
+    """The rewards ``begin : begin + WIDE`` of f32[S * lanes]; ``order`` i64[S] is the state at each position.
+
+    With a ``seed`` (not ``GIVEN``) they are those of U[0, 1) number ``number * WIDE`` and on, and are drawn to that
+    place when their position is worked on; with no ``lanes`` each is forgotten again.
+    """
+
+    rewards: Singles
+    lanes: int
+    begin: int
+    order: Integers
+    seed: int
+    number: int
+
+
+class Desk(NamedTuple):
+    """Where one block is worked on: ``values`` and, for loops, ``rewards`` f32[S * WIDE], shifted, by position.
+
+    ``tops`` f32[WIDE] is what was taken off, ``bottoms`` about the least that is left; ``stirred`` u8[chunks] says
+    which chunks have to be looked at. ``steps`` f32[S * WIDE] and ``lane`` are for jumps, and empty where no loop is
+    sure.
+    """
+
+    values: Singles
+    rewards: Singles
+    tops: Singles
+    bottoms: Singles
+    stirred: Bytes
+    steps: Singles
+    lane: Lane
+
+
+class Tally(NamedTuple):
+    """Sums f64[S or 0, 2] over rewards of x = V - share * r and of x squared, by state.
+
+    ``mask`` f32[WIDE] is one for the lanes that count; ``shifts`` f32[WIDE] is what the shift took from x where they
+    do, and ``moved`` f64[2] the sums of that and of its square.
+    """
+
+    sums: Floats
+    share: float
+    mask: Singles
+    shifts: Singles
+    moved: Floats
+
+
+@inlined_kernel
+def backup(groups: Groups, position: int, reward, values: Singles):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Return the best row of a position, lane by lane."""
+    best = splat(np.float32(-np.inf))
+    for group in range(entry(groups.group_ptr, position), entry(groups.group_ptr, position + 1)):
+        worth = scale(splat(entry(groups.gains, group)), reward)
+        first, end = entry(groups.target_ptr, group), entry(groups.target_ptr, group + 1)
+        if first < end:
+            target = load(values, entry(groups.targets, first) * WIDE)
+            for j in range(first + 1, end):
+                target = larger(target, load(values, entry(groups.targets, j) * WIDE))
+            worth = fused(splat(entry(groups.weights, group)), target, worth)
+        for j in range(entry(groups.common_ptr, group), entry(groups.common_ptr, group + 1)):
+            worth = fused(splat(entry(groups.shares, j)), load(values, entry(groups.commons, j) * WIDE), worth)
+        best = larger(worth, best)
+    return best
+
+
+@inner_kernel
+def draw_at(block: Block, state: int, place: int) -> None:
+    """Draw the rewards of a state."""
+    draw_uniform(block.seed, block.number, state, block.rewards, place)
+
+
+@inlined_kernel
+def shifted_reward(block: Block, position: int, top):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Return the rewards at a position, less what is taken off."""
+    state = entry(block.order, position)
+    place = state * block.lanes + block.begin
+    if block.seed != GIVEN:
+        draw_at(block, state, place)
+    return minus(load(block.rewards, place), top)
+
+
+@inner_kernel
+def choose_shift(block: Block, desk: Desk) -> None:
+    """Choose what is taken off each reward: its largest number among some of the states, 1 for those of U[0, 1).
+
+    Any number is right; one near the values of good states leaves least to rounding.
+    """
+    lean()
+    if block.seed != GIVEN:
+        store(desk.tops, 0, splat(np.float32(1.0)))
+        store(desk.bottoms, 0, splat(np.float32(-1.0)))
+        return
+    count = len(block.order)
+    top = bottom = load(block.rewards, block.order[0] * block.lanes + block.begin)
+    for i in range(1, min(count, SAMPLED)):
+        state = block.order[i * count // min(count, SAMPLED)]
+        reward = load(block.rewards, state * block.lanes + block.begin)
+        top, bottom = larger(reward, top), smaller(reward, bottom)
+    store(desk.tops, 0, top)
+    store(desk.bottoms, 0, minus(bottom, top))
+
+
+@inner_kernel
+def open_tally(tally: Tally, counted: int, tops: Singles) -> None:
+    """Make ready for a block of which the first ``counted`` lanes count."""
+    tally.moved[0], tally.moved[1] = 0.0, 0.0
+    for lane in range(WIDE):
+        tally.mask[lane], tally.shifts[lane] = 0.0, 0.0
+        if lane < counted:
+            tally.mask[lane], tally.shifts[lane] = 1.0, (1.0 - tally.share) * float(tops[lane])
+            tally.moved[0] += float(tally.shifts[lane])
+            tally.moved[1] += float(tally.shifts[lane]) * float(tally.shifts[lane])
+
+
+@inlined_kernel
+def count_in(tally: Tally, state: int, reward, value) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    """Add the values of a state, both shifted, to its sums."""
+    less, mask = splat(np.float32(-tally.share)), load(tally.mask, 0)
+    worth = scale(fused(less, reward, value), mask)
+    mixed = total(scale(worth, load(tally.shifts, 0)))
+    tally.sums[state, 0] += total(worth) + tally.moved[0]
+    tally.sums[state, 1] += total(scale(worth, worth)) + 2.0 * mixed + tally.moved[1]
+
+
+@inner_kernel
+def pass_once(groups: Groups, first: int, end: int, block: Block, desk: Desk, tally: Tally) -> None:
+    """Work out positions that read earlier ones only."""
+    lean()
+    top, counting = load(desk.tops, 0), len(tally.sums) > 0
+    for position in range(first, end):
+        reward = shifted_reward(block, position, top)
+        value = backup(groups, position, reward, desk.values)
+        store(desk.values, position * WIDE, value)
+        if counting:
+            count_in(tally, entry(block.order, position), reward, value)
+
+
+@inner_kernel
+def count_loop(first: int, end: int, block: Block, desk: Desk, tally: Tally) -> None:
+    """Add the values of a settled loop to the sums."""
+    lean()
+    for position in range(first, end):
+        reward, value = load(desk.rewards, position * WIDE), load(desk.values, position * WIDE)
+        count_in(tally, entry(block.order, position), reward, value)
+
+
+@inner_kernel
+def guess(groups: Groups, first: int, end: int, block: Block, desk: Desk) -> None:
+    """Start from what staying is worth, or from about the least a value can be; put the rewards on the desk."""
+    lean()
+    top, least = load(desk.tops, 0), load(desk.bottoms, 0)
+    for position in range(first, end):
+        reward, best = shifted_reward(block, position, top), least
+        store(desk.rewards, position * WIDE, reward)
+        for group in range(groups.group_ptr[position], groups.group_ptr[position + 1]):
+            alone = groups.target_ptr[group] == groups.target_ptr[group + 1]
+            if alone and groups.common_ptr[group] == groups.common_ptr[group + 1]:
+                best = larger(scale(splat(groups.gains[group]), reward), best)
+        store(desk.values, position * WIDE, best)
