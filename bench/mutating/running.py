@@ -19,6 +19,7 @@ from types import CodeType, ModuleType
 __all__ = ["notices"]
 
 _MEMORY = 2 << 30
+_PATIENCE = 20  # by the wall clock, where the machine is busy with others
 _RARELY = 100_000  # what a child leaves behind goes with it
 _MISSED, _BROKEN, _NOTICED = 10, 11, 12
 
@@ -66,7 +67,7 @@ def notices(
 
     The child forgets the loaded modules of ``fresh``, so that they are imported anew around the changed one. ``judge``
     runs in it and answers with one of ``words``, empty where nothing is wrong; an exception is ``error``, and counts as
-    noticed, as does taking longer than ``seconds``.
+    noticed, as does using more than ``seconds`` of a processor.
     """
     code = compile(tree, f"<{module} with a fault>", "exec")
     child = os.fork()
@@ -81,9 +82,9 @@ def notices(
 
 
 def _bounded(log: Path, seconds: int) -> None:
-    """Bound the time and memory of the child, and let it speak into a file."""
+    """Bound the processor time and memory of the child, and let it speak into a file."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(seconds)
+    signal.alarm(_PATIENCE * seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
