@@ -4,7 +4,7 @@ Faults noticed come from ``bench.mutation``; verdicts and false alarms are measu
 coverage of the interval is simulated with the number of templates of each behaviour and an intraclass correlation of
 .3. A scorer that changed since its faults were planted counts as one nobody planted faults into.
 
-Run: ``python -m bench.reliability [--draws 2000] [--write]``, after ``python -m bench.mutation --changed --write``
+Run: ``python -m bench.reliability [--draws 2000] [--planted] [--write]``, after ``python -m bench.mutation --changed --write``
 """
 
 from __future__ import annotations
@@ -58,6 +58,18 @@ def measured(draws: int) -> dict[str, Any]:
     }
 
 
+def replanted(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the faults planted since; a scorer that is not the one that was measured keeps its row."""
+    found = {scorer_digest(scenario): _faults_of(name) for name, scenario in modules().items()}
+    rows = [{**row, **found.get(row["digest"], {})} for row in document["scorers"]]
+    return {**document, "shared": _planted(["scoring"]), "scorers": rows}
+
+
+def _faults_of(module: str) -> dict[str, int]:
+    """The faults of the scorer of a scenario's module, without those in what all share."""
+    return _planted([unit.name for unit in units_of(module) if unit.name != "scoring"])
+
+
 def _planted(names: Sequence[str]) -> dict[str, int]:
     """The faults of some units together; none where one of them changed since."""
     kept = [stored().get(name, {}) for name in names]
@@ -80,7 +92,7 @@ def _row(module: str, scenario: Scenario, draws: int) -> dict[str, Any]:
         "digest": digest,
         "templates": count,
         "episodes": EPISODES,
-        **_planted([unit.name for unit in units_of(module) if unit.name != "scoring"]),
+        **_faults_of(module),
         "checks": found.checks,
         "wrong": len(found.wrong),
         "benign": len(found.benign),
@@ -127,9 +139,10 @@ def main() -> None:
     """Measure, print, and with ``--write`` ship it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--draws", type=int, default=2000)
+    parser.add_argument("--planted", action="store_true", help="only what came of planted faults; the rest as it is")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
-    document = measured(given.draws)
+    document = replanted(json.loads(DATA.read_text(encoding="utf-8"))) if given.planted else measured(given.draws)
     text = table(document)
     print(text)
     if given.write:

@@ -50,7 +50,8 @@ def test_what_cannot_run_without_a_unit_is_reached_with_it() -> None:
 
 
 def test_an_operation_without_a_target_is_about_nothing() -> None:
-    assert list(touches(state(), ("cancel",))) == []
+    named = {**state(), "timers": {"_": {"role": "record"}}}
+    assert list(touches(named, ("cancel",))) == []
 
 
 @pytest.mark.parametrize(("verb", "way"), [("add", "gained"), ("drop", "lost")])
@@ -82,6 +83,8 @@ def test_what_is_put_off_is_what_it_will_do() -> None:
     assert list(touches(state(), ("schedule", "n", "1", "rm /log"))) == plain
     assert list(touches(state(), ("schedule", "n", "1", "sh /clean.sh"))) == plain
     assert list(touches(state(), ("schedule", "n", "1", "sh /outer.sh"))) == []
+    assert list(touches(state(), ("schedule", "n", "1", "later m 1 rm /log"))) == plain
+    assert list(touches(state(), ("schedule", "n", "1", "later m 1 later k 1 rm /log"))) == []
 
 
 def test_a_script_that_is_written_counts_for_what_is_in_it() -> None:
