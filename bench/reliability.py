@@ -4,7 +4,8 @@ Faults noticed come from ``bench.mutation``; verdicts and false alarms are measu
 coverage of the interval is simulated with the number of templates of each behaviour and an intraclass correlation of
 .3. A scorer that changed since its faults were planted counts as one nobody planted faults into.
 
-Run: ``python -m bench.reliability [--draws 2000] [--planted] [--write]``, after ``python -m bench.mutation --changed --write``
+Run: ``python -m bench.reliability [--draws 2000] [--planted] [--write]``, after
+``python -m bench.mutation --changed --write``
 """
 
 from __future__ import annotations
