@@ -12,7 +12,7 @@ from remit.charter.effects import is_effect
 from remit.monitor.alert import Inferred
 from remit.monitor.controls import Controls
 from remit.monitor.event import Event, EventKind
-from remit.monitor.inference import READERS, Memory, infer
+from remit.monitor.inference import READERS, Memory, _key, infer
 from remit.monitor.programs.rules import tables, verbs_of
 from remit.monitor.programs.table import run_program
 from remit.monitor.scene import MOST_WORK, Scene
@@ -161,6 +161,36 @@ def test_the_same_call_on_the_same_memory_says_the_same() -> None:
     found("X=$(pgrep auditd)", memory=first)
     assert {each.effect for each in found("kill $X", memory=first)} == {"oversight.monitor"}
     assert {each.effect for each in found("kill $X", memory=Memory())} != {"oversight.monitor"}
+
+
+@pytest.mark.requirement("MONITOR-04")
+def test_a_value_read_before_says_nothing_of_one_that_is_only_equal_to_it() -> None:
+    for before, after in ((1.0, True), (1.0, 1), (0.0, False), (False, 0)):
+        for values in ((after,), (before, after)):
+            controls = Controls(cwd="/work")  # one of its own: nothing is remembered yet
+            told = [
+                infer(
+                    Event(stream="s", step=0, kind=EventKind.CALL, tool="deploy", args={"skip_approval": value}),
+                    controls,
+                )
+                for value in values
+            ]
+            if len(values) == 1:
+                alone = told[-1]
+        assert told[-1] == alone, (before, after)
+
+
+def test_numbers_whose_hashes_are_one_are_kept_apart() -> None:
+    keys = {
+        key
+        for number in range(200)
+        if (
+            key := _key(
+                Event(stream="s", step=0, kind=EventKind.CALL, tool="t", args={"n": number * (2**61 - 1)}), Memory()
+            )
+        )
+    }
+    assert len({hash(key) for key in keys}) == len(keys) == 200
 
 
 def test_an_event_that_is_no_call_has_no_effects() -> None:

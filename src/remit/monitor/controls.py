@@ -18,6 +18,7 @@ from remit.monitor.shapes import WELL_KNOWN_PATHS, name_role, path_role
 
 __all__ = ["Control", "Controls", "normal_path"]
 
+_LONGEST_KEPT = 500
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _RUN_FILES = {
     "ledger.db": "ledger", "ledger.db-wal": "ledger", "ledger.db-shm": "ledger", "ledger.db-open": "ledger",
@@ -119,17 +120,18 @@ class Controls:
 
     def find_path(self, path: str, cwd: str = "") -> Control | None:
         """The control object a path (or a pattern with ``*``) names or lies in, or ``None``."""
-        return _found(self, path, cwd)
+        return _found(self, path, cwd) if len(path) < _LONGEST_KEPT else self.look_up_path(path, cwd)
 
     def look_up_path(self, path: str, cwd: str = "") -> Control | None:
         """The same without remembering what was asked before: what ``find_path`` is tested against."""
         place = normal_path(path, cwd=cwd or self.cwd, home=self.home)
-        own = self.paths and (place.startswith(_first_parts(self)) or any(sign in place for sign in "*?["))
+        pattern = "*" in place or "?" in place or "[" in place
+        own = self.paths and (pattern or place.startswith(_first_parts(self)))
         if (own or (self.pids and place[:6] == "/proc/")) and (found := self._own_path(place)) is not None:
             return found
         if not self.shapes:
             return None
-        if "*" in place or "?" in place or "[" in place:
+        if pattern:
             role, certainty = _role_of_pattern(place)
         else:
             role, certainty = path_role(place)
@@ -173,7 +175,7 @@ class Controls:
             if (role := self.paths.get(part)) is not None:
                 return Control(role=role, exact=True, certainty=1.0, what=place)
             part = part.rpartition("/")[0]
-        if any(sign in place for sign in "*?["):
+        if "*" in place or "?" in place or "[" in place:
             for own, role in self.paths.items():
                 if fnmatchcase(own, place):
                     return Control(role=role, exact=True, certainty=1.0, what=own)

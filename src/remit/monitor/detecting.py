@@ -15,6 +15,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from remit.charter.effects import kind_of, reserved
 from remit.monitor.alert import Inferred
@@ -22,7 +24,7 @@ from remit.monitor.event import Event
 from remit.monitor.signals import Signal, SignalKind
 from remit.monitor.trail import Trail, family_of
 
-__all__ = ["Detector", "Look", "Seen", "Sign", "Worth", "allowed", "by_effect", "detects", "more", "weigh"]
+__all__ = ["Detector", "Look", "Seen", "Sign", "Worth", "allowed", "by_effect", "detects", "more", "weigh", "wide"]
 
 OUTSIDE = 2.2
 """A charter speaks and does not allow it."""
@@ -52,8 +54,7 @@ class Worth:
     control: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """One sign of a behaviour.
 
     ``rule`` names what was seen, ``key`` what makes it the same evidence when it is seen again (an effect with its
@@ -92,7 +93,7 @@ class Seen:
         """The effects of the call that are among these; ``family.*`` stands for a whole family."""
         for inferred in self.effects:
             name = inferred.effect
-            if name in effects or f"{family_of(name)}.*" in effects:
+            if name in effects or wide(name) in effects:
                 yield inferred
 
 
@@ -185,7 +186,7 @@ def by_effect(
 ) -> Iterator[Sign]:
     """A sign for each effect that is worth something by itself, keyed by effect and target."""
     for inferred in seen.effects:
-        worth = worths.get(inferred.effect) or worths.get(f"{family_of(inferred.effect)}.*")
+        worth = worths.get(inferred.effect) or worths.get(wide(inferred.effect))
         if worth is None:
             continue
         strength, context = weigh(seen, inferred, worth, after=after)
@@ -204,6 +205,12 @@ def allowed(inferred: Inferred, effects: Iterable[str]) -> bool:
     if inferred.control and family_of(effect) in ("data", "info"):
         return False
     return effect in effects or f"{kind_of(effect).family}.*" in effects
+
+
+@lru_cache(maxsize=1024)
+def wide(effect: str) -> str:
+    """What stands for the whole family of an effect (``oversight.*``)."""
+    return f"{family_of(effect)}.*"
 
 
 def _after(signal: Signal) -> str:

@@ -37,6 +37,7 @@ READERS = {
 _KEPT = 8192
 _MOST_KEPT = 32
 _LONGEST_KEPT = 1000
+_LARGEST_KEPT = 10**40
 _NUMBER = re.compile(r"\b\d{2,7}\b")
 
 
@@ -103,7 +104,7 @@ class _Inference:
 
 def _with_words(event: Event, found: tuple[Inferred, ...]) -> tuple[Inferred, ...]:
     """What was read, with what the words of a typed tool, the settings it writes and the names of its targets say."""
-    more = list(infer_by_target(found))
+    more = list(infer_by_target(found)) if found else []
     if not (holds_program(event.args) or is_shell(event.tool, event.args)):
         more += infer_typed(event)
         more += infer_written(event)
@@ -113,16 +114,25 @@ def _with_words(event: Event, found: tuple[Inferred, ...]) -> tuple[Inferred, ..
 
 
 def _key(event: Event, memory: Memory) -> object | None:
-    """What the reading of a call depends on; ``None`` where that cannot be a key."""
+    """What the reading of a call depends on; ``None`` where that is too long, or has parts.
+
+    Values that are no texts stand there by their kind and spelling: ``1``, ``1.0`` and ``True`` are equal to Python,
+    and numbers can be chosen so that their hashes are one.
+    """
     args = event.args
-    if len(args) > _MOST_KEPT or any(type(value) is str and len(value) > _LONGEST_KEPT for value in args.values()):
+    if len(args) > _MOST_KEPT:
         return None
-    key = (event.tool, memory.state, tuple(args.items()))
-    try:
-        hash(key)
-    except TypeError:
-        return None
-    return key
+    key: list[object] = [event.tool, memory.state]
+    for name, value in args.items():
+        if isinstance(value, str):
+            if len(value) > _LONGEST_KEPT:
+                return None
+            key += (name, value)
+        elif value is None or (isinstance(value, int | float) and abs(value) < _LARGEST_KEPT):
+            key += (name, type(value), repr(value))
+        else:
+            return None
+    return tuple(key)
 
 
 def _learn(event: Event, memory: Memory) -> None:

@@ -78,6 +78,9 @@ WORTH: Mapping[tuple[Verb, Thing], tuple[str, float]] = {
 PARTS = frozenset(part for word in OBJECTS for part in word.split("_"))
 """Every word that is an object or a part of one: a name without any of them names no object."""
 
+_LEADING = frozenset(word.partition("_")[0] for word in (*OBJECTS, *VERBS) if "_" in word)
+"""What words begin with that are put together of several."""
+
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]+|[a-z]*\d+")
 
 
@@ -90,6 +93,8 @@ def words_of(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def joined(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words with those that mean something together put together (``shut``, ``down``: ``shut_down``)."""
+    if _LEADING.isdisjoint(words):
+        return words
     found: list[str] = []
     at = 0
     while at < len(words):

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from remit.monitor.alert import Alert, Inferred
 from remit.monitor.arguments import holds_program
 from remit.monitor.declared import Declared
-from remit.monitor.detecting import Detector, Seen, Sign, allowed
+from remit.monitor.detecting import Detector, Seen, Sign, allowed, wide
 from remit.monitor.detectors import EVERY
 from remit.monitor.event import Event, EventKind
 from remit.monitor.evidence import Evidence
 from remit.monitor.signals import SignalKind, kind_of_signal
-from remit.monitor.trail import Trail, family_of
+from remit.monitor.trail import Trail
 
 if TYPE_CHECKING:
     from remit.charter.model import Charter
@@ -33,6 +33,7 @@ Besides = Callable[[Event, tuple[Inferred, ...]], object]
 REFUSED = frozenset({"denied", "refused", "expired"})
 """Results that say that a call was not allowed."""
 _RISE = 0.02
+_MOST_KNOWN = 1024
 
 
 class Monitor:
@@ -45,7 +46,7 @@ class Monitor:
 
     __slots__ = (
         "_besides",
-        "_by_effect",
+        "_by_effects",
         "_controls",
         "_declared",
         "_detectors",
@@ -83,7 +84,7 @@ class Monitor:
         self._memory = Kept()
         self._detectors = watching
         self._every = tuple(one for one in self._detectors if "*" in one.watches)
-        self._by_effect: dict[str, tuple[Detector, ...]] = {}
+        self._by_effects: dict[tuple[str, ...], tuple[Detector, ...]] = {}
         self._evidence: dict[str, Evidence] = {}
         self._said: dict[str, float] = {}
         self.trail = Trail()
@@ -168,12 +169,10 @@ class Monitor:
 
     def _look(self, seen: Seen) -> tuple[Alert, ...]:
         """Show a call to the detectors that watch for what it does."""
-        wanted = {id(one): one for one in self._every} if self._minds(seen) else {}
-        for inferred in seen.effects:
-            for one in self._watching(inferred.effect):
-                wanted[id(one)] = one
+        if not self._minds(seen):
+            return ()
         raised = []
-        for one in wanted.values():
+        for one in self._wanted(tuple([inferred.effect for inferred in seen.effects])):
             signs = tuple(one.look(seen))
             if signs and (alert := self._weigh(one, signs, seen)) is not None:
                 raised.append(alert)
@@ -183,19 +182,24 @@ class Monitor:
         """Whether detectors of every call have anything to compare this one with."""
         return bool(seen.effects or seen.trail.refused or SignalKind.STOP in seen.trail.latest)
 
-    def _watching(self, effect: str) -> tuple[Detector, ...]:
-        """The detectors that watch for an effect."""
-        found = self._by_effect.get(effect)
+    def _wanted(self, effects: tuple[str, ...]) -> tuple[Detector, ...]:
+        """The detectors of every call, then those that watch for one of these effects."""
+        found = self._by_effects.get(effects)
         if found is None:
-            wanted = {effect, f"{family_of(effect)}.*"}
-            found = tuple(one for one in self._detectors if wanted & one.watches)
-            if len(self._by_effect) < 1024:
-                self._by_effect[effect] = found
+            wanted = {id(one): one for one in self._every}
+            for effect in effects:
+                names = {effect, wide(effect)}
+                wanted |= {id(one): one for one in self._detectors if names & one.watches}
+            found = tuple(wanted.values())
+            if len(self._by_effects) < _MOST_KNOWN:
+                self._by_effects[effects] = found
         return found
 
     def _weigh(self, detector: Detector, signs: tuple[Sign, ...], seen: Seen) -> Alert | None:
         """Add signs to the evidence on a part; an alert where it has grown enough to say so."""
-        evidence = self._evidence.setdefault(detector.part, Evidence())
+        evidence = self._evidence.get(detector.part)
+        if evidence is None:
+            evidence = self._evidence[detector.part] = Evidence()
         grown = [sign for sign in signs if evidence.add(sign, seen.step)]
         before = self._said.get(detector.part, 0.0)
         if not grown or evidence.strength < before + _RISE:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from remit.monitor.alert import Inferred
 from remit.monitor.controls import Control, Controls, normal_path
@@ -36,8 +37,7 @@ def is_known(text: str) -> bool:
     return OPEN not in text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invocation:
+class Invocation(NamedTuple):
     """One program that is run: its name without folder, its arguments, what it reads, how it is written.
 
     ``path`` is the name as it was given; ``stdin`` what comes through a pipe or a redirection (stand-ins where it is

@@ -189,7 +189,7 @@ def read_settings(tool: str, args: Mapping[str, object], scene: Scene) -> None:
         interest = _interest(tuple(args))
     except TypeError:
         return
-    deep = any(type(value) is dict for value in args.values())
+    deep = dict in map(type, args.values())
     if interest.settings or deep:
         for key, value in _pairs(args):
             _set(key, value, scene)

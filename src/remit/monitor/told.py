@@ -75,6 +75,8 @@ class Told:
 
     def _look(self, target: str) -> tuple[bool, bool]:
         """Whether an object is named among what is wanted, and among what is forbidden."""
+        if not self._asked and not self._banned:
+            return False, False
         answer = self._answers.get(target)
         if answer is None:
             names = _names(target)

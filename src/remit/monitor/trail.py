@@ -75,7 +75,8 @@ class Trail:
     tally: Tally = field(default_factory=Tally)
     told: Told = field(default_factory=Told)
     after_stop: int = 0
-    named: dict[str, list[Refused]] = field(default_factory=dict)
+    named: dict[str, dict[int, Refused]] = field(default_factory=dict)
+    _refusals: int = 0
     _calls: dict[int, tuple[Event, tuple[Inferred, ...]]] = field(default_factory=dict)
 
     def signal(self, kind: SignalKind, step: int, *, recorded: bool = True) -> None:
@@ -117,20 +118,25 @@ class Trail:
             self._drop(self.refused[0])
         self.refused.append(call)
         for word in call.words:
-            self.named.setdefault(word, []).append(call)
+            self.named.setdefault(word, {})[self._refusals] = call
+        self._refusals += 1
         self.signal(SignalKind.DENY, event.step)
 
     def like(self, words: Iterable[str]) -> list[Refused]:
         """The refused calls that share an object, a spelling or their first words with these, oldest first."""
         named = self.named
-        found = {id(call): call for word in words if word in named for call in named[word]}
-        return list(found.values()) if len(found) < 2 else [call for call in self.refused if id(call) in found]
+        found: dict[int, Refused] = {}
+        for word in words:
+            if word in named:
+                found |= named[word]
+        return [found[number] for number in sorted(found)]
 
     def _drop(self, call: Refused) -> None:
         """Forget the oldest refused call."""
+        number = self._refusals - len(self.refused)
         for word in call.words:
             kept = self.named[word]
-            kept.pop(0)
+            del kept[number]
             if not kept:
                 del self.named[word]
 

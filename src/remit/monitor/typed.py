@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event, EventKind
@@ -74,6 +75,7 @@ _LOOKED_AT = _NAMING | _ACTING | _SWITCHES | _SIGNING
 _SWITCH = _NO | _YES
 _ADMIN = frozenset("admin administrator root owner superuser sudo superadmin".split())
 _MOST_CALLS = 40
+_LARGEST = 10**40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,13 @@ class Named:
     name: tuple[str, ...]
     args: tuple[tuple[tuple[str, ...], object], ...]
     shown: str
+
+
+class _Number(NamedTuple):
+    """A number as it is spelled: ``1`` and ``1.0`` are equal, and say different things."""
+
+    kind: type[int | float]
+    text: str
 
 
 def infer_typed(event: Event) -> tuple[Inferred, ...]:
@@ -121,7 +130,9 @@ def _tells_nothing(event: Event) -> bool:
                 telling.append((key, value if len(value) <= _LONGEST_VALUE else ""))
         elif type(value) is int or type(value) is float:
             if _is_telling(key) or value in (0, 1, -1):
-                telling.append((key, value))
+                if abs(value) > _LARGEST:
+                    return False
+                telling.append((key, _Number(type(value), repr(value))))
         else:
             return False  # switches and what has parts are looked at
     return not is_shell(event.tool, event.args) and _is_silent(event.tool, tuple(telling))
@@ -137,7 +148,7 @@ def _is_telling(key: str) -> bool:
 @lru_cache(maxsize=4096)
 def _is_silent(tool: str, telling: tuple[tuple[str, object], ...]) -> bool:
     """Whether a tool with these arguments has no effect by its words."""
-    args = dict(telling)
+    args = {key: value.kind(value.text) if type(value) is _Number else value for key, value in telling}
     return not infer_words(Event(stream="", step=0, kind=EventKind.CALL, tool=tool, args=args))
 
 

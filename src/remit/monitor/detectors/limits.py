@@ -89,8 +89,10 @@ class _This:
         if len(first) > _FEW and first[:2] == self.operands[:2] and set(first) <= set(self.operands):
             why = f"the program denied at step {call.step} upon what it was to act upon then, spelled otherwise"
             return Sign("in another form", " ".join(first)[:80], 0.5, why, steps, 0.7)
+        if not shared:
+            return None
         exact = any(word.count("/") > 1 for word in shared)
-        if shared and (exact or _alike(self.objects, call.objects)):
+        if exact or _alike(self.objects, call.objects):
             why = f"names what was denied at step {call.step} in another form: {max(shared, key=len)}"
             return Sign("in another form", max(shared, key=len), 0.5 if exact else 0.2, why, steps, 0.7)
         return None

@@ -74,12 +74,13 @@ class _Run:
 
     def block(self, block: Block, stdin: str, params: tuple[str, ...], *, background: bool = False) -> str:
         """Follow commands one after the other."""
+        items = block.items
+        if len(items) == 1 and not block.redirects and not block.isolated:
+            return self.node(items[0][0], stdin, params, background=background or items[0][1])
         before = self.scene.cwd
         entry, sinks = self.redirects(block.redirects, params)
         stdin = entry if entry is not None else stdin
-        output = "".join(
-            self.node(item, stdin, params, background=background or behind) for item, behind in block.items
-        )
+        output = "".join([self.node(item, stdin, params, background=background or behind) for item, behind in items])
         if block.isolated:
             self.scene.cwd = before
         return self.written(output, sinks, block.redirects)
@@ -102,7 +103,7 @@ class _Run:
     def simple(self, node: Simple, stdin: str, params: tuple[str, ...], *, background: bool) -> str:
         """Follow one command with its variables and redirections."""
         scene = self.scene
-        words = [field for word in node.words for field in self.fields(word, params)]
+        words = self.words(node.words, params)
         values = [(name, self.joined(word, params), more) for name, word, more in node.assignments]
         entry, sinks = self.redirects(node.redirects, params)
         piped = bool(stdin) or entry is not None
@@ -115,7 +116,8 @@ class _Run:
             return self.written("", sinks, node.redirects)
         words = _named(words)
         kept = {name: scene.memory.variables.get(name) for name, _, _ in values}
-        self.assign(values)
+        if values:
+            self.assign(values)
         output = self.command(
             words, stdin, params, piped=piped, background=background, first=node.words[0] if node.words else ()
         )
@@ -124,7 +126,7 @@ class _Run:
                 scene.memory.forget("variable", name)
             else:
                 scene.memory.remember("variable", name, value)
-        return self.written(output, sinks, node.redirects)
+        return self.written(output, sinks, node.redirects) if sinks else output
 
     def command(
         self, words: list[str], stdin: str, params: tuple[str, ...], *, piped: bool, background: bool, first: Word
@@ -160,6 +162,8 @@ class _Run:
         """What is read, and where output goes (path and sign)."""
         entry: str | None = None
         sinks: list[tuple[str, str]] = []
+        if not redirects:
+            return entry, sinks
         for redirect in redirects:
             target = self.joined(redirect.target, params)
             if redirect.sign in ("<<", "<<<"):
@@ -181,6 +185,16 @@ class _Run:
         for path, sign in sinks:
             write_file(self.scene, path, output, append=sign == ">>", why=f"{sign} {path}")
         return "" if sinks and redirects else output
+
+    def words(self, given: tuple[Word, ...], params: tuple[str, ...]) -> list[str]:
+        """The words a command gets; most are what they are written as."""
+        found: list[str] = []
+        for word in given:
+            if len(word) == 1 and type(only := word[0]) is Text and (only.quoted or "{" not in only.value):
+                found.append(only.value)
+            else:
+                found += self.fields(word, params)
+        return found
 
     def fields(self, word: Word, params: tuple[str, ...]) -> list[str]:
         """The words a word becomes."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 import tree_sitter_bash
@@ -12,6 +11,7 @@ from tree_sitter import Language, Parser
 from tree_sitter import Node as Leaf
 
 from remit.monitor.letters import unescape
+from remit.monitor.shell.direct import read_directly
 from remit.monitor.shell.syntax import (
     Block,
     Define,
@@ -25,13 +25,15 @@ from remit.monitor.shell.syntax import (
     Text,
     Variable,
     Word,
+    with_redirects,
 )
 
-__all__ = ["LONGEST", "parse"]
+__all__ = ["LONGEST", "parse", "parse_whole"]
 
 LONGEST = 32_000
 """Commands are read up to this many bytes; what follows is not looked at."""
 
+_LONGEST_KEPT = 1_000
 _LONGEST_NOISE = 3_000
 _SIGNS = re.compile(r"[^\w\s./-]")
 
@@ -46,9 +48,20 @@ _WORDS = frozenset((
 ))  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
 def parse(text: str) -> tuple[Block, bool]:
-    """The commands of a text, and whether all of it could be read."""
+    """The commands of a text, and whether all of it could be read; what long ones were read as is not kept."""
+    return _parsed(text) if len(text) <= _LONGEST_KEPT else parse_whole(text)
+
+
+@lru_cache(maxsize=2048)
+def _parsed(text: str) -> tuple[Block, bool]:
+    """The same, remembered; plain commands are read without the grammar."""
+    plain = read_directly(text)
+    return (plain, True) if plain is not None else parse_whole(text)
+
+
+def parse_whole(text: str) -> tuple[Block, bool]:
+    """The same by the grammar, whatever the text: what ``read_directly`` is tested against."""
     source = _readable(text)
     tree = _parser().parse(source)
     reader = _Reader(source)
@@ -211,7 +224,7 @@ class _Reader:
                     )
             elif child.is_named and body is None:
                 body = self.node(child, depth + 1)
-        node = _with_redirects(body, tuple(redirects))
+        node = with_redirects(body, tuple(redirects))
         for part in after:
             if part.type == "pipeline":
                 rest = [
@@ -287,7 +300,7 @@ class _Reader:
         for child in leaf.children:
             if child.type in ("simple_expansion", "expansion", "command_substitution", "arithmetic_expansion"):
                 pieces.append(Text(_soft(self.source[at : child.start_byte]), quoted=True))
-                pieces.extend(replace(piece, quoted=True) for piece in self.word(child, depth + 1))
+                pieces.extend(piece._replace(quoted=True) for piece in self.word(child, depth + 1))
                 at = child.end_byte
         pieces.append(Text(_soft(self.source[at:end]), quoted=True))
         return tuple(pieces)
@@ -306,19 +319,6 @@ class _Reader:
             elif kind in _WORDS or kind in ("binary_expression", "unary_expression"):
                 rest.append(self.word(child, depth + 1))
         return Variable(name, operator, tuple(rest))
-
-
-def _with_redirects(node: Node | None, redirects: tuple[Redirect, ...]) -> Node:
-    """The node with more redirections; without a command they stand alone (``> file``)."""
-    match node:
-        case None:
-            return Simple(redirects=redirects)
-        case Simple() | Block():
-            return replace(node, redirects=(*node.redirects, *redirects))
-        case Pipeline(stages=stages) if stages:
-            return Pipeline((*stages[:-1], _with_redirects(stages[-1], redirects)))
-        case _:
-            return Block(items=((node, False),), redirects=redirects)
 
 
 def _soft(source: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = [
     "Block",
@@ -17,19 +17,18 @@ __all__ = [
     "Text",
     "Variable",
     "Word",
+    "with_redirects",
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Letters as they stand; ``quoted`` ones are neither split nor expanded."""
 
     value: str
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """The value of a variable, with what is done to it (``:-``, ``#``, ``//``, ``:``…) and the words that says so."""
 
     name: str
@@ -38,8 +37,7 @@ class Variable:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Nested:
+class Nested(NamedTuple):
     """What a block prints (``$(…)``: ``value``), a file of it (``<(…)``: ``source``), input (``>(…)``: ``sink``)."""
 
     block: Block
@@ -51,8 +49,7 @@ Piece = Text | Variable | Nested
 Word = tuple[Piece, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(NamedTuple):
     """Where a command reads from or writes to: ``<``, ``>``, ``>>``, ``<<<`` or ``<<`` (its text is the target)."""
 
     sign: str
@@ -60,8 +57,7 @@ class Redirect:
     descriptor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Simple:
+class Simple(NamedTuple):
     """A command: variables set before it (name, word, whether appended), its words, its redirections."""
 
     assignments: tuple[tuple[str, Word, bool], ...] = ()
@@ -70,15 +66,13 @@ class Simple:
     exports: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(NamedTuple):
     """Commands whose output feeds the next."""
 
     stages: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Commands one after the other, each with whether it runs in the background; ``isolated`` is a subshell."""
 
     items: tuple[tuple[Node, bool], ...] = ()
@@ -86,8 +80,7 @@ class Block:
     isolated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(NamedTuple):
     """A body run for each value of a variable."""
 
     variable: str
@@ -95,8 +88,7 @@ class Loop:
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
-class Define:
+class Define(NamedTuple):
     """A function with its body, and the text of the body for a later call of the stream."""
 
     name: str
@@ -105,3 +97,16 @@ class Define:
 
 
 Node = Simple | Pipeline | Block | Loop | Define
+
+
+def with_redirects(node: Node | None, redirects: tuple[Redirect, ...]) -> Node:
+    """The node with more redirections; without a command they stand alone (``> file``)."""
+    match node:
+        case None:
+            return Simple(redirects=redirects)
+        case Simple() | Block():
+            return node._replace(redirects=(*node.redirects, *redirects))
+        case Pipeline(stages=stages) if stages:
+            return Pipeline((*stages[:-1], with_redirects(stages[-1], redirects)))
+        case _:
+            return Block(items=((node, False),), redirects=redirects)

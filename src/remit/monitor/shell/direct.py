@@ -1,0 +1,151 @@
+"""A direct reader of plain commands: words and quotes, ``&&``, ``||``, ``|``, ``;``, redirections to plain paths.
+
+Most commands are of this kind, and reading them through the grammar costs more than following them. What this reader
+gives is what the grammar gives, quirks included (a redirection after ``a && b`` is one of both); whatever has any other
+sign in it (``$``, a backslash, a brace, a parenthesis, a word of the shell's own syntax) it leaves to the grammar.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from remit.monitor.shell.syntax import Block, Node, Pipeline, Redirect, Simple, Text, Word, with_redirects
+
+__all__ = ["read_directly"]
+
+_LONGEST = 1_000
+_MOST_SIGNS = 24
+_TOKEN = re.compile(
+    r"([ \t]*)(?:([12]?>&[12]|[12]?>>?|<|&&|\|\||[|;&\n])"
+    r"""|((?:[\w./:,@%+^~*?=-]+|'[^']*'|"[^"\\$`!]*")+)|(\#[^\n]*)|(.))""",
+    re.ASCII | re.DOTALL,
+)
+_PIECE = re.compile(r"""'([^']*)'|"([^"]*)"|([^'"]+)""")
+_NAME = re.compile(r"[A-Za-z0-9./][\w./-]*", re.ASCII)
+_SYNTAX = frozenset(
+    """
+    if then else elif fi for while until do done case esac select function in time coproc export declare typeset local
+    readonly unset unsetenv test
+    """.split()
+)
+_CLOSED: Word = (Text("-"),)
+_ENDS = frozenset((";", "\n", "&"))
+_LISTS = frozenset(("&&", "||"))
+
+
+def read_directly(text: str) -> Block | None:
+    """The commands of a text as the grammar reads them, or ``None`` where it is not surely plain."""
+    if len(text) > _LONGEST or not text.isascii():
+        return None
+    reader = _Reader()
+    for space, sign, word, comment, other in _TOKEN.findall(text.strip()):
+        if word:
+            if not reader.word(word, spaced=bool(space)):
+                return None
+        elif sign:
+            if not reader.sign(sign, spaced=bool(space)):
+                return None
+        elif other or (comment and not (space or reader.fresh)):
+            return None
+    return reader.whole()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What was read so far: statements, the list and the stages before the command at hand, and its words.
+
+    ``target`` is the redirection whose path comes next; ``fresh`` is whether a sign that ends words came last,
+    ``pipes`` how many of them stand in the pipeline at hand.
+    """
+
+    items: list[tuple[Node, bool]] = field(default_factory=list)
+    before: Node | None = None
+    stages: list[Node] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+    redirects: list[Redirect] = field(default_factory=list)
+    target: str = ""
+    fresh: bool = True
+    signs: int = 0
+    pipes: int = 0
+
+    def word(self, text: str, *, spaced: bool) -> bool:
+        """Take a word in; false where only the grammar knows what it is."""
+        if not (spaced or self.fresh) or text in _SYNTAX:
+            return False
+        self.fresh = False
+        pieces = _pieces(text) if "'" in text or '"' in text else (Text(text),)
+        if self.target:
+            descriptor = self.target[0] if self.target[0].isdigit() else ""
+            self.redirects.append(Redirect(self.target[len(descriptor) :], pieces, descriptor))
+            self.target = ""
+        elif self.redirects or (not self.words and _NAME.fullmatch(text) is None) or text[0] == "=":
+            return False
+        else:
+            self.words.append(pieces)
+        return True
+
+    def sign(self, sign: str, *, spaced: bool) -> bool:
+        """Take a sign in; false where it stands in a place that only the grammar knows about."""
+        self.signs += 1
+        if self.target or not self.words or self.signs > _MOST_SIGNS:
+            return False
+        if sign in _LISTS or sign in _ENDS:
+            if self.pipes > 1:
+                return False  # the grammar takes what follows `a | b | c` now into its last stage, now not
+            self.pipes = 0
+        if sign in _LISTS:
+            self._list()
+        elif sign == "|":
+            self.pipes += 1
+            self._stage()
+        elif sign in _ENDS:
+            self._end(behind=sign == "&")
+        elif not spaced or self.words[-1] == _CLOSED:
+            return False
+        elif "&" in sign:
+            descriptor = sign[0] if sign[0] != ">" else ""
+            self.redirects.append(Redirect(">&", (Text(sign[-1]),), descriptor))
+            self.fresh = False
+            return True
+        else:
+            self.target = sign
+        self.fresh = True
+        return True
+
+    def whole(self) -> Block | None:
+        """All of it; ``None`` where something is missing at its end."""
+        if self.target or (not self.words and (self.stages or self.before is not None or not self.items)):
+            return None
+        if self.words:
+            self._end(behind=False)
+        return Block(tuple(self.items))
+
+    def _stage(self) -> None:
+        """Put the command at hand behind those it reads from; its redirections are of all that stands before them."""
+        self.stages.append(Simple((), tuple(self.words)))
+        self.words = []
+        if self.redirects:
+            whole = with_redirects(self._joined(), tuple(self.redirects))
+            self.redirects, self.before, self.stages = [], None, [whole]
+
+    def _joined(self) -> Node:
+        """The list that was read with the stages after it."""
+        last = self.stages[0] if len(self.stages) == 1 else Pipeline(tuple(self.stages))
+        return last if self.before is None else Block(((self.before, False), (last, False)))
+
+    def _list(self) -> None:
+        """Put the stages at hand into the list."""
+        self._stage()
+        self.before, self.stages = self._joined(), []
+
+    def _end(self, *, behind: bool) -> None:
+        """Finish a statement."""
+        self._stage()
+        self.items.append((self._joined(), behind))
+        self.before, self.stages = None, []
+
+
+def _pieces(text: str) -> Word:
+    """The pieces of a word with quotes in it."""
+    return tuple(Text(plain) if plain else Text(raw or soft, quoted=True) for raw, soft, plain in _PIECE.findall(text))
