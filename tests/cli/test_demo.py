@@ -36,14 +36,22 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_demo_shows_what_is_wrong_why_and_the_patch_then_the_smaller_charter(typed: Typed, shipped: Path) -> None:
     answer = typed("demo")
     places = [
-        answer.out.index(part) for part in ("WHAT IS WRONG", "WHY", "FIX", "2. The same charter", "IN SHORT", "Clean: ")
+        answer.out.index(part)
+        for part in ("WHAT IS WRONG", "WHY", "FIX", "2. The same charter", "IN SHORT", "Clean: ", "3. May it be")
     ]
     assert places == sorted(places)
     assert "the task keeps 98.5 % of its value" in answer.out  # what the search says
     assert "the task keeps 98 % of its value, measured on the smaller charter" in " ".join(answer.out.split())
     assert answer.code == 0
     written = sorted(path.name for path in (shipped / "remit-demo").iterdir())
-    assert written == ["remit.yaml", "report.html", "smaller.yaml"]
+    assert written == ["case.yaml", "remit.yaml", "report.html", "smaller.yaml"]
+    ending = " ".join(answer.out[answer.out.index("3. May it be") :].split())
+    assert "HOLD: a charter without findings shows what the agent may do, not what it does." in ending
+    assert "0 pieces of evidence" in ending
+    gate = typed("gate", "remit-demo/case.yaml", "--json")
+    assert (gate.code, json.loads(gate.out)["verdict"]) == (10, "HOLD")
+    why = [reason["why"] for reason in json.loads(gate.out)["reasons"]]
+    assert " ".join(why[0].split()) in ending, "the demo says what the gate says"
     assert "at: outside" in (shipped / "remit-demo" / "smaller.yaml").read_text(encoding="utf-8")
 
 

@@ -20,6 +20,7 @@ __all__ = ["demo"]
 
 _CHARTER = "sre-agent.yaml"
 _GOALS = 500
+_REASONS = 3
 _KEPT = 0.97  # the least the smaller charter must keep of the task
 
 
@@ -27,9 +28,7 @@ def demo(
     *,
     folder: Annotated[
         Path,
-        typer.Option(
-            "--folder", metavar="DIR", envvar="REMIT_DEMO_FOLDER", help="Where the demo writes its three files."
-        ),
+        typer.Option("--folder", metavar="DIR", envvar="REMIT_DEMO_FOLDER", help="Where the demo writes its files."),
     ] = Path("remit-demo"),
     seed: Seed = 0,
     quiet: Quiet = False,
@@ -37,6 +36,9 @@ def demo(
     debug: Debug = False,
 ) -> None:
     """Check a shipped charter: an agent that keeps a service up and can stop its own monitor. Fix it. Check again.
+
+    It ends with the question whether the agent may be released: a safety case of the smaller charter, in which nothing
+    was shown yet, and what the gate says to it.
 
     \b
     Exit code: 0 when the smaller charter is clean and keeps 97 % of the task, 1 when it does not.
@@ -47,7 +49,9 @@ def demo(
     first = _measured(charter, output, seed)
     _show_first(charter, first, folder, output)
     second = _fixed(charter, first, folder, output, seed)
-    raise typer.Exit(int(_conclusion(first, second, folder, output)))
+    code = _conclusion(first, second, folder, output)
+    _released(folder, output)
+    raise typer.Exit(int(code))
 
 
 def _unpack(folder: Path) -> Charter:
@@ -124,3 +128,31 @@ def _conclusion(first: Report, second: Report, folder: Path, output: Output) -> 
     )
     output.plain(f"Whole report: {folder / 'report.html'}    Try it yourself: remit check {folder / 'remit.yaml'}")
     return ExitCode.YES if good else ExitCode.NO
+
+
+def _released(folder: Path, output: Output) -> None:
+    """Write the safety case of the smaller charter, and say what the gate says and why, in plain words."""
+    from remit.assurance.profiles import draft_case
+    from remit.assurance.views.state import state_of_case
+    from remit.charter.reader import read_charter
+    from remit.cli.files import write_file
+    from remit.clock import SystemClock
+
+    clock = SystemClock()
+    path = folder / "case.yaml"
+    smaller = read_charter(folder / "smaller.yaml")
+    text = draft_case(smaller, profile=None, today=clock.now().date(), file="smaller.yaml")
+    write_file(path, text)
+    state = state_of_case(path, clock=clock)
+    case, release = state.assessment.case, state.release
+    output.plain()
+    output.plain(f"3. May it be released under {folder / 'smaller.yaml'}? Its safety case is {path}:")
+    output.plain()
+    output.plain(f"{release.verdict.value}: a charter without findings shows what the agent may do, not what it does.")
+    output.plain(
+        f"{len(case.hazards)} hazards, {len(case.claims)} claims and {len(case.evidence)} pieces of evidence; "
+        f"{len(case.defeaters)} doubts are open. First among {len(release.reasons)} reasons:"
+    )
+    for reason in release.reasons[:_REASONS]:
+        output.plain(f"  {reason.claim}: {reason.why}")
+    output.plain(f"What would change that: remit gate {path}")
