@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from remit.errors import LedgerUnavailableError, RemitError, TamperedError
+from remit.ledger.holding import holder_of
 
 __all__ = ["FAULTS", "PATIENCE", "TABLES", "begin", "check_tables", "connect", "connect_reading", "explain", "is_full"]
 
@@ -135,11 +136,23 @@ def explain(error: Exception, path: Path) -> RemitError:
             hint="the file was damaged or changed by something else than remit",
             where=path,
         )
+    if code == sqlite3.SQLITE_BUSY:
+        return _busy(path)
     if _is_read_only(path):
         said = f"{said} (its disk is mounted read-only)"
     return LedgerUnavailableError(
         f"the ledger cannot be used: {said}",
         hint="free space, or set XDG_STATE_HOME to a folder that can be written",
+        where=path,
+    )
+
+
+def _busy(path: Path) -> LedgerUnavailableError:
+    """The error of a writer that waited as long as it may for another one, with the name of that one."""
+    holder = holder_of(path)
+    return LedgerUnavailableError(
+        f"the ledger cannot be used: {holder or 'another process'} has kept it locked for {PATIENCE:g} s",
+        hint="see whether that process is stopped or waits for its disk: everybody who writes here waits for it",
         where=path,
     )
 
