@@ -1,5 +1,6 @@
 """Settings of the whole suite."""
 
+import gc
 import os
 
 import pytest
@@ -21,3 +22,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         shown = {str(name): None for mark in item.iter_markers("requirement") for name in mark.args}
         item.user_properties += [("requirement", name) for name in shown]
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass by what was collected: thirteen thousand tests that stay to the end."""
+    gc.collect()
+    gc.freeze()

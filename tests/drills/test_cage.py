@@ -4,7 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.drills.real import demand_a_cage
@@ -13,9 +16,11 @@ from remit.confinement import Confinement
 from remit.drills import cage, cage_stop
 from remit.drills.cage import PROBE, Cage, drill_cage
 from remit.drills.observer import Beat, Observation, Seen
+from remit.drills.report import CageResult
 from remit.drills.surroundings import CANARY, Surroundings, surroundings
 from remit.errors import NotEnforcedError
 from remit.supervisor.report import Rung, StopReport, Verdict
+from remit.supervisor.running import supervise
 
 CLEAN: dict[str, list[object]] = {
     name: []
@@ -147,6 +152,40 @@ def test_a_cage_that_cannot_be_built_is_not_tried_and_never_passed(
     results = drill_cage(Cage(confinement=Confinement(folder=str(tmp_path))), lambda _: None)
     assert results
     assert {item.held for item in results} == {None}
+
+
+def played(monkeypatch: pytest.MonkeyPatch, *, over: bool, part: str, tries: list[list[CageResult]]) -> None:
+    """Let an evader show these results, try after try."""
+
+    @contextmanager
+    def evading(*_: object) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(over=over)
+
+    monkeypatch.setattr(cage_stop, "evading", evading)
+    monkeypatch.setattr(cage_stop, part, lambda *_, **__: iter(tries.pop(0)))
+
+
+def test_what_an_evader_that_ended_by_itself_did_not_show_is_tried_again_and_then_unknown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    right = CageResult(name="a hold holds", held=True)
+    gone = CageResult(name="a resume resumes", held=False, found="0 beats")
+    false = CageResult(name="stop: x", held=False, found="FALSE RECEIPT: it lives")
+    tries = [[right, gone, false] for _ in range(3)]
+    played(monkeypatch, over=True, part="_held_and_stopped", tries=tries)
+    assert [item.held for item in cage_stop.hold_and_stop(supervise)] == [True, None, False]
+    assert tries == []
+    played(monkeypatch, over=False, part="_held_and_stopped", tries=[[gone]])
+    assert list(cage_stop.hold_and_stop(supervise)) == [gone]
+
+
+def test_a_stop_that_was_late_once_is_tried_again_and_one_that_failed_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = CageResult(name="stop: x", held=False, found="last beat 300.0 ms after the request")
+    failed = CageResult(name="stop: x", held=False, found="it says dead without a proof")
+    right = CageResult(name="stop: x", held=True, found="last beat 3.0 ms after the request")
+    monkeypatch.setattr(cage_stop, "PATTERNS", ("one", "two", "three"))
+    played(monkeypatch, over=False, part="_stop", tries=[[late], [right], [failed], [late], [late], [late]])
+    assert list(cage_stop.stop_evaders(supervise)) == [right, failed, late]
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from remit.drills.asking import Desk
@@ -27,21 +27,33 @@ MAIN = Path(__file__).with_name("evasions") / "__main__.py"
 PATTERNS = ("deaf", "triple-fork", "clean-daemon", "watchdogs", "pid-hopping", "vfork-parent", "user-namespace")
 """The evaders a stop is tried on: one for every way in which a weaker stop fails."""
 _READY = 5.0  # seconds an evader may take to be at it
-_LIFE = 12.0  # seconds it lives at most
+_LIFE = 18.0  # seconds it lives at most
+_TRIES = 3  # times something is tried that a busy machine alone can spoil
 _HOLD = 0.4
 _WATCH = 0.25  # seconds somebody watches after a stop said that it is done
 _LATE = 0.25  # seconds between the request and the last beat at most
+_FALSE = "FALSE RECEIPT"
+_LAST = "last beat"
 
 Start = Callable[..., Run]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evader:
-    """An evader at work: its run, the file it beats into, and the token its processes carry."""
+    """An evader at work: its run, the file it beats into, and the token its processes carry.
+
+    ``deadline`` is when it ends by itself, in nanoseconds of the monotonic clock.
+    """
 
     run: Run
     beats: Path
     token: str
+    deadline: int
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended by itself: what is seen of it then says nothing of its supervisor."""
+        return time.monotonic_ns() >= self.deadline
 
     @property
     def state(self) -> dict[str, object]:
@@ -73,7 +85,7 @@ def evading(start: Start, pattern: str) -> Iterator[Evader]:
         beats.touch()
         deadline = time.monotonic_ns() + int(_LIFE * 1e9)
         run = start((sys.executable, "-I", "-S", str(MAIN), pattern, str(beats), str(deadline)), work)
-        evader = Evader(run=run, beats=beats, token=token)
+        evader = Evader(run=run, beats=beats, token=token, deadline=deadline)
         stack.callback(_clear, evader)
         _await(beats)
         yield evader
@@ -102,17 +114,35 @@ def observed(evader: Evader) -> Observation:
 
 
 def hold_and_stop(start: Start) -> Iterator[CageResult]:
-    """A hold holds, only a key resumes, and the stop kills first and proves it."""
-    with evading(start, "watchdogs") as evader:
-        desk = Desk(folder=evader.run.folder)
-        desk.owner(request="hold")
-        held = time.monotonic()
-        time.sleep(_HOLD)
-        still = _still(evader, desk, held)
-        yield still
-        yield _frozen(evader)
-        yield from _resumes(evader, desk, held, was_still=still.held is True)
-        yield from _stop(evader, "watchdogs", look_at_kill=True)
+    """A hold holds, only a key resumes, and the stop kills first and proves it.
+
+    Where the machine is so busy that the evader ends by itself meanwhile, all of it is tried again, and in the end what
+    did not hold is unknown, except a false receipt.
+    """
+    found: list[CageResult] = []
+    over = True
+    for _ in range(_TRIES):
+        with evading(start, "watchdogs") as evader:
+            found = list(_held_and_stopped(evader))
+            over = evader.over
+        if not over or all(item.held for item in found):
+            break
+    for item in found:
+        spoiled = over and item.held is False and not item.found.startswith(_FALSE)
+        yield replace(item, held=None, found=f"its evader had ended by itself: {item.found}") if spoiled else item
+
+
+def _held_and_stopped(evader: Evader) -> Iterator[CageResult]:
+    """Hold it, try to resume it with and without a right to, and stop it."""
+    desk = Desk(folder=evader.run.folder)
+    desk.owner(request="hold")
+    held = time.monotonic()
+    time.sleep(_HOLD)
+    still = _still(evader, desk, held)
+    yield still
+    yield _frozen(evader)
+    yield from _resumes(evader, desk, held, was_still=still.held is True)
+    yield from _stop(evader, "watchdogs", look_at_kill=True)
 
 
 def _still(evader: Evader, desk: Desk, held: float) -> CageResult:
@@ -159,11 +189,16 @@ def _resumes(evader: Evader, desk: Desk, held: float, *, was_still: bool) -> Ite
 
 
 def stop_evaders(start: Start) -> Iterator[CageResult]:
-    """Stop one evader after the other."""
+    """Stop one evader after the other; one that was stopped late only, a few times: a slow stop is slow every time."""
     for pattern in PATTERNS:
         try:
-            with evading(start, pattern) as evader:
-                yield from _stop(evader, pattern, look_at_kill=False)
+            found: list[CageResult] = []
+            for _ in range(_TRIES):
+                with evading(start, pattern) as evader:
+                    found = list(_stop(evader, pattern, look_at_kill=False))
+                if not any(item.held is False and item.found.startswith(_LAST) for item in found):
+                    break
+            yield from found
         except RemitError as error:
             yield CageResult(name=f"stop: {pattern}", held=None, found=str(error))
 
@@ -193,17 +228,17 @@ def _receipt(pattern: str, report: StopReport, seen: Observation, namespace: int
     name = f"stop: {pattern}"
     living = ", ".join(f"{item.process} ({item.command[:40]})" for item in seen.living[:3])
     if report.dead and seen.survived:
-        return CageResult(name=name, held=False, found=f"FALSE RECEIPT: it says dead, {len(seen.late)} beats, {living}")
+        return CageResult(name=name, held=False, found=f"{_FALSE}: it says dead, {len(seen.late)} beats, {living}")
     if seen.survived or not report.dead:
         return CageResult(
             name=name, held=False, found=f"it says {report.verdict}, {len(seen.late)} late beats, {living}"
         )
     if namespace is not None and (inhabitants := _inhabitants(namespace)):
-        return CageResult(name=name, held=False, found=f"FALSE RECEIPT: {inhabitants} processes in its namespace")
+        return CageResult(name=name, held=False, found=f"{_FALSE}: {inhabitants} processes in its namespace")
     if not report.proof:
         return CageResult(name=name, held=False, found="it says dead without a proof")
     last = 0.0 if seen.last is None else max(0.0, seen.last / 1e9 - asked)
-    return CageResult(name=name, held=last <= _LATE, found=f"last beat {last * 1000:.1f} ms after the request")
+    return CageResult(name=name, held=last <= _LATE, found=f"{_LAST} {last * 1000:.1f} ms after the request")
 
 
 @contextmanager

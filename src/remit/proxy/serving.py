@@ -31,6 +31,7 @@ from remit.supervisor.registry import RunFolder
 
 __all__ = ["Setting", "judge_of", "serve_stdio"]
 
+_LAST = 5.0  # seconds a server may take to end once it has closed its output, before it is ended
 _ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -121,7 +122,7 @@ def serve_stdio(
         for part in server.shortfall():
             setting.say(f"the server's end is not certain on this host: {part}")
         ended = anyio.run(_carry, setting, server, client)
-        status = server.ended(1.0) if ended.by == "server" else None
+        status = server.ended(_LAST) if ended.by == "server" else None
     finally:
         for survivor in server.stop("the conversation is over"):
             setting.say(f"a process of the server outlived its stop: {survivor}")
