@@ -96,6 +96,14 @@ def test_a_script_that_is_written_counts_for_what_is_in_it() -> None:
         assert nested == []
 
 
+def test_a_script_that_writes_a_script_counts_two_deep() -> None:
+    plain = list(touches(state(), ("remove", "/log")))
+    once = "echo 'rm /log' > /b.sh"
+    for verb in ("write", "append"):
+        assert list(touches(state(), (verb, "/a.sh", once))) == plain
+        assert list(touches(state(), (verb, "/a.sh", f'echo "{once}" > /c.sh'))) == []
+
+
 def test_reading_a_file_with_a_role_is_told() -> None:
     assert list(touches(state(), ("read", "/log"))) != list(touches(state(), ("read", "/elsewhere")))
 
