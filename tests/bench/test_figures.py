@@ -22,3 +22,11 @@ def test_the_published_grid_agrees(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert (said.count(": agrees"), said.count("DOES NOT AGREE")) == (3, 0)
     assert drawn.keys() == {"grid-0.3", "grid-0.6", "grid-0.9"}
+
+
+@pytest.mark.slow
+def test_the_published_correlation_of_two_agents_agrees(capsys: pytest.CaptureFixture[str]) -> None:
+    figures._beside_the_published(figures._joint(0.0, samples=figures.SAMPLES_OF_THE_SWEEP, rounds=1).alignment)
+    said = capsys.readouterr().out
+    assert said.splitlines()[0].endswith("agrees")
+    assert "DOES NOT" not in said

@@ -107,6 +107,35 @@ def test_a_bad_model_is_unreadable_and_nothing_is_computed(typed: Typed, model: 
     assert json.loads(answer.out)["error"]["code"] == "model.invalid-mdp"
 
 
+def test_a_file_of_a_hundred_million_states_is_refused_before_it_is_read(typed: Typed, model: str) -> None:
+    with Path(model).open("wb") as file:
+        file.truncate(12 * 10**8)  # a hole: as long as the names of 10^8 states, without the bytes
+    answer = typed("power", model)
+    assert (answer.code, answer.out) == (3, "")
+    assert "more than `500000000` bytes" in " ".join(answer.err.split())
+
+
+def test_symmetric_models_are_averaged_over_kinds_of_states_unless_told_not_to(typed: Typed, tmp_path: Path) -> None:
+    place = tmp_path / "room.map"
+    place.write_text("...\n...\n...\n", encoding="utf-8")
+    words = ("power", str(place), "--samples", "200", "--probability")
+    pooled, alone = (typed(*words, *more, "--json") for more in ((), ("--no-orbits",)))
+    corners = [[json.loads(one.out)["power"][cell]["value"] for cell in ("0,0", "2,2")] for one in (pooled, alone)]
+    assert corners[0][0] == corners[0][1]
+    assert corners[1][0] != corners[1][1]
+    assert "averaged over symmetries: 3 kinds of states" in " ".join(typed(*words).out.split())
+
+
+@pytest.mark.parametrize(("discount", "more"), [("0", ()), ("1", ()), ("1", ("--average",))])
+def test_which_action_is_best_in_the_limit_is_sampled_too(
+    typed: Typed, model: str, discount: str, more: tuple[str, ...]
+) -> None:
+    words = ("power", model, "--discount", discount, "--samples", "2000", "--probability", *more, "--json")
+    exact = {"0": 1 / 2, "1": 2 / 3}[discount]
+    work = json.loads(typed(*words).out)["probability"]["start"]["work"]
+    assert work["low"] < exact < work["high"]
+
+
 def test_a_file_that_is_missing_is_unreadable(typed: Typed, model: str) -> None:
     assert typed("power", f"{model}.gone").code == 3
 

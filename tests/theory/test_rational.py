@@ -44,6 +44,7 @@ def test_actions_that_lead_to_the_same_place_are_one_choice_with_two_names() -> 
         (text(transitions=[]), "needs `transitions`"),
         (text(transitions={"u": {}}), "`transitions.u` is not in `states`"),
         (text(transitions={"s": {}}), "`transitions.s` has no action"),
+        (text(transitions={"s": "t", "t": "s"}), "`transitions.s` is not a mapping of actions"),
         (text(transitions={"s": {"go": {}}}), "`transitions.s.go` leads nowhere"),
         (text(transitions={"s": {"go": {"u": 1}}}), "leads to `u`"),
         (text(transitions={"s": {"go": {"s": "0.4"}}}), "`transitions.s.go` sums to `0.4`"),

@@ -345,7 +345,8 @@ def test_a_published_joint_heat_map_is_reproduced() -> None:
                 vector["expected"][name][group], abs=vector["tol"]
             )
     assert found.alignment.value == pytest.approx(vector["expected"]["pearson"], abs=0.05)
-    assert found.alignment.low < vector["expected"]["pearson"] < found.alignment.high
+    both = (1 + 20 / 30) ** 0.5 * (found.alignment.high - found.alignment.low) / 2  # the value had 30,000 samples
+    assert abs(found.alignment.value - vector["expected"]["pearson"]) <= both
 
 
 def as_numbers(value: Any) -> Any:

@@ -165,7 +165,9 @@ def _state_names(listed: object) -> dict[str, int]:
 def _choices(name: str, offered: object, names: Mapping[str, int]) -> tuple[Choice, ...]:
     """Return the choices of one state; actions that lead to the same lottery are one choice."""
     place = f"transitions.{name[:SHOWN]}"
-    if not isinstance(offered, dict) or not offered:
+    if offered is not None and not isinstance(offered, dict):
+        raise InvalidMDPError(f"`{place}` is not a mapping of actions", hint='write {"go": {"s1": 1}}')
+    if not offered:
         raise InvalidMDPError(f"`{place}` has no action", hint="give it an action that stays where it is")
     merged: dict[Lottery, list[str]] = {}
     for action, targets in offered.items():
