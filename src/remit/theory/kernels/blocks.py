@@ -13,7 +13,7 @@ from remit.theory.kernels.compiling import inlined_kernel, inner_kernel
 from remit.theory.kernels.drawing import draw_uniform
 from remit.theory.kernels.grouping import Groups
 from remit.theory.kernels.jumping import Lane
-from remit.theory.kernels.vectors import entry, lean
+from remit.theory.kernels.vectors import apart, entry, lean
 from remit.theory.kernels.wide import WIDE, fused, larger, load, minus, scale, smaller, splat, store, total
 
 SAMPLED = 256
@@ -89,6 +89,7 @@ def backup(groups: Groups, position: int, reward, values: Singles):  # type: ign
 @inner_kernel
 def draw_at(block: Block, state: int, place: int) -> None:
     """Draw the rewards of a state."""
+    apart()
     draw_uniform(block.seed, block.number, state, block.rewards, place)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from remit.theory.arrays import Singles
 from remit.theory.kernels.compiling import inlined_kernel, inner_kernel, kernel
+from remit.theory.kernels.vectors import put
 from remit.theory.kernels.wide import WIDE
 
 ROUNDS = 10
@@ -32,10 +33,10 @@ def draw_uniform(seed: int, block: int, state: int, out: Singles, place: int) ->
             left, right = first * c0, second * c2
             c0, c1, c2, c3 = (right >> half) ^ c1 ^ key, right & mask, (left >> half) ^ c3 ^ word, left & mask
             key, word = (key + step) & mask, (word + other) & mask
-        out[place + lane] = np.float32(np.int32(c0 >> fraction)) * scale
-        out[place + GROUP + lane] = np.float32(np.int32(c1 >> fraction)) * scale
-        out[place + 2 * GROUP + lane] = np.float32(np.int32(c2 >> fraction)) * scale
-        out[place + 3 * GROUP + lane] = np.float32(np.int32(c3 >> fraction)) * scale
+        put(out, place + lane, np.float32(np.int32(c0 >> fraction)) * scale)
+        put(out, place + GROUP + lane, np.float32(np.int32(c1 >> fraction)) * scale)
+        put(out, place + 2 * GROUP + lane, np.float32(np.int32(c2 >> fraction)) * scale)
+        put(out, place + 3 * GROUP + lane, np.float32(np.int32(c3 >> fraction)) * scale)
 
 
 @inner_kernel

@@ -91,20 +91,17 @@ def storing(shape: Shape) -> Any:
     return intrinsic(store)
 
 
-def leaning() -> Any:
-    """Return the operation that asks for short code in the function it stands in.
+def marking(attribute: str) -> Any:
+    """Return the operation that gives the function it stands in an attribute, and does nothing else."""
 
-    Loops over rows and targets are a few turns long: unrolled, they take longer to run and to compile.
-    """
-
-    def lean(typing: Any) -> Any:
+    def mark(typing: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            builder.function.attributes.add("optsize")
+            builder.function.attributes.add(attribute)
             return context.get_dummy_value()
 
         return types.void(), generate
 
-    return intrinsic(lean)
+    return intrinsic(mark)
 
 
 def reading() -> Any:
@@ -118,6 +115,20 @@ def reading() -> Any:
         return array.dtype(array, types.intp), generate
 
     return intrinsic(entry)
+
+
+def writing() -> Any:
+    """Return the operation that writes a number of an array's own kind at an index known not to be negative."""
+
+    def put(typing: Any, array: Any, index: Any, value: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            made = context.make_array(signature.args[0])(context, builder, arguments[0])
+            builder.store(arguments[2], builder.gep(made.data, [arguments[1]]))
+            return context.get_dummy_value()
+
+        return types.void(array, types.intp, array.dtype), generate
+
+    return intrinsic(put)
 
 
 def splatting(shape: Shape) -> Any:
@@ -238,7 +249,7 @@ def distance(shape: Shape) -> Build:
     return build
 
 
-def _lean() -> None:
+def _marked() -> None:
     """Do nothing: it only saves time."""
 
 
@@ -247,11 +258,21 @@ def _entry(array: Any, index: int) -> Any:
     return array[index]
 
 
+def _put(array: Any, index: int, value: Any) -> None:
+    """Write a number at an index."""
+    array[index] = value
+
+
 def _address(shape: Shape, context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     """Return the pointer to the vector that begins at an index of a flat array."""
     array = context.make_array(signature.args[0])(context, builder, arguments[0])
     return builder.bitcast(builder.gep(array.data, [arguments[1]]), shape.vector.as_pointer())
 
 
-lean: Any = _lean if PLAIN else leaning()
+lean: Any = _marked if PLAIN else marking("optsize")
+"""Asks for short code in the function it stands in: loops over rows and targets are a few turns long, and unrolled they
+take longer to run and to compile."""
+apart: Any = _marked if PLAIN else marking("noinline")
+"""Keeps the function it stands in out of its callers, whose short code would undo its vectors."""
 entry: Any = _entry if PLAIN else reading()
+put: Any = _put if PLAIN else writing()
