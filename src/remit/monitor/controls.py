@@ -198,6 +198,12 @@ def normal_path(path: str, *, cwd: str = "", home: str = "~") -> str:
     """A path without ``.``, ``..`` and double slashes, absolute where ``cwd`` is; ``~`` and ``$HOME`` are ``home``."""
     if path[:1] == "/" and "//" not in path and "/." not in path and len(path) <= 4096:
         return path
+    return _normal(path, cwd, home) if len(path) < _LONGEST_KEPT else _normal.__wrapped__(path, cwd, home)
+
+
+@lru_cache(maxsize=8192)
+def _normal(path: str, cwd: str, home: str) -> str:
+    """The same of a path that may need it; what long ones become is not kept."""
     text = path[:4096]
     text = text.removeprefix("file://")
     if text.startswith("$HOME"):
