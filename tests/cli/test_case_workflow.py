@@ -252,7 +252,28 @@ def test_after_a_change_of_the_charter_the_evidence_about_the_old_one_counts_no_
     assert told["no_longer_counts"] == ["E-interruption-drill"]
     held = read_case(case)
     assert held.subject == {"charter": read_charter(charter).digest, "model": "acme@1", "image": "sha256:ab"}
+    assert told["worded_otherwise"] == {}, "nothing a first case says depends on how old a drill may be"
     assert typed("case", "add", "drill.json").code == 10
+
+
+def test_a_refresh_says_what_a_case_written_now_would_say_otherwise_and_leaves_the_words(
+    case: Path, typed: Typed
+) -> None:
+    own = case.read_text(encoding="utf-8").replace(
+        read_case(case).claims["C-stop"].text, "a stop reaches it, as Ada put it"
+    )
+    case.write_text(own, encoding="utf-8")
+    charter = case.parent / "remit.yaml"
+    wider = charter.read_text(encoding="utf-8") + "context: {rules: writable}\n"
+    charter.write_text(
+        wider.replace("grants:\n", "grants:\n  - {tool: cloud.create_vm, kind: cloud, effects: [compute.acquire]}\n"),
+        encoding="utf-8",
+    )
+    answer = typed("case", "refresh", "--json")
+    told = json.loads(answer.out)["worded_otherwise"]
+    assert told["C-stop"].startswith("says: ")
+    assert any("in reach by cloud." in words for name, words in told.items() if name.startswith("H-")), told
+    assert read_case(case).claims["C-stop"].text == "a stop reaches it, as Ada put it"
 
 
 @pytest.mark.usefixtures("case")

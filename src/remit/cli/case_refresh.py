@@ -25,6 +25,7 @@ def refresh(
     """Write what is to be released into the case: the charter as it is now, and any other part that is named.
 
     Evidence about what was there before counts no more, and signatures say nothing of the new argument: it lists both.
+    It also lists what a case written now would say otherwise; the words of yours are left.
 
     \b
     Examples:
@@ -51,15 +52,18 @@ def refresh(
     if changed:
         edit_case_file(path, lambda text: _with_subject(text, {key: wanted[key] for key in changed}))
     lost = sorted(before - _counting(path))
+    otherwise = _otherwise(path) if changed else {}
     if json:
         output.document({"schema": "remit.case.refresh/1", "version": 1, "changed": changed, "subject": wanted,
-                         "no_longer_counts": lost})  # fmt: skip
+                         "no_longer_counts": lost, "worded_otherwise": otherwise})  # fmt: skip
     if not changed:
         output.notice("nothing changed: the case speaks of what is there")
         return
     output.notice(f"changed: {', '.join(changed)}", "bold")
     for name in lost:
         output.notice(f"{name} counts no more: it is about what was there before")
+    for name, words in otherwise.items():
+        output.notice(f"{name} is left as it is; a case written now {words}")
     if held.approvals:
         output.notice("signatures of the old argument say nothing of this one")
 
@@ -84,6 +88,35 @@ def _charter(path: Path, name: str, subject: Mapping[str, str]) -> dict[str, str
     found = {"charter": read_charter(place).digest}
     if "charter_file" in subject:
         found["charter_file"] = f"sha256:{hashlib.sha256(place.read_bytes()).hexdigest()}"
+    return found
+
+
+def _otherwise(path: Path) -> dict[str, str]:
+    """What a case that is written now, of the same profile, says otherwise of hazards, claims and doubts, by id.
+
+    Nothing of it is changed: the words may be a person's own. Empty where the profile is not one of ours.
+    """
+    from remit.assurance.profiles import PROFILES, draft_case
+    from remit.assurance.reader import parse_case, read_case
+    from remit.charter.reader import read_charter
+    from remit.clock import SystemClock
+
+    held = read_case(path)
+    if held.profile.partition("@")[0] not in PROFILES:
+        return {}
+    charter = read_charter(path.parent / held.charter)
+    subject = {key: said for key, said in held.subject.items() if not key.startswith("charter")}
+    today = SystemClock().now().date()
+    drafted = parse_case(draft_case(charter, profile=held.profile, today=today, owner=held.owner, subject=subject))
+    pairs = ((held.hazards, drafted.hazards), (held.claims, drafted.claims), (held.defeaters, drafted.defeaters))
+    found: dict[str, str] = {}
+    for old, new in pairs:
+        has, wants = ({name: part.text for name, part in side.items()} for side in (old, new))
+        for name in sorted({*has, *wants}):
+            if name not in has:
+                found[name] = f"has it too: {wants[name]}"
+            elif name in wants and has[name] != wants[name]:
+                found[name] = f"says: {wants[name]}"
     return found
 
 
