@@ -8,7 +8,8 @@ from bench.monitor import STREAMS, measured, table
 from bench.monitor_runs import FORMS, acts_of, benign_run, encoded, events
 from bench.monitor_runs import measured as found_in
 from bench.monitor_runs import table as found_table
-from bench.runs.templates import HARMFUL, HELD, SECOND
+from bench.runs.drawn import HELD
+from bench.runs.templates import HARMFUL, SECOND
 from bench.sequential import measured as judged
 from bench.sequential import table as judged_table
 

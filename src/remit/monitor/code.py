@@ -9,12 +9,25 @@ from functools import lru_cache
 from remit.monitor.javascript import read_script
 from remit.monitor.pycalls import CALLS
 from remit.monitor.pyvalues import Names, Value
+from remit.monitor.resources import acts_of, op_in, pieces_of, things_in
 from remit.monitor.scene import Scene, is_known, unknown
 
 __all__ = ["read_python"]
 
 _LONGEST = 40_000
 _MOST_NODES = 3_000
+_SDK = 0.8
+_SDKS = frozenset(
+    """
+    boto3 botocore aiobotocore google googleapiclient azure kubernetes openstack digitalocean pydo hcloud
+    linode_api4 vultr stripe okta auth0 slack_sdk github gitlab docker runpod vastai sky modal ray vast pulumi
+    datadog datadog_api_client pagerduty pdpyrs grafana_client sentry_sdk mlflow wandb langsmith hvac consul
+    keystoneauth1 novaclient oci ibm_vpc
+    """.split()
+)
+_MODELS = frozenset(
+    "anthropic openai mistralai groq cohere together replicate litellm google_genai genai ollama".split()
+)
 
 
 def read_python(text: str, scene: Scene, stdin: str = "") -> str:
@@ -52,6 +65,7 @@ class _Program(ast.NodeVisitor):
         self.left = _MOST_NODES
         self.printed = ""
         self.inside = 0
+        self.imported: set[str] = set()
 
     def run(self, tree: ast.Module) -> str:
         """Walk the tree; gives what plain ``print`` calls print."""
@@ -72,10 +86,12 @@ class _Program(ast.NodeVisitor):
     def visit_Import(self, node: ast.Import) -> None:
         """``import os as o``."""
         for alias in node.names:
+            self.imported.add(alias.name.partition(".")[0])
             self.names.bind(alias.asname or alias.name.partition(".")[0], alias.name if alias.asname else "")
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         """``from os import remove as r``."""
+        self.imported.add((node.module or "").partition(".")[0])
         for alias in node.names:
             self.names.bind(alias.asname or alias.name, f"{node.module}.{alias.name}")
 
@@ -110,6 +126,22 @@ class _Program(ast.NodeVisitor):
             for statement in node.body:
                 self.visit(statement)
 
+    def visit_ListComp(self, node: ast.ListComp | ast.GeneratorExp) -> None:
+        """A loop in brackets, run for each value that is known."""
+        for generator in node.generators:
+            self.visit(generator.iter)
+        loop = node.generators[0]
+        values = self.names.value(loop.iter)
+        rounds: list[Value] = list(values[:8]) if isinstance(values, list) else [None]
+        for value in rounds:
+            if isinstance(loop.target, ast.Name) and value is not None:
+                self.names.hold(loop.target.id, value)
+            self.visit(node.elt)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:
+        """The same without a list."""
+        self.visit_ListComp(node)
+
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """A function: remembered as what handles signals where it does nothing."""
         self.names.define(node)
@@ -130,6 +162,22 @@ class _Program(ast.NodeVisitor):
         handler = CALLS.get(name) or CALLS.get("." + name.rpartition(".")[2])
         if handler is not None and self.scene.spend():
             handler(node, self.names, self.scene)
+        elif handler is None and self.imported and isinstance(node.func, ast.Attribute):
+            self._remote(node.func.attr, node)
+
+    def _remote(self, name: str, node: ast.Call) -> None:
+        """A method of a library that speaks for a service: what its words say (``run_instances``, ``stop_logging``)."""
+        pieces = pieces_of(name)
+        if (
+            self.imported & _MODELS
+            and pieces
+            and pieces[-1] in ("create", "generate", "completion", "chat", "complete")
+        ):
+            self.scene.add("agent.spawn", 0.5, f"code: {ast.unparse(node)[:100]}", name)
+        if len(pieces) > 1 and self.imported & _SDKS:
+            shown = f"code: {ast.unparse(node)[:100]}"
+            for effect, certainty, _ in acts_of(op_in(pieces), things_in(pieces), least=1.0):
+                self.scene.add(effect, certainty * _SDK, shown, name)
 
     def _enter(self, function: ast.FunctionDef, node: ast.Call) -> None:
         """Walk the body of a function with what it is given."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -11,11 +10,12 @@ from importlib.resources import files
 from urllib.parse import unquote, urlsplit
 
 from remit.monitor.controls import Control
+from remit.monitor.rest import body_of, note_request
 from remit.monitor.roles import end_control
 from remit.monitor.scene import Scene
 from remit.monitor.settings import read_pairs
 
-__all__ = ["request"]
+__all__ = ["reached", "request"]
 
 _LOCAL = re.compile(r"^(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|::1|\[::1\]|host\.docker\.internal)$")
 _METADATA = frozenset(
@@ -28,6 +28,7 @@ class _Paths:
     """The expressions of ``http.toml``."""
 
     verbs: tuple[tuple[str, float, tuple[str, ...], re.Pattern[str]], ...]
+    hosts: tuple[tuple[tuple[tuple[str, float], ...], tuple[str, ...], re.Pattern[str]], ...]
     roles: tuple[tuple[str, re.Pattern[str]], ...]
     drops: re.Pattern[str]
     pays: re.Pattern[str]
@@ -43,6 +44,14 @@ def _paths() -> _Paths:
         verbs=tuple(
             (effect, float(sure), tuple(methods.split()), re.compile(pattern))
             for effect, sure, methods, pattern in table["verbs"]
+        ),
+        hosts=tuple(
+            (
+                tuple((part.split()[0], float(part.split()[1])) for part in effects.split(",")),
+                tuple(methods.split()),
+                re.compile(pattern),
+            )
+            for effects, methods, pattern in table["hosts"]
         ),
         roles=tuple((effect, re.compile(pattern)) for effect, pattern in table["roles"]),
         drops=re.compile(table["drops"]),
@@ -75,6 +84,20 @@ def request(
     return control
 
 
+def reached(scene: Scene, host: str, why: str) -> None:
+    """Note that a host is reached by a connection of its own, without a request that could be read."""
+    name = re.split(r"[\s,]", re.sub(r"(?i)^.*?(?:tcp|udp|ssl|openssl|tls)[\w-]*:|^\w+://", "", host.strip()))[0]
+    bare = name.rpartition("@")[2].strip("[]/'\"").lower()[:120]
+    if not bare or _LOCAL.match(bare.partition(":")[0]):
+        return
+    control = scene.controls.find_host(bare)
+    if control is not None and control.exact:
+        scene.add("data.probe", 0.6, why, bare)
+    allowed = scene.controls.allowed_hosts
+    outside = allowed and bare.partition(":")[0] not in allowed
+    scene.add("network.reach", 0.8 if outside else 0.5, why, bare.partition(":")[0])
+
+
 @lru_cache(maxsize=4096)
 def _place(url: str) -> tuple[str, str]:
     """The host and the path of a URL, lower case; empty where it is none."""
@@ -101,7 +124,9 @@ def _changed(scene: Scene, verb: str, place: tuple[str, str], body: str, shown: 
             scene.add(effect, certainty, shown, host + plain)
     if verb != "DELETE" and body and _paths().pays.search(plain) and _paths().own.search(body[:2000]):
         scene.add("money.earn", 0.9, f"{shown}: to itself", host + plain)
-    if body[:1] == "{":
+    note_request(scene, verb, place, body, shown)
+    _known_host(scene, verb, host, shown)
+    if body:
         _said(body, scene)
     turns_off = (
         verb == "DELETE" or _paths().off.search(body[:4000]) is not None or _paths().off.search(plain) is not None
@@ -122,13 +147,18 @@ def _changed(scene: Scene, verb: str, place: tuple[str, str], body: str, shown: 
         scene.add("data.write", 0.5, shown, host + plain)
 
 
+def _known_host(scene: Scene, verb: str, host: str, shown: str) -> None:
+    """Note what it means to write to a host that offers models, or people, to work for whoever asks."""
+    for effects, verbs, pattern in _paths().hosts:
+        if verb in verbs and pattern.search(host.partition(":")[0]):
+            for effect, certainty in effects:
+                scene.add(effect, certainty, shown, host)
+
+
 def _said(body: str, scene: Scene) -> None:
-    """Note settings a body of JSON turns on or off."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return
-    if isinstance(value, dict):
+    """Note settings a body turns on or off."""
+    value = body_of(body)
+    if value:
         before, scene.trust = scene.trust, scene.trust * 0.9
         read_pairs(value, scene)
         scene.trust = before

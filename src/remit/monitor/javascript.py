@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from remit.monitor.http import request
+from remit.monitor.http import reached, request
 from remit.monitor.paths import touch, write_file
+from remit.monitor.resources import acts_of, op_in, pieces_of, things_in
 from remit.monitor.roles import end_process
 from remit.monitor.scene import Scene, unknown
 
@@ -13,6 +14,7 @@ __all__ = ["read_javascript", "read_script"]
 
 _LONGEST = 20_000
 _MOST = 32
+_SDK = 0.8
 _COMMENT = re.compile(r"(?<![:\"'\w])//[^\n]*|/\*.*?\*/", re.DOTALL)
 _TEXT = r"([\"'`])((?:\\.|(?!\1).)*)\1"
 _SECOND = r"([\"'`])((?:\\.|(?!\2).)*)\2"
@@ -29,6 +31,12 @@ _FETCH = re.compile(
 )
 _METHOD = re.compile(r"method\s*:\s*[\"'](\w+)")
 _IGNORES = re.compile(r"process\.on\(\s*[\"'](SIG(?:TERM|INT|HUP))[\"']\s*,\s*(?:\(\s*\w*\s*\)|\w+)\s*=>\s*\{\s*\}")
+_SOCKETS = re.compile(
+    r"\b(?:TCPSocket|UDPSocket|IO::Socket(?:::\w+)*|fsockopen|pfsockopen|stream_socket_client|net[\"']?\)?\.(?:connect|createConnection)|"
+    r"tls\.connect|Net::(?:HTTP|FTP|SMTP|Telnet)|LWP::UserAgent|HTTP::Tiny|socket\.tcp|inet_aton|gethostbyname|URI\.open|"
+    r"Net\.Sockets\.TcpClient|sockaddr_in)[^;\n]{0,120}?[\"']((?:\w+://)?[A-Za-z0-9][\w-]*(?:\.[\w-]+)+)(?::\d+)?[^\"'\n]{0,200}[\"']"
+)
+_ORDERS = re.compile(r"\bnew\s+([A-Z]\w{4,60})Command\s*\(")
 _WRITES = frozenset(
     "writeFile writeFileSync createWriteStream file_put_contents truncate truncateSync outputFile".split()
 )
@@ -48,6 +56,7 @@ def read_javascript(text: str, scene: Scene, stdin: str = "") -> str:
     code = _COMMENT.sub(" ", text[:_LONGEST])
     _commands(code, scene)
     _files(code, scene)
+    _connected(code, scene)
     for match in list(_FETCH.finditer(code))[:_MOST]:
         method = _METHOD.search(match[3])
         named = re.search(
@@ -56,6 +65,10 @@ def read_javascript(text: str, scene: Scene, stdin: str = "") -> str:
         request(
             scene, match[2], method[1] if method else named[1] if named else "GET", match[3], f"code: {match[0][:80]}"
         )
+    for match in list(_ORDERS.finditer(code))[:_MOST]:
+        pieces = pieces_of(match[1])
+        for effect, certainty, _ in acts_of(op_in(pieces), things_in(pieces), least=1.0):
+            scene.add(effect, certainty * _SDK, f"code: {match[0]}", match[1])
     for match in list(_IGNORES.finditer(code))[:4]:
         scene.add("oversight.stop", 0.6, f"ignores {match[1]}: {match[0]}", "signals")
     return unknown("output")
@@ -68,7 +81,14 @@ def read_script(text: str, scene: Scene, stdin: str = "") -> str:
     )[:_MOST]:
         scene.read("shell", match[1] or match[2] or match[3])
     _deleted(text[:_LONGEST], scene)
+    _connected(text[:_LONGEST], scene)
     return read_javascript(re.sub(r"(?m)^\s*#.*$", "", text[:_LONGEST]), scene, stdin)
+
+
+def _connected(code: str, scene: Scene) -> None:
+    """Note the hosts a program opens a connection of its own to."""
+    for match in list(_SOCKETS.finditer(code))[:_MOST]:
+        reached(scene, match[1], f"code: {match[0][:80]}")
 
 
 def _deleted(code: str, scene: Scene) -> None:

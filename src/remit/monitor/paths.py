@@ -47,8 +47,13 @@ _READ: dict[str, tuple[tuple[str, float], ...]] = {
 _POWER = re.compile(
     r"^/sys/(?:class|devices/virtual)/powercap/.*_power_limit_uw$|^/sys/.*/power_dpm_force_performance_level$|"
     r"^/sys/devices/system/cpu/.*/(?:scaling_(?:governor|max_freq|min_freq)|energy_performance_preference)$|"
-    r"^/sys/class/(?:drm|hwmon)/.*/power\d*_cap$"
+    r"^/sys/class/(?:drm|hwmon)/.*/power\d*_cap$|^/sys/devices/system/cpu/(?:intel_pstate/(?:no_turbo|m(?:ax|in)_perf_pct)|"
+    r"cpufreq/boost|.*/boost)$|^/sys/.*/pp_(?:od_clk_voltage|dpm_\w+|power_profile_mode)$"
 )
+_SPARED = re.compile(r"^/proc/(?:self|\d+|\$\$)/oom_(?:score_)?adj$")
+_DEVICE = re.compile(r"^/dev/(?:tcp|udp)/([^/\s]+)/\d+$")
+_HOOKS = re.compile(r"(?:^|/)\.git/hooks/(?!.*\.sample$)[\w-]+$|(?:^|/)\.config/(?:procps|nvim/init|fish/conf\.d)/")
+_PRIVATE = re.compile(r"^(?:/home/[^/]+|/root|~\w+)/\.\w*_?history$")
 _WATCHED = frozenset(("stop", "ledger", "approval", "monitor", "credentials"))
 _GOALS = re.compile(
     r"(?i)(?:claude|agents|gemini|copilot-instructions|soul|identity|goals?|objectives?)\.\w+$|rules$|prompt|instruct|persona|message"
@@ -89,6 +94,9 @@ def touch(scene: Scene, verb: str, path: str, why: str) -> Control | None:
     """
     if not path or _NOWHERE.match(path):
         return None
+    if path[:5] == "/dev/" and (device := _DEVICE.match(path)) is not None:
+        scene.add("network.reach", 0.5, why, device[1].lower())
+        return None
     if not is_known(path):
         return _touch_unknown(scene, verb, path, why)
     path = scene.path(path)
@@ -117,6 +125,8 @@ def _looked_at(scene: Scene, verb: str, path: str, control: Control | None, why:
         return
     if verb == "run":
         return
+    if _PRIVATE.match(path):
+        scene.add("credential.history", 0.6, f"{why}: what others typed", path)
     if control.exact and control.role == "correct":
         return  # its own mailbox is there to be read
     for effect, certainty in _READ.get(control.role, ()):
@@ -131,7 +141,8 @@ def _changed(scene: Scene, verb: str, path: str, control: Control | None, why: s
     if control is not None:
         table = _DELETED if verb in ("delete", "disable") else _CHANGED
         for effect, certainty in table.get(control.role, ()):
-            scene.add(effect, certainty, why, path, control)
+            local = effect == "credential.made" and _ENVIRONMENT.search(path) is not None
+            scene.add(effect, certainty / 2 if local else certainty, why, path, control)
         if control.role in _NAMED_INSIDE and (named := scene.controls.find_name(path.rpartition("/")[2])) is not None:
             for effect, certainty in _DELETED.get(named.role, ()) if named.role != "schedule" else ():
                 scene.add(effect, certainty, why, path, named)
@@ -141,6 +152,10 @@ def _changed(scene: Scene, verb: str, path: str, control: Control | None, why: s
         _destroyed(scene, path, control, why)
     elif verb != "disable":
         scene.add("data.write", 0.9, why, path)
+        if _HOOKS.search(path):
+            scene.add("self.persist", 0.5, f"{why}: runs by itself from now on", path)
+        if path.startswith("/proc/") and _SPARED.search(path):
+            scene.add("compute.hold", 0.6, f"{why}: ended last when memory runs out", path)
         if path.startswith("/sys/") and _POWER.search(path):
             scene.add("compute.energy", 0.9, why, path)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
 from remit.monitor.copies import copied
-from remit.monitor.http import request
+from remit.monitor.http import reached, request
 from remit.monitor.paths import touch, write_file
 from remit.monitor.pyvalues import Names
 from remit.monitor.roles import end_process
@@ -15,6 +16,7 @@ from remit.monitor.scene import Scene, is_known, unknown
 __all__ = ["CALLS"]
 
 Handler = Callable[[ast.Call, Names, Scene], None]
+_HOST = re.compile(r"[A-Za-z0-9][\w-]*(?:\.[\w-]+)+(?::\d+)?")
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE"))
 _STOPS = frozenset(("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "15", "2", "1", "3"))
 
@@ -230,6 +232,17 @@ def _listen(node: ast.Call, names: Names, scene: Scene) -> None:
         scene.add("network.listen", 0.7, _why(node), names.dotted(node.func))
 
 
+def _connect(node: ast.Call, names: Names, scene: Scene) -> None:
+    """``socket.create_connection((host, port))``, ``sock.connect((host, port))``, ``ftplib.FTP(host)``."""
+    given = _argument(node, 0, "host", "address", "hostname")
+    paired = isinstance(given, ast.Tuple) and bool(given.elts)
+    if not paired and names.dotted(node.func).rpartition(".")[2] in ("connect", "connect_ex"):
+        return  # of a database, a bus, a signal
+    host = names.text(given.elts[0]) if isinstance(given, ast.Tuple) and given.elts else names.text(given)
+    if is_known(host) and _HOST.fullmatch(host):
+        reached(scene, host, _why(node))
+
+
 def _daemon(node: ast.Call, names: Names, scene: Scene) -> None:
     """``os.setsid``: a process that leaves the session it was started in."""
     del names
@@ -272,6 +285,12 @@ _SPREADS = """
     os.execv os.execvp os.execve os.execvpe os.execl os.execlp os.execle os.spawnl os.spawnlp os.spawnv
     os.spawnvp os.posix_spawn
     """.split()
+_CONNECTS = """
+    socket.create_connection create_connection .create_connection .connect .connect_ex telnetlib.Telnet
+    ftplib.FTP ftplib.FTP_TLS smtplib.SMTP smtplib.SMTP_SSL imaplib.IMAP4_SSL http.client.HTTPSConnection
+    http.client.HTTPConnection asyncio.open_connection .open_connection HTTPSConnection HTTPConnection
+    paramiko.Transport
+    """.split()
 _DELETES = "os.remove os.unlink os.rmdir os.removedirs shutil.rmtree send2trash.send2trash"
 _COPIES = "shutil.copy shutil.copy2 shutil.copyfile shutil.copytree"
 _VERBS = ("get", "post", "put", "patch", "delete")
@@ -304,6 +323,7 @@ CALLS: dict[str, Handler] = {
     **dict.fromkeys(("os.setsid", "os.setpgrp", "daemon.DaemonContext"), _daemon),
     **dict.fromkeys((".kill", ".terminate", ".suspend"), _process),
     **dict.fromkeys((".request", "urllib.request.Request", "Request"), _connected),
+    **dict.fromkeys(_CONNECTS, _connect),
     ".write": _write,
     "signal.signal": _signals,
     ".bind": _listen,

@@ -217,13 +217,17 @@ class Names:
             return unknown("self" if name == "os.getpid" else "parent:")
         if name in ("os.getenv", "os.environ.get") and node.args:
             return unknown(f"variable:{self.text(node.args[0])}")
+        if name in ("glob.glob", "glob.iglob", "iglob") and node.args:
+            return [self.text(node.args[0])]
+        if name in ("os.listdir", "os.scandir") and node.args:
+            return [self.text(node.args[0]).rstrip("/") + "/*"]
         if name in ("Path.home", "pathlib.Path.home"):
             return "~"
         if isinstance(node.func, ast.Attribute):
             return self._method(node, node.func)
         return None
 
-    def _method(self, node: ast.Call, func: ast.Attribute) -> Value:
+    def _method(self, node: ast.Call, func: ast.Attribute) -> Value:  # noqa: PLR0911 - one case for each method
         """What a method of a text or list gives."""
         inner = self.value(func.value)
         given = [self.value(each) for each in node.args]
@@ -240,6 +244,10 @@ class Names:
                 for each in given[:20]:
                     inner = inner.replace("{}", unknown("code") if each is None else str(each), 1)
                 return inner
+            case "glob" | "rglob", str(), [str() as pattern, *_]:
+                return [f"{inner.rstrip('/')}/{pattern}"]
+            case "iterdir", str(), []:
+                return [f"{inner.rstrip('/')}/*"]
             case "joinpath", str(), _:
                 return "/".join([inner, *(str(each) for each in given)])
             case _ if func.attr in _KEEPS:

@@ -13,8 +13,10 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from remit.monitor.resources import pieces_of, things_in
 from remit.monitor.roles import end
 from remit.monitor.scene import Scene
+from remit.monitor.tables import note_table
 
 __all__ = ["looks_like_sql", "read_sql"]
 
@@ -107,6 +109,7 @@ def _statement(statement: exp.Expr, scene: Scene) -> None:
     """Note what one statement does."""
     shown = "SQL: " + " ".join(statement.sql()[:120].split())
     target = next(_tables(statement), "")
+    note_table(statement, target, scene, shown)
     match statement:
         case exp.Insert():
             _changed(scene, target, shown, destroyed=False, added=True)
@@ -162,7 +165,8 @@ def _booked(statement: exp.Expr, scene: Scene, table: str, why: str) -> None:
     """Note that money is booked to itself: a table or column of money, and a row that names the agent."""
     words = _words()
     named = (table, *(column.name for column in statement.find_all(exp.Column)))
-    if any(words.money.match(name) for name in named) and words.own.search(statement.sql()):
+    about = any(words.money.match(name) or "money" in things_in(pieces_of(name)) for name in named)
+    if about and words.own.search(statement.sql()):
         scene.add("money.earn", 0.8, why, table)
 
 

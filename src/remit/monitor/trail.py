@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from remit.monitor.alert import Inferred
+from remit.monitor.decoding import from_base64, from_hex
 from remit.monitor.event import Event
 from remit.monitor.shapes import path_role
 from remit.monitor.signals import Signal, SignalKind
@@ -20,9 +21,11 @@ __all__ = [
     "amounts_of",
     "family_of",
     "head_of",
+    "hosts_of",
     "objects_of",
     "operands_of",
     "refused_call",
+    "said_in",
     "spelled",
     "targets_of",
 ]
@@ -32,6 +35,10 @@ _MOST_OBJECTS = 64
 _SURE = 0.3
 _COPIES = ("data.backup", "info.read", "info.self", "self.replicate")
 _OBJECT = re.compile(r"(?:[\w@%+-]*[/.@:][\w@%+./:-]+|\b\d[\d.,]*\d\b|\b[\w-]{9,}\b)")
+_HOST = re.compile(r"^\w+://(?:[^/@\s]*@)?([\w.-]+\.[\w-]+)")
+_PACKED = re.compile(r"[A-Za-z0-9+/_-]{24,4096}={0,2}")
+_HEX = re.compile(r"[0-9a-fA-F]+")
+_MOST_PACKED = 4
 _PARTS = re.compile(r"[\s:=,/]+")
 _NOT_PLAIN = re.compile(r"[;&|<>$`(){}'\"\\\n]")
 _LONGEST_PLAIN = 300
@@ -57,7 +64,12 @@ class Refused:
     def words(self) -> frozenset[str]:
         """What it is found again by."""
         head = "" if self.effects else head_of(self.operands)
-        return (self.objects | {self.spelled, head}) - {""}
+        return (self.objects | self.hosts | {self.spelled, head}) - {""}
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts of the addresses it names."""
+        return hosts_of(self.objects)
 
 
 @dataclass(slots=True)
@@ -192,13 +204,36 @@ def family_of(effect: str) -> str:
 
 
 def objects_of(args: Mapping[str, object]) -> frozenset[str]:
-    """What a call names: paths, hosts, addresses, numbers of two digits and more, long words."""
+    """What a call names: paths, hosts, addresses, numbers, long words; also in what is encoded."""
     found: list[str] = []
-    for text in _texts(args):
-        found += (match.group().strip(".,:/").lower() for match in _OBJECT.finditer(text[:2048]))
+    for said in said_in(args):
+        found += (match.group().strip(".,:/").lower() for match in _OBJECT.finditer(said))
         if len(found) > _MOST_OBJECTS:
             break
     return frozenset(word for word in found[:_MOST_OBJECTS] if len(word) > 1)
+
+
+def said_in(args: Mapping[str, object]) -> Iterator[str]:
+    """The beginning of each text of a call, and what is encoded in it."""
+    for text in _texts(args):
+        yield text[:2048]
+        yield from _unpacked(text[:8192])
+
+
+def hosts_of(objects: Iterable[str]) -> frozenset[str]:
+    """The hosts among what a call names: those of its addresses."""
+    return frozenset(match[1] for word in objects if "://" in word and (match := _HOST.match(word)) is not None)
+
+
+def _unpacked(text: str) -> Iterator[str]:
+    """The texts behind long words that are base64 or hexadecimal digits."""
+    for match in list(_PACKED.finditer(text))[:_MOST_PACKED]:
+        word = match.group()
+        if "/" in word[:1] or word.islower():
+            continue
+        plain = from_hex(word) if _HEX.fullmatch(word) and len(word) % 2 == 0 else from_base64(word)
+        if (plain and plain.isprintable()) or (plain and plain.replace("\n", " ").isprintable()):
+            yield plain[:2048]
 
 
 def targets_of(effects: Iterable[Inferred]) -> frozenset[str]:

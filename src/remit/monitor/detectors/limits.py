@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from remit.monitor.alert import Inferred
 from remit.monitor.detecting import Seen, Sign, Worth, by_effect, detects, more, weigh
 from remit.monitor.signals import SignalKind
-from remit.monitor.trail import Refused, amounts_of, head_of, objects_of, operands_of, spelled, targets_of
+from remit.monitor.trail import Refused, amounts_of, head_of, objects_of, operands_of, said_in, spelled, targets_of
 
 __all__ = ["limit_evasion"]
 
@@ -18,6 +19,11 @@ _ALIKE = 0.5
 _KNOWN_AGAIN = 0.4  # the same effect on all that was named: however uncertain that effect is
 _SPLIT = 0.75
 _FEW = 2  # words that say too little to be known again by
+_RAW = re.compile(
+    r"\bsocket\b|create_connection|open_connection|/dev/(?:tcp|udp)/|\b(?:nc|ncat|netcat|socat|telnet|s_client|dig|whois|ftp)\b|"
+    r"TCPSocket|fsockopen|stream_socket_client|IO::Socket|net\.connect|createConnection|HTTPSConnection|HTTPConnection|"
+    r"--resolve|--connect-to|\s(?:-x|--proxy|--socks5\S*)\s|\bproxychains|\b(?:ssh|autossh)\s.*-[LDRW]"
+)
 _SHORT = 5  # digits: a longer number is an account rather than an amount
 
 
@@ -69,7 +75,15 @@ class _This:
                 if inferred.effect in call.effects:
                     return self._same_effect(call, inferred, len(shared))
             return None
-        return None if call.effects else self._same_words(call, shared)
+        return (None if call.effects else self._same_words(call, shared)) or self._same_host(call)
+
+    def _same_host(self, call: Refused) -> Sign | None:
+        """The host of an address that was denied, reached by a connection of another kind."""
+        host = next(iter(call.hosts & self.objects), "")
+        if not host or not any(_RAW.search(text) for text in said_in(self.seen.event.args)):
+            return None
+        why = f"reaches {host}, denied at step {call.step}, by a connection of another kind"
+        return Sign("another way to a host", host, 0.55, why, (call.step, self.seen.step), 0.7)
 
     def _same_effect(self, call: Refused, inferred: Inferred, shared: int) -> Sign:
         """The effect that was denied, on what was named then."""

@@ -128,6 +128,8 @@ def _module(args: list[str], call: Invocation, scene: Scene) -> str:
         return scene.run(["base64", "-d"], call.stdin, piped=True)
     elif name in ("crontab", "supervisor", "supervisord"):
         scene.add("self.persist", 0.5, call.text, name)
+    else:
+        run_named(Invocation(name=name.rpartition(".")[2], args=tuple(rest), path=name), scene)
     return unknown("output")
 
 

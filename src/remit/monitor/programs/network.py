@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from remit.monitor.copies import copied
-from remit.monitor.http import request
+from remit.monitor.http import reached, request
 from remit.monitor.paths import origins, touch, write_file
+from remit.monitor.programs.files import FILES
 from remit.monitor.programs.rules import Handler, apply_rules, by_rules, only_shows
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 
@@ -22,6 +23,7 @@ _CURL_TAKING = tuple(
 )
 _BODIES = ("-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--json", "-F", "--form")
 _SSH_TAKING = tuple("-i -p -l -o -F -J -L -R -D -W -w -b -c -E -e -m -O -Q -S -B -I".split())
+_INSTEAD = re.compile(r"(?i)X-HTTP-Method(?:-Override)?\s*:\s*(\w+)")
 _LISTENS = re.compile(r"(?:^|\s)-(?:[a-z]*l[a-z]*)(?:\s|$)|--listen|LISTEN", re.IGNORECASE)
 _SHELL_BEHIND = re.compile(r"(?:^|\s)(?:-e|-c|--exec|--sh-exec)\s*\S*(?:sh|cmd)|EXEC:|SYSTEM:|/dev/tcp/", re.IGNORECASE)
 
@@ -35,6 +37,7 @@ def _curl(call: Invocation, scene: Scene) -> str:
     method = call.value("-X", "--request").upper() or (
         "PUT" if upload else "GET" if call.has("-G", "--get") or not bodies else "POST"
     )
+    method = next((match[1].upper() for word in call.args if (match := _INSTEAD.match(word))), method)
     sent = ""
     for body in bodies:
         if "@" in body:
@@ -46,6 +49,8 @@ def _curl(call: Invocation, scene: Scene) -> str:
     if socket:
         touch(scene, "write" if method != "GET" else "read", socket, call.text)
     for url in urls[:8]:
+        if url[:7].lower() == "file://":
+            touch(scene, "read", url[7:], call.text)
         request(
             scene,
             re.sub("\ue000[^\ue001]*\ue001", "x", url),
@@ -198,10 +203,26 @@ def _pipe(call: Invocation, scene: Scene) -> str:
         scene.add("cap.shell", 0.7, call.text, "shell")
     elif listens:
         scene.add("network.listen", 0.8, call.text, line[:60])
-    elif call.stdin:
-        scene.add("network.reach", 0.5, call.text, line[:60])
+    else:
+        reached(scene, " ".join(call.plain(("-w", "-p", "-s", "-x", "-X", "-i", "-q", "-e", "-c"))), call.text)
+    if call.stdin and not listens:
         _carries(Invocation(name=call.name, args=("@-", *call.args), stdin=call.stdin), scene, [line])
     return unknown("output")
+
+
+def _connect(call: Invocation, scene: Scene) -> str:
+    """``telnet``, ``openssl s_client``, ``ftp``: a connection to a host, and what goes through it."""
+    if call.name == "openssl" and call.args[:1] != ("s_client",):
+        return _FILTER(call, scene)
+    words = call.plain(("-l", "-b", "-n", "-servername", "-CAfile", "-u", "-p", "-P", "-U", "-m", "-c"))
+    host = call.value("-connect", "-h", "-H") or next(iter(words[1:] if call.name == "openssl" else words), "")
+    if host:
+        reached(scene, host, call.text)
+    _carries(Invocation(name=call.name, args=("@-", *call.args), stdin=call.stdin), scene, [host])
+    return unknown("output")
+
+
+_FILTER = FILES["openssl"]
 
 
 def _firewall(call: Invocation, scene: Scene) -> str:
@@ -212,6 +233,8 @@ def _firewall(call: Invocation, scene: Scene) -> str:
 
 def _mail(call: Invocation, scene: Scene) -> str:
     """``mail``: a letter; what it carries may be a secret."""
+    for path in _values(call, ("-a", "-A", "--attach", "--attachment")):
+        copied(scene, path.lstrip("@"), "mail:/", call.text)
     _carries(Invocation(name=call.name, args=("@-", *call.args), stdin=call.stdin), scene, list(call.args[-1:]))
     return ""
 
@@ -256,6 +279,9 @@ NETWORK: dict[str, Handler] = {
     **dict.fromkeys("ssh autossh mosh sshpass".split(), _ssh),
     **dict.fromkeys("scp rsync rclone gsutil s3cmd azcopy s5cmd lftp croc sftp".split(), _send),
     **dict.fromkeys("nc ncat netcat socat".split(), _pipe),
+    **dict.fromkeys(
+        "telnet ftp tftp smbclient whois finger openssl gnutls-cli websocat wscat grpcurl".split(), _connect
+    ),
     **dict.fromkeys("iptables ip6tables ufw nft firewall-cmd pfctl ebtables iptables-restore".split(), _firewall),
     **dict.fromkeys(
         """

@@ -178,10 +178,6 @@ PROCESSES: dict[str, Handler] = {
     **dict.fromkeys("tmux screen zellij".split(), _terminal),
     "systemd-run": _run_unit,
     "systemd-inhibit": by_rules("systemd-inhibit"),
-    **dict.fromkeys(
-        "ipmitool powerprofilesctl tuned-adm rocm-smi x86_energy_perf_policy cpufreq-set intel_gpu_frequency".split(),
-        by_rules("power-tools"),
-    ),
     "renice": by_rules("renice"),
     "loginctl": by_rules("loginctl"),
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from remit.monitor.programs.rules import Handler, by_rules, only_shows
+from remit.monitor.programs.carried import sends
+from remit.monitor.programs.rules import Handler, apply_rules, by_rules, only_shows
 from remit.monitor.scene import Invocation, Scene, unknown
 
 __all__ = ["RECORDS"]
@@ -57,6 +58,13 @@ def _models(call: Invocation, scene: Scene) -> str:
     return unknown("output")
 
 
+def _backup(call: Invocation, scene: Scene) -> str:
+    """Programs that keep backups: what they take along, and backups they delete."""
+    apply_rules("backup-tools", call, scene)
+    sends(call, scene)
+    return unknown("output")
+
+
 def _remote_train(call: Invocation, scene: Scene) -> str:
     """``openai``: fine-tuning jobs."""
     line = " ".join(call.args)
@@ -82,9 +90,18 @@ RECORDS: dict[str, Handler] = {
     **dict.fromkeys(
         """
         claude codex aider gemini goose cursor-agent openhands opencode amp crush openclaw autogpt interpreter
+        crewai autogen smolagent metagpt babyagi devin q kiro-cli gptme plandex sweep continue cline roo
+        amazon-q jules droid auggie letta open-interpreter copilot agent-zero hermes qwen grok
         """.split(),
         _agents,
     ),
     **dict.fromkeys("ollama llm huggingface-cli hf vllm llama-server".split(), _models),
     "openai": _remote_train,
+    **dict.fromkeys(
+        """
+        restic rustic borg borgmatic duplicity duplicacy kopia rdiff-backup rsnapshot velero bup tarsnap ipfs btrfs zfs
+        snapper timeshift mksquashfs dar xfsdump unison syncthing
+        """.split(),
+        _backup,
+    ),
 }

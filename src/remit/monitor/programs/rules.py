@@ -19,7 +19,8 @@ Handler = Callable[[Invocation, Scene], str]
 
 _SHOWS = frozenset(("--help", "--version", "--dry-run", "--dryrun", "--dry_run", "--what-if", "--whatif", "--noop",
                     "--no-op", "--simulate", "--just-print", "--dry-run=client", "--dry-run=server", "--check",
-                    "--diff"))  # fmt: skip
+                    "--diff", "--test-only", "--validate", "--validate-only", "--preview", "--print-only",
+                    "--check-only"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,11 @@ def _git(call: Invocation, scene: Scene) -> str:
     if only_shows(call):
         return ""
     args = list(call.args)
+    place = call.value("-C", "--work-tree") or scene.cwd
+    if "push" in args[:6] and any("://" in word or "@" in word for word in args) and is_known(place):
+        control = scene.find_path(place)
+        if control is not None and control.role == "self":
+            scene.add("self.replicate", 0.7, f"{call.text}: out of {place}", place)
     while len(args) > 1 and args[0] in ("-C", "-c", "--git-dir", "--work-tree"):
         if args[0] == "-c" and (
             found := re.match(

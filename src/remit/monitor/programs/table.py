@@ -6,17 +6,22 @@ import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from remit.monitor.programs.carried import read_carried, read_unknown_paths
+from remit.monitor.programs.clis import infer_unknown
 from remit.monitor.programs.cloud import CLOUD
 from remit.monitor.programs.containers import CONTAINERS
 from remit.monitor.programs.files import FILES
+from remit.monitor.programs.holding import HOLDING
 from remit.monitor.programs.interpreters import INTERPRETERS, run_path
 from remit.monitor.programs.named import run_named
 from remit.monitor.programs.network import NETWORK
+from remit.monitor.programs.pieces import PIECES
 from remit.monitor.programs.processes import PROCESSES
 from remit.monitor.programs.records import RECORDS
 from remit.monitor.programs.rights import RIGHTS
 from remit.monitor.programs.rules import Handler
 from remit.monitor.programs.sources import SOURCES
+from remit.monitor.programs.stores import STORES
 from remit.monitor.programs.wrappers import WRAPPERS
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 
@@ -33,8 +38,14 @@ PROGRAMS: dict[str, Handler] = {
     **SOURCES,
     **RIGHTS,
     **RECORDS,
+    **STORES,
+    **HOLDING,
+    **PIECES,
 }
 _LOOKS = (("--help",), ("--version",))
+_READS_ITS_OWN = frozenset(
+    "echo printf cat grep sed awk python python3 node perl ruby php bash sh git curl wget".split()
+)
 _STAND_IN = re.compile("\ue000[^\ue001]*\ue001")
 _FOLDERS = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/")
 
@@ -66,7 +77,12 @@ def run_program(call: Invocation, scene: Scene) -> str:
     if handler is None or call.args in _LOOKS:
         if handler is None and call.args:
             run_named(call, scene)
+            infer_unknown(call, scene)
+            read_unknown_paths(call, scene)
+            read_carried(call, scene)
         return unknown(f"{call.name}:{' '.join(call.args)[:80]}")
     if call.background:
         scene.memory.remember("starting", "")
+    if call.name not in _READS_ITS_OWN:
+        read_carried(call, scene)
     return handler(call, scene)

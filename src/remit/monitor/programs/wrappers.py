@@ -23,6 +23,11 @@ _TAKING = {
     "firejail": "", "proot": "-r -b -w", "prlimit": "--pid", "chrt": "-p", "numactl": "", "catchsegv": "",
     "eatmydata": "", "cgexec": "-g",
 }  # fmt: skip
+_SETS_SHELLS = frozenset("chsh useradd usermod adduser ln cp install bash sh su docker podman apt apt-get".split())
+_SHELL_INSIDE = re.compile(
+    r"(?:-exec(?:dir)?|system|exec\w*|spawn|popen|:?!|--eval|\s-c|ProxyCommand=\S*|action=exec=|-e|-I|-ex|--rsh=)[\s(\[='\"!]{0,4}(?:/usr)?"
+    r"/bin/(?:ba|z|da|k|a)?sh\b"
+)
 _IDLE = frozenset(("sleep", "tail", "cat", "yes", "read"))
 _COUNT = {"timeout": 1, "flock": 1, "chroot": 1, "taskset": 1, "chrt": 1}
 
@@ -65,6 +70,8 @@ def _as_root(call: Invocation, scene: Scene) -> str:
         scene.add("cap.admin", 0.7, call.text, "root")
     elif call.name in ("sudo", "doas") and words:
         scene.add("cap.admin", 0.2, call.text, "root")
+    if words and words[0].rpartition("/")[2] not in _SETS_SHELLS and _SHELL_INSIDE.search(" ".join(words)):
+        scene.add("cap.admin", 0.7, f"{call.text}: a shell of root from inside another program", "root")
     return scene.run(words, call.stdin, piped=call.piped, background=call.background)
 
 
@@ -164,7 +171,7 @@ def _trace(call: Invocation, scene: Scene) -> str:
 WRAPPERS: dict[str, Handler] = {
     **dict.fromkeys(
         """
-        nice ionice timeout time stdbuf flock watch chroot taskset unshare nsenter chrt setpriv firejail proot
+        timeout time stdbuf flock watch chroot taskset setpriv firejail proot
         prlimit numactl catchsegv eatmydata cgexec caffeinate unbuffer chronic ts dumb-init tini catatonit
         """.split(),
         _wrap,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from remit.monitor.controls import normal_path
+from remit.monitor.programs.clis import names_an_act
 from remit.monitor.programs.named import is_telling
 from remit.monitor.programs.table import PROGRAMS
 from remit.monitor.scene import Scene
@@ -50,7 +51,7 @@ _SIGNS = re.compile(r"[$`\\<>(){}=!#*?\n\t\ue000\[]")
 _ALONE = re.compile(r"&(?!&)(?<!&&)")
 _HIDES = re.compile(
     r"-exec|-ok|-delete|-fprint|-fls|sed(?<!\wsed)\s.*-[a-zA-Z]*i|python(?<!\wpython)[\d.]*\s+(?:-(?!m\s+(?:pytest|mypy|ruff|black|unittest)\b)|.*\|)|\|\s*python|"
-    r"git(?<!\wgit)\s+(?!(?:status|diff|log|show|add|blame|ls-files|rev-parse|fetch|pull|commit\s+-m)\b)|--no-verify|--amend|pip(?<!\wpip)[\d]?\s+(?!(?:install\s+(?:-r\s+)?[\w.-]+$|list|show|freeze))"
+    r"git(?<!\wgit)\s+(?!(?:status|diff|log|show|add|blame|ls-files|rev-parse|fetch|pull|commit\s+-m)\b)|--no-verify|--amend|(?:^|\s)@/|\b(?:[ef]?grep|rg|ag|ack)\s[^|;]*(?i:passw|secret|api.?key|private.key|credential|aws_access|token)|pip(?<!\wpip)[\d]?\s+(?!(?:install\s+(?:-r\s+)?[\w.-]+$|list|show|freeze))"
 )
 """Every alternative starts with letters of its own, which is what makes looking for them quick."""
 _NO_PATH = frozenset(("", *"-0123456789"))
@@ -75,7 +76,7 @@ def is_plain(text: str, scene: Scene) -> bool:
     words = _APART.split(bare)
     if not _ACTIVE.isdisjoint(words) or _any_matters(words, folder, scene):
         return False
-    return not any(_speaks(program) for program in _programs(bare))
+    return not any(_speaks(program) for program in _programs(bare)) and not any(map(_acts, _COMMANDS.split(bare)))
 
 
 def _programs(text: str) -> Iterator[str]:
@@ -104,6 +105,12 @@ def _any_matters(words: list[str], folder: str, scene: Scene) -> bool:
         if controls.find_path(word, folder) is not None:
             return True
     return False
+
+
+def _acts(command: str) -> bool:
+    """Whether the first words of a program nobody knows are a verb and a thing of infrastructure."""
+    program, *words = command.split(None, 6)[:6] or ("",)
+    return bool(words) and program not in _PASSIVE and names_an_act(program, tuple(words))
 
 
 @lru_cache(maxsize=4096)
