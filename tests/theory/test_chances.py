@@ -75,6 +75,14 @@ def test_blackwell_and_average_optimal_are_kept_apart() -> None:
     assert distance(limit, exact_probability(FORK, 0, Fraction(1), rewards_of(FORK))) <= 1.0
 
 
+def test_on_average_a_choice_counts_as_taken_whenever_one_is_there() -> None:
+    """One may come back from a detour and then stay for good, but a policy that takes the detour never stays."""
+    mdp = graph({"s": ["s", "t"], "t": ["s"]})
+    found = asked(mdp, 1, average=True)
+    assert distance(found, exact_probability(mdp, 0, Fraction(1), rewards_of(mdp), average=True)) <= 1.0
+    assert found["s"].value + found["t"].value == pytest.approx(1.0)
+
+
 def test_ties_of_small_models_are_decided_exactly_and_of_larger_ones_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
     decided = asked(FORK, "9/10", "Bernoulli(1/2)")
     exact = exact_probability(FORK, 0, Fraction(9, 10), rewards_of(FORK, "Bernoulli(1/2)"))

@@ -17,6 +17,7 @@ from remit.theory.arrays import Booleans, Floats, Integers
 from remit.theory.averages import is_deterministic
 from remit.theory.batches import compile_batch, solve
 from remit.theory.estimate import Estimate, wilson
+from remit.theory.long_run import LongRun, long_run
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP
 from remit.theory.rewards import Reward, sampled
@@ -234,20 +235,48 @@ class _AtOne:
 
     def __call__(self, table: Floats) -> tuple[Booleans, Booleans]:
         """As ``_Discounted``."""
-        from remit.theory.long_run import long_run
-
         found, choices = long_run(self.arrays, table), self.choices
+        if self.average:
+            return self._on_average(found, table)
         after = choices.lotteries.successors
         gain, cycle = found.gain[after], found.cycle[after]
         rich = choices.close(gain, found.gain_error)
         top = np.where(rich, cycle, -1)
         highest = np.maximum.reduceat(top, choices.heads)[choices.owners]
         agreed = np.logical_and.reduceat(~rich | (cycle == highest), choices.heads)[choices.owners]
-        if self.average:
-            return rich & agreed, rich
         worth = np.where(rich, found.bias[after], -np.inf)
         near = rich & (choices.close(worth, found.bias_error) | ~agreed)
         return choices.alone(near) & agreed, near
+
+    def _on_average(self, best: LongRun, table: Floats) -> tuple[Booleans, Booleans]:
+        """Judge by what is left of the best gain when a policy takes the choice whenever it is there."""
+        choices = self.choices
+        close = np.ones((len(choices.owners), table.shape[1]), np.bool_)
+        sure = close.copy()
+        lone = np.bincount(choices.owners)[choices.owners] == 1
+        for number in np.flatnonzero(~lone).tolist():
+            state = int(choices.states[choices.owners[number]])
+            kept = long_run(_committed(self.arrays, state, int(choices.lotteries.successors[number])), table)
+            slack = best.gain_error + kept.gain_error
+            close[number] = kept.gain[state] >= best.gain[state] - 2.0 * slack
+            sure[number] = close[number] & (kept.cycle[state] == best.cycle[state])
+        return sure & close, close
+
+
+def _committed(arrays: MDP, state: int, target: int) -> MDP:
+    """Return a deterministic model in which a state has one way on."""
+    kept = np.ones(arrays.rows_count, np.bool_)
+    begin, end = int(arrays.row_ptr[state]), int(arrays.row_ptr[state + 1])
+    kept[begin:end] = False
+    kept[begin + int(np.argmax(arrays.successors[begin:end] == target))] = True
+    lengths = np.add.reduceat(kept.astype(np.int64), arrays.row_ptr[:-1])
+    return MDP(
+        row_ptr=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        successor_ptr=np.arange(int(kept.sum()) + 1, dtype=np.int64),
+        successors=arrays.successors[kept],
+        probabilities=arrays.probabilities[kept],
+        row_actions=arrays.row_actions[kept],
+    )
 
 
 _Judge = _Discounted | _AtZero | _AtOne
