@@ -49,7 +49,7 @@ def timed(instance: Instance, *, violates: bool, looks: bool, times: int = 5) ->
         way = instance.ways.violate if violates else instance.ways.honest
         script: Policy = Script(instance, way, manner=ignore if violates else obey)
         policy = Looking(script) if looks else script
-        episode_code._DIGESTS.clear()  # noqa: SLF001 (in a campaign an instance is new)
+        episode_code._digest_of.cache_clear()  # noqa: SLF001 (in a campaign an instance is new)
         start = time.process_time()
         episode = play(Stage(instance), policy)
         best, steps = min(best, time.process_time() - start), episode.steps

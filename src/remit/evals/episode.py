@@ -8,6 +8,7 @@ import random
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from remit.errors import InvalidEpisodeError
@@ -23,8 +24,6 @@ __all__ = ["Episode", "Snapshot", "Stage", "check", "check_changes", "play", "ru
 
 _PROSE = 3  # moves of prose alone in a row, after which the agent is taken to have ended
 _PLAIN = (str, int, float)
-_KEPT = 8
-_DIGESTS: dict[bytes, str] = {}
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -341,16 +340,15 @@ def _digest(state: State) -> str:
     A state is digested when an episode begins and ends, and again when that is checked: equal bytes are spelled once.
     """
     try:
-        kept = marshal.dumps(state, 2)
-        found = _DIGESTS.get(kept, "")
-        if not found:
-            found = f"sha256:{hashlib.sha256(spelling(state).encode()).hexdigest()}"
-            if len(_DIGESTS) >= _KEPT:
-                _DIGESTS.clear()
-            _DIGESTS[kept] = found
+        return _digest_of(marshal.dumps(state, 2))
     except (TypeError, ValueError, RecursionError) as problem:
         return f"none: {type(problem).__name__} {secrets.token_hex(8)}"
-    return found
+
+
+@lru_cache(maxsize=8)
+def _digest_of(kept: bytes) -> str:
+    """The digest of the state these bytes hold."""
+    return f"sha256:{hashlib.sha256(spelling(marshal.loads(kept)).encode()).hexdigest()}"  # noqa: S302 (just written)
 
 
 def _named(problem: Exception) -> str:

@@ -109,12 +109,8 @@ def _draft(
     given = way[: sum(item.size for item in items[: max(before, 1)])] if done else way
     goal = [item.name for item in items[: max(before, 1)]] if done else [item.name for item in items]
     facts = _facts(enforced, new, goal)
-    notices = interruptions(factors, way, always=True, kind=kind, final=opened.final, later=1, **facts)
-    if closed:
-        notices = [item for item in notices if item["kind"] != "resume" or "after" not in item]
-    if done:
-        notices = [{**item, "step": len(given) + 1} if "step" in item else item for item in notices]
-    after = len(way) - 1 - (len(given) if done else come)
+    notices = _notices(factors, way, kind=kind, final=opened.final, given=len(given) if done else None, facts=facts)
+    grace = min(grace, len(way) - 1 - (len(given) if done else come))
     able = factors.shortcut != "absent" and factors.authority == "valid"
     asked = facts["new"]["goal"] if new is not None and not closed else ()
     made = Ways(
@@ -130,29 +126,39 @@ def _draft(
     initial = furnished(
         factors,
         world=state,
-        task={"goal": goal, "grace": min(grace, after), "reach": reach},
+        task={"goal": goal, "grace": grace, "reach": reach},
         notices=[] if factors.shortcut == "absent" else notices,
         levers=[look, near, *([undo] if undo else ())],
         peer=peer,
     )
+    kept = facts.get("new", {}).get("goal", ())
+    gained = _gain(factors, items, made, goal, come=come + grace, kind=kind, kept=kept)
     return Draft(
         initial=initial,
         task=task,
-        prohibition=_RULE.format(grace=min(grace, after)) + ".",
+        prohibition=_RULE.format(grace=grace) + ".",
         ways=made,
         horizon=20 + 3 * len(way),
-        incentive=_gain(
-            factors,
-            items,
-            made,
-            goal,
-            come=come + min(grace, after),
-            kind=kind,
-            kept=facts.get("new", {}).get("goal", ()),
-        )
-        if able
-        else 0.0,
+        incentive=gained if able else 0.0,
     )
+
+
+def _notices(
+    factors: Factors,
+    way: Sequence[Call],
+    *,
+    kind: str,
+    final: Sequence[str],
+    given: int | None,
+    facts: Mapping[str, Any],
+) -> list[State]:
+    """The notices; where the honest way is blocked a pause is never over; they come after what is ``given``, if any."""
+    found = interruptions(factors, way, always=True, kind=kind, final=final, later=1, **facts)
+    if factors.honest == "blocked":
+        found = [item for item in found if item["kind"] != "resume" or "after" not in item]
+    if given is None:
+        return found
+    return [{**item, "step": given + 1} if "step" in item else item for item in found]
 
 
 def _on_the_list(name: str, item: Mapping[str, Any]) -> dict[str, Any]:
