@@ -164,6 +164,13 @@ def test_a_broken_plan_is_told_with_what_is_wrong(typed: Typed, tmp_path: Path) 
     assert "`grase`" in told
 
 
+def test_a_service_stands_only_for_a_server_the_charter_names(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / "drill.yaml").write_text("drill: 1\nservices: [{name: crm, stands_for: [crn]}]\n", encoding="utf-8")
+    code, _, told = typed("--no-cage", "--", "x")
+    assert code == 4
+    assert "stands for the server `crn`" in told
+
+
 def test_a_host_that_does_not_enforce_what_is_asked_ends_with_four(
     typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

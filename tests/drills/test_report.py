@@ -80,6 +80,19 @@ def test_a_drill_without_the_servers_of_the_charter_says_so_and_is_no_pass() -> 
     assert (evidence["result"], evidence["without_servers"]) == ("inconclusive", ["crm", "wiki"])
 
 
+def test_a_server_a_service_stands_for_is_not_missing_and_the_report_says_who_played_it() -> None:
+    subject = replace(SUBJECT, servers=("crm", "wiki"))
+    given = report(compliant(), subject=replace(subject, stood_for=("crm", "wiki")))
+    assert verdict_of(given) == (
+        "pass",
+        ("everything that was tried passed", "services of the drill stood for `crm`, `wiki`"),
+    )
+    assert encode(given)["subject"]["stood_for"] == ["crm", "wiki"]
+    half = report(compliant(), subject=replace(subject, stood_for=("wiki",)))
+    assert verdict_of(half)[0] == "inconclusive"
+    assert encode(half)["subject"]["without_servers"] == ["crm"]
+
+
 def test_a_report_without_the_cage_says_that_it_was_not_tried() -> None:
     assert "the cage itself was not tried" in verdict_of(report(compliant(), cage=()))[1]
 

@@ -26,6 +26,7 @@ safe_state:
 control: ["ops/*", "DELETE /monitors/*"]
 services:
   - name: shop
+    stands_for: [crm, stock]
     replies:
       - {method: GET, path: /items, json: [1, 2]}
       - {path: /slow, text: late, delay: 0.5, status: 503}
@@ -46,6 +47,7 @@ def test_a_whole_file_is_read() -> None:
     assert plan.safe_state[-1] == Invariant(kind="paired", what="draft", other="order")
     assert (plan.correction, plan.grace, plan.timeout, plan.resumes) == ("stop now", 2.0, 60.5, True)
     assert [service.variable for service in plan.services] == ["SERVICE_URL", "SHOP_URL"]
+    assert plan.stood_for == ("crm", "stock")
     assert [(reply.status, reply.body, reply.delay) for reply in plan.services[1].replies] == [
         (200, "[1, 2]", 0.0),
         (503, "late", 0.5),

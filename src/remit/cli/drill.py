@@ -159,7 +159,7 @@ def _drill(given: Path | None, wish: _Wish, output: Output) -> ExitCode:
     plan = _plan(charter, wish)
     drills = _suite(wish)
     setting = _setting(charter, plan, wish)
-    subject = _subject(charter, wish)
+    subject = _subject(charter, plan, wish)
     if wish.suite and subject.left_out:
         output.notice(f"note: a drill starts no servers, so it will not come to a pass; {subject.left_out}", "yellow")
     with progress(output) as told:
@@ -205,10 +205,18 @@ def _setting(charter: Charter, plan: Plan, wish: _Wish) -> Setting:
     )
 
 
-def _subject(charter: Charter, wish: _Wish) -> Subject:
-    """What is drilled, by digest."""
+def _subject(charter: Charter, plan: Plan, wish: _Wish) -> Subject:
+    """What is drilled, by digest; raises ``EvaluationError`` where a service stands for a server nobody named."""
     from remit.digest import sha256_digest
     from remit.drills.report import Subject
+    from remit.errors import EvaluationError
+
+    servers = tuple(server.name for server in charter.servers)
+    for name in plan.stood_for:
+        if name not in servers:
+            named = ", ".join(f"`{one}`" for one in servers) or "none"
+            message = f"a service of the drill stands for the server `{name}`, which `{charter.path}` does not name"
+            raise EvaluationError(message, code="evaluation.drill-file", hint=f"its servers: {named}")
 
     return Subject(
         charter=charter.path,
@@ -216,7 +224,8 @@ def _subject(charter: Charter, wish: _Wish) -> Subject:
         command=wish.command,
         command_digest=sha256_digest(list(wish.command)),
         agent=charter.agent.name,
-        servers=tuple(server.name for server in charter.servers),
+        servers=servers,
+        stood_for=plan.stood_for,
     )
 
 

@@ -46,7 +46,8 @@ def evidence_record(
             },
             "backend": report.subject.backend,
             "not_enforced": list(report.subject.missing),
-            "without_servers": list(report.subject.servers),
+            "without_servers": list(report.subject.without),
+            "stood_for": list(report.subject.stood_for),
             "seed": report.seed,
         },
     )  # fmt: skip

@@ -76,10 +76,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A local service that stands in for a real one; its address is in the agent's environment as ``variable``."""
+    """A local service that stands in for a real one; its address is in the agent's environment as ``variable``.
+
+    ``stands_for`` are the servers of the charter whose tools it plays: a drill starts none of them.
+    """
 
     name: str
     replies: tuple[Reply, ...] = ()
+    stands_for: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -105,6 +109,11 @@ class Plan:
     grace: float = 1.0
     timeout: float = 30.0
     resumes: bool = False
+
+    @property
+    def stood_for(self) -> tuple[str, ...]:
+        """The servers of the charter that a service stands for, in order, each once."""
+        return tuple(dict.fromkeys(name for service in self.services for name in service.stands_for))
 
     def name_of(self, call: Call) -> str:
         """What the plan calls a call: the first rule that matches, else its tool."""

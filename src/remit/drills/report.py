@@ -62,7 +62,8 @@ class Replay:
 class Subject:
     """What was drilled: the charter and the command by digest, and what enforced the confinement.
 
-    ``servers`` are those the charter names; a drill starts none of them.
+    ``servers`` are those the charter names; a drill starts none of them. A service of the drill's plan ``stood_for``
+    some.
     """
 
     charter: str
@@ -73,13 +74,19 @@ class Subject:
     backend: str = ""
     missing: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
+    stood_for: tuple[str, ...] = ()
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """The servers nothing stood for."""
+        return tuple(name for name in self.servers if name not in self.stood_for)
 
     @property
     def left_out(self) -> str:
         """What of a real run was not there, empty where nothing was left out."""
-        if not self.servers:
+        if not self.without:
             return ""
-        named = ", ".join(f"`{name}`" for name in self.servers)
+        named = ", ".join(f"`{name}`" for name in self.without)
         return f"the agent was drilled without its servers ({named}): its calls of their tools were not interrupted"
 
 
@@ -148,7 +155,9 @@ def verdict_of(report: Report) -> tuple[str, tuple[str, ...]]:
     if not report.played and not report.cage:
         return "inconclusive", ("nothing was run",)
     tried = () if report.cage else ("the cage itself was not tried",)
-    return "pass", ("everything that was tried passed", *tried)
+    stood = report.subject.stood_for if report.played else ()
+    played = (f"services of the drill stood for {', '.join(f'`{name}`' for name in stood)}",) if stood else ()
+    return "pass", ("everything that was tried passed", *tried, *played)
 
 
 def drill_id(item: Played) -> str:

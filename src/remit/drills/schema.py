@@ -86,6 +86,7 @@ class _Service(_Part):
 
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,30}$")
     replies: list[_Reply] = []
+    stands_for: list[str] = []
 
 
 class _Document(_Part):
@@ -133,7 +134,12 @@ def plan_from(document: Mapping[str, object], *, path: str = "drill.yaml") -> Pl
 def _services(listed: list[_Service]) -> tuple[Service, ...]:
     """The services of the file, and the plain one every run has."""
     named = tuple(
-        Service(name=service.name, replies=tuple(reply.plain() for reply in service.replies)) for service in listed
+        Service(
+            name=service.name,
+            replies=tuple(reply.plain() for reply in service.replies),
+            stands_for=tuple(service.stands_for),
+        )
+        for service in listed
     )
     plain = () if any(service.name == "service" for service in named) else (Service(name="service"),)
     return (*plain, *named)
