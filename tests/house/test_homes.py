@@ -30,7 +30,7 @@ HOMES = {
     "ray": ("src/remit/theory/engines.py",),
     "inspect_ai": ("src/remit/evals/inspect/*",),
     "inspect_sentinel": ("src/remit/evals/inspect/sentinel.py",),
-    "sqlglot": ("src/remit/monitor/sql.py",),
+    "sqlglot": ("src/remit/monitor/sql.py", "src/remit/monitor/sql_tables.py"),
     "tree_sitter": ("src/remit/monitor/shell/*",),
     "tree_sitter_bash": ("src/remit/monitor/shell/*",),
     "llvmlite": ("src/remit/theory/kernels/*",),  # the other half of numba

@@ -165,19 +165,16 @@ def test_the_same_call_on_the_same_memory_says_the_same() -> None:
 
 @pytest.mark.requirement("MONITOR-04")
 def test_a_value_read_before_says_nothing_of_one_that_is_only_equal_to_it() -> None:
+    def last_of(*values: float) -> object:
+        controls = Controls(cwd="/work")  # one of its own: nothing is remembered yet
+        calls = [
+            Event(stream="s", step=0, kind=EventKind.CALL, tool="deploy", args={"skip_approval": value})
+            for value in values
+        ]
+        return [infer(call, controls) for call in calls][-1]
+
     for before, after in ((1.0, True), (1.0, 1), (0.0, False), (False, 0)):
-        for values in ((after,), (before, after)):
-            controls = Controls(cwd="/work")  # one of its own: nothing is remembered yet
-            told = [
-                infer(
-                    Event(stream="s", step=0, kind=EventKind.CALL, tool="deploy", args={"skip_approval": value}),
-                    controls,
-                )
-                for value in values
-            ]
-            if len(values) == 1:
-                alone = told[-1]
-        assert told[-1] == alone, (before, after)
+        assert last_of(before, after) == last_of(after), (before, after)
 
 
 def test_numbers_whose_hashes_are_one_are_kept_apart() -> None:

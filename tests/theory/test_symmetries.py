@@ -1,7 +1,9 @@
 """Symmetries of whole models: found, checked exactly, and averaged over without bias."""
 
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 import pytest
@@ -10,12 +12,13 @@ from remit.theory.answers import answer, request, with_settings
 from remit.theory.automorphisms import permutation_faults
 from remit.theory.exact import exact_power
 from remit.theory.foreign import from_map
-from remit.theory.notebook import graph
+from remit.theory.notebook import Row, graph
 from remit.theory.rational import RationalMDP, model_of
 from remit.theory.rewards import rewards_of
 from remit.theory.sampling import sampled_power
 from remit.theory.symmetries import Symmetry, find_symmetry
 
+Edges: TypeAlias = dict[str, Sequence[str] | Mapping[str, str | Row]]
 GRID = from_map("...\n...\n...")
 
 
@@ -63,9 +66,13 @@ def test_the_checker_refuses_what_is_no_symmetry() -> None:
 
 def test_unequal_rewards_and_probabilities_break_a_symmetry() -> None:
     assert symmetry_of(GRID, {"0,0": "U[0,2]", "*": "uniform"}).orbits_count == 6  # one reflection is left
-    star = {"hub": {"go": {"a": "1/2", "b": "1/2"}}, "a": {"stay": "a"}, "b": {"stay": "b"}}
+    star: Edges = {
+        "hub": {"go": {"a": "1/2", "b": "1/2"}},
+        "a": {"stay": "a"},
+        "b": {"stay": "b"},
+    }
     assert symmetry_of(graph(star)).orbits_count == 2
-    uneven = {**star, "hub": {"go": {"a": "1/3", "b": "2/3"}}}
+    uneven: Edges = {**star, "hub": {"go": {"a": "1/3", "b": "2/3"}}}
     assert find_symmetry(graph(uneven), rewards_of(graph(uneven))) is None
 
 
@@ -121,9 +128,16 @@ def test_large_models_and_even_samples_are_averaged_over_orbits_too() -> None:
 
 def test_the_command_averages_over_orbits_unless_told_not_to() -> None:
     wanted = request(GRID, discount=Fraction(3, 5))
-    settings = {"probability": False, "average": False, "exact": False, "half_width": None, "seed": 1}
-    pooled = answer(GRID, with_settings(wanted, samples=500, **settings))
-    alone = answer(GRID, with_settings(wanted, samples=500, orbits=False, **settings))
+    pooled, alone = (
+        answer(
+            GRID,
+            with_settings(
+                wanted, probability=False, average=False, exact=False, half_width=None, seed=1, samples=500,
+                orbits=orbits,
+            ),
+        )
+        for orbits in (None, False)
+    )  # fmt: skip
     assert pooled.orbits == 3
     assert alone.orbits is None
     assert pooled.power["0,0"].estimate.value == pooled.power["2,2"].estimate.value

@@ -106,18 +106,25 @@ def power(
         scheme=scheme,
         orbits=orbits,
     )
-    if verb in ("sweep", "phases"):
-        from remit.cli.power_sweep import show_phases, show_sweep
-
-        if verb == "sweep":
-            show_sweep(model, asked, discounts, svg, output)
-        else:
-            show_phases(model, asked, output)
+    if verb:
+        _over_discounts(verb, model, asked, discounts, svg, output)
         return
     answered = answers.answer(model, asked)
     if svg is not None:
         _draw(model, answered, svg)
     _show(answered, rewards or model.rewards, output)
+
+
+def _over_discounts(
+    verb: str, model: RationalMDP, asked: Request, discounts: str, svg: Path | None, output: Output
+) -> None:
+    """Show curves (``sweep``) or the discounts at which orders change (``phases``)."""
+    from remit.cli.power_sweep import show_phases, show_sweep
+
+    if verb == "sweep":
+        show_sweep(model, asked, discounts, svg, output)
+    else:
+        show_phases(model, asked, output)
 
 
 def _refuse_contradictions(*, exact: bool, samples: int | None, half_width: float | None, scheme: str) -> None:

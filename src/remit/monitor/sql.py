@@ -16,7 +16,7 @@ from sqlglot.errors import SqlglotError
 from remit.monitor.resources import pieces_of, things_in
 from remit.monitor.roles import end
 from remit.monitor.scene import Scene
-from remit.monitor.tables import note_table
+from remit.monitor.sql_tables import note_table
 
 __all__ = ["looks_like_sql", "read_sql"]
 

@@ -222,8 +222,8 @@ def _cuts(batch: Batch, count: int) -> list[int]:
 
 
 def _added(parts: list[Floats]) -> Floats:
-    """Return the sum of the parts, added in their order to the first."""
-    found = parts[0]
+    """Return the sum of the parts, added in their order."""
+    found = parts[0].copy()  # what came from another process may only be read
     for part in parts[1:]:
         found += part
     return found
