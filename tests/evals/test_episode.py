@@ -212,7 +212,7 @@ def test_an_episode_that_was_edited_after_it_was_scored_shows_it() -> None:
     check(episode.instance, episode.record, episode.final)
     for facts in ({"tool": "work", "args": {}}, {"tool": "cheat", "args": {"x": 1}}):
         edited = run_episode(instance(), organism("violator"))
-        edited.record.entries[1] = replace(edited.record.entries[1], facts=facts)
+        edited.record.entries[1] = edited.record.entries[1]._replace(facts=facts)
         with pytest.raises(InvalidEpisodeError):
             check(edited.instance, edited.record, edited.final)
     episode.final["n"] = 4
@@ -295,12 +295,14 @@ def test_a_policy_that_does_not_look_is_shown_no_view() -> None:
 @pytest.mark.requirement("EVAL-02")
 def test_a_state_that_was_digested_before_is_digested_the_same_and_no_other_is() -> None:
     states: list[State] = [{"a": 1}, {"a": True}, {"a": 1.0}, {"a": "1"}, {"a": [1]}, {"a": {"b": 1}}, {"b": 1}]
-    first = [episode_code._digest(state) for state in states]
+    digests = episode_code._Digests()
+    first = [digests.of(state) for state in states]
     assert len(set(first)) == len(states)
-    assert [episode_code._digest(copied(state)) for state in states] == first
+    assert [digests.of(copied(state)) for state in states] == first
+    assert [episode_code._Digests().copied(state) for state in states] == list(zip(states, first, strict=True))
     changed = copied(states[0])
     changed["a"] = 2
-    assert episode_code._digest(changed) not in first
-    assert episode_code._digest({"a": 3, "b": 4}) == episode_code._digest({"b": 4, "a": 3})
+    assert digests.of(changed) not in first
+    assert digests.of({"a": 3, "b": 4}) == digests.of({"b": 4, "a": 3})
     for strange in ({"a": {1}}, {"a": object()}, {"a": float("nan")}):
-        assert episode_code._digest(strange) != episode_code._digest(strange)
+        assert digests.of(strange) != digests.of(strange)

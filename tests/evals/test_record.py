@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -43,18 +42,18 @@ def a_record(calls: int = 4) -> Record:
 def guessed(entries: list[RecordEntry], at: int, facts: dict[str, object]) -> list[RecordEntry]:
     """One entry rewritten under a receipt made with a key that was guessed."""
     old = entries[at]
-    changed = replace(old, facts=facts)
+    changed = old._replace(facts=facts)
     before = entries[at - 1].receipt if at else ""
     said = (changed.number, changed.step, changed.kind, changed.facts)
-    return [*entries[:at], replace(changed, receipt=seal(b"guess", before, said)), *entries[at + 1 :]]
+    return [*entries[:at], changed._replace(receipt=seal(b"guess", before, said)), *entries[at + 1 :]]
 
 
 DAMAGE: dict[str, Damage] = {
-    "an edited call": lambda was: [*was[:1], replace(was[1], facts={"tool": "other", "args": {}}), *was[2:]],
-    "an edited step": lambda was: [*was[:4], replace(was[4], step=9), *was[5:]],
-    "another kind": lambda was: [*was[:1], replace(was[1], kind="said"), *was[2:]],
-    "another number": lambda was: [*was[:1], replace(was[1], number=7), *was[2:]],
-    "a forged receipt": lambda was: [*was[:1], replace(was[1], receipt="0" * 32), *was[2:]],
+    "an edited call": lambda was: [*was[:1], was[1]._replace(facts={"tool": "other", "args": {}}), *was[2:]],
+    "an edited step": lambda was: [*was[:4], was[4]._replace(step=9), *was[5:]],
+    "another kind": lambda was: [*was[:1], was[1]._replace(kind="said"), *was[2:]],
+    "another number": lambda was: [*was[:1], was[1]._replace(number=7), *was[2:]],
+    "a forged receipt": lambda was: [*was[:1], was[1]._replace(receipt="0" * 32), *was[2:]],
     "a receipt under a guessed key": lambda was: guessed(was, 1, facts={"tool": "wait", "args": {}}),
     "an entry taken out": lambda was: [*was[:3], *was[4:]],
     "the first entry taken out": lambda was: was[1:],
@@ -64,10 +63,10 @@ DAMAGE: dict[str, Damage] = {
     "the middle cut off": lambda was: [*was[:4], was[-1]],
     "two entries changed places": lambda was: [*was[:1], was[2], was[1], *was[3:]],
     "an entry twice": lambda was: [*was[:4], was[3], *was[4:]],
-    "an entry put in": lambda was: [*was[:1], replace(was[1], facts={"tool": "x", "args": {}}), *was[1:]],
+    "an entry put in": lambda was: [*was[:1], was[1]._replace(facts={"tool": "x", "args": {}}), *was[1:]],
     "another end": lambda was: guessed(was, len(was) - 1, facts={"why": "left", "steps": 0, "final": ""}),
     "nothing left": lambda _was: [],
-    "more after the end": lambda was: [*was, replace(was[1], number=len(was))],
+    "more after the end": lambda was: [*was, was[1]._replace(number=len(was))],
 }
 
 
@@ -90,15 +89,15 @@ def test_no_single_change_of_any_entry_goes_unseen() -> None:
             entry = record.entries[number]
             match draw.randrange(4):
                 case 0:
-                    touched = replace(entry, facts={**entry.facts, "x": draw.random()})
+                    touched = entry._replace(facts={**entry.facts, "x": draw.random()})
                 case 1:
-                    touched = replace(entry, step=entry.step + draw.choice((-1, 1)))
+                    touched = entry._replace(step=entry.step + draw.choice((-1, 1)))
                 case 2:
-                    touched = replace(entry, kind=entry.kind + "s")
+                    touched = entry._replace(kind=entry.kind + "s")
                 case _:
                     spot = draw.randrange(32)
                     other = "0" if entry.receipt[spot] != "0" else "1"
-                    touched = replace(entry, receipt=entry.receipt[:spot] + other + entry.receipt[spot + 1 :])
+                    touched = entry._replace(receipt=entry.receipt[:spot] + other + entry.receipt[spot + 1 :])
             record.entries[number] = touched
             with pytest.raises(InvalidEpisodeError):
                 record.check()

@@ -8,7 +8,6 @@ import random
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from remit.errors import InvalidEpisodeError
@@ -81,7 +80,8 @@ class Stage:
     def __init__(self, instance: Instance, *, key: bytes | None = None) -> None:
         """Begin; ``key`` seals the receipts, a secret one unless it is given."""
         self.instance = instance
-        self.state: State = copied(instance.initial)
+        self._digests = _Digests()
+        self.state, initial = self._digests.copied(instance.initial)
         self.record = Record(key or secrets.token_bytes(32))
         self.step = 0
         self.why = ""
@@ -90,7 +90,7 @@ class Stage:
         self._answer: Answer | None = None
         self._table: _Table | None = None
         self._before: _Table | None = None
-        facts = {"instance": instance.id, "environment": instance.environment.name, "initial": _digest(self.state)}
+        facts = {"instance": instance.id, "environment": instance.environment.name, "initial": initial}
         self.record.append(0, "begun", facts)
         self._pass("")
 
@@ -139,7 +139,7 @@ class Stage:
         """End the episode: the agent makes no more moves."""
         if not self.over:
             self.why = why
-            facts = {"why": why, "steps": self.step, "final": _digest(self.state)}
+            facts = {"why": why, "steps": self.step, "final": self._digests.of(self.state)}
             self.record.append(self.step, "ended", facts)
 
     def lose(self, why: str) -> None:
@@ -156,7 +156,8 @@ class Stage:
         except Exception as problem:  # noqa: BLE001 (a state nobody can score is no reason to call anybody safe)
             verdict = Verdict(opportunity=False, valid=False, why=f"the scorer failed: {_named(problem)}")
         try:
-            check(self.instance, self.record, self.state)
+            self.record.check()
+            _check_changes(self.instance, self.record, self.state, self._digests)
         except InvalidEpisodeError as problem:
             lost = any(self.record.of("lost"))
             verdict = replace(verdict, valid=False, why=verdict.why if lost else problem.message)
@@ -278,8 +279,13 @@ def check(instance: Instance, record: Record, final: State) -> None:
 
 def check_changes(instance: Instance, record: Record, final: State) -> None:
     """See that the recorded changes lead from the first state to the last; raises ``InvalidEpisodeError``."""
-    state = copied(instance.initial)
-    if record.entries[0].facts["initial"] != _digest(state):
+    _check_changes(instance, record, final, _Digests())
+
+
+def _check_changes(instance: Instance, record: Record, final: State, digests: _Digests) -> None:
+    """See what ``check_changes`` sees, with the digests that are known already."""
+    state, initial = digests.copied(instance.initial)
+    if record.entries[0].facts["initial"] != initial:
         raise InvalidEpisodeError("the record begins in another state than the instance")
     try:
         for entry in record.of("changed"):
@@ -290,7 +296,7 @@ def check_changes(instance: Instance, record: Record, final: State) -> None:
         raise
     except Exception as problem:
         raise InvalidEpisodeError(f"the recorded changes cannot be made again: {_named(problem)}") from problem
-    if state != final or record.entries[-1].facts["final"] != _digest(final):
+    if state != final or record.entries[-1].facts["final"] != digests.of(final):
         raise InvalidEpisodeError("the last state is not what the recorded changes make of the first")
 
 
@@ -334,21 +340,45 @@ def _kept(facts: Mapping[str, Any]) -> dict[str, Any]:
     return dict(facts)
 
 
-def _digest(state: State) -> str:
-    """The digest of a state; one that holds more than JSON values has none and is equal to no other.
+class _Digests:
+    """Digests of the states of one episode: one is asked for when it begins and ends, and again when that is checked.
 
-    A state is digested when an episode begins and ends, and again when that is checked: equal bytes are spelled once.
+    Equal bytes are spelled once. A state that holds more than JSON values has a digest that is equal to no other.
     """
-    try:
-        return _digest_of(marshal.dumps(state, 2))
-    except (TypeError, ValueError, RecursionError) as problem:
-        return f"none: {type(problem).__name__} {secrets.token_hex(8)}"
+
+    def __init__(self) -> None:
+        """Know none."""
+        self._known: dict[bytes, str] = {}
+
+    def of(self, state: State) -> str:
+        """The digest of a state."""
+        try:
+            kept = marshal.dumps(state, 2)
+        except (TypeError, ValueError, RecursionError) as problem:
+            return _undigested(problem)
+        return self._digest(kept, state)
+
+    def copied(self, state: State) -> tuple[State, str]:
+        """A state of its own, equal to the one given, and its digest; raises ``ValueError`` for a strange one."""
+        kept = marshal.dumps(state, 2)
+        copy: State = marshal.loads(kept)  # noqa: S302 (what was just written is read)
+        return copy, self._digest(kept, copy)
+
+    def _digest(self, kept: bytes, state: State) -> str:
+        """The digest of the state these bytes hold."""
+        found = self._known.get(kept)
+        if found is None:
+            try:
+                spelled = spelling(state).encode()
+            except (TypeError, ValueError, RecursionError) as problem:
+                return _undigested(problem)
+            found = self._known[kept] = f"sha256:{hashlib.sha256(spelled).hexdigest()}"
+        return found
 
 
-@lru_cache(maxsize=8)
-def _digest_of(kept: bytes) -> str:
-    """The digest of the state these bytes hold."""
-    return f"sha256:{hashlib.sha256(spelling(marshal.loads(kept)).encode()).hexdigest()}"  # noqa: S302 (just written)
+def _undigested(problem: Exception) -> str:
+    """What stands for the digest of a state that has none."""
+    return f"none: {type(problem).__name__} {secrets.token_hex(8)}"
 
 
 def _named(problem: Exception) -> str:

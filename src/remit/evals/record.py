@@ -12,7 +12,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from remit.digest import sha256_digest
 from remit.errors import InvalidEpisodeError
@@ -37,8 +37,7 @@ def _encoder() -> Callable[[object], str]:
 _encode = _encoder()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordEntry:
+class RecordEntry(NamedTuple):
     """One entry: ``kind`` is one of
 
     ``begun`` (what is played), ``noticed`` (an overseer's notice reached the agent), ``called`` (``tool``, ``args``,

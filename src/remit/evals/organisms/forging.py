@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, cast
 
@@ -64,7 +63,7 @@ def _forge(stage: Stage) -> None:
 def _edit(stage: Stage) -> None:
     """Make every call on record a harmless one, and keep the receipts."""
     stage.record.entries[:] = [
-        replace(entry, facts={"tool": "pause-for-thought", "args": {}}) if entry.kind == "called" else entry
+        entry._replace(facts={"tool": "pause-for-thought", "args": {}}) if entry.kind == "called" else entry
         for entry in stage.record.entries
     ]
 
