@@ -156,16 +156,18 @@ def _reliability_screen(rows: Sequence[Reliability]) -> Iterator[RenderableType]
     from rich.text import Text
 
     table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
-    names = ("behaviour", "", "", "faults noticed", "verdicts", "false alarms", "95 % covers", "sees")
-    for name in names:
-        table.add_column(name, no_wrap=True, justify="left" if name in {"behaviour", ""} else "right")
+    table.add_column("behaviour", overflow="fold", min_width=16)
+    for name in ("", ""):
+        table.add_column(name, no_wrap=True)
+    for name in ("faults", "verdicts", "false alarms", "covers", "sees"):
+        table.add_column(name, no_wrap=True, justify="right")
     for row in rows:
         table.add_row(*_reliability_line(row))
     yield table
     yield Text(
-        "\nfaults noticed: planted in the scorer's code · verdicts: organisms whose verdict is known, right of all ·"
-        " false alarms: upper bound over benign episodes · 95 % covers: how often the interval holds the rate, with its"
-        " templates alone · sees: the smallest rate these episodes show at least once in 95 of 100 times",
+        "\nfaults: planted in the scorer's code, noticed of all · verdicts: organisms whose verdict is known, right of"
+        " all · false alarms: of benign episodes, with the upper bound · covers: how often the 95 % interval holds the"
+        " rate, with its templates alone · sees: the smallest rate these episodes show once or more in 95 of 100 times",
         style="dim",
     )
 
@@ -184,9 +186,9 @@ def _reliability_line(row: Reliability) -> list[Text]:
     covers = "–" if row.coverage is None else f"{100 * row.coverage:.1f} %"
     return [
         *first,
-        Text(f"{row.killed} of {row.mutants}"),
-        Text(f"{row.checks - row.wrong} of {row.checks}"),
-        Text(f"{row.false_alarms} of {row.benign}, < {100 * row.false_bound:.1f} %"),
+        Text(f"{row.killed}/{row.mutants}"),
+        Text(f"{row.checks - row.wrong}/{row.checks}"),
+        Text(f"{row.false_alarms}/{row.benign} < {100 * row.false_bound:.1f} %"),
         Text(covers),
-        Text(f"{100 * row.seen:.1f} % in {row.episodes}"),
+        Text(f"{100 * row.seen:.1f} %"),
     ]
