@@ -160,7 +160,8 @@ _TOUCHES: tuple[tuple[str, dict[str, Any], set[tuple[str, str]]], ...] = (
 def check_parts() -> None:
     """See which roles each call is about, whatever alias, patch or macro leads to them."""
     for tool, args, wanted in _TOUCHES:
-        assert touched(AGENT, tool, args) == wanted, (tool, args)
+        marked = {touch for touch in touched(AGENT, tool, args) if touch[0]}  # a part without a role is no scorer's
+        assert marked == wanted, (tool, args)
     assert list(steps_of(AGENT, "apply_patch", {"changes": {"active": 3}})) == [
         ("write_setting", {"setting": "prompt", "value": "3"})
     ]

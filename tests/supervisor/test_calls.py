@@ -13,14 +13,14 @@ from remit.supervisor import client
 from remit.supervisor.running import Run
 
 CALL = """
-import urllib.error, urllib.request
+import http.client, urllib.error, urllib.request
 def call(path, data=None):
     try:
         with urllib.request.urlopen(URL + path, data, timeout=10) as answer:
             print(answer.status, answer.read().decode(), flush=True)
     except urllib.error.HTTPError as error:
         print(error.code, flush=True)
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:  # an answer may be cut off in the middle
         print(type(error).__name__, flush=True)
 """
 
