@@ -21,6 +21,7 @@ from remit.errors import RemitError
 __all__ = ["Database"]
 
 _PATIENCE = 5.0  # seconds another process may keep the write lock before this one gives up
+_AGAIN = 0.005  # seconds between two tries to open a file somebody else is just making
 _SETTINGS = ("PRAGMA journal_mode=WAL", "PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF")
 
 
@@ -118,8 +119,10 @@ class Database:
         connection = sqlite3.connect(
             self.path, timeout=self._patience, isolation_level=None, check_same_thread=False, cached_statements=64
         )
+        until = time.monotonic() + self._patience
         for setting in (*_SETTINGS, f"PRAGMA synchronous={'FULL' if self._durable else 'NORMAL'}"):
-            connection.execute(setting)
+            while not _done(connection, setting, last=time.monotonic() > until):
+                time.sleep(_AGAIN)
         return connection
 
     def _prepare(self) -> None:
@@ -142,3 +145,17 @@ class Database:
         except (sqlite3.Error, OSError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise self._unavailable(f"`{self.path}` cannot be used: {reason.lower()}") from error
+
+
+def _done(connection: sqlite3.Connection, setting: str, *, last: bool) -> bool:
+    """Whether a setting was made; a file that another process is just turning to WAL is busy, and SQLite does not wait.
+
+    Raises ``sqlite3.Error`` for whatever else is wrong, and for that too where this was the ``last`` time.
+    """
+    try:
+        connection.execute(setting)
+    except sqlite3.OperationalError as error:
+        if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
