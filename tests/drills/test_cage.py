@@ -171,10 +171,12 @@ def test_what_an_evader_that_ended_by_itself_did_not_show_is_tried_again_and_the
     right = CageResult(name="a hold holds", held=True)
     gone = CageResult(name="a resume resumes", held=False, found="0 beats")
     false = CageResult(name="stop: x", held=False, found="FALSE RECEIPT: it lives")
-    tries = [[right, gone, false] for _ in range(3)]
+    tries = [[right, gone] for _ in range(3)]
     played(monkeypatch, over=True, part="_held_and_stopped", tries=tries)
-    assert [item.held for item in cage_stop.hold_and_stop(supervise)] == [True, None, False]
+    assert [item.held for item in cage_stop.hold_and_stop(supervise)] == [True, None]
     assert tries == []
+    played(monkeypatch, over=True, part="_held_and_stopped", tries=[[right, gone, false], [right, right, right]])
+    assert [item.held for item in cage_stop.hold_and_stop(supervise)] == [True, None, False]  # no later try hides it
     played(monkeypatch, over=False, part="_held_and_stopped", tries=[[gone]])
     assert list(cage_stop.hold_and_stop(supervise)) == [gone]
 
@@ -185,7 +187,11 @@ def test_a_stop_that_was_late_once_is_tried_again_and_one_that_failed_is_not(mon
     right = CageResult(name="stop: x", held=True, found="last beat 3.0 ms after the request")
     monkeypatch.setattr(cage_stop, "PATTERNS", ("one", "two", "three"))
     played(monkeypatch, over=False, part="_stop", tries=[[late], [right], [failed], [late], [late], [late]])
-    assert list(cage_stop.stop_evaders(supervise)) == [right, failed, late]
+    told = list(cage_stop.stop_evaders(supervise))
+    assert [item.held for item in told] == [True, False, False]
+    assert told[0].found == f"{right.found}; in a try before it: {late.found}"
+    assert told[1] == failed
+    assert told[2].found.count(late.found) == 3
 
 
 @pytest.mark.slow
