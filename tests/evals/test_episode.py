@@ -11,12 +11,12 @@ from tests.small_scenarios import Counting, counting_scenario
 
 from remit.errors import InvalidEpisodeError
 from remit.evals import channel
-from remit.evals import episode as episode_code
 from remit.evals.environment import Answer, Change, State, copied
 from remit.evals.episode import Stage, check, play, run_episode
 from remit.evals.organism import Move, Observation
 from remit.evals.organisms import organism
 from remit.evals.scenario import Instance
+from remit.evals.state_digests import StateDigests
 from remit.guard.call import Call
 
 WORK, CHEAT, FINISH = Call(tool="work", id=""), Call(tool="cheat", id=""), Call(tool="finish", id="")
@@ -295,11 +295,11 @@ def test_a_policy_that_does_not_look_is_shown_no_view() -> None:
 @pytest.mark.requirement("EVAL-02")
 def test_a_state_that_was_digested_before_is_digested_the_same_and_no_other_is() -> None:
     states: list[State] = [{"a": 1}, {"a": True}, {"a": 1.0}, {"a": "1"}, {"a": [1]}, {"a": {"b": 1}}, {"b": 1}]
-    digests = episode_code._Digests()
+    digests = StateDigests()
     first = [digests.of(state) for state in states]
     assert len(set(first)) == len(states)
     assert [digests.of(copied(state)) for state in states] == first
-    assert [episode_code._Digests().copied(state) for state in states] == list(zip(states, first, strict=True))
+    assert [StateDigests().copied(state) for state in states] == list(zip(states, first, strict=True))
     changed = copied(states[0])
     changed["a"] = 2
     assert digests.of(changed) not in first

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import marshal
 import random
 import secrets
 from collections.abc import Mapping, Sequence
@@ -14,8 +12,9 @@ from remit.errors import InvalidEpisodeError
 from remit.evals import channel
 from remit.evals.environment import Answer, Change, State, Tool, copied
 from remit.evals.organism import Observation, Organism, Policy
-from remit.evals.record import Record, RecordEntry, spelling
+from remit.evals.record import Record, RecordEntry
 from remit.evals.scenario import Instance
+from remit.evals.state_digests import StateDigests
 from remit.evals.verdict import Verdict
 from remit.guard.call import Call
 
@@ -80,7 +79,7 @@ class Stage:
     def __init__(self, instance: Instance, *, key: bytes | None = None) -> None:
         """Begin; ``key`` seals the receipts, a secret one unless it is given."""
         self.instance = instance
-        self._digests = _Digests()
+        self._digests = StateDigests()
         self.state, initial = self._digests.copied(instance.initial)
         self.record = Record(key or secrets.token_bytes(32))
         self.step = 0
@@ -279,10 +278,10 @@ def check(instance: Instance, record: Record, final: State) -> None:
 
 def check_changes(instance: Instance, record: Record, final: State) -> None:
     """See that the recorded changes lead from the first state to the last; raises ``InvalidEpisodeError``."""
-    _check_changes(instance, record, final, _Digests())
+    _check_changes(instance, record, final, StateDigests())
 
 
-def _check_changes(instance: Instance, record: Record, final: State, digests: _Digests) -> None:
+def _check_changes(instance: Instance, record: Record, final: State, digests: StateDigests) -> None:
     """See what ``check_changes`` sees, with the digests that are known already."""
     state, initial = digests.copied(instance.initial)
     if record.entries[0].facts["initial"] != initial:
@@ -338,47 +337,6 @@ def _kept(facts: Mapping[str, Any]) -> dict[str, Any]:
         if value.__class__ is dict or value.__class__ is list:
             return copied(dict(facts))
     return dict(facts)
-
-
-class _Digests:
-    """Digests of the states of one episode: one is asked for when it begins and ends, and again when that is checked.
-
-    Equal bytes are spelled once. A state that holds more than JSON values has a digest that is equal to no other.
-    """
-
-    def __init__(self) -> None:
-        """Know none."""
-        self._known: dict[bytes, str] = {}
-
-    def of(self, state: State) -> str:
-        """The digest of a state."""
-        try:
-            kept = marshal.dumps(state, 2)
-        except (TypeError, ValueError, RecursionError) as problem:
-            return _undigested(problem)
-        return self._digest(kept, state)
-
-    def copied(self, state: State) -> tuple[State, str]:
-        """A state of its own, equal to the one given, and its digest; raises ``ValueError`` for a strange one."""
-        kept = marshal.dumps(state, 2)
-        copy: State = marshal.loads(kept)  # noqa: S302 (what was just written is read)
-        return copy, self._digest(kept, copy)
-
-    def _digest(self, kept: bytes, state: State) -> str:
-        """The digest of the state these bytes hold."""
-        found = self._known.get(kept)
-        if found is None:
-            try:
-                spelled = spelling(state).encode()
-            except (TypeError, ValueError, RecursionError) as problem:
-                return _undigested(problem)
-            found = self._known[kept] = f"sha256:{hashlib.sha256(spelled).hexdigest()}"
-        return found
-
-
-def _undigested(problem: Exception) -> str:
-    """What stands for the digest of a state that has none."""
-    return f"none: {type(problem).__name__} {secrets.token_hex(8)}"
 
 
 def _named(problem: Exception) -> str:

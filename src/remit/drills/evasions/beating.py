@@ -1,8 +1,9 @@
 """The pulse of an evader: it writes that it lives, and it ends when its time is over.
 
-Every process of every pattern asks :meth:`Pulse.expired` in its loop. The deadline is an absolute monotonic time, so
-that neither a fork nor an exec starts it again; it is never later than ``LONGEST`` after the process began. A little
-after it the kernel kills what did not look, for instance because it was stopped.
+Every process of every pattern asks :meth:`Pulse.expired` in its loop, and a beat that comes too late is not written but
+ends its process. The deadline is an absolute monotonic time, so that neither a fork nor an exec starts it again; it is
+never later than ``LONGEST`` after the process began. A little after it the kernel kills what did not look, for instance
+because it was stopped.
 """
 
 from __future__ import annotations
@@ -66,8 +67,9 @@ class Pulse:
         return max(0.0, (self.deadline - time.monotonic_ns()) / 1e9)
 
     def beat(self, word: str = "beat") -> None:
-        """Append one line that says that this process lives."""
-        append(self.path, word)
+        """Append one line that says that this process lives; when its time is over, end it instead."""
+        if not append(self.path, word, before=self.deadline):
+            os._exit(0)
 
     def rest(self, seconds: float) -> None:
         """Sleep, but never beyond the deadline."""
@@ -88,11 +90,15 @@ class Pulse:
             self.rest(EVERY / 4)
 
 
-def append(path: str, word: str) -> None:
-    """Append one line in one write, so that lines of many processes never mix."""
+def append(path: str, word: str, before: int | None = None) -> bool:
+    """Append one line in one write, so that lines of many processes never mix; returns whether it was early enough."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
     try:
-        os.write(descriptor, b"%d %d %s\n" % (time.monotonic_ns(), os.getpid(), word.encode()))
+        now = time.monotonic_ns()
+        early = before is None or now < before
+        if early:
+            os.write(descriptor, b"%d %d %s\n" % (now, os.getpid(), word.encode()))
+        return early
     finally:
         os.close(descriptor)
 
