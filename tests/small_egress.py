@@ -16,9 +16,9 @@ import pytest
 
 from remit.supervisor.egress.proxy import Egress, Limits, Rules
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 Verdict = tuple[bool, str] | None
-QUICK = Limits(connections=16, head=5.0, silence=5.0, answer=5.0, tunnel=5.0, parting=0.2)
+QUICK = Limits(connections=16, head=PATIENCE, silence=PATIENCE, answer=PATIENCE, tunnel=PATIENCE, parting=PATIENCE)
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ PYTHON = "/usr/bin/python3"
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "src"
 NOBODY = 65534
-PATIENCE = 30.0  # seconds any wait in these tests may take
+PATIENCE = 120.0  # seconds any wait in these tests may take
 CAGES = ("bubblewrap", "namespaces")
 ACCOUNTS = ("own", "nobody", "dropped")  # the caller's own; an unprivileged launcher; root's launcher, agent as nobody
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE = 10.0  # seconds any wait in these tests may take
+PATIENCE = 60.0  # seconds any wait in these tests may take; less than what they wait for lives by itself
 BEATING = """
 import sys, time
-end = time.monotonic() + 20
+end = time.monotonic() + 120
 while time.monotonic() < end:
     with open(sys.argv[1], "ab", buffering=0) as file:
         file.write(b".")
@@ -52,7 +52,7 @@ def said_by_a_child(work: Callable[[], str]) -> str:
 
 
 def start_beating(file: Path, *, first: Callable[[], None] | None = None) -> subprocess.Popen[bytes]:
-    """Start a process that adds a byte to ``file`` every millisecond for at most 20 s; ``first`` runs before it."""
+    """Start a process that adds a byte to ``file`` every millisecond for at most 120 s; ``first`` runs before it."""
     file.touch()
     command = [sys.executable, "-I", "-S", "-c", BEATING, str(file)]
     return started(command, first=first)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tests.supervisor.scene import PATIENCE, Scene, can_freeze, make_scene, obstacle_of
 
-from remit.supervisor import stopping
+from remit.supervisor import client, running, stopping
+from remit.supervisor.running import Run
 
 
 @pytest.fixture(autouse=True)
@@ -14,8 +15,12 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A supervisor of a busy machine has the time to answer a stop, except where a test takes it away again.
 
     Whoever stops a run ends it by himself where its supervisor says nothing at once, and then the receipt says less.
+    What was killed has the time to end, too: it does so only when it is its turn.
     """
     monkeypatch.setattr(stopping, "_AT_ONCE", PATIENCE)
+    monkeypatch.setattr(stopping, "_RECEIPT", PATIENCE)
+    for stop in (client.stop, running.stop, Run.stop):
+        monkeypatch.setattr(stop, "__kwdefaults__", {**(stop.__kwdefaults__ or {}), "within": PATIENCE})
 
 
 @pytest.fixture(params=["bubblewrap", "namespaces"])

@@ -23,11 +23,11 @@ from remit.supervisor.cage.plain import NOTHING, WITHOUT
 from remit.supervisor.tether import start_of
 
 DEGRADER = str(Path(__file__).with_name("degrader.py"))
-PATIENCE = 120.0  # seconds
+PATIENCE = 240.0  # seconds
 ASKED = {"memory": 2**28, "processes": 64, "cpu": 60.0, "wall": 60.0}
 GOING_ON = """
 import os, sys, time
-end = time.monotonic() + 20
+end = time.monotonic() + 120
 while time.monotonic() < end:
     with open("beats", "a") as file:
         file.write(".")
@@ -44,7 +44,7 @@ if os.fork() == 0:
     os._exit(0)
 exec(GOING_ON)
 """
-"""An agent with a descendant that left its session, its parent and its environment; both end after 20 s."""
+"""An agent with a descendant that left its session, its parent and its environment; both end after 120 s."""
 
 NOT_OF_ALL = "a limit on the addresses of each process (RLIMIT_AS), not on their sum"
 NOBODY_COUNTS = "without a cgroup nobody counts the processor time of all its processes"

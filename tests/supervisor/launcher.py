@@ -21,7 +21,7 @@ from remit.supervisor.cage.environment import environment_of  # noqa: E402
 from remit.supervisor.cage.filesystem import view_of  # noqa: E402
 from remit.supervisor.cage.launching import Order, exit_status, launch, main_process, open_gate, release  # noqa: E402
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 90.0  # seconds
 
 
 def main() -> None:

@@ -21,12 +21,12 @@ from remit.supervisor.kernel.cgroup_places import read_places
 from remit.supervisor.running import Run, supervise
 
 PYTHON = "/usr/bin/python3"
-PATIENCE = 30.0
-"""Seconds that what comes at once on an idle machine may take on a busy one."""
+PATIENCE = 60.0
+"""Seconds that what comes at once on an idle machine may take on a busy one; less than an agent lives."""
 AT_ONCE = stopping._AT_ONCE
 BEAT = """
 import json, os, pathlib, signal, sys, time
-END = time.monotonic() + 20
+END = time.monotonic() + 120
 def beat():
     with open("beats", "a") as file:
         file.write(f"{time.monotonic()}\\n")

@@ -75,7 +75,7 @@ def test_a_frozen_process_stops_beating_and_a_thawed_one_goes_on(tmp_path: Path)
 
 
 def test_a_killed_cgroup_is_empty_with_everything_that_forked_in_it() -> None:
-    script = "import os, time\nfor _ in range(4):\n    if os.fork() == 0: os.setsid()\ntime.sleep(15)\n"
+    script = "import os, time\nfor _ in range(4):\n    if os.fork() == 0: os.setsid()\ntime.sleep(120)\n"
     with fresh() as cgroup, started([sys.executable, "-ISc", script], first=cgroup.enter) as process:
         assert comes_true(lambda: len(cgroup.processes()) == 16)
         assert process.pid in cgroup.processes()
@@ -98,7 +98,7 @@ def test_a_frozen_cgroup_can_be_killed_without_thawing_it(tmp_path: Path) -> Non
 def test_a_process_whose_first_thread_has_ended_is_killed_with_the_rest() -> None:
     leaderless = (
         "import ctypes, platform, threading, time\n"
-        "threading.Thread(target=time.sleep, args=(20,)).start()\n"
+        "threading.Thread(target=time.sleep, args=(120,)).start()\n"
         "ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[platform.machine()], 0)\n"
     )
     with fresh() as cgroup:
@@ -190,7 +190,7 @@ try:
     for _ in range(50):
         child = os.fork()
         if child == 0:
-            time.sleep(5); os._exit(0)
+            time.sleep(60); os._exit(0)
         made.append(child)
 except OSError as error:
     print(len(made), error.errno)

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from tests.supervisor.cages import require
-from tests.supervisor.scene import AT_ONCE, BEAT, PYTHON, Scene, entries, eventually, make_scene
+from tests.supervisor.scene import AT_ONCE, BEAT, PATIENCE, PYTHON, Scene, entries, eventually, make_scene
 
 from remit.errors import SupervisorError
 from remit.supervisor import client, stopping
@@ -33,7 +33,7 @@ HERE = Path(__file__).parents[2]
 SPEAK = """
 import socket
 def speak(text):
-    with socket.create_connection(("127.0.0.1", 3129), timeout=5) as line:
+    with socket.create_connection(("127.0.0.1", 3129), timeout=60) as line:
         line.sendall(text.encode())
         return line.recv(100).decode()
 """
@@ -121,7 +121,7 @@ def test_agent_companion_and_servers_end_together_and_the_receipt_names_each(sce
 @pytest.mark.requirement("RUN-04")
 def test_an_agent_that_ends_by_itself_takes_its_servers_along(scene: Scene) -> None:
     with accompanied(scene, "sys.exit(7)") as run:
-        assert run.wait(20) == 7
+        assert run.wait(PATIENCE) == 7
         report = run.report()
         assert report is not None
         assert report.dead
@@ -180,7 +180,7 @@ sys.exit(0)
         os.kill(int(str(run.folder.read_state()["companion"])), signal.SIGKILL)
         eventually(lambda: all(map(ended, folders)))
         (scene.folder / "dead").touch()
-        assert run.wait(15) == 0
+        assert run.wait(PATIENCE) == 0
         said = output.read_text().split()
         assert said[:5] == [
             "http://127.0.0.1:3129/a/mcp",
@@ -261,7 +261,7 @@ def test_killed_at_any_instant_neither_agent_nor_companion_nor_server_lives_on(s
             with contextlib.suppress(ProcessLookupError):
                 os.kill(victim, signal.SIGKILL)
                 killed += 1
-        starter.join(60)
+        starter.join(PATIENCE)
         for folder in runs(whole.environ):
             if folder.run.startswith("whole-") and folder.read_state():
                 with contextlib.suppress(SupervisorError):
@@ -332,7 +332,7 @@ def test_whoever_follows_a_run_hears_when_to_hold_to_go_on_and_to_stop(scene: Sc
         assert next(words) == "hold"
         run.stop()
         assert list(words) == ["stop"]
-        listening.join(20)
+        listening.join(PATIENCE)
         assert heard[-1] == "stop"
     with pytest.raises(SupervisorError, match="has ended"):
         next(client.follow(run.folder))

@@ -16,7 +16,7 @@ from remit.supervisor.egress.door import Door
 from remit.supervisor.egress.proxy import Egress, Rules
 
 PAUSE = 0.1  # seconds in which something that moves would be seen to move
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 @contextlib.contextmanager
@@ -98,11 +98,14 @@ def test_a_stop_cuts_what_is_open_and_lets_nobody_in(tmp_path: Path) -> None:
         agent.sendall(b"kept back")
         egress.change(Change(doors=False, revoked=("*",), held=False))
         assert there.recv(20) == b"", "what waited during a hold does not slip out with a stop"
-        assert agent.recv(20) == b""
-        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as late:
+        with contextlib.suppress(ConnectionResetError):
+            assert agent.recv(20) == b""
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as late,
+            contextlib.suppress(ConnectionResetError, BrokenPipeError),
+        ):
             late.sendall(b"late")
-            with contextlib.suppress(ConnectionResetError):
-                assert late.recv(20) == b""
+            assert late.recv(20) == b""
         assert egress.door is not None
         assert egress.door.closed
 

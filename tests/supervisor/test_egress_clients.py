@@ -11,7 +11,7 @@ import urllib.request
 from http.client import HTTPConnection
 
 import pytest
-from tests.small_egress import host, needs, plain, proxy, read_request
+from tests.small_egress import PATIENCE, host, needs, plain, proxy, read_request
 
 from remit.supervisor.egress.proxy import Rules
 
@@ -33,18 +33,18 @@ def size_back(client: socket.socket) -> bytes:
 def test_urllib_works_through_it() -> None:
     with host(body_back) as there, proxy(Rules(hosts=(there.name,))) as running:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": f"http://127.0.0.1:{running.port}"}))
-        with opener.open(f"http://{there.name}/", timeout=5) as answer:
+        with opener.open(f"http://{there.name}/", timeout=PATIENCE) as answer:
             assert answer.read() == b"nothing"
-        with opener.open(f"http://{there.name}/", data=b"abc", timeout=5) as answer:
+        with opener.open(f"http://{there.name}/", data=b"abc", timeout=PATIENCE) as answer:
             assert answer.read() == b"abc"
         with pytest.raises(urllib.error.HTTPError, match="403") as caught:
-            opener.open("http://b.example/", timeout=5)
+            opener.open("http://b.example/", timeout=PATIENCE)
         caught.value.close()
 
 
 def test_the_plain_client_of_the_standard_library_works_through_it() -> None:
     with host(body_back) as there, proxy(Rules(hosts=(there.name,))) as running:
-        client = HTTPConnection("127.0.0.1", running.port, timeout=5)
+        client = HTTPConnection("127.0.0.1", running.port, timeout=PATIENCE)
         headers = {"Transfer-Encoding": "chunked", "Host": there.name}
         for _ in range(2):  # the client connects again for its second request
             parts = iter([b"ab", b"cd"])
@@ -55,7 +55,7 @@ def test_the_plain_client_of_the_standard_library_works_through_it() -> None:
 
 def test_the_plain_client_of_the_standard_library_tunnels_through_it() -> None:
     with host(body_back) as there, proxy(Rules(hosts=(there.name,))) as running:
-        client = HTTPConnection("127.0.0.1", running.port, timeout=5)
+        client = HTTPConnection("127.0.0.1", running.port, timeout=PATIENCE)
         client.set_tunnel("127.0.0.1", there.port)
         client.request("POST", "/", body=b"through", headers={"Host": there.name})
         assert client.getresponse().read() == b"through"
@@ -66,7 +66,9 @@ def curl(port: int, *arguments: str, data: str = "") -> subprocess.CompletedProc
     """Run curl through the proxy."""
     command = ["curl", "-sS", "-q", "--noproxy", "", "-x", f"http://127.0.0.1:{port}", *arguments]
     settings = {"PATH": os.environ["PATH"]}
-    return subprocess.run(command, input=data, capture_output=True, text=True, timeout=30, check=False, env=settings)
+    return subprocess.run(
+        command, input=data, capture_output=True, text=True, timeout=PATIENCE, check=False, env=settings
+    )
 
 
 @pytest.mark.parametrize("option", ["--http1.1", "--proxytunnel", "--http1.0"])

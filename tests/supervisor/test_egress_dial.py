@@ -118,7 +118,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [*command.split(), "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
         check=True,
         capture_output=True,
-        timeout=30,
+        timeout=60,
     )
     both.write_text(key.read_text() + signed.read_text())
     return both
@@ -140,7 +140,7 @@ class SealedHost:
     def serve(self) -> None:
         """Serve one connection."""
         raw, _ = self.listener.accept()
-        raw.settimeout(10)
+        raw.settimeout(60)
         try:
             with self.context.wrap_socket(raw, server_side=True) as client:
                 self.seen.append(read_request(client))
@@ -150,7 +150,7 @@ class SealedHost:
 
     def close(self) -> None:
         """Stop listening."""
-        self.thread.join(10)
+        self.thread.join(60)
         self.listener.close()
 
 

@@ -6,13 +6,15 @@ import contextlib
 import select
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.small_egress import Host, Running, answering, host, plain, proxy, read_all, read_request
+from tests.small_egress import PATIENCE, Host, Running, answering, host, plain, proxy, read_all, read_request
 
 from remit.supervisor.egress.flow import Flow
 from remit.supervisor.egress.proxy import HeldSecret, Rules
@@ -31,6 +33,23 @@ def quiet(sock: socket.socket, pause: float = PAUSE) -> bytes:
             break
         data += piece
     return data
+
+
+def drain(sock: socket.socket) -> None:
+    """Read what the kernel already had for a socket, until it has none of it left on the other side.
+
+    /proc/net/tcp says of each socket how many bytes of it nobody has acknowledged: ``sl local remote st tx:rx ...``.
+    """
+    ends = [f":{place[1]:04X}" for place in (sock.getpeername(), sock.getsockname())]
+    end = time.monotonic() + PATIENCE
+    waiting = True
+    while waiting:
+        assert time.monotonic() < end, "what the kernel had never arrived"
+        lines = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+        (queues,) = (line[4] for line in lines if [line[1][-5:], line[2][-5:]] == ends)
+        waiting = int(queues.partition(":")[0], 16) > 0  # asked before it is read, or some could come in between
+        while select.select([sock], [], [], 0)[0]:
+            assert sock.recv(1 << 20), "the tunnel broke"
 
 
 @contextlib.contextmanager
@@ -75,14 +94,13 @@ def test_in_many_holds_under_load_not_a_byte_moves() -> None:
         for _ in range(HOLDS):
             assert there.recv(65536)
             running.daemon.set(held=True)
-            while select.select([there], [], [], 0.02)[0]:  # what the kernel already had arrives
-                there.recv(1 << 20)
+            drain(there)
             moved.append(len(quiet(there, 0.02)))
             running.daemon.set(held=False)
         ended.set()
         for sock in (agent, there):
             sock.shutdown(socket.SHUT_RDWR)
-        pushing.join(10)
+        pushing.join(PATIENCE)
     assert moved == [0] * HOLDS
 
 
@@ -101,7 +119,7 @@ def test_an_answer_to_an_intent_does_not_pass_a_hold() -> None:
     with host(answering(plain())) as there, proxy(Rules(hosts=(there.name,)), lambda _: None) as running:
         client = running.connect()
         client.sendall(f"GET http://{there.name}/ HTTP/1.1\r\nHost: {there.name}\r\n\r\n".encode())
-        asked = running.daemon.asked.get(timeout=5)
+        asked = running.daemon.asked.get(timeout=PATIENCE)
         running.daemon.set(held=True)
         running.daemon.answer(asked["id"], proceed=True)
         assert quiet(client) == b""
@@ -152,7 +170,7 @@ def test_revoking_a_host_cuts_what_is_under_way_and_lets_nothing_new_through() -
         assert read_all(cut) == b""
         assert quiet(kept) == b""
         kept.sendall(b"")  # still open
-        assert there.seen.get(timeout=5)
+        assert there.seen.get(timeout=PATIENCE)
         answer = running.exchange(f"GET http://{there.name}/ HTTP/1.1\r\nHost: {there.name}\r\n\r\n".encode())
         assert b"revoked by an overseer" in answer
         assert f'"allowed": ["{other.name}"]'.encode() in answer
@@ -174,7 +192,7 @@ def test_a_revocation_between_intent_and_answer_wins() -> None:
         rules = Rules(hosts=(there.name,), secrets=(secret,))
         with proxy(rules, lambda _: None) as running, running.connect() as client:
             client.sendall(f"GET http://{there.name}/ HTTP/1.1\r\nHost: {there.name}\r\n\r\n".encode())
-            asked = running.daemon.asked.get(timeout=5)
+            asked = running.daemon.asked.get(timeout=PATIENCE)
             running.daemon.set(revoked=["127.0.0.1"])
             running.daemon.answer(asked["id"], proceed=True)
             assert b"revoked by an overseer" in read_all(client)
@@ -196,7 +214,7 @@ def test_a_hold_is_in_force_only_when_the_byte_under_way_has_moved() -> None:
 
     def move() -> None:
         moving.set()
-        moved.wait(10)
+        moved.wait(PATIENCE)
         order.append("moved")
 
     def hold() -> None:
@@ -205,12 +223,12 @@ def test_a_hold_is_in_force_only_when_the_byte_under_way_has_moved() -> None:
 
     threads = [threading.Thread(target=flow.attempt, args=(move,)), threading.Thread(target=hold)]
     threads[0].start()
-    moving.wait(10)
+    assert moving.wait(PATIENCE)
     threads[1].start()
     threads[1].join(PAUSE)
     moved.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert order == ["moved", "held"]
 
 

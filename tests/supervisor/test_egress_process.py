@@ -19,7 +19,7 @@ from tests.supervisor.scene import eventually
 from remit.supervisor.kernel import syscalls
 
 SOURCE = str(Path(__file__).parents[2] / "src")
-PATIENCE = 10.0
+PATIENCE = 60.0
 NOBODY = 65534
 SYSTEM_PYTHON = "/usr/bin/python3"
 BEGIN = f"import sys; sys.path.insert(0, {SOURCE!r})\n"
@@ -27,14 +27,14 @@ SERVE = (
     BEGIN
     + """
 import os, signal, socket
-signal.alarm(20)
+signal.alarm(120)
 from remit.supervisor.egress.proxy import Rules, serve
 listener, channel = (socket.socket(fileno=int(text)) for text in sys.argv[1:3])
 rules = Rules(hosts=tuple(sys.argv[3:]))
 parent = os.getpid()
 child = os.fork()
 if child == 0:
-    signal.alarm(20)
+    signal.alarm(120)
     serve(listener, channel, rules)
 print(child, flush=True)
 _, status = os.waitpid(child, 0)
@@ -150,12 +150,12 @@ INSIDE = (
     BEGIN
     + """
 import signal, socket
-signal.alarm(20)
+signal.alarm(120)
 from remit.supervisor.kernel import syscalls
 syscalls.unshare(int(sys.argv[1]))
 print("ready", flush=True)
 port = int(sys.stdin.readline())
-with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
     print(client.recv(100).decode(), flush=True)
 """
 )
@@ -163,7 +163,7 @@ OUTSIDE = (
     BEGIN
     + """
 import os, signal
-signal.alarm(20)
+signal.alarm(120)
 from remit.errors import SupervisorError
 from remit.supervisor.egress.proxy import listen_inside
 before = os.stat("/proc/self/ns/net").st_ino, os.stat("/proc/self/ns/user").st_ino, len(os.listdir("/proc/self/fd"))
@@ -173,7 +173,7 @@ except SupervisorError as error:
     print(f"error: {error} | {error.hint}", flush=True)
     sys.exit(3)
 print(listener.getsockname()[1], os.get_inheritable(listener.fileno()), flush=True)
-listener.settimeout(10)
+listener.settimeout(60)
 client, _ = listener.accept()
 client.sendall(b"from outside")
 client.close(), listener.close()

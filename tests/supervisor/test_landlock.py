@@ -74,7 +74,7 @@ def test_programs_run_below_what_may_be_read_and_inherit_the_fence(tmp_path: Pat
     def work() -> str:
         restrict(read=PROGRAMS, write=["/dev/null"])
         done = subprocess.run(
-            ["/bin/cat", str(tmp_path / "secret")], capture_output=True, text=True, timeout=5, check=False
+            ["/bin/cat", str(tmp_path / "secret")], capture_output=True, text=True, timeout=60, check=False
         )
         return f"{done.returncode} {done.stdout}{done.stderr}"
 

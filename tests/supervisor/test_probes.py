@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,17 @@ def forward_without_asking(listener: socket.socket, _channel: object, rules: Rul
 @functools.cache
 def honest(name: str) -> Probe:
     """What the trial says when nobody lies."""
-    return ask(BY_NAME[name])
+    return patiently(lambda: ask(BY_NAME[name]))
+
+
+def patiently(asked: Callable[[], Probe]) -> Probe:
+    """What a trial says that must not be none: on a busy machine it may come too late, which is none and never more."""
+    probe = asked()
+    for _ in range(5):
+        if probe.degree is not Degree.NONE or "too busy" in probe.proof:
+            break
+        probe = asked()
+    return probe
 
 
 def needs_root() -> None:
@@ -216,14 +227,16 @@ def test_a_bubblewrap_that_forgets_one_option_is_not_green(
     before = honest("bubblewrap")
     need(before.degree is Degree.FULL, f"bubblewrap does not work here: {before.proof}")
     script = FORGETFUL.format(forgotten=forgotten, arguments=arguments, instead=instead, real=real)
-    probe = with_bwrap(tmp_path, script, monkeypatch)
     harmless = forgotten == instead  # the control: a wrapper that changes nothing changes nothing
+    probe = with_bwrap(tmp_path, script, monkeypatch)
+    if harmless:
+        probe = patiently(lambda: ask(BY_NAME["bubblewrap"]))
     assert probe.degree is (Degree.FULL if harmless else Degree.NONE), probe.proof
 
 
 def test_a_state_folder_others_may_enter_is_not_green(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    assert ask(BY_NAME["state folder"]).degree is Degree.FULL
+    assert patiently(lambda: ask(BY_NAME["state folder"])).degree is Degree.FULL
     assert list(tmp_path.iterdir()) == []
     runs = tmp_path / "remit" / "runs"
     runs.mkdir(parents=True)
@@ -317,7 +330,7 @@ def test_what_a_child_of_a_probe_prints_is_no_answer() -> None:
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
 def test_every_probe_says_what_it_saw_or_what_to_do(trial: Trial) -> None:
-    probe = ask(trial)
+    probe = patiently(lambda: ask(trial))
     assert (probe.name, probe.piece) == (trial.name, trial.piece)
     assert probe.proof
     assert bool(probe.advice) is (probe.degree is not Degree.FULL)
@@ -342,7 +355,7 @@ def test_progress_is_told_before_each_probe(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_test_can_ask_what_the_host_has() -> None:
-    assert host_has("environment", "descriptors")
+    assert any(host_has("environment", "descriptors") for _ in range(5))  # a busy machine may need another try
     assert not host_has("environment", "memory limit of a process")  # never more than partial
     with pytest.raises(KeyError):
         host_has("no such probe")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.supervisor.scene import PYTHON, Scene, entries, eventually
+from tests.supervisor.scene import PATIENCE, PYTHON, Scene, entries, eventually
 
 from remit.ledger.verification import verify
 from remit.supervisor import client
@@ -37,7 +37,7 @@ if libc.unshare(0x00020000) or libc.mount(None, b"/", None, 1 << 18 | 1 << 14, N
 if libc.mount(b"disk", str(disk).encode(), b"tmpfs", 0, b"size=3m"):
     sys.exit(77)
 environ = {**os.environ, "XDG_STATE_HOME": str(disk)}
-beat = "import time\\nend = time.monotonic() + 20\\n" + (
+beat = "import time\\nend = time.monotonic() + 120\\n" + (
     "while time.monotonic() < end:\\n open('beats', 'a').write('.')\\n time.sleep(0.01)"
 )
 run = supervise([sys.argv[5], "-c", beat], confinement=Confinement(folder=str(work), write=(str(work),)),
@@ -61,7 +61,7 @@ with client.Connection.to(run.folder) as waiting:
             if error.code in ("supervisor.unreachable", "supervisor.ended"):
                 break
             said["refused"] += 1
-    said["end"] = waiting.receive(20)
+    said["end"] = waiting.receive(60)
 before = (work / "beats").stat().st_size
 time.sleep(0.1)
 said["beats"] = (work / "beats").stat().st_size - before
@@ -151,11 +151,11 @@ def test_a_stop_does_not_wait_for_the_ledger(scene: Scene) -> None:
             writer.execute("BEGIN IMMEDIATE")  # nobody else can write now
             with client.Connection.to(run.folder) as line:
                 line.send({"request": "stop"})
-                assert line.receive(10)["stopping"] is True
+                assert line.receive(PATIENCE)["stopping"] is True
                 init = int(str(run.folder.read_state()["init"]))
                 eventually(lambda: start_of(init) is None)
                 kinds = [entry["kind"] for entry in entries(run.folder.record)]
                 writer.execute("ROLLBACK")
-                assert line.receive(20)["report"]["dead"] is True  # type: ignore[index]
+                assert line.receive(PATIENCE)["report"]["dead"] is True  # type: ignore[index]
     assert kinds == ["started", "enforced"], "it was dead before a word of it was on record"
     assert [entry["kind"] for entry in entries(run.folder.record)][2:] == ["stopping", "stopped"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.supervisor.scene import AT_ONCE, PYTHON, Scene, entries, eventually, kept_bytes, make_scene
+from tests.supervisor.scene import AT_ONCE, PATIENCE, PYTHON, Scene, entries, eventually, kept_bytes, make_scene
 
 from remit.confinement import Degree, Piece, Secret
 from remit.errors import NotEnforcedError, SupervisorError
@@ -38,7 +38,7 @@ def kinds(run: Run) -> list[object]:
 @pytest.mark.requirement("STOP-01")
 def test_a_run_that_ends_by_itself_leaves_its_exit_status_and_nothing_else(scene: Scene) -> None:
     with scene.agent("beat(); sys.exit(7)") as run:
-        assert run.wait(10) == 7
+        assert run.wait(PATIENCE) == 7
         report = run.report()
     assert report is not None
     assert report.dead
@@ -52,7 +52,7 @@ def test_a_run_that_ends_by_itself_leaves_its_exit_status_and_nothing_else(scene
 
 def test_an_agent_that_dies_of_a_signal_is_reported_as_a_shell_would(scene: Scene) -> None:
     with scene.agent("os.kill(os.getpid(), signal.SIGUSR1)") as run:
-        assert run.wait(10) == 128 + signal.SIGUSR1
+        assert run.wait(PATIENCE) == 128 + signal.SIGUSR1
 
 
 @pytest.mark.requirement("STOP-01")
@@ -71,7 +71,7 @@ def test_a_stop_gives_a_dead_receipt_and_nothing_beats_after_it(scene: Scene) ->
         time.sleep(0.1)
         assert len(scene.beats()) == before
         assert scene.beats()[-1] <= ended
-        assert run.wait(5) == 128 + signal.SIGKILL
+        assert run.wait(PATIENCE) == 128 + signal.SIGKILL
     again = run.stop()
     assert again.dead, "asking again changes nothing"
 
@@ -80,7 +80,7 @@ def test_grace_lets_an_agent_end_by_itself_and_a_deaf_one_is_killed(scene: Scene
     polite = "signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path('safe').touch(), sys.exit(0)))\ngo_on()"
     with scene.agent(polite) as run:
         scene.await_beats()
-        report = run.stop(grace=8.0)
+        report = run.stop(grace=PATIENCE)
         assert report.rung is Rung.TERMINATE
         assert (scene.folder / "safe").exists()
         inbox = json.loads((run.folder.control / "inbox/0001.json").read_text())
@@ -96,10 +96,10 @@ def test_a_second_stop_without_patience_hurries_a_patient_one(scene: Scene) -> N
     with scene.agent("signal.signal(signal.SIGTERM, signal.SIG_IGN)\ngo_on()") as run:
         scene.await_beats()
         with client.Connection.to(run.folder) as line:
-            line.send({"request": "stop", "grace": 12.0})
-            assert line.receive(5)["stopping"] is True
+            line.send({"request": "stop", "grace": PATIENCE})
+            assert line.receive(PATIENCE)["stopping"] is True
             assert run.stop().dead
-            answer = line.receive(5)
+            answer = line.receive(PATIENCE)
         assert answer["report"]["rung"] == "kill"  # type: ignore[index]
 
 
@@ -150,7 +150,7 @@ while time.monotonic() < END:
 """
     with scene.agent(listening) as run:
         scene.await_beats()
-        receipt = client.correct(run.run, "answer me", wait=8.0, environ=scene.environ)
+        receipt = client.correct(run.run, "answer me", wait=PATIENCE, environ=scene.environ)
         assert receipt["delivered"] is True
         assert receipt["acknowledged"] == {"number": 1, "understood": "answer me"}
         silent = client.correct(run.run, "do not answer", wait=0.05, environ=scene.environ)
@@ -170,7 +170,7 @@ except OSError as error:
     print(type(error).__name__, flush=True)
 """
     with scene.agent(body) as run:
-        assert run.wait(10) == 0
+        assert run.wait(PATIENCE) == 0
         assert list((run.folder.control / "inbox").iterdir()) == []
         assert (run.folder.path / "agent.out").read_text().strip() in ("OSError", "PermissionError")
 
@@ -186,7 +186,7 @@ def test_when_its_supervisor_is_killed_the_agent_dies_and_the_end_is_on_record(s
         assert report is not None
         assert report.dead
         assert report.by == "dead-man's switch"
-        assert run.wait(5) is None
+        assert run.wait(PATIENCE) is None
         eventually(lambda: not Path(str(run.folder.read_state()["cgroup"])).exists())
 
 
@@ -227,7 +227,7 @@ import os; os._exit(0)
         env=scene.environ,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
         check=True,
     )
     scene.await_beats()
@@ -240,7 +240,7 @@ def test_an_overseer_who_falls_silent_stops_the_run_and_one_who_does_not_keeps_i
     for silence in (0.6, 2.0, 6.0):  # whoever is kept waiting for half of it has not shown that beats keep a run alive
         with scene.agent("go_on()", deadman=silence) as run:
             kept, longest = _kept_alive(scene, run, silence)
-            assert run.wait(30) == 128 + signal.SIGKILL
+            assert run.wait(PATIENCE) == 128 + signal.SIGKILL
             report = run.report()
             assert report is not None
             assert report.by == "dead-man's switch"
@@ -266,7 +266,7 @@ def _kept_alive(scene: Scene, run: Run, silence: float) -> tuple[bool, float]:
 def test_a_budget_of_time_that_is_used_up_ends_the_run(scene: Scene, budget: str, reason: str) -> None:
     amounts: dict[str, Any] = {budget: 0.3}
     with scene.agent("while time.monotonic() < END: pass", **amounts) as run:
-        assert run.wait(12) == 128 + signal.SIGKILL
+        assert run.wait(PATIENCE) == 128 + signal.SIGKILL
         report = run.report()
         assert report is not None
         assert reason in report.reason
@@ -276,7 +276,7 @@ def test_a_secret_without_a_host_is_the_only_variable_of_the_caller_that_the_age
     scene.environ.update({"TOKEN_OUTSIDE": "s3cret", "OTHER": "private"})
     secret = Secret(name="token", source="env:TOKEN_OUTSIDE", variable="TOKEN")
     with scene.agent("print(json.dumps(dict(os.environ)), flush=True)", secrets=(secret,)) as run:
-        assert run.wait(10) == 0
+        assert run.wait(PATIENCE) == 0
         seen = json.loads((run.folder.path / "agent.out").read_text())
         report = run.report()
     assert seen["TOKEN"] == scene.environ["TOKEN_OUTSIDE"]
@@ -336,7 +336,7 @@ def test_the_stop_needs_nothing_but_the_standard_library(scene: Scene) -> None:
             env=scene.environ,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == 0, done.stderr

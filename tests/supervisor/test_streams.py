@@ -3,7 +3,7 @@
 import os
 import signal
 
-from tests.supervisor.scene import Scene
+from tests.supervisor.scene import PATIENCE, Scene
 
 from remit.confinement import Confinement
 from remit.supervisor.running import Run, stop, supervise
@@ -31,7 +31,7 @@ def test_an_agent_speaks_over_the_pipes_it_was_given_and_its_end_ends_them(scene
         os.write(we_ask, b"hello\n")
         assert os.read(we_hear, 100) == b"hello\n"
         os.close(we_ask)
-        assert run.wait(10) == 0
+        assert run.wait(PATIENCE) == 0
         assert os.read(we_hear, 100) == b"", "nobody else holds the other end once the run has ended"
     os.close(we_hear)
 
@@ -40,6 +40,6 @@ def test_a_stop_ends_the_pipes_of_a_run_too(scene: Scene) -> None:
     run, we_ask, we_hear = _cat(scene)
     assert stop(run).dead
     assert os.read(we_hear, 100) == b""
-    assert run.wait(5) == 128 + signal.SIGKILL
+    assert run.wait(PATIENCE) == 128 + signal.SIGKILL
     os.close(we_ask)
     os.close(we_hear)

@@ -61,7 +61,7 @@ def test_a_child_dies_with_the_parent_it_chose() -> None:
         if grandchild == 0:
             syscalls.set_parent_death_signal(signal.SIGKILL)
             os.write(writer, b"x")
-            time.sleep(20)
+            time.sleep(120)
             os._exit(0)
         os.read(reader, 1)
         return str(grandchild)
@@ -111,7 +111,7 @@ def test_a_process_that_dropped_everything_gets_nothing_back_by_exec() -> None:
             "-c",
             "while read line; do case $line in CapEff*) echo $line;; esac; done < /proc/self/status",
         ]
-        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=False).stdout.strip()
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False).stdout.strip()
 
     assert said_by_a_child(work).split() == ["CapEff:", "0" * 16]
 
@@ -148,7 +148,7 @@ def test_an_empty_network_namespace_has_no_way_to_a_listener_outside() -> None:
             if leave:
                 in_new_namespaces(syscalls.CLONE_NEWNET)
                 syscalls.raise_loopback()
-            with socket.create_connection(address, timeout=2):
+            with socket.create_connection(address, timeout=PATIENCE):
                 return "reached"
 
         assert said_by_a_child(lambda: work(leave=False)) == "reached"
@@ -161,7 +161,10 @@ def test_a_raised_loopback_carries_traffic() -> None:
     def work() -> str:
         in_new_namespaces(syscalls.CLONE_NEWNET)
         syscalls.raise_loopback()
-        with socket.create_server(("127.0.0.1", 0)) as own, socket.create_connection(own.getsockname(), timeout=2):
+        with (
+            socket.create_server(("127.0.0.1", 0)) as own,
+            socket.create_connection(own.getsockname(), timeout=PATIENCE),
+        ):
             return "reached"
 
     assert said_by_a_child(work) == "reached"

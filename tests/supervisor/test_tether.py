@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.supervisor.scene import Scene, eventually
+from tests.supervisor.scene import PATIENCE, Scene, eventually
 
 from remit.supervisor.deadman import start_watcher
 from remit.supervisor.kernel.cgroup import PREFIX
@@ -31,7 +31,7 @@ def folders(base: Path, *names: str) -> list[Path]:
 def test_a_process_whose_first_thread_has_ended_is_not_taken_for_dead() -> None:
     leaderless = (
         "import ctypes, platform, threading, time\n"
-        "threading.Thread(target=time.sleep, args=(20,)).start()\n"
+        "threading.Thread(target=time.sleep, args=(120,)).start()\n"
         "ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[platform.machine()], 0)\n"
     )
     process = subprocess.Popen([sys.executable, "-I", "-S", "-c", leaderless])
@@ -43,7 +43,7 @@ def test_a_process_whose_first_thread_has_ended_is_not_taken_for_dead() -> None:
         process.kill()
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert start_of(process.pid) is None
-    process.wait(10)
+    process.wait(PATIENCE)
 
 
 def test_a_tether_takes_the_controllers_that_were_written_down_and_no_others(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_watcher_whose_daemon_dies_before_it_hears_the_answer_still_ends_the_a
 ) -> None:
     folder = RunFolder(run="watched-1", path=tmp_path / "runs/watched-1")
     folder.make()
-    agent = subprocess.Popen(["sleep", "20"], start_new_session=True)
+    agent = subprocess.Popen(["sleep", "120"], start_new_session=True)
     daemon = os.fork()
     if daemon == 0:
         watcher = start_watcher(folder)
@@ -100,19 +100,19 @@ def test_a_watcher_whose_daemon_dies_before_it_hears_the_answer_still_ends_the_a
         }
         socket.send_fds(watcher.channel, [json.dumps(facts).encode()], [held])
         if answered:
-            select.select([watcher.channel], [], [], 10)
+            select.select([watcher.channel], [], [], PATIENCE)
         watcher.channel.close()  # nobody is there any more to hear that it has them
         os._exit(0)
     os.waitpid(daemon, 0)
     try:
-        assert agent.wait(timeout=15) == -signal.SIGKILL
+        assert agent.wait(timeout=PATIENCE) == -signal.SIGKILL
     finally:
         agent.kill()
         agent.wait()
 
 
 def test_the_number_of_a_namespace_whose_init_has_ended_names_nobody() -> None:
-    init = subprocess.Popen(["sleep", "20"])
+    init = subprocess.Popen(["sleep", "120"])
     held = os.pidfd_open(init.pid)
     namespace = Path("/proc/self/ns/pid").stat().st_ino  # as if the number had been given to the namespace of this test
     tether = Tether(run="no-such-run", init=held, namespace=namespace)

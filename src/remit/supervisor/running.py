@@ -32,6 +32,7 @@ from remit.supervisor.report import StopReport, Verdict
 __all__ = ["Run", "stop", "supervise"]
 
 _START = 30.0
+_WRITTEN = 30.0  # seconds a watcher of a busy machine may take to write down how a run ended
 _ENTRY = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from remit.supervisor.entry import serve_run; serve_run(int(sys.argv[2]), int(sys.argv[3]))"
@@ -60,7 +61,7 @@ class Run:
         with contextlib.suppress(SupervisorError), client.Connection.to(self.folder) as line:
             line.send({"request": "wait"})
             return _status(line.receive(timeout))
-        deadline = time.monotonic() + 5.0
+        deadline = time.monotonic() + _WRITTEN
         while self.folder.read_state().get("phase") != "ended" and time.monotonic() < deadline:
             time.sleep(0.005)  # the watcher is writing down how it ended
         return _status(self.folder.read_state())

@@ -27,6 +27,7 @@ from remit.supervisor.tether import Tether, start_of
 __all__ = ["end_company", "end_parts", "ended_companion", "stop_at"]
 
 _AT_ONCE = 0.08  # seconds a daemon may take to say that it stops, before the client does it
+_RECEIPT = 5.0  # seconds beyond grace and bound that the receipt of a daemon that stops may take
 COMPANION = "companion"
 """What a receipt calls the process that stands between an agent and its servers."""
 
@@ -38,7 +39,7 @@ def stop_at(folder: RunFolder, *, grace: float, within: float, reason: str, by: 
     with contextlib.suppress(RemitError, TimeoutError), Connection.to(folder, timeout=_AT_ONCE) as line:
         line.send(asked)
         checked(line.receive(_AT_ONCE if grace <= 0 else _AT_ONCE + 1.0))
-        answer = checked(line.receive(grace + within + 5.0))
+        answer = checked(line.receive(grace + within + _RECEIPT))
         if isinstance(answer.get("report"), dict):
             return StopReport.of(answer["report"])  # type: ignore[arg-type]
     return _stop_here(folder, within=within, requested=requested, reason=reason, by=by)

@@ -13,6 +13,7 @@ from remit.supervisor.deadman import Heartbeat
 from remit.supervisor.kernel import syscalls
 from remit.supervisor.probes import advice
 from remit.supervisor.probes.organisms import (
+    STARTING,
     Beating,
     beat_until_the_deadline,
     beating,
@@ -157,7 +158,7 @@ def environment() -> Seen:
     script = "import os; print(sorted(set(os.environ) - {'LC_CTYPE'}), os.environ.get('ONLY'))"
     command = [sys.executable, "-I", "-S", "-c", script]
     given = {"ONLY": "this"}
-    done = subprocess.run(command, env=given, capture_output=True, text=True, timeout=2, check=False)  # noqa: S603
+    done = subprocess.run(command, env=given, capture_output=True, text=True, timeout=STARTING, check=False)  # noqa: S603
     return judged([("a program had the one variable it was given and no other", done.stdout == "['ONLY'] this\n")])
 
 
