@@ -1,11 +1,13 @@
 """A proxy over HTTP with a scripted server behind it, or a real one; and what was let through."""
 
+import contextlib
 import json
+import random
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,7 +164,7 @@ def guarded(far: FarOpener, folder: Path, gate: OpenGate | None = None) -> LineO
     )
 
     def make() -> Relay:
-        return Relay(judge=Judge(gate=used, tools=book, record=notes, server="sample"), patience=20.0)
+        return Relay(judge=Judge(gate=used, tools=book, record=notes, server="sample"), patience=120.0)
 
     return relayed(far, make)
 
@@ -173,7 +175,7 @@ async def proxied(
     *,
     tokens: Mapping[str, str] | None = None,
     limits: Limits | None = None,
-    within: float = 60.0,
+    within: float = 120.0,
 ) -> AsyncIterator[str]:
     """A proxy that runs, for at most ``within`` seconds; its address."""
     listener = listen_at("127.0.0.1", 0)
@@ -214,7 +216,7 @@ def standing_proxy(folder: Path) -> Iterator[Standing]:
 def http(token: str = TOKEN, **headers: str) -> httpx2.AsyncClient:
     """A client with a token."""
     shown = {**ACCEPT, **({"authorization": f"Bearer {token}"} if token else {}), **headers}
-    return httpx2.AsyncClient(headers=shown, timeout=20.0, trust_env=False)
+    return httpx2.AsyncClient(headers=shown, timeout=120.0, trust_env=False)
 
 
 def body(method: str, *, id: int | str | None = 1, **params: object) -> bytes:  # noqa: A002 - the message's word
@@ -259,33 +261,45 @@ def events(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line]
 
 
-def free_port() -> int:
-    """A port nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    with anyio.fail_after(120):
+        while not condition():  # noqa: ASYNC110 - any condition
+            await anyio.sleep(0.01)
+
+
+@contextmanager
+def listening(command: Callable[[int], Sequence[str]], environ: Mapping[str, str] | None = None) -> Iterator[str]:
+    """A server in a process of its own, told a port to listen on; its address. A port others took is tried no more."""
+    for _ in range(5):
+        port = random.randrange(20_000, 32_000)  # below those the kernel gives to whoever asks for any
+        server = subprocess.Popen(
+            command(port), env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+        )
+        try:
+            if _listens(server, port):
+                yield f"http://127.0.0.1:{port}/mcp"
+                return
+        finally:
+            server.kill()
+            server.wait(60)
+    raise TimeoutError("the server listens on no port")
 
 
 @contextmanager
 def sample_over_http() -> Iterator[str]:
     """The sample server, over HTTP and in a process of its own; its address."""
-    port = free_port()
-    command = [sys.executable, str(SAMPLE), "http", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(port)
-        yield f"http://127.0.0.1:{port}/mcp"
-    finally:
-        server.kill()
-        server.wait(10)
+    with listening(lambda port: [sys.executable, str(SAMPLE), "http", str(port)]) as url:
+        yield url
 
 
-def wait_for(port: int) -> None:
-    """Wait until something listens."""
-    for _ in range(400):
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+def _listens(server: subprocess.Popen[bytes], port: int) -> bool:
+    """Whether the server itself comes to listen, rather than end or find the port taken."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return False  # somebody else did before it
+    limit = time.monotonic() + 120
+    while time.monotonic() < limit and server.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=10):
+            return True
         time.sleep(0.05)
-    raise TimeoutError(f"nothing listens on {port}")
+    return False

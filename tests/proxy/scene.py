@@ -86,7 +86,7 @@ class Scene:
     charter: Charter = field(default_factory=everything)
     far: Far = field(default_factory=Far)
     kept: MemoryRecorder = field(default_factory=MemoryRecorder)
-    patience: float = 5.0
+    patience: float = 120.0
     shadow: bool = False
 
     def book(self, guard: Guard | None = None) -> ToolBook:
@@ -106,7 +106,7 @@ class Scene:
         """Play a part with a relay."""
 
         async def main() -> None:
-            async with Guard(self.charter, ledger=self.kept, shadow=self.shadow, life=2.0) as guard:
+            async with Guard(self.charter, ledger=self.kept, shadow=self.shadow, life=600.0) as guard:
                 awaits = guard.session.awaits
                 judge = Judge(
                     gate=guard,
@@ -116,7 +116,7 @@ class Scene:
                     shadow=self.shadow,
                     awaits=awaits,
                 )
-                with anyio.fail_after(20):
+                with anyio.fail_after(240):
                     await part(Relay(judge=judge, patience=self.patience), guard)
 
         anyio.run(main)

@@ -95,8 +95,13 @@ class Talk:
 Part = Callable[[End, End, Conversation], Coroutine[Any, Any, None]]
 
 
-def talk(tmp_path: Path, part: Part, *, patience: float = 5.0) -> Talk:
-    """Carry a conversation while ``part`` plays the client and the server."""
+def talk(
+    tmp_path: Path, part: Part, *, patience: float = 120.0, reads_within: float = 120.0, grace: float = 0.2
+) -> Talk:
+    """Carry a conversation while ``part`` plays the client and the server.
+
+    ``grace`` is long where ``part`` counts on it and ends both sides itself.
+    """
     found = Talk(scene=Scene(folder=tmp_path))
 
     async def play(relay: Relay, _guard: Guard) -> None:
@@ -110,10 +115,10 @@ def talk(tmp_path: Path, part: Part, *, patience: float = 5.0) -> Talk:
                 },
                 sinks={
                     Side.CLIENT: Sink(descriptor=from_client[1], name="client"),
-                    Side.SERVER: Sink(descriptor=from_server[1], name="server", patience=1.0),
+                    Side.SERVER: Sink(descriptor=from_server[1], name="server", patience=reads_within),
                 },
                 say=found.said.append,
-                grace=0.2,
+                grace=grace,
             )
             async with anyio.create_task_group() as group:
                 group.start_soon(part, client, server, conversation)

@@ -37,13 +37,14 @@ def asked(scene: Scene, *frames: Frame, agree: bool | None = True) -> tuple[list
     scene.far.tools = [ECHO, WIPE]
 
     async def main() -> None:
-        guard = Guard(scene.charter, ledger=scene.kept, approvals=approvals, overseers=[overseer], life=0.5)
+        life = 0.5 if agree is None else 600.0  # seconds until a question nobody answers is over
+        guard = Guard(scene.charter, ledger=scene.kept, approvals=approvals, overseers=[overseer], life=life)
         async with guard:
             book = scene.book(guard)
             book.reserved = NAMES
             own = AgentTools(gate=guard, server="far", schema=book.digest)
             relay = Relay(judge=Judge(gate=guard, tools=book, record=scene.kept, server="far", own=own))
-            with anyio.fail_after(20):
+            with anyio.fail_after(240):
                 found.extend([await through(relay, frame, scene.far) for frame in frames])
 
     anyio.run(main)

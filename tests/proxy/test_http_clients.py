@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -22,13 +23,12 @@ from tests.proxy.http_scene import (
     Notes,
     body,
     events,
-    free_port,
     http,
+    listening,
     opened,
     proxied,
     sample_over_http,
     stateless,
-    wait_for,
 )
 from tests.proxy.scene import everything
 from tests.small_charters import tiny
@@ -36,6 +36,7 @@ from tests.small_charters import tiny
 from remit.charter.model import Charter
 from remit.proxy.http.arranging import Served, line_to
 from remit.proxy.http.remote import Remote
+from remit.proxy.http.serving import listen_at
 from remit.proxy.serving import Setting
 
 EVERYTHING = Path("tests/servers/node_modules/@modelcontextprotocol/server-everything/dist/index.js").resolve()
@@ -47,7 +48,7 @@ def run(work: Callable[[], Awaitable[None]]) -> None:
     """Run one scene, which must not hang."""
 
     async def bounded() -> None:
-        with anyio.fail_after(90):
+        with anyio.fail_after(300):
             await work()
 
     anyio.run(bounded)
@@ -206,7 +207,7 @@ async def played(url: str, era: str, client: httpx2.AsyncClient) -> list[list[di
 @pytest.mark.parametrize("name", [pytest.param("local", marks=pytest.mark.slow), "remote"])
 def test_a_recorded_session_is_the_same_message_by_message(tmp_path: Path, sample: str, era: str, name: str) -> None:
     async def scene() -> None:
-        async with httpx2.AsyncClient(headers=dict(http("").headers), timeout=30.0) as client:
+        async with httpx2.AsyncClient(headers=dict(http("").headers), timeout=120.0) as client:
             expected = await played(sample, era, client)
         async with under(everything(), tmp_path, **way(name, sample)) as url, http() as client:
             found = await played(url, era, client)
@@ -219,16 +220,9 @@ def test_a_recorded_session_is_the_same_message_by_message(tmp_path: Path, sampl
 @contextmanager
 def everything_over_http() -> Iterator[str]:
     """The reference server of the protocol's authors, over HTTP; its address."""
-    port = free_port()
-    environ = {**os.environ, "PORT": str(port)}
-    command = ["node", str(EVERYTHING), "streamableHttp"]
-    server = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(port)
-        yield f"http://127.0.0.1:{port}/mcp"
-    finally:
-        server.kill()
-        server.wait(10)
+    words = ["sh", "-c", 'PORT="$0" exec node "$1" streamableHttp']
+    with listening(lambda port: [*words, str(port), str(EVERYTHING)]) as url:
+        yield url
 
 
 needs_node = pytest.mark.skipif(
@@ -342,7 +336,7 @@ def test_a_client_over_pipes_can_have_a_server_far_away(tmp_path: Path, sample: 
 
 @pytest.mark.requirement("PROXY-28")
 def test_ending_a_session_leaves_no_process_of_its_server(tmp_path: Path) -> None:
-    marker = f"sample-{os.getpid()}"
+    marker = f"sample-{secrets.token_hex(8)}"
 
     def alive() -> list[str]:
         found = subprocess.run(["pgrep", "-f", marker], capture_output=True, text=True, check=False)
@@ -383,13 +377,12 @@ def test_the_clients_token_never_reaches_the_server(tmp_path: Path) -> None:
         return JSONResponse({"jsonrpc": "2.0", "id": message["id"], "result": {"tools": [], "resultType": "complete"}})
 
     async def scene() -> None:
-        port = free_port()
         app = Starlette(routes=[Route("/mcp", endpoint, methods=["POST"])])
-        server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        listener = listen_at("127.0.0.1", 0)  # whoever connects before the server is up waits in line
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(server._serve)
-            await anyio.to_thread.run_sync(wait_for, port)
-            async with under(everything(), tmp_path, url=f"http://127.0.0.1:{port}/mcp") as url, http() as client:
+            tasks.start_soon(server._serve, [listener.socket])
+            async with under(everything(), tmp_path, url=listener.place + "/mcp") as url, http() as client:
                 data, headers = stateless("tools/list")
                 assert (await client.post(url, content=data, headers=headers)).status_code == 200
             server.should_exit = True

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import anyio
 import pytest
-from tests.proxy.http_scene import TOKEN, Scripted, body, guarded, http, opened, proxied, stateless
+from anyio import to_thread
+from tests.proxy.http_scene import TOKEN, Scripted, body, guarded, http, opened, proxied, stateless, until
 
 from remit.proxy.frames import Frame
 from remit.proxy.http import bodies, connections, facing
+from remit.proxy.http.connections import BoundedConnection
 from remit.proxy.http.line import Hearing
 from remit.proxy.http.serving import Limits
 
@@ -18,7 +20,7 @@ def run(work: Callable[[], Awaitable[None]]) -> None:
     """Run one scene, which must not hang."""
 
     async def bounded() -> None:
-        with anyio.fail_after(40):
+        with anyio.fail_after(240):
             await work()
 
     anyio.run(bounded)
@@ -56,10 +58,9 @@ def test_a_head_that_does_not_come_ends_the_connection(
 
     async def work() -> None:
         async with proxied({"sample": guarded(Scripted().open, tmp_path)}) as place, await connected(place) as stream:
-            if start:
-                await stream.send(start)
 
             async def trickle() -> None:
+                await stream.send(start)
                 while start.endswith(b": "):
                     await anyio.sleep(0.05)
                     await stream.send(b"x")
@@ -84,7 +85,8 @@ def test_a_body_that_does_not_come_is_answered_and_its_connection_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bodies, "BODY_WITHIN", 0.2)
-    monkeypatch.setitem(connections._WITHIN, "SEND_BODY", 3.0)
+    monkeypatch.setattr(connections, "_LOOK_EVERY", 0.1)
+    monkeypatch.setitem(connections._WITHIN, "SEND_BODY", 60.0)
 
     async def work() -> None:
         async with proxied({"sample": guarded(Scripted().open, tmp_path)}) as place, await connected(place) as stream:
@@ -117,6 +119,8 @@ def test_a_client_that_reads_no_longer_is_cut_off_and_the_others_go_on(
     monkeypatch.setattr(connections, "STUCK_AFTER", 0.5)
     monkeypatch.setattr(facing, "_STREAM_AFTER", 0.05)
 
+    told = anyio.Event()
+
     class Flooding(Scripted):
         """A server that says much."""
 
@@ -126,6 +130,7 @@ def test_a_client_that_reads_no_longer_is_cut_off_and_the_others_go_on(
                 for _ in range(200):
                     text = {"level": "info", "data": "x" * 100_000}
                     await hearing.hear(Frame.notification("notifications/message", text), frame.id)
+                told.set()
             await Scripted.answer(self, frame, hearing)
 
     async def work() -> None:
@@ -138,17 +143,17 @@ def test_a_client_that_reads_no_longer_is_cut_off_and_the_others_go_on(
                 host, _, port = place.removeprefix("http://").rpartition(":")
                 stuck.connect((host, int(port)))
                 stuck.sendall(head(place, f"content-length: {len(data)}", *lines) + data)
-                await anyio.sleep(2.5)
+                await told.wait()  # which it is only once nobody waits for the reader any more
                 quick = await client.post(place + "/mcp", content=body("ping", id=9), headers=named)
                 assert quick.status_code == 200
-                assert received(stuck) < 20_000_000
+                assert await to_thread.run_sync(received, stuck) < 20_000_000
 
     run(work)
 
 
 def received(stuck: socket.socket) -> int:
     """How many bytes a connection that was cut off still yields."""
-    stuck.settimeout(5)
+    stuck.settimeout(120)
     found = 0
     try:
         while chunk := stuck.recv(1 << 20):
@@ -163,8 +168,7 @@ def test_there_are_no_more_connections_than_there_may_be(tmp_path: Path) -> None
     async def work() -> None:
         limits = Limits(connections=3)
         async with proxied({"sample": guarded(Scripted().open, tmp_path)}, limits=limits) as place:
-            idle = [await connected(place) for _ in range(3)]
-            await anyio.sleep(0.1)
+            idle = [await connected(place) for _ in range(3)]  # taken in the order in which they came
             async with http() as client:
                 data, headers = stateless("tools/list")
                 assert (await client.post(place + "/mcp", content=data, headers=headers)).status_code == 503
@@ -180,7 +184,16 @@ def test_there_are_no_more_connections_than_there_may_be(tmp_path: Path) -> None
 
 
 def test_a_connection_is_used_for_many_requests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(connections._WITHIN, "IDLE", 0.3)
+    looks = 0
+    inspect = BoundedConnection._inspect
+
+    def look(connection: BoundedConnection) -> None:
+        nonlocal looks
+        inspect(connection)
+        looks += 1
+
+    monkeypatch.setattr(BoundedConnection, "_inspect", look)
+    monkeypatch.setattr(connections, "_LOOK_EVERY", 0.05)
 
     async def work() -> None:
         async with proxied({"sample": guarded(Scripted().open, tmp_path)}) as place, await connected(place) as stream:
@@ -188,6 +201,7 @@ def test_a_connection_is_used_for_many_requests(tmp_path: Path, monkeypatch: pyt
                 data, headers = stateless("tools/list", id=number)
                 lines = [f"{name}: {value}" for name, value in headers.items()]
                 raw = head(place, f"content-length: {len(data)}", *lines) + data
+                monkeypatch.setitem(connections._WITHIN, "IDLE", 600.0)
                 await stream.send(raw[:30])
                 await anyio.sleep(0.05)
                 await stream.send(raw[30:])
@@ -195,6 +209,8 @@ def test_a_connection_is_used_for_many_requests(tmp_path: Path, monkeypatch: pyt
                 while not answer.endswith(b"}"):
                     answer += await stream.receive()
                 assert b" 200 " in answer.partition(b"\r\n")[0]
-                await anyio.sleep(1.2)
+                monkeypatch.setitem(connections._WITHIN, "IDLE", 0.0)  # between two requests it may take its time
+                seen = looks
+                await until(lambda seen=seen: looks > seen + 2)  # type: ignore[misc]
 
     run(work)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import anyio
 import httpx2
-from tests.proxy.http_scene import Scripted, body, guarded, http, opened, proxied, stateless
+from tests.proxy.http_scene import Scripted, body, guarded, http, proxied, stateless, until
 
 from remit.errors import ProxyError
 from remit.proxy.frames import Frame
@@ -17,13 +17,6 @@ from remit.proxy.http.serving import Limits
 def run(work: Callable[[], Awaitable[None]]) -> None:
     """Run one scene."""
     anyio.run(work)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    with anyio.fail_after(15):
-        while not condition():  # noqa: ASYNC110 - any condition
-            await anyio.sleep(0.01)
 
 
 def test_a_server_that_dies_is_said_to_be_gone_and_the_next_request_starts_another(tmp_path: Path) -> None:
@@ -54,7 +47,10 @@ def test_a_session_nobody_uses_ends(tmp_path: Path) -> None:
         server = Scripted()
         limits = Limits(idle_after=0.3)
         async with proxied({"sample": guarded(server.open, tmp_path)}, limits=limits) as place, http() as client:
-            named = await opened(client, place + "/mcp")
+            data = body("initialize", protocolVersion="2025-11-25", capabilities={}, clientInfo={})
+            answer = await client.post(place + "/mcp", content=data)  # and nothing else: it may be over at once
+            assert answer.status_code == 200
+            named = {"mcp-session-id": answer.headers["mcp-session-id"], "mcp-protocol-version": "2025-11-25"}
             await until(lambda: server.ended == 1)
             assert (await client.post(place + "/mcp", content=body("ping"), headers=named)).status_code == 404
 

@@ -51,6 +51,15 @@ def test_certificates_that_cannot_be_read_are_said_to_be(tmp_path: Path) -> None
         client_for(Remote(url="https://example.com/", trusted=str(tmp_path / "none.pem")))
 
 
+def test_a_connection_is_given_up_long_before_servers_close_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, httpx2.Limits] = {}
+    monkeypatch.setattr(httpx2, "AsyncClient", lambda **settings: given.update(limits=settings["limits"]))
+    client_for(Remote(url="https://example.com/"))
+    unused = given["limits"].keepalive_expiry
+    assert unused is not None
+    assert unused < 5.0 / 2  # as long as the servers of Node and of uvicorn leave an unused connection open
+
+
 def test_nothing_is_sent_with_a_credential_that_has_expired() -> None:
     remote = Remote(url="https://127.0.0.1:1/mcp", headers={"authorization": "Bearer x"}, until=0.0)
 

@@ -8,7 +8,18 @@ from pathlib import Path
 import anyio
 import httpx2
 import pytest
-from tests.proxy.http_scene import OpenGate, Scripted, body, events, guarded, http, opened, proxied, stateless
+from tests.proxy.http_scene import (
+    OpenGate,
+    Scripted,
+    body,
+    events,
+    guarded,
+    http,
+    opened,
+    proxied,
+    stateless,
+    until,
+)
 
 from remit.errors import SurvivorError
 from remit.proxy.frames import Frame, Kind
@@ -24,14 +35,8 @@ def run(work: Callable[[], Awaitable[None]]) -> None:
 @pytest.fixture
 def streaming(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every answer that is not there at once becomes a stream."""
-    monkeypatch.setattr(facing, "_STREAM_AFTER", 0.05)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    with anyio.fail_after(15):
-        while not condition():  # noqa: ASYNC110 - any condition
-            await anyio.sleep(0.01)
+    monkeypatch.setattr(facing, "_AT_ONCE", 0.0)
+    monkeypatch.setattr(facing, "_STREAM_AFTER", 0.0)
 
 
 class Asking(Scripted):
@@ -60,16 +65,18 @@ def test_what_a_server_says_by_itself_goes_out_on_the_stream_of_whoever_listens(
         async with proxied({"sample": guarded(server.open, tmp_path)}) as place, http() as client:
             named = await opened(client, place + "/mcp")
             heard: list[dict[str, object]] = []
+            listens = anyio.Event()
 
             async def listen() -> None:
                 async with client.stream("GET", place + "/mcp", headers=named) as answer:
                     assert answer.status_code == 200
+                    listens.set()
                     async for line in answer.aiter_lines():
                         heard.extend([json.loads(line[6:])] if line.startswith("data: {") else [])
 
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(listen)
-                await anyio.sleep(0.2)
+                await listens.wait()
                 second = await client.get(place + "/mcp", headers=named)
                 assert second.status_code == 409
 
@@ -159,8 +166,10 @@ def test_a_stateless_client_cancels_by_closing_its_connection(tmp_path: Path) ->
         server = Scripted()
         async with proxied({"sample": guarded(server.open, tmp_path)}) as place, http() as client:
             data, headers = stateless("tools/call", name="wait", arguments={}, id="mine")
-            with anyio.move_on_after(0.5):
-                await client.post(place + "/mcp", content=data, headers=headers)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(lambda: client.post(place + "/mcp", content=data, headers=headers))
+                await until(lambda: any(frame.method == "tools/call" for frame in server.heard))
+                tasks.cancel_scope.cancel()
             await until(lambda: any(frame.method == "notifications/cancelled" for frame in server.heard))
             call = next(frame for frame in server.heard if frame.method == "tools/call")
             told = next(frame for frame in server.heard if frame.method == "notifications/cancelled")
@@ -302,9 +311,10 @@ def test_a_server_may_not_ask_in_the_stateless_era(tmp_path: Path) -> None:
             data, headers = stateless("tools/list")
             await client.post(place + "/mcp", content=data, headers=headers)
             data, headers = stateless("tools/call", name="echo", arguments={})
-            with anyio.move_on_after(0.5):
-                await client.post(place + "/mcp", content=data, headers=headers)
-            await until(lambda: any(frame.kind is Kind.ERROR for frame in server.heard))
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(lambda: client.post(place + "/mcp", content=data, headers=headers))
+                await until(lambda: any(frame.kind is Kind.ERROR for frame in server.heard))
+                tasks.cancel_scope.cancel()
         assert [frame.id for frame in server.heard if frame.kind is Kind.ERROR] == ["q-1"]
 
     run(work)

@@ -1,24 +1,13 @@
 """Streams that are taken up again: nothing twice, nothing skipped in silence, nothing without end."""
 
-from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 import anyio
-import anyio.lowlevel
 import pytest
+from tests.proxy.own_time import played
 
 from remit.errors import LostEventsError, StreamDisplacedError
 from remit.proxy.http.streams import Stream, split_event_id
-
-
-def within(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Run something that must not hang."""
-
-    async def bounded() -> None:
-        with anyio.fail_after(seconds):
-            await work()
-
-    anyio.run(bounded)
 
 
 async def taken(stream: Stream, after: int = 0, most: int = 1000) -> list[bytes]:
@@ -47,7 +36,7 @@ def test_a_reader_gets_everything_in_order_and_an_end() -> None:
         await stream.put(b"4")
         assert await taken(stream) == [b"1", b"2", b"3"]
 
-    within(5, work)
+    played(work, within=5)
 
 
 @pytest.mark.requirement("PROXY-25")
@@ -61,7 +50,7 @@ def test_a_stream_goes_on_behind_the_event_that_was_seen_last() -> None:
         assert await taken(stream, after=2) == [b"2", b"3", b"4"]
         assert stream.unheard == 5
 
-    within(5, work)
+    played(work, within=5)
 
 
 @pytest.mark.requirement("PROXY-25")
@@ -78,7 +67,7 @@ def test_what_is_no_longer_kept_is_said_to_be_lost() -> None:
         assert stream.unheard == 7
         assert await taken(stream, after=7) == [b"7", b"8", b"9"]
 
-    within(5, work)
+    played(work, within=5)
 
 
 def test_bytes_are_bounded_and_the_newest_event_is_always_kept() -> None:
@@ -90,7 +79,7 @@ def test_bytes_are_bounded_and_the_newest_event_is_always_kept() -> None:
         await stream.put(b"y" * 500)
         assert stream.size == 500
 
-    within(5, work)
+    played(work, within=5)
 
 
 def test_a_writer_waits_for_a_reader_that_is_behind_and_no_longer_than_its_patience() -> None:
@@ -116,7 +105,7 @@ def test_a_writer_waits_for_a_reader_that_is_behind_and_no_longer_than_its_patie
             assert not stream.attached
         assert got == [b"0"]
 
-    within(5, work)
+    played(work, within=5)
 
 
 def test_a_writer_goes_on_once_the_reader_has_caught_up() -> None:
@@ -134,7 +123,7 @@ def test_a_writer_goes_on_once_the_reader_has_caught_up() -> None:
                 await stream.put(b"%d" % number, last=number == 49)
         assert found == [[b"%d" % number for number in range(50)]]
 
-    within(5, work)
+    played(work, within=5)
 
 
 def test_a_second_reader_takes_over_from_the_first() -> None:
@@ -162,7 +151,7 @@ def test_a_second_reader_takes_over_from_the_first() -> None:
             await stream.put(b"2", last=True)
         assert sorted(ends) == ["[b'2']", "displaced"]
 
-    within(5, work)
+    played(work, within=5)
 
 
 def test_the_first_event_is_waited_for_and_not_for_ever() -> None:
@@ -177,7 +166,7 @@ def test_the_first_event_is_waited_for_and_not_for_ever() -> None:
         empty.end()
         assert await empty.first(60) is None
 
-    within(5, work)
+    played(work, within=5)
 
 
 @pytest.mark.parametrize(

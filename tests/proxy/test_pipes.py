@@ -26,7 +26,7 @@ def written(sink: Sink, *lines: bytes) -> None:
     """Write lines."""
 
     async def main() -> None:
-        with anyio.fail_after(20):
+        with anyio.fail_after(240):
             for line in lines:
                 await sink.write(line)
 

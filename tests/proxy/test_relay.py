@@ -5,11 +5,14 @@ from pathlib import Path
 
 import anyio
 import pytest
+from tests.proxy.http_scene import OpenGate
+from tests.proxy.own_time import played
 from tests.proxy.scene import ECHO, MODERN, Far, Scene, call, granted, text_of, through
 
 from remit.errors import ProxyError
 from remit.guard.guard import Guard
 from remit.proxy.frames import Frame, Kind
+from remit.proxy.judging import Judge
 from remit.proxy.points import Side
 from remit.proxy.relay import Conduct, Relay
 
@@ -184,9 +187,11 @@ def test_a_server_that_goes_away_leaves_the_call_unknown(tmp_path: Path) -> None
 
 @pytest.mark.requirement("PROXY-07")
 def test_progress_is_a_word_of_a_server_that_takes_its_time(tmp_path: Path) -> None:
-    scene = Scene(folder=tmp_path, patience=0.3)
+    scene = Scene(folder=tmp_path)
+    judge = Judge(gate=OpenGate(), tools=scene.book(), record=scene.kept, server="far")
+    relay = Relay(judge=judge, patience=0.3)
 
-    async def part(relay: Relay, _guard: Guard) -> None:
+    async def part() -> None:
         async def slowly(_frame: Frame) -> dict[str, object]:
             for step in range(5):
                 await anyio.sleep(0.15)
@@ -199,7 +204,7 @@ def test_progress_is_a_word_of_a_server_that_takes_its_time(tmp_path: Path) -> N
         assert answer is not None
         assert answer.kind is Kind.RESPONSE
 
-    scene.play(part)
+    played(part, within=5)
 
 
 @pytest.mark.requirement("PROXY-08")

@@ -30,7 +30,7 @@ def test_messages_cross_in_both_directions_and_a_client_that_leaves_ends_it(tmp_
         assert await server.hear() == {}
         server.leave()
 
-    assert talk(tmp_path, part).ended == Ended(by="client", reason="the client has ended")
+    assert talk(tmp_path, part, grace=60.0).ended == Ended(by="client", reason="the client has ended")
 
 
 @pytest.mark.requirement("PROXY-11")
@@ -225,7 +225,7 @@ def test_when_a_server_dies_whoever_waits_is_told(tmp_path: Path, guarded: str) 
         assert "the server has ended" in told["error"]["message"]
         assert await client.hear() == {}
 
-    found = talk(tmp_path, part)
+    found = talk(tmp_path, part, grace=60.0)
     assert found.ended == Ended(by="server", reason="the server has ended")
 
 
@@ -237,7 +237,7 @@ def test_a_server_that_only_closed_its_output_has_ended(tmp_path: Path) -> None:
         server.hang_up()
         assert "error" in await client.hear()
 
-    found = talk(tmp_path, part)
+    found = talk(tmp_path, part, grace=60.0)
     assert found.ended is not None
     assert found.ended.by == "server"
 
@@ -249,7 +249,7 @@ def test_a_server_that_reads_nothing_is_given_up(tmp_path: Path) -> None:
             await client.say(ask(number, text="x" * 2**20))
         assert "read nothing" in (await client.hear())["error"]["message"]
 
-    found = talk(tmp_path, part)
+    found = talk(tmp_path, part, reads_within=1.0, grace=60.0)
     assert found.ended is not None
     assert "the server has read nothing for 1 seconds" in found.ended.reason
 
@@ -264,7 +264,7 @@ def test_a_client_that_hangs_up_still_gets_the_answers_under_way(tmp_path: Path)
         assert await client.hear() == answer(1, late=True)
         server.leave()
 
-    talk(tmp_path, part)
+    talk(tmp_path, part, grace=60.0)
 
 
 @pytest.mark.requirement("PROXY-08", "PROXY-11")
@@ -280,7 +280,7 @@ def test_a_stop_cancels_at_the_server_tells_the_client_and_closes(tmp_path: Path
         assert await server.hear() == {}
         server.leave()
 
-    found = talk(tmp_path, part)
+    found = talk(tmp_path, part, grace=60.0)
     assert found.ended == Ended(by="stopped", reason="pressed by ops")
 
 

@@ -58,16 +58,16 @@ def asked(folder: Path, frame: Frame, overseer: Overseer, charter: object = ASKS
     found: list[Frame | None] = []
 
     async def main() -> None:
-        guard = Guard(charter, ledger=kept, approvals=overseer.approvals, life=15.0)  # type: ignore[arg-type]
+        guard = Guard(charter, ledger=kept, approvals=overseer.approvals, life=600.0)  # type: ignore[arg-type]
         async with guard:
             book = ToolBook(
                 agent="a", server="far", pins=PinStore(path=folder / "pins.db"), record=kept, reserved=NAMES
             )
             own = AgentTools(gate=guard, server="far", schema=book.digest)
             judge = Judge(gate=guard, tools=book, record=kept, server="far", own=own, awaits=guard.session.awaits)
-            relay = Relay(judge=judge, patience=5.0, every=0.01)
+            relay = Relay(judge=judge, patience=120.0, every=0.01)
             step = relay.step(Side.CLIENT, frame)
-            with anyio.fail_after(20):
+            with anyio.fail_after(240):
                 found.append(await relay.handle(Side.CLIENT, step.frame, far, overseer.hear))
 
     anyio.run(main)

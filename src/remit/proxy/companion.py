@@ -138,7 +138,11 @@ async def _greet(served: Served, first: _First) -> None:
     """Start a server, say hello, and wait for any answer, or for its end."""
     async with far_of(served)(first) as far, anyio.create_task_group() as tasks:
         tasks.start_soon(first.wait_for_end, far.gone)
-        await far.send(Frame.request(1, "initialize", _HELLO))
+        try:
+            await far.send(Frame.request(1, "initialize", _HELLO))
+        except ProxyError as error:
+            if error.code != "proxy.error.gone":
+                raise  # one that is gone already is waited for as well: its end says more
         await first.over.wait()
         tasks.cancel_scope.cancel()
 

@@ -17,6 +17,7 @@ __all__ = ["Remote", "client_for", "scrubbed"]
 
 _HIDDEN = b"[held by remit]"
 _SHORTEST_SECRET = 8  # shorter ones would be found in innocent text
+_UNUSED = 2.0  # seconds; many servers (Node's, uvicorn's) close after five, and a call that meets the end is lost
 _OWN = frozenset(
     "host content-length transfer-encoding connection accept accept-encoding content-type cookie last-event-id".split()
 )
@@ -88,7 +89,7 @@ def client_for(remote: Remote) -> httpx2.AsyncClient:
         follow_redirects=False,
         trust_env=False,
         timeout=httpx2.Timeout(30.0, connect=10.0, read=remote.patience),
-        limits=httpx2.Limits(max_connections=128, max_keepalive_connections=16),
+        limits=httpx2.Limits(max_connections=128, max_keepalive_connections=16, keepalive_expiry=_UNUSED),
     )
 
 
