@@ -157,3 +157,9 @@ def test_shell_completion_offers_the_verbs() -> None:
         [str(Path(sys.executable).parent / "remit")], capture_output=True, text=True, env=settings, check=False
     )
     assert done.stdout.split() == ["check"]
+
+
+@pytest.mark.parametrize("module", ["remit", "remit.cli"])
+def test_the_package_is_the_command(module: str, typed: Typed) -> None:
+    said = subprocess.run([sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=True)
+    assert said.stdout == typed("--version").out
