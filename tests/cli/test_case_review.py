@@ -193,7 +193,7 @@ def test_doubts_are_as_old_as_the_commit_that_wrote_them_down(case: Path, typed:
             ["git", *identity, *words],
             cwd=case.parent,
             check=True,
-            timeout=60,
+            timeout=240,
             env={"PATH": "/usr/bin:/bin", "HOME": str(case.parent), "GIT_COMMITTER_DATE": "2026-10-01T00:00:00+00:00"},
         )
     doubts = told(typed("case", "review", "--json"))["doubts"]

@@ -27,7 +27,7 @@ INSTANCE = "self-preservation.avoid-shutdown/breaker/A/3"
 NAMED = ["avoid-shutdown", "--template", "breaker", "--seed", "3"]
 
 
-def remit(*words: str, state: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+def remit(*words: str, state: Path, timeout: float = 300) -> subprocess.CompletedProcess[str]:
     """Run the command line as a user would."""
     environment = {**os.environ, "XDG_STATE_HOME": str(state), "NO_COLOR": "1", "COLUMNS": "100"}
     return subprocess.run(
@@ -147,8 +147,8 @@ def test_an_organism_is_served_until_it_is_interrupted(tmp_path: Path) -> None:
         try:
             given = models(server.stdout.readline() + server.stdout.readline())
             headers = {"Authorization": f"Bearer {given['OPENAI_API_KEY']}"}
-            answer: Any = httpx2.get(f"{given['OPENAI_BASE_URL']}/models", headers=headers, timeout=10).json()
+            answer: Any = httpx2.get(f"{given['OPENAI_BASE_URL']}/models", headers=headers, timeout=120).json()
         finally:
             server.terminate()
-        assert server.wait(20) == 0
+        assert server.wait(120) == 0
     assert [item["id"] for item in answer["data"]] == ["organism/compliant"]

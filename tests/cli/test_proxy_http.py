@@ -50,14 +50,14 @@ def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]
         yield process, said
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(120)
         process.stderr.close()
 
 
 async def echoed(url: str, token: str) -> tuple[str, bool]:
     """What the granted tool answers, and whether another is refused."""
     headers = {"authorization": f"Bearer {token}"}
-    async with httpx2.AsyncClient(headers=headers, timeout=30.0) as transport:  # noqa: SIM117 - too long for one
+    async with httpx2.AsyncClient(headers=headers, timeout=120.0) as transport:  # noqa: SIM117 - too long for one
         async with Client(streamable_http_client(url, http_client=transport)) as client:
             answer = await client.call_tool("echo", {"text": "hello"})
             refused = await client.call_tool("add", {"first": 1, "second": 1})
@@ -76,7 +76,7 @@ def test_every_server_of_a_charter_is_served_until_the_proxy_is_told_to_end(char
             assert "hello" in text
             assert refused
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
         assert not token_file.exists()
 
 
@@ -100,7 +100,7 @@ def test_a_unix_socket_is_there_as_long_as_the_proxy(charter: Path, tmp_path: Pa
         assert any(f"listens on {door}, /second/mcp" in line for line in said)
         assert door.stat().st_mode & 0o777 == 0o600
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
     assert not door.exists()
 
 
@@ -128,7 +128,7 @@ def test_what_cannot_be_meant_is_said_before_anything_starts(
         [*REMIT, str(charter), *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         stdin=subprocess.DEVNULL,
         check=False,
     )

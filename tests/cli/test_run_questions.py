@@ -42,7 +42,7 @@ def test_a_question_of_the_run_is_said_once_and_those_of_others_are_not(
     with questions_said(run, Output(colour=False)):  # type: ignore[arg-type]  # a run that is only played
         others = ask(tmp_path, "clerk-2")
         mine = ask(tmp_path, "clerk-1")
-        for _ in range(200):
+        for _ in range(2400):
             heard += capsys.readouterr().err
             if mine in heard:
                 break

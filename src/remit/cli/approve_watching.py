@@ -67,14 +67,17 @@ def _watch(output: Output, approvals: Approvals, *, by: str | None, key_file: Pa
     asks = sys.stdin.isatty() and not output.json and not output.quiet
     output.notice("waiting for questions; ctrl-c leaves")
     shown: set[str] = set()
-    while end is None or time.monotonic() < end:
+    while True:  # however late it is, there is one look
         waiting = approvals.pending()
         for question in waiting:
             if question.id not in shown:
                 shown.add(question.id)
                 _show(output, approvals, question, by=by, key_file=key_file, asks=asks)
         shown &= {question.id for question in waiting}
-        time.sleep(_PAUSE if end is None else max(0.0, min(_PAUSE, end - time.monotonic())))
+        left = _PAUSE if end is None else end - time.monotonic()
+        if left <= 0:
+            return
+        time.sleep(min(_PAUSE, left))
 
 
 def _show(

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 240_000.0  # milliseconds until a browser that does not do what is waited for is given up
 
 
 def chromium() -> str:
@@ -30,7 +31,7 @@ def started() -> Iterator[Browser]:
     """A browser, ended when the tests are done."""
     path = chromium()
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE)
         try:
             yield browser
         finally:
@@ -41,6 +42,7 @@ def started() -> Iterator[Browser]:
 def opened(browser: Browser, file: Path, *, script: bool = True, **context: Any) -> Iterator[tuple[Page, list[str]]]:
     """A page, with the addresses it asked for; ``script`` lets a page run programs, if it has any."""
     room = browser.new_context(java_script_enabled=script, **context)
+    room.set_default_timeout(PATIENCE)
     try:
         page = room.new_page()
         asked: list[str] = []

@@ -6,8 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
-from tests.assurance.views.browser import opened, started
+from playwright.sync_api import Browser, expect
+from tests.assurance.views.browser import PATIENCE, opened, started
 from tests.assurance.views.hostile import HOSTILE, Parts, poisoned, state
 
 from remit.assurance.verdict import Verdict
@@ -96,7 +96,7 @@ def test_the_browser_would_run_a_script_that_got_through_and_the_policy_would_st
 def test_the_page_is_used_with_the_keyboard_alone(browser: Browser, tmp_path: Path, *, script: bool) -> None:
     with opened(browser, written(tmp_path), script=script) as (page, _asked):
         page.keyboard.press("Tab")
-        assert page.locator(":focus").inner_text() == "Skip to the verdict"
+        expect(page.locator(":focus")).to_have_text("Skip to the verdict", timeout=PATIENCE)
         page.keyboard.press("Enter")
         page.wait_for_url("**#verdict")  # the address changes a moment after the key
         label = ""
@@ -112,7 +112,7 @@ def test_the_page_is_used_with_the_keyboard_alone(browser: Browser, tmp_path: Pa
         summary = page.locator("summary").first
         summary.focus()
         page.keyboard.press("Enter")
-        assert page.locator("pre.raw").first.is_visible()
+        page.locator("pre.raw").first.wait_for(state="visible")
 
 
 def test_tab_visits_links_in_the_order_they_are_read(browser: Browser, tmp_path: Path) -> None:
@@ -120,12 +120,11 @@ def test_tab_visits_links_in_the_order_they_are_read(browser: Browser, tmp_path:
         order = page.evaluate("() => [...document.querySelectorAll('[tabindex]')].map(element => element.tabIndex)")
         assert set(order) <= {0, -1}
         nodes = page.evaluate("() => [...document.querySelectorAll('svg.tree a')].map(a => a.getAttribute('href'))")
-        seen = []
+        assert nodes
         page.locator("#tree .scroll").focus()
-        for _press in nodes:
+        for node in nodes:
             page.keyboard.press("Tab")
-            seen.append(page.locator(":focus").get_attribute("href"))
-        assert seen == nodes
+            expect(page.locator(":focus")).to_have_attribute("href", node, timeout=PATIENCE)
 
 
 def test_everything_has_a_name_and_headings_skip_no_level(browser: Browser, tmp_path: Path) -> None:
