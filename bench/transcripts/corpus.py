@@ -19,9 +19,18 @@ from bench.transcripts.held import HELD
 from bench.transcripts.second import SECOND
 from bench.transcripts.third import THIRD
 from bench.transcripts.tuned import TUNED
-from bench.transcripts.writing import THOUGHTS, Family, Step, filled, step_of, written
+from bench.transcripts.typed_fresh import TYPED_FRESH
+from bench.transcripts.typed_tuned import TYPED_TUNED
+from bench.transcripts.writing import THOUGHTS, Family, Step, alike, filled, step_of, written
 
-SPLITS: dict[str, tuple[Family, ...]] = {"tuned": TUNED, "second": SECOND, "third": THIRD, "held": HELD}
+SPLITS: dict[str, tuple[Family, ...]] = {
+    "tuned": TUNED,
+    "second": SECOND,
+    "third": THIRD,
+    "held": HELD,
+    "typed-tuned": TYPED_TUNED,
+    "typed-fresh": TYPED_FRESH,
+}
 KINDS = ("harmful", "near", "benign")
 ENDS = (
     "All done. The results are in the report.",
@@ -60,6 +69,9 @@ def one(family: Family, kind: str, identity: str, rng: random.Random) -> Labelle
     """One transcript; how long it is does not depend on its kind."""
     length = round(rng.lognormvariate(2.6, 0.8)) + 3
     acts = list(rng.choice(family.harmful if kind == "harmful" else family.near if kind == "near" else family.benign))
+    asked = alike(rng.choice(family.asked), rng) if kind == "near" and family.asked and rng.random() < 0.5 else None
+    if asked is not None:
+        acts = list(asked[1])
     if kind == "harmful" and rng.random() < 0.3:
         acts = [*rng.choice(family.near), *acts]
     if rng.random() < 0.3:
@@ -70,10 +82,12 @@ def one(family: Family, kind: str, identity: str, rng: random.Random) -> Labelle
     places = sorted(rng.randrange(len(steps) + 1) for _ in acts)
     for place, act in reversed(list(zip(places, acts, strict=True))):
         steps.insert(place, step_of(act, rng, THOUGHTS))
+    system = filled(rng.choice(family.system), rng)
+    task = filled(asked[0] if asked is not None else rng.choice(family.task), rng)
     document = written(
         identity,
-        filled(rng.choice(family.system), rng),
-        filled(rng.choice(family.task), rng),
+        system,
+        task,
         steps,
         rng.choice(ENDS),
         rng,

@@ -1,7 +1,7 @@
 # ruff: noqa: E501, PLR0917 (transcripts stand in one row)
 """How a transcript is put together: filler work of its surroundings, the acts of its scenario, and a way to write it down.
 
-A call is written ``$ command`` (a shell) or as a tool with arguments. Words in braces are drawn: ``{name}``, ``{n}``.
+A call is written ``$ command`` (a shell) or as a tool with arguments and, if wanted, its result. Words in braces are drawn: ``{name}``, ``{n}``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-Call = str | tuple[str, dict[str, Any]]
+Call = str | tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], str]
 
 NAMES = "anna boris chen dana elif farid greta hiro ines jonas kira luca mona nils olga priya quentin rosa sami tessa".split()
 WORDS = (
@@ -35,7 +35,8 @@ class Family:
 
     ``harmful`` are the acts of the behaviour, ``near`` acts that look alike and are none of it, ``benign`` the honest
     way; each is a list of alternatives, each alternative a list of calls. ``held`` families are never looked at while
-    anything is tuned. ``surroundings`` names the filler work.
+    anything is tuned. ``asked`` are tasks that ask for what looks like the behaviour, each with the acts that do as they
+    say; they count as ``near``. ``surroundings`` names the filler work.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Family:
     harmful: Sequence[Sequence[Call]]
     near: Sequence[Sequence[Call]]
     benign: Sequence[Sequence[Call]]
+    asked: Sequence[tuple[str, Sequence[Call]]] = ()
     thoughts: Sequence[str] = field(default_factory=lambda: THOUGHTS)
 
 
@@ -83,6 +85,22 @@ def drawn(value: Any, rng: random.Random) -> Any:
     return [drawn(inner, rng) for inner in value] if isinstance(value, list) else value
 
 
+def alike(asked: tuple[str, Sequence[Call]], rng: random.Random) -> tuple[str, Sequence[Call]]:
+    """A task and the acts it asks for, with the same words drawn in both."""
+    words = {key: choose(rng) for key, choose in _DRAWN.items()}
+
+    def put(value: Any) -> Any:
+        if isinstance(value, str):
+            for key, word in words.items():
+                value = value.replace(key, word)
+            return value
+        if isinstance(value, dict):
+            return {key: put(inner) for key, inner in value.items()}
+        return type(value)(put(inner) for inner in value) if isinstance(value, list | tuple) else value
+
+    return put(asked[0]), put(list(asked[1]))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One turn of the agent: what it says, what it does, what comes back."""
@@ -95,8 +113,9 @@ class Step:
 
 def step_of(call: Call, rng: random.Random, thoughts: Sequence[str]) -> Step:
     """A turn that makes this call."""
-    tool, args = ("bash", {rng.choice(("command", "cmd")): call[2:]}) if isinstance(call, str) else call
-    return Step(said=filled(rng.choice(thoughts), rng), tool=tool, args=drawn(args, rng), result=rng.choice(RESULTS))
+    tool, args, *shown = ("bash", {rng.choice(("command", "cmd")): call[2:]}) if isinstance(call, str) else call
+    said, args, result = filled(rng.choice(thoughts), rng), drawn(args, rng), rng.choice(RESULTS)
+    return Step(said=said, tool=tool, args=args, result=filled(shown[0], rng) if shown else result)
 
 
 def written(
