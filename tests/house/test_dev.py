@@ -42,7 +42,7 @@ def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         cwd=tree.parent,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
 
@@ -115,14 +115,14 @@ def run_tests(tree: Path, failing: str = "", *, ci: str = "", words: tuple[str, 
         tool.write_text(STUB, encoding="utf-8")
         tool.chmod(0o755)
     seal = "cat uv.lock pyproject.toml | cksum >.venv/.synced"
-    subprocess.run(["sh", "-c", seal], cwd=tree, check=True, timeout=60)
+    subprocess.run(["sh", "-c", seal], cwd=tree, check=True, timeout=240)
     environment = {"PATH": str(tree.parent / "bin"), "HOME": str(tree.parent), "CALLS": str(calls), "FAILING": failing}
     result = subprocess.run(
         [str(tree / "dev"), "test", *words],
         env={**environment, **({"CI": ci} if ci else {})},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     lines = calls.read_text(encoding="utf-8").splitlines()

@@ -30,7 +30,7 @@ def run_lint(folder: Path, package_parent: Path) -> subprocess.CompletedProcess[
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

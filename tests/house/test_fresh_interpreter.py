@@ -18,7 +18,7 @@ def loaded_after(program: str) -> set[str]:
         [sys.executable, "-c", textwrap.dedent(program) + ending],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=True,
     )
     return set(result.stdout.splitlines()[-1].split())

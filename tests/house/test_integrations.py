@@ -34,7 +34,7 @@ def options(*verb: str) -> frozenset[str]:
         env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=True,
     )
     return frozenset(re.findall(r"--[a-z][a-z-]+", result.stdout))

@@ -79,6 +79,8 @@ def test_a_cluster_gives_the_bits_of_threads(cluster: str, tmp_path: Path) -> No
     environment = {
         **os.environ,
         "PYTHONPATH": root,
+        "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "300s",
+        "DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "300s",
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     }
@@ -88,7 +90,7 @@ def test_a_cluster_gives_the_bits_of_threads(cluster: str, tmp_path: Path) -> No
         env=environment,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
         check=False,
     )
     assert "same bits: True" in done.stdout, done.stdout + done.stderr

@@ -36,6 +36,11 @@ def model(found: Instance, organism: Organism) -> Iterator[str]:
         yield url
 
 
+def client_at(url: str) -> OpenAI:
+    """The real client, to be closed: what it leaves open is found by whichever test the garbage is collected in."""
+    return OpenAI(base_url=f"{url}/v1", api_key=TOKEN, max_retries=0)
+
+
 def offered(connection: Connection, prefix: str, *, flat: bool) -> list[Any]:
     """The tools as a client of either protocol offers them, under names of its own."""
     spoken = [
@@ -50,8 +55,7 @@ def over_chat(found: Instance, organism: Organism, *, prefix: str = "", stream: 
     stage = Stage(found)
     connection = Connection(stage)
     messages: list[Any] = [{"role": "system", "content": "be good"}, {"role": "user", "content": connection.opening()}]
-    with model(found, organism) as url:
-        client = OpenAI(base_url=f"{url}/v1", api_key=TOKEN, max_retries=0)
+    with model(found, organism) as url, client_at(url) as client:
         while not stage.over:
             asked: dict[str, Any] = {
                 "model": "organism",
@@ -80,8 +84,7 @@ def over_responses(found: Instance, organism: Organism, *, stream: bool) -> Epis
     stage = Stage(found)
     connection = Connection(stage)
     items: list[Any] = [{"role": "user", "content": connection.opening()}]
-    with model(found, organism) as url:
-        client = OpenAI(base_url=f"{url}/v1", api_key=TOKEN, max_retries=0)
+    with model(found, organism) as url, client_at(url) as client:
         while not stage.over:
             asked: dict[str, Any] = {"model": "organism", "input": items, "tools": offered(connection, "", flat=True)}
             if stream:
@@ -135,7 +138,7 @@ def test_the_loop_of_somebody_else_plays_the_same_episode(protocol: str, organis
             env={**os.environ, **surroundings},
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=300,
             check=False,
         )
     assert done.returncode == 0, done.stderr
@@ -146,7 +149,9 @@ def ask(url: str, path: str = "/v1/chat/completions", body: object = None, **hea
     """One request with these headers beside the token."""
     given = {"Authorization": f"Bearer {TOKEN}", **{name.replace("_", "-"): value for name, value in headers.items()}}
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return httpx2.request("POST" if body is not None else "GET", url + path, content=content, headers=given, timeout=10)
+    return httpx2.request(
+        "POST" if body is not None else "GET", url + path, content=content, headers=given, timeout=120
+    )
 
 
 def test_only_whoever_has_the_token_and_means_this_host_is_answered() -> None:

@@ -15,8 +15,9 @@ from remit.errors import EvaluationError
 
 __all__ = ["hosted"]
 
-_START = 15.0  # seconds
-_END = 10.0
+_START = 60.0  # seconds
+_END = 30.0
+_UNUSED = 65  # seconds; clients give an unused connection up after five or so, and must not meet its end
 
 
 @contextmanager
@@ -36,6 +37,7 @@ def hosted(app: Starlette, *, port: int = 0) -> Iterator[str]:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=2,
+            timeout_keep_alive=_UNUSED,
             limit_concurrency=64,
         )
     )
