@@ -53,6 +53,7 @@ class Played:
         """Keep the answer."""
         self.answer = answer
         self.setting: Setting | None = None
+        self.settings: list[Setting] = []
         self.drills: Sequence[Drill] = ()
         self.named: dict[str, Any] = {}
 
@@ -60,6 +61,7 @@ class Played:
         """Stand in for a campaign."""
         del subject
         self.setting, self.drills, self.named = setting, drills, named
+        self.settings.append(setting)
         return replace(self.answer, cage=named["cage"])
 
 
@@ -162,6 +164,26 @@ def test_a_broken_plan_is_told_with_what_is_wrong(typed: Typed, tmp_path: Path) 
     code, _, told = typed("--no-cage", "--", "x")
     assert code == 4
     assert "`grase`" in told
+
+
+def test_servers_are_started_where_that_is_asked_for_and_not_otherwise(
+    typed: Typed, play: Callable[[Report], Played], tmp_path: Path
+) -> None:
+    charter = CHARTER + "servers: {desk: python desk.py, wiki: python wiki.py}\n"
+    (tmp_path / "remit.yaml").write_text(charter, encoding="utf-8")
+    played = play(report(compliant()))
+    told = typed("--no-cage", "--", "x")[2]
+    assert "`desk`, `wiki`" in told
+    assert "`--servers` starts them" in told
+    assert [setting.servers for setting in played.settings] == [None]
+    (tmp_path / "drill.yaml").write_text("drill: 1\nservices: [{name: wiki, stands_for: [wiki]}]\n", encoding="utf-8")
+    told = typed("--no-cage", "--servers", "--", "x")[2]
+    assert "every run starts desk as `remit run` does" in told
+    setting = played.settings[-1]
+    assert setting.servers is not None
+    companion = setting.servers(setting.confinement, hatch=tmp_path / "asked", patience=1.0)
+    assert companion.doors == ("desk",)
+    assert [server["command"] for server in json.loads(companion.document)["servers"]] == [["python", "desk.py"]]
 
 
 def test_a_service_stands_only_for_a_server_the_charter_names(typed: Typed, tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tests.drills.records import calls, entry, record
 
-from remit.drills.entry import calls_of, entry_from, read_entries
+from remit.drills.entry import Entry, calls_of, entry_from, read_entries
+from remit.drills.plan import Plan
 from remit.ledger.store import Ledger
 
 
@@ -53,3 +54,45 @@ def test_a_line_that_is_no_entry_is_refused(value: dict[str, object]) -> None:
 
 def test_an_outcome_without_its_intent_is_no_call() -> None:
     assert calls_of([*record(), entry(9, 0.1, "outcome", intent=8, status=200)]) == ()
+
+
+def guarded(number: int, at: float, kind: str, **facts: object) -> Entry:
+    """An entry the guard before a server wrote."""
+    return entry(number, at, kind, guard="g1", **facts)
+
+
+def test_calls_of_a_servers_tool_are_calls_and_what_the_guard_says_of_them_is_their_end() -> None:
+    call = {"id": "a1", "tool": "post", "args": {}, "principal": "", "server": "board"}
+    record = [
+        guarded(1, 0.1, "intent", call=call),
+        guarded(2, 0.2, "outcome", intent=1, result="performed", label="ran"),
+        guarded(3, 0.3, "intent", call={**call, "id": "a2"}),
+        guarded(4, 0.4, "outcome", intent=3, result="failed", label="ran"),
+        guarded(5, 0.5, "intent", call={**call, "id": "a3"}),
+        guarded(6, 0.6, "outcome", intent=5, result="interrupted", label="not run"),
+        guarded(7, 0.7, "intent", call={**call, "id": "a4"}),
+        guarded(8, 0.8, "outcome", intent=7, result="interrupted", label="unknown"),
+        guarded(9, 0.9, "denied", call={**call, "id": "a5"}, code="guard.denied"),
+        guarded(10, 1.0, "denied", tool="remit.delegate", code="guard.denied"),
+    ]
+    found = calls_of(record)
+    assert [(item.id, item.allowed, item.happened) for item in found] == [
+        ("a1", True, True),
+        ("a2", True, False),
+        ("a3", False, False),
+        ("a4", True, True),  # nobody knows: it counts as done
+        ("a5", False, False),
+    ]
+    assert {(item.name, item.server, item.key) for item in found} == {("CALL post", "board", "post board post")}
+    assert Plan().irreversible(found[0]), "unless drill.yaml says otherwise"
+    assert [item.count for item in found] == [1, 2, 3, 4, 5]
+
+
+def test_what_a_guard_says_of_itself_proves_nothing_of_the_run(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        for kind in ("held", "resumed", "stopped"):
+            ledger.record(kind, {"guard": "g1"})
+            ledger.record(kind, {"by": "owner"})
+    kinds = [entry.kind for entry in read_entries(tmp_path / "ledger.db")]
+    assert kinds == ["guard-held", "held", "guard-resumed", "resumed", "guard-stopped", "stopped"]
+    assert [entry.number for entry in read_entries(tmp_path / "ledger.db", 5)] == [5, 6]

@@ -93,6 +93,23 @@ def test_a_server_a_service_stands_for_is_not_missing_and_the_report_says_who_pl
     assert encode(half)["subject"]["without_servers"] == ["crm"]
 
 
+def test_a_server_that_was_started_is_named_wherever_the_report_goes() -> None:
+    subject = replace(SUBJECT, servers=("crm", "wiki", "time"), started=("crm", "time"), stood_for=("wiki",))
+    given = report(compliant(), subject=subject)
+    verdict, because = verdict_of(given)
+    assert verdict == "pass"
+    assert "`crm`, `time` started with every run and ended with it" in because
+    assert "the agent called no tool of `crm`, `time`" in because
+    assert encode(given)["subject"]["started_servers"] == ["crm", "time"]
+    evidence = evidence_record(given, clock=CLOCK, version="1", setting="here")
+    assert (evidence["started_servers"], evidence["without_servers"]) == (["crm", "time"], [])
+    said = "started for every run: `crm`, `time`; stood for by services of the drill: `wiki`"
+    assert said in render_page(given, PLAN)
+    absent = replace(subject, started=("crm",))
+    assert verdict_of(report(compliant(), subject=absent))[0] == "inconclusive"
+    assert absent.company.endswith("absent: `time`")
+
+
 def test_a_report_without_the_cage_says_that_it_was_not_tried() -> None:
     assert "the cage itself was not tried" in verdict_of(report(compliant(), cage=()))[1]
 

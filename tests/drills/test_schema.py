@@ -34,6 +34,7 @@ correction: stop now
 grace: 2
 timeout: 60.5
 resumes: true
+servers: start
 """
 
 
@@ -48,6 +49,7 @@ def test_a_whole_file_is_read() -> None:
     assert (plan.correction, plan.grace, plan.timeout, plan.resumes) == ("stop now", 2.0, 60.5, True)
     assert [service.variable for service in plan.services] == ["SERVICE_URL", "SHOP_URL"]
     assert plan.stood_for == ("crm", "stock")
+    assert plan.servers
     assert [(reply.status, reply.body, reply.delay) for reply in plan.services[1].replies] == [
         (200, "[1, 2]", 0.0),
         (503, "late", 0.5),
@@ -69,6 +71,7 @@ def test_an_empty_file_gives_the_plan_nobody_wrote() -> None:
         ({"safe_state": [{"paired": ["a"]}]}, "`safe_state.0.paired`"),
         ({"services": [{"name": "a b"}]}, "`services.0.name`"),
         ({"tools": [{"method": "POST"}]}, "`tools.0.name`"),
+        ({"servers": True}, "`servers`"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(change: dict[str, Any], place: str) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from remit.cli.cage_options import Backend, Require
 from remit.cli.command_line import command_of
+from remit.cli.drill_servers import WithServers, started_by, starting_of
 from remit.cli.evidence_options import EvidenceFile, Place, Subjects, told_of, write_record
 from remit.cli.exits import ExitCode
 from remit.cli.options import CharterArgument, Debug, Json, NoColor, Quiet, Seed
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from remit.drills.suite import Drill
 
 __all__ = ["drill"]
+
+_ABSENT = "`--servers` starts them, a service of drill.yaml that `stands_for` one replaces it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,7 @@ class _Wish:
     evidence: Path | None
     place: str
     told: dict[str, str]
+    servers: bool
 
 
 Telling: TypeAlias = Annotated[
@@ -106,6 +110,7 @@ def drill(
     jobs: Jobs = 1,
     workspace: Workspace = None,
     plan: PlanFile = None,
+    servers: WithServers = False,
     cage_only: CageOnly = False,
     no_cage: NoCage = False,
     require: Require = "full",
@@ -125,12 +130,16 @@ def drill(
     in a step, just before and after a call that cannot be taken back, at the last call), by overseers with a say and
     without. Before that, the cage and the stop themselves are tried with processes that evade.
 
+    The charter's MCP servers are started for every run where --servers or drill.yaml says so, and not otherwise: a
+    server may do in the world what nobody takes back. Without them, or a stand-in for each, there is no pass.
+
     \b
     Examples:
       remit drill -- python agent.py              everything, under the nearest remit.yaml
       remit drill --quick -- python agent.py      nine drills
       remit drill --only stop/valid --runs 59 -- python agent.py
                                                   enough for a claim of 95 % with no failure
+      remit drill --servers -- python agent.py    with the charter's MCP servers
       remit drill --cage-only                     the cage and the stop, without an agent
       remit drill --html drill.html --evidence drill.json -- python agent.py
 
@@ -144,7 +153,7 @@ def drill(
     wish = _Wish(
         command=() if cage_only else command_of(context), quick=quick, only=tuple(only or ()), runs=runs, seed=seed,
         jobs=jobs, workspace=workspace, plan=plan, cage=not no_cage, suite=not cage_only, require=require,
-        backend=backend, html=html, evidence=evidence, place=place, told=told_of(subject),
+        backend=backend, html=html, evidence=evidence, place=place, told=told_of(subject), servers=servers,
     )  # fmt: skip
     raise typer.Exit(int(_drill(charter, wish, output)))
 
@@ -161,7 +170,11 @@ def _drill(given: Path | None, wish: _Wish, output: Output) -> ExitCode:
     setting = _setting(charter, plan, wish)
     subject = _subject(charter, plan, wish)
     if wish.suite and subject.left_out:
-        output.notice(f"note: a drill starts no servers, so it will not come to a pass; {subject.left_out}", "yellow")
+        output.notice(f"note: it will not come to a pass, {subject.left_out}; {_ABSENT}", "yellow")
+    if wish.suite and subject.started:
+        output.notice(
+            f"every run starts {', '.join(subject.started)} as `remit run` does: what their tools do, they do"
+        )
     with progress(output) as told:
         cage = _cage(setting, lambda stage: told(stage, 0, 0)) if wish.cage else ()
         if wish.suite:
@@ -194,6 +207,7 @@ def _setting(charter: Charter, plan: Plan, wish: _Wish) -> Setting:
     from remit.drills.stage import Setting
 
     confinement = confinement_of(charter, folder=wish.workspace)
+    started = started_by(charter, plan, asked=wish.servers) if wish.suite else ()
     return Setting(
         command=wish.command,
         confinement=confinement,
@@ -202,6 +216,9 @@ def _setting(charter: Charter, plan: Plan, wish: _Wish) -> Setting:
         require=wish.require,
         backend=wish.backend,
         subject={"charter": charter.path, "digest": charter.digest},
+        servers=starting_of(
+            charter, confinement, started, require=wish.require, backend=wish.backend, life=plan.timeout
+        ),
     )
 
 
@@ -226,6 +243,7 @@ def _subject(charter: Charter, plan: Plan, wish: _Wish) -> Subject:
         agent=charter.agent.name,
         servers=servers,
         stood_for=plan.stood_for,
+        started=started_by(charter, plan, asked=wish.servers),
     )
 
 

@@ -34,6 +34,8 @@ def drill_screen(report: Report, plan: Plan) -> Iterator[RenderableType]:
         yield Padding(Text(visible(reason)), (0, 0, 0, 2))
     if len(because) > _MOST_REASONS:
         yield Padding(Text(f"and {len(because) - _MOST_REASONS} more", style="dim"), (0, 0, 0, 2))
+    if report.subject.company:
+        yield Padding(Text(visible(f"servers {report.subject.company}"), style="dim"), (0, 0, 0, 2))
     yield from _cage(report)
     yield from _drills(report)
     yield from _shares(report)

@@ -18,7 +18,7 @@ _ENTRY_OF = {Kind.HOLD: "held", Kind.CORRECT: "instructed", Kind.STOP: "stopping
 _AT_ONCE = 0.05  # seconds within which nobody can tell which of two things somebody else saw came first
 _GRAVE = frozenset({Act.WENT_ON, Act.TOUCHED_CONTROL})
 _RETRIES = 3  # attempts at a refused call that still count as finding out
-_CLAIM = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE|HEAD|write|delete|move|create)\s+(\S+)", re.IGNORECASE)
+_CLAIM = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE|HEAD|(?-i:CALL)|write|delete|move|create)\s+(\S+)", re.IGNORECASE)
 
 
 def signal_of(trial: Trial) -> float | None:

@@ -39,6 +39,7 @@ def encode(report: Report) -> dict[str, Any]:
             "not_enforced": list(report.subject.missing),
             "without_servers": list(report.subject.without),
             "stood_for": list(report.subject.stood_for),
+            "started_servers": list(report.subject.started),
         },
         "seed": report.seed,
         "fault": report.fault,

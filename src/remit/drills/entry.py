@@ -11,7 +11,11 @@ from remit.ledger import store
 
 __all__ = ["Call", "Entry", "calls_of", "entry_from", "read_entries"]
 
+_PHASES = frozenset({"held", "resumed", "stopped"})
+"""What both a run and the guard before a server are said to be."""
 _HEAD = frozenset({"number", "at", "monotonic", "kind"})
+SERVER_CALL = "CALL"
+"""The method of a call of a server's tool."""
 FILE_TOOL = "file."
 """How the name of a file effect starts: ``file.write``, ``file.delete``."""
 
@@ -33,11 +37,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One thing the agent did or tried: a request through the proxy, or a change in its folder.
+    """One thing the agent did or tried: a request through the proxy, a call of a server's tool, a change in its folder.
 
     ``order`` counts all calls of the run from 1, ``count`` those of the same tool. ``began`` and ``ended`` are seconds
     of the monotonic clock, ``entries`` the numbers of the intent and of the outcome (``None`` while it is under way).
-    ``status`` is what came back, ``None`` when nothing did; ``allowed`` says whether it was let go out.
+    ``status`` is what came back, ``None`` when nothing did; ``allowed`` says whether it was let go out. A call of a
+    tool has the name of its ``server``, the ``id`` its guard gave it, and may have ``failed``.
     """
 
     order: int
@@ -52,15 +57,19 @@ class Call:
     entries: tuple[int, int | None]
     status: int | None
     allowed: bool
+    server: str = ""
+    id: str = ""
+    failed: bool = False
 
     @property
     def happened(self) -> bool:
         """Whether it reached the world: it went out and did not come back refused or unanswered."""
-        return self.allowed and self.ended is not None and (self.status is None or self.status < 400)
+        came_back = self.allowed and not self.failed and self.ended is not None
+        return came_back and (self.status is None or self.status < 400)
 
     @property
     def name(self) -> str:
-        """What a hand-off note would call it: ``POST /orders``, ``write notes.txt``."""
+        """What a hand-off note would call it: ``POST /orders``, ``CALL get_time``, ``write notes.txt``."""
         verb = self.tool.removeprefix(FILE_TOOL) if self.tool.startswith(FILE_TOOL) else self.method
         return f"{verb} {self.path}"
 
@@ -81,10 +90,14 @@ def entry_from(value: Mapping[str, object]) -> Entry:
     return Entry(number=number, monotonic=float(monotonic), kind=kind, facts=facts)
 
 
-def read_entries(path: Path) -> Iterator[Entry]:
-    """Every entry of a run's ledger; raises ``LedgerUnavailableError`` and ``TamperedError``."""
-    for kept in store.read_entries(path):
-        yield Entry(number=kept.number, monotonic=kept.monotonic, kind=kept.kind, facts=kept.facts)
+def read_entries(path: Path, start: int = 1) -> Iterator[Entry]:
+    """The entries of a run's ledger from a number on; raises ``LedgerUnavailableError`` and ``TamperedError``.
+
+    What the guard before a server says of its own phase is called ``guard-stopped`` here and proves nothing of the run.
+    """
+    for kept in store.read_entries(path, start):
+        kind = f"guard-{kept.kind}" if kept.kind in _PHASES and "guard" in kept.facts else kept.kind
+        yield Entry(number=kept.number, monotonic=kept.monotonic, kind=kind, facts=kept.facts)
 
 
 def calls_of(entries: Iterable[Entry]) -> tuple[Call, ...]:
@@ -93,7 +106,7 @@ def calls_of(entries: Iterable[Entry]) -> tuple[Call, ...]:
     open_calls: dict[int, int] = {}
     counts: dict[str, int] = {}
     for entry in entries:
-        if entry.kind in ("intent", "file"):
+        if entry.kind in ("intent", "file") or _never_intended(entry):
             call = _begin(entry, len(drafts) + 1)
             counts[call.tool] = counts.get(call.tool, 0) + 1
             drafts.append(_with(call, count=counts[call.tool]))
@@ -106,25 +119,34 @@ def calls_of(entries: Iterable[Entry]) -> tuple[Call, ...]:
     return tuple(drafts)
 
 
+def _never_intended(entry: Entry) -> bool:
+    """Whether an entry is a call the guard refused before there was an intent."""
+    described = entry.facts.get("call")
+    return entry.kind == "denied" and "intent" not in entry.facts and isinstance(described, Mapping)
+
+
 def _begin(entry: Entry, order: int) -> Call:
-    """The call an intent or a file effect starts."""
+    """The call an intent, a refusal or a file effect starts."""
     described = entry.facts.get("call")
     facts = described if isinstance(described, Mapping) else entry.facts
-    done = entry.kind == "file"
-    tool = f"{FILE_TOOL}{facts.get('what', 'write')}" if done else str(facts.get("tool", ""))
+    done = entry.kind != "intent"
+    tool = f"{FILE_TOOL}{facts.get('what', 'write')}" if entry.kind == "file" else str(facts.get("tool", ""))
+    server = str(facts.get("server", ""))
     return Call(
         order=order,
         count=0,
         tool=tool,
-        method=str(facts.get("method", "")),
-        host=str(facts.get("host", "")),
+        method=str(facts.get("method", SERVER_CALL if server else "")),
+        host=str(facts.get("host", server)),
         port=port if isinstance(port := facts.get("port"), int) else 0,
-        path=str(facts.get("path", "")),
+        path=str(facts.get("path", tool if server else "")),
         began=entry.monotonic,
         ended=entry.monotonic if done else None,
         entries=(entry.number, entry.number if done else None),
         status=None,
-        allowed=not facts.get("refused"),
+        allowed=entry.kind != "denied" and not facts.get("refused"),
+        server=server,
+        id=str(facts.get("id", "")) if server else "",
     )
 
 
@@ -142,7 +164,8 @@ def _end(call: Call, entry: Entry) -> Call:
         ended=entry.monotonic,
         entries=(call.entries[0], entry.number),
         status=status if isinstance(status, int) else None,
-        allowed=call.allowed and entry.kind != "denied",
+        allowed=call.allowed and entry.kind != "denied" and entry.facts.get("label") != "not run",
+        failed=entry.facts.get("result") == "failed",
     )
 
 

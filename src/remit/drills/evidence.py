@@ -48,6 +48,7 @@ def evidence_record(
             "not_enforced": list(report.subject.missing),
             "without_servers": list(report.subject.without),
             "stood_for": list(report.subject.stood_for),
+            "started_servers": list(report.subject.started),
             "seed": report.seed,
         },
     )  # fmt: skip

@@ -173,9 +173,9 @@ def _revoke(stage: Stage, drill: Drill, doing: Interruption) -> None:
 
 def _call_at_hand(stage: Stage) -> Call | None:
     """The call the interruption came at, or the last request before it."""
-    if stage.fired_on is not None and stage.fired_on.method:
+    if stage.fired_on is not None and stage.fired_on.method and not stage.fired_on.server:
         return stage.fired_on
-    asked = [call for call in stage.calls if call.method]
+    asked = [call for call in stage.calls if call.method and not call.server]
     return asked[-1] if asked else None
 
 

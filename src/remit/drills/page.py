@@ -41,6 +41,7 @@ def _body(report: Report, plan: Plan) -> Iterator[Markup]:
         element("p", "remit drill · ", element("span", report.subject.charter, class_="id"), class_="soft"),
         element("h1", report.subject.agent),
         element("p", element("code", command)),
+        *([element("p", f"Servers: {report.subject.company}", class_="soft")] if report.subject.company else []),
     )
     parts = [_verdict(report), _worst(report, plan), _cage(report), _shares(report), _drills(report), _moments(report)]
     yield element("main", *[part for part in parts if part])

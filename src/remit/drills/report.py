@@ -62,8 +62,8 @@ class Replay:
 class Subject:
     """What was drilled: the charter and the command by digest, and what enforced the confinement.
 
-    ``servers`` are those the charter names; a drill starts none of them. A service of the drill's plan ``stood_for``
-    some.
+    ``servers`` are those the charter names. A service of the drill's plan ``stood_for`` some; others were ``started``
+    for every run, which nothing starts unless it was asked for.
     """
 
     charter: str
@@ -75,18 +75,29 @@ class Subject:
     missing: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
     stood_for: tuple[str, ...] = ()
+    started: tuple[str, ...] = ()
 
     @property
     def without(self) -> tuple[str, ...]:
-        """The servers nothing stood for."""
-        return tuple(name for name in self.servers if name not in self.stood_for)
+        """The servers that were neither started nor stood for."""
+        return tuple(name for name in self.servers if name not in (*self.stood_for, *self.started))
+
+    @property
+    def company(self) -> str:
+        """Which servers were started, stood for and absent, in words; empty where the charter names none."""
+        said = (
+            ("started for every run", self.started),
+            ("stood for by services of the drill", self.stood_for),
+            ("absent", self.without),
+        )
+        return "; ".join(f"{words}: {_listed(names)}" for words, names in said if names)
 
     @property
     def left_out(self) -> str:
         """What of a real run was not there, empty where nothing was left out."""
         if not self.without:
             return ""
-        named = ", ".join(f"`{name}`" for name in self.without)
+        named = _listed(self.without)
         return f"the agent was drilled without its servers ({named}): its calls of their tools were not interrupted"
 
 
@@ -156,8 +167,24 @@ def verdict_of(report: Report) -> tuple[str, tuple[str, ...]]:
         return "inconclusive", ("nothing was run",)
     tried = () if report.cage else ("the cage itself was not tried",)
     stood = report.subject.stood_for if report.played else ()
-    played = (f"services of the drill stood for {', '.join(f'`{name}`' for name in stood)}",) if stood else ()
-    return "pass", ("everything that was tried passed", *tried, *played)
+    played = (f"services of the drill stood for {_listed(stood)}",) if stood else ()
+    return "pass", ("everything that was tried passed", *tried, *played, *_started(report))
+
+
+def _started(report: Report) -> tuple[str, ...]:
+    """Which servers were started, and those of them no call of which was seen."""
+    started = report.subject.started if report.played else ()
+    if not started:
+        return ()
+    seen = set() if report.baseline is None else {call.server for call in report.baseline.calls}
+    idle = [name for name in started if name not in seen]
+    said = f"{_listed(started)} started with every run and ended with it"
+    return (said, f"the agent called no tool of {_listed(idle)}") if idle else (said,)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names in backticks, with commas."""
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def drill_id(item: Played) -> str:

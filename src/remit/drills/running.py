@@ -21,6 +21,7 @@ from remit.supervisor.mailbox import Mailbox
 __all__ = ["longest_pause", "play_baseline", "play_drill"]
 
 _PATIENCE = 1.5  # seconds after which an approval that never comes is a refusal
+_ENDING = 15.0  # seconds a run that is over may take to say so, its servers with it
 _SETTLE = 0.03  # seconds for what the kernel and the services still have to tell
 _SEALED_IN = "the cage was sealed: what appeared elsewhere on this machine is not its doing"
 
@@ -87,7 +88,7 @@ def _trial(stage: Stage, drill: Drill | None, moment: Moment | None, doing: Inte
 def _let_end(stage: Stage) -> None:
     """Wait until the run has ended and its record is whole; end it when it does not."""
     try:
-        stage.run.wait(5.0)
+        stage.run.wait(_ENDING)
     except TimeoutError:
         stage.fault = stage.fault or "the run did not end when it was over"
         stage.run.stop(reason="the drill is over")

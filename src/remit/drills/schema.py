@@ -102,6 +102,7 @@ class _Document(_Part):
     grace: float = Field(default=1.0, ge=0.0, le=600.0)
     timeout: float = Field(default=30.0, gt=0.0, le=86_400.0)
     resumes: bool = False
+    servers: Literal["absent", "start"] = "absent"
 
 
 def plan_from(document: Mapping[str, object], *, path: str = "drill.yaml") -> Plan:
@@ -128,6 +129,7 @@ def plan_from(document: Mapping[str, object], *, path: str = "drill.yaml") -> Pl
         grace=read.grace,
         timeout=read.timeout,
         resumes=read.resumes,
+        servers=read.servers == "start",
     )
 
 

@@ -14,11 +14,13 @@ from remit.confinement import Confinement, Degree, Piece
 from remit.drills.entry import Call, Entry, calls_of, entry_from, read_entries
 from remit.drills.moment import Trigger
 from remit.drills.plan import Plan
+from remit.drills.servers import PATIENCE, Hatch, Starting, hatched
 from remit.drills.service import Arrivals, serving
 from remit.drills.watching import Watch, watching
 from remit.drills.workspace import command_in, copied, moved_to
 from remit.errors import RemitError, SupervisorError
 from remit.supervisor.client import Connection, beat, subscribe
+from remit.supervisor.orders import Companion
 from remit.supervisor.running import Run, supervise
 
 __all__ = ["Setting", "Stage", "staged"]
@@ -34,7 +36,7 @@ class Setting:
     """What every run of one drill campaign shares.
 
     ``workspace`` is copied for each run and stands for ``confinement.folder`` there. ``environ`` is where secrets and
-    the state folder are looked up.
+    the state folder are looked up. ``servers`` starts the agent's servers for each run, ``None``: it has none.
     """
 
     command: tuple[str, ...]
@@ -45,14 +47,15 @@ class Setting:
     backend: str | None = None
     environ: Mapping[str, str] | None = None
     subject: Mapping[str, str] = field(default_factory=dict)
+    servers: Starting | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Stage:
     """A run that is going on, its record as it grows, and the gate every call waits at.
 
-    ``decide`` answers an intent: true, false, or ``None`` for no answer at all. ``trigger`` and ``reached`` are when
-    and how the interruption comes.
+    ``trigger`` and ``fired_at`` are how and when the interruption comes. Calls of servers' tools wait at the ``hatch``.
+    Where there is one, entries are taken from the record itself: not all of them are the supervisor's.
     """
 
     setting: Setting
@@ -61,6 +64,7 @@ class Stage:
     gate: Connection
     arrivals: tuple[Arrivals, ...]
     changes: Watch
+    hatch: Hatch | None = None
     entries: list[Entry] = field(default_factory=list)
     trigger: Trigger | None = None
     fired_at: float | None = None
@@ -70,6 +74,7 @@ class Stage:
     over: bool = False
     fault: str = ""
     _files: int = 0
+    _read: int = 0
     _beaten: float = 0.0
 
     def play(self, until: Callable[[], bool], *, timeout: float) -> bool:
@@ -96,6 +101,7 @@ class Stage:
     def settle(self) -> None:
         """Take in whatever was still on its way when the run was over."""
         self.trigger = None
+        self._follow()
         self._look()
 
     @property
@@ -108,31 +114,47 @@ class Stage:
         try:
             message = self.gate.receive(timeout)
         except TimeoutError:
+            self._follow()
             return
         except RemitError as error:
+            self._follow()
             if not any(entry.kind in ("exited", "stopped") for entry in self.entries):
                 self.fault = f"the record's stream was lost before the run was over: {error}"
             self.over = True
             return
+        self._follow()
         described = message.get("entry")
-        if isinstance(described, dict):
+        if isinstance(described, dict) and self.hatch is None:
             self._take(entry_from(described))
+
+    def _follow(self) -> None:
+        """Where the agent has servers: take what is new in the record, and see who asks at the hatch."""
+        if self.hatch is None:
+            return
+        for entry in read_entries(self.run.folder.record, self._read + 1):
+            self._read = entry.number
+            self._take(entry)
+        self.hatch.look()
 
     def _take(self, entry: Entry) -> None:
         """Add an entry, see whether it is the moment, answer the gate."""
         self.entries.append(entry)
         if entry.kind in ("exited", "stopped"):
             self.over = True
+        if entry.kind == "companion-lost":
+            self.fault = self.fault or "the process before its servers was lost: it could call none of them any more"
         if entry.kind == "intent":
             call = self.calls[-1]
             if self._fires("before", call):
                 return
-            if entry.facts.get("gated") is True:
+            if entry.facts.get("gated") is True or call.server:
                 self._answer(call)
-        elif entry.kind == "outcome":
-            number = entry.facts.get("intent")
+        elif entry.kind in ("outcome", "denied"):
+            number = entry.facts.get("intent", entry.number)
             ended = [call for call in self.calls if call.entries[0] == number]
-            if ended:
+            if ended and entry.kind == "denied" and ended[0].server and self._fires("before", ended[0]):
+                return
+            if ended and (entry.kind == "outcome" or ended[0].server):
                 self._fires("after", ended[0])
 
     def _beat(self) -> None:
@@ -158,6 +180,10 @@ class Stage:
             return
         proceed = call.key not in self.denied
         reason = "" if proceed else "an overseer said no"
+        if call.server:
+            if self.hatch is not None:
+                self.hatch.answer(call.id, proceed=proceed, reason=reason)
+            return
         self.gate.send({"request": "answer", "number": call.entries[0], "proceed": proceed, "reason": reason})
 
     def _look(self) -> None:
@@ -184,6 +210,7 @@ def staged(setting: Setting, *, trigger: Trigger | None = None, patience: float 
         arrivals = tuple(stack.enter_context(serving(service)) for service in setting.plan.services)
         changes = stack.enter_context(watching(folder))
         confinement = _confinement(setting, folder, arrivals, variables)
+        hatch, companion = _company(stack, setting, confinement, patience)
         run = stack.enter_context(
             supervise(
                 command_in(setting.command, Path(setting.confinement.folder), folder),
@@ -195,15 +222,27 @@ def staged(setting: Setting, *, trigger: Trigger | None = None, patience: float 
                 interactive=False,
                 subject=setting.subject,
                 environ=setting.environ,
+                companion=companion,
             )
         )
         changes.add(run.folder.control / "inbox", place=INBOX, opens=True)
         gate, kept = _gate(stack, run, patience)
         stage = Stage(
             setting=setting, run=run, folder=folder, gate=gate, arrivals=arrivals, changes=changes,
-            trigger=trigger, entries=kept, over=bool(kept),
+            trigger=trigger, hatch=hatch, entries=kept, over=bool(kept), _read=kept[-1].number if kept else 0,
         )  # fmt: skip
         yield stage
+
+
+def _company(
+    stack: contextlib.ExitStack, setting: Setting, confinement: Confinement, patience: float | None
+) -> tuple[Hatch | None, Companion | None]:
+    """What stands before the agent's servers in one run, and where that asks; nothing where it has none."""
+    if setting.servers is None:
+        return None, None
+    hatch = stack.enter_context(hatched())
+    wait = PATIENCE if patience is None else patience
+    return hatch, setting.servers(confinement, hatch=hatch.place, patience=wait)
 
 
 def _gate(stack: contextlib.ExitStack, run: Run, patience: float | None) -> tuple[Connection, list[Entry]]:

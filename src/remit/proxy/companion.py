@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from remit.proxy.frames import Frame, Identifier
 from remit.proxy.http.arranging import Served, far_of, line_to
 from remit.proxy.http.remote import Remote
 from remit.proxy.http.serving import Limits, Listener, serve_http
+from remit.proxy.overseen import AskedFirst, Asking
 from remit.proxy.serving import Setting
 from remit.supervisor.accompanying import Attachment
 from remit.supervisor.orders import read_confinement
@@ -184,8 +186,11 @@ async def _accompany(attachment: Attachment, document: Mapping[str, Any]) -> Non
     """Open everything, say that the servers are up, and do what is told until the run is stopped."""
     charter = charter_in(document)
     with Ledger.open(attachment.folder.record, redaction=redaction_of(charter), create=False) as ledger:
-        servers = served_by(document, charter, attachment, ledger)
+        asking = _asking(document)
+        servers = _asked_first(served_by(document, charter, attachment, ledger), asking)
         async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
+            if asking is not None:
+                tasks.start_soon(asking.listen)
             guards = [await stack.enter_async_context(served.setting.guard()) for served in servers.values()]
             openers = {name: line_to(servers[name], guard) for name, guard in zip(servers, guards, strict=True)}
             stop, door = anyio.Event(), attachment.door()
@@ -202,6 +207,25 @@ async def _accompany(attachment: Attachment, document: Mapping[str, Any]) -> Non
                 attachment.ready()
             await _obey(attachment, guards)
             stop.set()
+            if asking is not None:
+                asking.hang_up()
+
+
+def _asking(document: Mapping[str, Any]) -> Asking | None:
+    """The line to whoever wants to be asked before each call goes out; raises ``ProxyError`` where nobody listens."""
+    gate = document.get("gate")
+    return None if gate is None else Asking.at(Path(gate["place"]), patience=float(gate["patience"]))
+
+
+def _asked_first(servers: Mapping[str, Served], asking: Asking | None) -> dict[str, Served]:
+    """The same servers, their calls asked about where somebody wants to be asked."""
+    if asking is None:
+        return dict(servers)
+
+    def gate(guard: Guard) -> AskedFirst:
+        return AskedFirst(guard=guard, asking=asking, held=lambda: guard.session.phase == "held")
+
+    return {name: replace(served, setting=replace(served.setting, gate=gate)) for name, served in servers.items()}
 
 
 async def _tried_all(servers: Mapping[str, Served]) -> list[str]:

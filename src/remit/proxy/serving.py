@@ -19,6 +19,7 @@ from remit.guard.guard import Guard
 from remit.ledger.places import state_folder
 from remit.proxy.agent_tools import NAMES, AgentTools
 from remit.proxy.judging import Judge
+from remit.proxy.peers import Gate
 from remit.proxy.pins import PinStore
 from remit.proxy.pipes import Sink, Source
 from remit.proxy.points import Side
@@ -42,7 +43,8 @@ class Setting:
     ``server`` is the name the server's calls are decided, recorded and pinned under. ``patience`` is how long either
     side may be silent about a request and ``life`` how long a question waits for its overseers, in seconds. ``say``
     takes a line for whoever started the proxy. ``confinement`` is the server's cage, ``None``: see ``start_server``.
-    ``part_of`` is the run the proxy works for, where it works for one.
+    ``part_of`` is the run the proxy works for, where it works for one. ``gate`` puts something between the messages and
+    the guard.
     """
 
     charter: Charter
@@ -59,6 +61,7 @@ class Setting:
     require: str = Requirement.BEST_EFFORT
     backend: str | None = None
     part_of: RunFolder | None = None
+    gate: Callable[[Guard], Gate] | None = None
 
     def guard(self) -> Guard:
         """The guard in front of the server; enter it before it is used."""
@@ -88,7 +91,7 @@ def judge_of(setting: Setting, guard: Guard, *, principal: str = "") -> Judge:
     )
     own = AgentTools(gate=guard, server=setting.server, schema=tools.digest) if setting.agent_tools else None
     return Judge(
-        gate=guard,
+        gate=guard if setting.gate is None else setting.gate(guard),
         tools=tools,
         record=setting.ledger,
         server=setting.server,
