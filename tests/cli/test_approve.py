@@ -35,7 +35,7 @@ def approvals(state: Path) -> Approvals:
 def ask(
     approvals: Approvals, call: Call | None = None, *, said: str = "", overseers: tuple[str, ...] = ("buyer",)
 ) -> Request:
-    """A question that waits for a minute."""
+    """A question that waits for an hour."""
     request = Request.of(
         call or order(),
         charter=CHARTER,
@@ -43,7 +43,7 @@ def ask(
         agent="purchasing-agent",
         overseers=overseers,
         now=datetime.now(UTC),
-        life=timedelta(minutes=1),
+        life=timedelta(hours=1),
         effects=["money.spend"],
         because=["remit.yaml:20:5: `buyer` is asked"],
         said=said,

@@ -52,10 +52,10 @@ def alive(monkeypatch: pytest.MonkeyPatch, *folders: RunFolder) -> None:
     ],
 )
 def test_a_run_that_ended_says_how(typed: Typed, state: Path, facts: dict[str, object], words: str) -> None:
-    made(state, "clerk-1", 120, **facts)
+    made(state, "clerk-1", 180_000, **facts)
     line = typed("runs").out.splitlines()[1]
     assert f"{line}  ".startswith(f"clerk-1  {words}  ")
-    assert not facts or line.endswith("2 min ago  python agent.py 'two words'")
+    assert not facts or line.endswith("2 d ago  python agent.py 'two words'")
 
 
 def test_the_living_come_first_and_their_supervisor_is_asked(

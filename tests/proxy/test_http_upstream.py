@@ -371,5 +371,7 @@ def test_a_server_that_is_quiet_for_a_while_is_still_listened_to(
             await opened(client, place + "/mcp")
             clients[0].timeout = httpx2.Timeout(30.0, read=0.2)  # only now: a slow machine opens a session slowly
             await until(lambda: sum(impatient) >= 6)
+        assert [head.split()[0] for head in raw.heads[:2]] == ["POST", "POST"]
+        assert sum(head.startswith("GET") for head in raw.heads) >= 6
 
     run(work)
