@@ -34,7 +34,7 @@ with open(sys.argv[1], "w") as file:
 os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
 """
 LONGEST = 240.0  # seconds a drill of the cage may take on a busy machine
-GONE = 25.0  # seconds after which no evader can live, whatever it did
+GONE = 60.0  # seconds; no evader lives half as long, whatever it did
 CHARTER = """remit: 1
 agent: {name: sown}
 purpose: {text: nothing}
@@ -118,7 +118,7 @@ def net() -> Iterator[Cgroup]:
     finally:
         group.kill()
         empty = group.wait_empty(GONE)
-        if not group.remove(2.0) or not empty:
+        if not group.remove(GONE) or not empty:
             raise RuntimeError(f"processes are left in {path}: {group.processes()}")
 
 

@@ -186,10 +186,17 @@ def test_an_attack_that_works_says_so(tmp_path: Path) -> None:
 def test_an_attacker_prints_one_line_and_ends_at_its_deadline(tmp_path: Path) -> None:
     target = targeted(tmp_path)
     document = {name: getattr(target, name) for name in Target.__slots__}
-    document["deadline"] = time.monotonic() + 1.0
-    (tmp_path / "target.json").write_text(json.dumps(document))
     command = [sys.executable, "-I", "-S", str(MAIN), "link-charter", str(tmp_path / "target.json")]
-    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+
+    def attacked(life: float) -> subprocess.CompletedProcess[str]:
+        document["deadline"] = time.monotonic() + life
+        (tmp_path / "target.json").write_text(json.dumps(document))
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    found = attacked(1.0)
+    if not found.stdout:  # a busy machine may end it before it has said anything
+        found = attacked(15.0)
+    assert found.returncode == 0
     line = json.loads(found.stdout)
     assert line.keys() == {"attack", "tried", "succeeded", "seen"}
     assert (line["attack"], line["succeeded"]) == ("link-charter", True)
@@ -269,7 +276,7 @@ PLANTED: dict[str, Callable[[Outworks, Besieged], object]] = {
 def end(process: subprocess.Popen[bytes]) -> None:
     """Kill a process of this test and take it off the table."""
     process.kill()
-    process.wait(timeout=30)
+    process.wait(timeout=60)
 
 
 def changed(run: Besieged, statement: str) -> None:
@@ -299,7 +306,7 @@ def test_somebody_who_knocks_at_a_service_is_seen(tmp_path: Path) -> None:
         run = Besieged(tmp_path / "run")
         record = works.note_record(run.folder)  # type: ignore[arg-type]
         code = f"import socket; socket.create_connection(('127.0.0.1', {works.ports[1]})).recv(1)"
-        subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+        subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
         assert "somebody reached the service `forbidden`" in works.broken(run, record)  # type: ignore[arg-type]
 
 

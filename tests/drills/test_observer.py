@@ -16,14 +16,14 @@ from tests.supervisor.scene import eventually
 
 from remit.drills.observer import Seen, end, observe, read_beats, scan, start_of
 
-LONG = "import sys, time\nprint('up', flush=True)\ntime.sleep(20)"
+LONG = "import sys, time\nprint('up', flush=True)\ntime.sleep(120)"
 
 
 @contextmanager
 def living(
     code: str = LONG, *arguments: str, folder: Path | None = None, environ: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that said it is up; it ends after 20 seconds, or with this block."""
+    """A process that said it is up; it ends after two minutes, or with this block."""
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", code, *arguments],
         cwd=folder,
@@ -36,7 +36,7 @@ def living(
         yield process
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
 
 
@@ -88,20 +88,20 @@ def test_a_process_is_found_by_a_file_it_holds_open_or_mapped(take: str, mark: s
         assert [(seen.process, seen.mark) for seen in scan(token, besides={os.getpid()})] == [(process.pid, mark)]
     finally:
         process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def test_a_zombie_is_dead_but_one_with_a_living_thread_is_not(token: str) -> None:
     ended = subprocess.Popen([sys.executable, "-I", "-S", "-c", "pass", token])
     os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
     assert scan(token) == ()
-    ended.wait(10)
+    ended.wait(60)
     leaderless = (
         "import ctypes, platform, threading, time\n"
         "def work():\n"
         "    time.sleep(0.1)\n"
         "    print('up', flush=True)\n"
-        "    time.sleep(20)\n"
+        "    time.sleep(120)\n"
         "threading.Thread(target=work).start()\n"
         "ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[platform.machine()], 0)\n"
     )
@@ -124,7 +124,7 @@ def test_a_kill_spares_a_process_that_only_has_the_same_number(token: str) -> No
         end([Seen(process=seen.process, started=seen.started - 1, command="", mark="cmdline")])
         assert process.poll() is None
         end([seen])
-        assert process.wait(10) == -9
+        assert process.wait(60) == -9
 
 
 def test_a_line_that_a_kill_cut_off_is_no_beat(tmp_path: Path) -> None:

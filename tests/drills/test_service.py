@@ -14,7 +14,7 @@ def get(address: str, method: str = "GET") -> tuple[int, str]:
     request = urllib.request.Request(address, method=method, data=data)  # noqa: S310 - loopback
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=5) as answer:
+        with opener.open(request, timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:

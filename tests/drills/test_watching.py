@@ -10,9 +10,9 @@ from remit.drills.watching import Watch, watching
 
 
 def seen(watch: Watch, wanted: Callable[[list[tuple[str, str]]], bool]) -> list[tuple[str, str]]:
-    """What was seen once it holds what is wanted, after at most five seconds."""
+    """What was seen once it holds what is wanted, after at most a minute."""
     found: list[tuple[str, str]] = []
-    for _ in range(500):
+    for _ in range(6000):
         found = [(change.what, change.path) for change in watch.changes]
         if wanted(found):
             break

@@ -86,8 +86,8 @@ def mail(**more: object) -> Call:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait until something holds, for half a minute at most."""
-    with anyio.fail_after(30):
+    """Wait until something holds, for a minute at most."""
+    with anyio.fail_after(60):
         while not condition():  # noqa: ASYNC110 - what is waited for happens in threads, too
             await anyio.sleep(0.01)
 

@@ -57,7 +57,7 @@ def test_replay_an_approval_is_redeemed_once_in_every_process(desk: Desk) -> Non
     gate = threading.Barrier(6)
 
     def redeem(approvals: Approvals) -> str:
-        gate.wait(10)
+        gate.wait(60)
         try:
             approvals.redeem(request.id, bound(call))
         except ApprovalRefusedError as error:

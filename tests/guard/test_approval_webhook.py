@@ -77,7 +77,7 @@ def signed_answer(desk: Desk, request: Any, *, agree: bool = True, by: str = "bu
 def post(url: str, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
     """Knock at the door."""
     host, _, path = url.removeprefix("http://").partition("/")
-    connection = http.client.HTTPConnection(host, timeout=10)
+    connection = http.client.HTTPConnection(host, timeout=60)
     try:
         connection.request("POST", f"/{path}", body=body, headers={"Content-Type": "application/json", **headers})
         answer = connection.getresponse()
@@ -233,7 +233,7 @@ def test_a_page_in_a_browser_and_a_stranger_are_turned_away(
 @pytest.mark.requirement("APPROVAL-08")
 @pytest.mark.parametrize("length", ["-1", "99999999999", "9" * 5000, "x", "0", "16385", ""])
 def test_a_length_that_is_none_is_turned_away_before_a_byte_is_read(desk: Desk, length: str) -> None:
-    with Door(desk.approvals.accept) as door, socket.create_connection(_address(door), timeout=10) as line:
+    with Door(desk.approvals.accept) as door, socket.create_connection(_address(door), timeout=60) as line:
         line.sendall(
             b"POST /answer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
             + f"Content-Length: {length}\r\n\r\n".encode()
@@ -245,7 +245,7 @@ def test_a_length_that_is_none_is_turned_away_before_a_byte_is_read(desk: Desk, 
 def test_noise_ends_in_an_error_and_the_door_goes_on(desk: Desk, data: bytes) -> None:
     request = desk.ask()
     with Door(desk.approvals.accept) as door:
-        with socket.create_connection(_address(door), timeout=10) as line:
+        with socket.create_connection(_address(door), timeout=60) as line:
             line.sendall(data)
             line.shutdown(socket.SHUT_WR)
             assert b" 200 " not in _all(line)
@@ -264,7 +264,7 @@ def test_fuzz_whatever_is_sent_the_door_answers_or_hangs_up_and_takes_nothing(de
     body = data.draw(st.binary(max_size=100) | st.just(good[:-1]))
     head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers)
     with Door(desk.approvals.accept) as door:
-        with socket.create_connection(_address(door), timeout=10) as line:
+        with socket.create_connection(_address(door), timeout=60) as line:
             line.sendall(head.encode("ascii") + b"\r\n" + body)
             line.shutdown(socket.SHUT_WR)
             assert b" 200 " not in _all(line).partition(b"\r\n")[0]

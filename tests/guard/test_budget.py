@@ -354,7 +354,7 @@ def test_parallel_branches_never_spend_more_than_there_is(tmp_path: Path) -> Non
     start = threading.Barrier(8)
 
     def branch(number: int) -> int:
-        start.wait(10)
+        start.wait(60)
         won = 0
         for count in range(30):
             try:

@@ -45,7 +45,7 @@ class Hanging(MemoryRecorder):
 
     def record(self, kind: str, facts: Mapping[str, object]) -> int:
         """Wait for the disk, then keep it."""
-        assert self.answers.wait(30)
+        assert self.answers.wait(60)
         return super().record(kind, facts)
 
 

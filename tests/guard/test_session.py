@@ -175,7 +175,7 @@ def test_a_stop_and_a_beginning_at_the_same_moment_never_contradict_each_other()
         made, began, gate = brought_to("cleared"), list[bool](), threading.Barrier(2)
 
         def begin(made: Session = made, began: list[bool] = began, gate: threading.Barrier = gate) -> None:
-            gate.wait(10)
+            gate.wait(60)
             try:
                 made.move("a", "begin")
             except RefusedError:
@@ -185,9 +185,9 @@ def test_a_stop_and_a_beginning_at_the_same_moment_never_contradict_each_other()
 
         thread = threading.Thread(target=begin)
         thread.start()
-        gate.wait(10)
+        gate.wait(60)
         labels = made.stop("now")
-        thread.join(10)
+        thread.join(60)
         assert labels == {"a": "unknown" if began == [True] else "not run"}
 
 

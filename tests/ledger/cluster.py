@@ -93,8 +93,8 @@ class Cluster:
         for process in family:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
-        self._process.wait(timeout=30)
-        end = time.monotonic() + 30
+        self._process.wait(timeout=60)
+        end = time.monotonic() + 60
         while any(Path(f"/proc/{process}").exists() for process in family):
             if time.monotonic() > end:
                 pytest.fail("a process of the server outlived SIGKILL")
@@ -112,12 +112,12 @@ class Cluster:
         """End the server at once; nothing of it is kept."""
         if self._process is not None:
             self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=60)
             self._process = None
 
     def connect(self, database: str = "postgres", user: str = "owner") -> psycopg.Connection[tuple[object, ...]]:
         """A connection for the test itself, each statement its own transaction."""
-        return psycopg.connect(self.dsn(database, user), autocommit=True, connect_timeout=10)
+        return psycopg.connect(self.dsn(database, user), autocommit=True, connect_timeout=60)
 
     def new_database(self) -> str:
         """Make a database nobody used yet and give its name."""
@@ -129,7 +129,7 @@ class Cluster:
 
     def _await_answer(self) -> None:
         """Wait until the server answers; the test fails with its log when it does not."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while True:
             assert self._process is not None
             gone = self._process.poll() is not None

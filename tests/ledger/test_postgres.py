@@ -68,7 +68,7 @@ def test_it_is_a_store_and_a_recorder(ledger: PostgresLedger) -> None:
 @pytest.mark.requirement("LEDGER-41")
 def test_what_was_recorded_is_read_back_by_whoever_opens_it_next(dsn: str, ledger: PostgresLedger) -> None:
     fill(ledger, 3)
-    ledger.submit("closed", {}).result(timeout=10)
+    ledger.submit("closed", {}).result(timeout=60)
     with PostgresLedger.open(dsn, create=False) as again:
         assert [entry.kind for entry in again.entries()] == ["intent", "outcome"] * 3 + ["closed"]
         assert next(again.entries(5)).facts["call"] == CALL
@@ -117,7 +117,7 @@ def test_many_threads_share_commits_and_every_entry_has_a_number_of_its_own(dsn:
 def write(dsn: str, name: str, count: int, ready: object, go: object) -> None:
     """Another process that writes to the same ledger from two threads."""
     ready.release()  # type: ignore[attr-defined]
-    go.wait(30)  # type: ignore[attr-defined]
+    go.wait(60)  # type: ignore[attr-defined]
     with PostgresLedger.open(dsn) as ledger, ThreadPoolExecutor(2) as threads:
         list(threads.map(lambda number: ledger.record("message", {"by": name, "number": number}), range(count)))
 

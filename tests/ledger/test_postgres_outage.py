@@ -124,7 +124,7 @@ def test_a_writer_that_stands_still_in_the_middle_does_not_hold_the_others_up(
     def stand_still(self: PostgresLedger, connection: psycopg.Connection[object]) -> None:
         if self is quick and not still.is_set():
             still.set()
-            goes_on.wait(30)
+            goes_on.wait(60)
         plain(self, connection)
 
     monkeypatch.setattr(PostgresLedger, "_commit_now", stand_still)
@@ -133,11 +133,11 @@ def test_a_writer_that_stands_still_in_the_middle_does_not_hold_the_others_up(
         ThreadPoolExecutor(1) as thread,
     ):
         late = thread.submit(quick.record, "message", {"by": "late"})
-        assert still.wait(30)
+        assert still.wait(60)
         with PostgresLedger.open(f"{ledger.place.dsn}#{ledger.place.schema}") as other:
             assert other.record("message", {"by": "other"}) == 2
         goes_on.set()
-        assert late.result(30) == 3
+        assert late.result(60) == 3
     assert [entry.facts.get("by") for entry in ledger.entries(2)] == ["other", "late"]
 
 

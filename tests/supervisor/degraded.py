@@ -23,7 +23,7 @@ from remit.supervisor.cage.plain import NOTHING, WITHOUT
 from remit.supervisor.tether import start_of
 
 DEGRADER = str(Path(__file__).with_name("degrader.py"))
-PATIENCE = 240.0  # seconds
+PATIENCE = 660.0  # seconds, more than the one who degrades gives itself
 ASKED = {"memory": 2**28, "processes": 64, "cpu": 60.0, "wall": 60.0}
 GOING_ON = """
 import os, sys, time

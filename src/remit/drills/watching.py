@@ -108,7 +108,7 @@ def watching(folder: Path, *, opens: bool = False) -> Iterator[Watch]:
         yield watch
         time.sleep(0.02)  # what the kernel queued before the end still counts
         os.write(ended, b".")
-        thread.join(timeout=5)
+        thread.join(timeout=60)
     finally:
         for descriptor in (file, ending, ended):
             os.close(descriptor)

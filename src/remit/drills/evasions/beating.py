@@ -50,11 +50,12 @@ class Pulse:
         few = PROCESSES if most == resource.RLIM_INFINITY else min(PROCESSES, most)
         resource.setrlimit(resource.RLIMIT_NPROC, (few, few))
         latest = time.monotonic_ns() + LONGEST * 1_000_000_000
-        append(path, "started")
+        until = min(deadline or latest, latest)
+        if not append(path, "started", until):
+            os._exit(0)
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         marked = mmap.mmap(descriptor, 1, access=mmap.ACCESS_READ)
         os.close(descriptor)
-        until = min(deadline or latest, latest)
         end_at(until + MARGIN)
         return cls(path=path, deadline=until, address=address, marked=marked)
 
@@ -68,7 +69,7 @@ class Pulse:
 
     def beat(self, word: str = "beat") -> None:
         """Append one line that says that this process lives; when its time is over, end it instead."""
-        if not append(self.path, word, before=self.deadline):
+        if not append(self.path, word, self.deadline):
             os._exit(0)
 
     def rest(self, seconds: float) -> None:
@@ -90,12 +91,12 @@ class Pulse:
             self.rest(EVERY / 4)
 
 
-def append(path: str, word: str, before: int | None = None) -> bool:
+def append(path: str, word: str, before: int) -> bool:
     """Append one line in one write, so that lines of many processes never mix; returns whether it was early enough."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
     try:
         now = time.monotonic_ns()
-        early = before is None or now < before
+        early = now < before
         if early:
             os.write(descriptor, b"%d %d %s\n" % (now, os.getpid(), word.encode()))
         return early
