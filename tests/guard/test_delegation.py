@@ -138,7 +138,10 @@ def test_agent_and_sub_agents_share_one_budget(desk: Desk) -> None:
 
 @pytest.mark.requirement("GUARD-10")
 def test_a_sub_agent_is_held_and_stopped_with_its_origin(desk: Desk) -> None:
+    begun = anyio.Event()
+
     async def slow(_args: Mapping[str, object]) -> None:
+        begun.set()
         await anyio.sleep(60)
 
     async def main() -> None:
@@ -158,9 +161,8 @@ def test_a_sub_agent_is_held_and_stopped_with_its_origin(desk: Desk) -> None:
                 interrupted.set()
 
             group.start_soon(make)
-            with anyio.fail_after(30):
-                while not desk.ledger.of("intent"):  # noqa: ASYNC110 - it is written in a thread
-                    await anyio.sleep(0.01)
+            with anyio.fail_after(60):
+                await begun.wait()
             labels = await guard.stop("enough")
             assert [*labels.values()] == ["unknown"]
             with anyio.fail_after(30):

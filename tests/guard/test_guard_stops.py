@@ -28,18 +28,23 @@ def desk(tmp_path: Path) -> Desk:
 def test_a_stop_interrupts_what_is_under_way_and_every_call_is_labelled_truthfully(desk: Desk) -> None:
     finished: list[str] = []
 
+    begun: set[str] = set()
+    guard = desk.guard(approvals=desk.approvals("ops"))
+
     async def slow(_args: Mapping[str, object]) -> None:
-        await anyio.sleep(60)
+        begun.add("slow")
+        await anyio.sleep(600)
 
     async def stubborn(_args: Mapping[str, object]) -> None:
+        begun.add("stubborn")
         with anyio.CancelScope(shield=True):
-            await anyio.sleep(0.2)
+            await until(lambda: guard.session.phase == "stopped")
         finished.append("it ran to its end")
 
     async def main() -> None:
         said: dict[str, str] = {}
         waiting = mail()
-        async with desk.guard(approvals=desk.approvals("ops")) as guard, anyio.create_task_group() as group:
+        async with guard, anyio.create_task_group() as group:
             calls = {"slow": (refund(1), slow), "stubborn": (refund(2), stubborn), "waiting": (waiting, desk.do)}
 
             async def make(name: str) -> None:
@@ -50,8 +55,8 @@ def test_a_stop_interrupts_what_is_under_way_and_every_call_is_labelled_truthful
 
             for name in calls:
                 group.start_soon(make, name)
-            await until(lambda: len(desk.ledger.of("intent")) == 2 and desk.ledger.of("asked"))
-            labels = await guard.stop("enough", by="ops", within=20.0)
+            await until(lambda: len(begun) == 2 and desk.ledger.of("asked"))
+            labels = await guard.stop("enough", by="ops", within=60.0)
             ids = {name: call.id for name, (call, _do) in calls.items()}
             assert labels[ids["slow"]] == "unknown"
             assert labels[ids["stubborn"]] == "ran"
@@ -84,15 +89,16 @@ def test_after_a_stop_every_call_is_denied_and_nothing_resumes_the_run(desk: Des
 
 def test_on_hold_nothing_starts_and_what_is_under_way_goes_on(desk: Desk) -> None:
     async def main() -> None:
-        gate = anyio.Event()
+        begun, gate = anyio.Event(), anyio.Event()
 
         async def do(args: Mapping[str, object]) -> str:
+            begun.set()
             await gate.wait()
             return desk.do(args)
 
         async with desk.guard() as guard, anyio.create_task_group() as group:
             group.start_soon(guard.perform, refund(1), do)
-            await until(lambda: desk.ledger.of("intent"))
+            await begun.wait()
             await guard.hold("look first", by="ops")
             with pytest.raises(DeniedError, match="held"):
                 await guard.perform(refund(2), desk.do)
