@@ -141,7 +141,7 @@ def test_a_caller_that_is_cancelled_while_it_waits_takes_its_question_back(desk:
         async with desk.guard(approvals=approvals) as guard:
             async with anyio.create_task_group() as group:
                 group.start_soon(guard.perform, mail(), desk.do)
-                await until(approvals.pending)
+                await until(lambda: approvals.pending() and desk.ledger.of("asked"))
                 group.cancel_scope.cancel()
             assert approvals.pending() == ()
 
