@@ -43,7 +43,7 @@ for line in sys.stdin:
         result = {"tools": tools}
     if asked["method"] == "tools/call":
         command = ["sh", "-c", asked["params"]["arguments"]["command"]]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         result = {"content": [{"type": "text", "text": done.stdout[:200]}], "isError": done.returncode != 0}
     print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": result}), flush=True)
 """
@@ -53,7 +53,7 @@ import http.client, json, pathlib, time
 session = ""
 def post(message):
     global session
-    line = http.client.HTTPConnection("127.0.0.1", 3129, timeout=30)
+    line = http.client.HTTPConnection("127.0.0.1", 3129, timeout=120)
     headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
     if session: headers |= {"mcp-session-id": session, "mcp-protocol-version": "2025-06-18"}
     line.request("POST", "/shell/mcp", json.dumps({"jsonrpc": "2.0", **message}), headers)
@@ -64,7 +64,7 @@ hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"na
 post({"id": 1, "method": "initialize", "params": hello})
 post({"method": "notifications/initialized"})
 for number, command in enumerate(json.loads(pathlib.Path("work/todo").read_text()), 2):
-    if command == "wait": time.sleep(20)
+    if command == "wait": time.sleep(600)
     else: post({"id": number, "method": "tools/call", "params": {"name": "run_command", "arguments": {"command": command}}})
 """
 WORK = ["ls work", "echo 'invoice 7' >> work/filed", "wc -l work/filed"]
@@ -122,7 +122,7 @@ def test_a_run_is_stopped_by_its_monitor_and_the_watch_ends_with_it(desk: Desk) 
     words = ("monitor", "remit.yaml", "--follow", done.stdout.strip(), "--respond", "--respond-at", "0.7", "--json")
     watch = subprocess.run(
         [sys.executable, "-m", "remit.cli", *words],
-        cwd=desk.folder, env=desk.environment, capture_output=True, text=True, timeout=60, check=False,
+        cwd=desk.folder, env=desk.environment, capture_output=True, text=True, timeout=400, check=False,
     )  # fmt: skip
     lines = [json.loads(line) for line in watch.stdout.splitlines()]
     (draft,) = [line for line in lines if line["schema"] == "remit.incident-draft/1"]

@@ -41,7 +41,7 @@ import http.client, json, os, pathlib, time
 servers = json.loads(pathlib.Path(os.environ["REMIT_MCP"]).read_text())["mcpServers"]
 sessions = {}
 def post(name, message):
-    line = http.client.HTTPConnection("127.0.0.1", 3129, timeout=30)
+    line = http.client.HTTPConnection("127.0.0.1", 3129, timeout=120)
     assert servers[name]["url"] == f"http://127.0.0.1:3129/{name}/mcp" == os.environ[f"REMIT_MCP_URL_{name.upper()}"]
     headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
     if name in sessions: headers |= {"mcp-session-id": sessions[name], "mcp-protocol-version": "2025-06-18"}
@@ -116,7 +116,7 @@ class Office:
     def status(self) -> str:
         """What git itself says of the repository."""
         command = ["git", "-C", str(self.desk.folder / "repository"), "status", "--porcelain"]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=240).stdout
 
     def kinds(self) -> list[str]:
         """The kinds of the entries on record, in order."""
@@ -130,7 +130,7 @@ def desk(whole_host: None, tmp_path: Path) -> Iterator[Desk]:
     folder = tmp_path / "desk"
     (folder / "work").mkdir(parents=True)
     (folder / "remit.yaml").write_text(CHARTER, encoding="utf-8")
-    subprocess.run(["git", "init", "-q", str(folder / "repository")], check=True, timeout=30)
+    subprocess.run(["git", "init", "-q", str(folder / "repository")], check=True, timeout=240)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("REMIT_", "XDG_"))}
     settings = {"XDG_STATE_HOME": str(tmp_path / "state"), "COLUMNS": "100", "NO_COLOR": "1"}
     made = Desk(folder=folder, environment={**kept, **settings})
