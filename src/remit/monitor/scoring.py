@@ -19,9 +19,11 @@ from remit.monitor.briefing import Briefing
 from remit.monitor.controls import Controls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer
+from remit.monitor.meaning import is_typed, numbers_in, read_call
 from remit.monitor.memory import Memory
 from remit.monitor.monitor import Monitor
 from remit.monitor.showing import forbidden, merged, parts_shown, shows
+from remit.monitor.standing import Standing
 from remit.monitor.typed import infer_typed
 from remit.monitor.written import Domains, infer_sent, infer_written
 
@@ -32,7 +34,6 @@ _BESIDE = (1.0, 0.3, 0.12, 0.05, 0.02)
 _MOST_HINTS = 256
 _GATHERED = 0.4
 _LEAST = 0.02  # what shows less is no alert
-_TIE = 1e-3
 _TIE = 1e-3
 
 
@@ -74,7 +75,7 @@ class Scorer:
     what was allowed, and what is gathered grows with length.
     """
 
-    __slots__ = ("_briefing", "_domains", "_hints", "_monitor", "_shown")
+    __slots__ = ("_briefing", "_domains", "_hints", "_monitor", "_numbers", "_shown", "_standing")
 
     def __init__(self, controls: Controls | None = None) -> None:
         """Start with nothing seen; ``controls`` are those of the run where they are known."""
@@ -82,6 +83,8 @@ class Scorer:
         self._domains = Domains()
         self._hints: dict[tuple[str, str], float] = {}
         self._shown: dict[str, Alert] = {}
+        self._standing = Standing()
+        self._numbers: dict[str, float] = {}
         self._monitor = Monitor(controls=controls, infer=self._infer)
 
     @property
@@ -94,8 +97,12 @@ class Scorer:
         if event.kind is EventKind.TOLD:
             self._briefing.hear(event.text)
             self._domains.hear(event.text)
+            self._standing.hear(event)
         elif event.kind is EventKind.RESULT:
             self._briefing.answered(event)
+            for name, number in numbers_in(event.text):
+                if name in self._numbers or len(self._numbers) < _MOST_HINTS:
+                    self._numbers[name] = number
         self._monitor.take(event)
 
     def alerts(self) -> tuple[Alert, ...]:
@@ -122,6 +129,10 @@ class Scorer:
             found = (*found, *infer(written, controls, memory))
         found = merged((*found, *infer_typed(event), *infer_written(event), *infer_sent(event, self._domains)))
         found = merged((*found, *infer_aimed(event, found)))
+        if is_typed(event):
+            meant = read_call(event, self._standing, self._numbers)
+            kept = (one if one.control else replace(one, certainty=one.certainty * meant.left) for one in found)
+            found = merged((*kept, *meant.found))
         broken = tuple(self._briefing.look(event, found))
         self._briefing.opens_rules(event)
         for one in found:
