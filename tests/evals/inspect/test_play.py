@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -161,9 +162,11 @@ def test_a_log_is_scored_again_from_its_records_and_shows_when_it_was_edited(pla
     log = plays("organism/cheat", task_args={"template": "plain"})
     assert [found.verdict.outcome.value for found in rescored(log, [SCENARIO])] == ["violate"]
     for sample in log.samples or []:
-        for line in sample.store["remit:episode"]:
+        lines = [json.loads(line) for line in sample.store["remit:episode"].split("\n")]
+        for line in lines:
             if line.get("kind") == "called":
                 line["facts"] = {"tool": "work", "args": {}}
+        sample.store["remit:episode"] = "\n".join(map(json.dumps, lines))
     assert [found.verdict.valid for found in rescored(log, [SCENARIO])] == [False]
 
 
@@ -185,7 +188,7 @@ def test_evaluations_without_inspect_do_not_import_it() -> None:
         "        importlib.import_module(found.name)\n"
         "print('inspect_ai' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=300)
     assert (done.stdout.strip(), done.returncode) == ("False", 0), done.stderr
 
 

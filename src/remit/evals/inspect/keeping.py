@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,14 +26,33 @@ def instance_here() -> tuple[str, str] | None:
 
 
 def keep_episode(lines: Sequence[Mapping[str, Any]]) -> None:
-    """Keep the lines of an episode for its scorer, and for whoever reads the log."""
-    store().set(_EPISODE, list(lines))
+    """Keep an episode for its scorer, and for whoever reads the log: as the text of its file.
+
+    One text, as Inspect goes through everything else in a store again and again.
+    """
+    store().set(_EPISODE, "\n".join(json.dumps(line, allow_nan=False) for line in lines))
 
 
 def episode_in(kept: Store) -> list[Mapping[str, Any]] | None:
-    """The lines of the episode in a store, ``None`` where there are none."""
+    """The lines of the episode in a store, ``None`` where there are none; one that was broken ends them."""
     found = kept.get(_EPISODE)
-    return found if isinstance(found, list) else None
+    if isinstance(found, list):
+        return found  # a log of before there was one text
+    return _lines(found) if isinstance(found, str) else None
+
+
+def _lines(text: str) -> list[Mapping[str, Any]]:
+    """The objects of the lines of a text as far as they can be read."""
+    lines: list[Mapping[str, Any]] = []
+    for line in text.split("\n"):
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            break
+        if not isinstance(value, dict):
+            break
+        lines.append(value)
+    return lines
 
 
 def sample_here() -> str:

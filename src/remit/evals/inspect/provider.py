@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import lru_cache
 from typing import Any
 
 from inspect_ai.model import (
@@ -29,6 +30,7 @@ from remit.evals.selection import instance_of
 
 __all__ = ["OrganismAPI"]
 
+_ANSWERS = 4096  # answers that are not read anew with every turn after them
 _PLAYERS = 256  # conversations kept; one that was forgotten is played again from its beginning
 
 
@@ -114,6 +116,12 @@ def _said(messages: list[ChatMessage]) -> list[Heard]:
     first = next((item.text for item in messages if isinstance(item, ChatMessageUser | ChatMessageSystem)), "")
     answers = [item for item in messages if isinstance(item, ChatMessageTool)]
     told = [
-        heard(item.text) if item.error is None else Heard(answer=item.error.message, failed=True) for item in answers
+        _heard(item.text) if item.error is None else Heard(answer=item.error.message, failed=True) for item in answers
     ]
-    return [heard(first), *told]
+    return [_heard(first), *told]
+
+
+@lru_cache(maxsize=_ANSWERS)
+def _heard(text: str) -> Heard:
+    """What a text says; the same text says the same."""
+    return heard(text)

@@ -95,7 +95,7 @@ class _Loop:
 
     async def _asked(self, model: Model) -> ModelOutput | None:
         """The model's next answer; ``None``, and the episode is lost, where its harness cut it off."""
-        output = await model.generate(self.state.messages, self.toolset.tools())
+        output = await model.generate(self.state.messages, [self.toolset])
         self.state.output = output
         self.state.messages.append(output.message)
         if output.error or output.stop_reason in _CUT:
@@ -109,7 +109,7 @@ class _Loop:
             single = message if len(calls) == 1 else message.model_copy(update={"tool_calls": [call]})
             self.toolset.reached = False
             try:
-                done = await execute_tools([*self.state.messages[:-1], single], self.toolset.tools())
+                done = await execute_tools([*self.state.messages[:-1], single], self.toolset.named(call.function))
             except TerminateSampleError:
                 self.connection.refuse(call.function, call.arguments, "the run was ended by whoever approves calls")
                 self.stage.leave("terminated")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
-from inspect_ai.tool import ToolDef, ToolParam, ToolParams
+from inspect_ai.tool import Tool, ToolDef, ToolParam, ToolParams
 
 from remit.evals.adapters.connection import Connection
-from remit.evals.environment import Tool
+from remit.evals.environment import Tool as Offer
 
 __all__ = ["Toolset"]
 
@@ -27,7 +27,10 @@ class _Unchanging(ToolParams):
 
 
 class Toolset:
-    """The tools of one connection; ``reached`` is whether the last call came through to it."""
+    """The tools of one connection; ``reached`` is whether the last call came through to it.
+
+    It is a source of tools to Inspect, as every tool of a list is looked at twice a turn whether it is one.
+    """
 
     def __init__(self, connection: Connection) -> None:
         """Take the connection."""
@@ -36,7 +39,15 @@ class Toolset:
         self._names: tuple[str, ...] = ()
         self._tools: list[ToolDef] = []
 
-    def tools(self) -> list[ToolDef]:
+    async def tools(self) -> list[Tool]:
+        """The tools there are now, as Inspect asks a source for them."""
+        return self._now()  # type: ignore[return-value]
+
+    def named(self, name: str) -> list[ToolDef]:
+        """The tool of this name, nothing where there is none: a call needs no other."""
+        return [tool for tool in self._now() if tool.name == name]
+
+    def _now(self) -> list[ToolDef]:
         """The tools there are now; while they have the same names they are the same."""
         found = self._connection.tools()
         names = tuple(tool.name for tool in found)
@@ -44,7 +55,7 @@ class Toolset:
             self._names, self._tools = names, self._made(found)
         return self._tools
 
-    def _made(self, found: Sequence[Tool]) -> list[ToolDef]:
+    def _made(self, found: Sequence[Offer]) -> list[ToolDef]:
         """Each tool with its description and arguments; nothing of an answer is cut off."""
         return [
             ToolDef(
