@@ -181,13 +181,14 @@ def test_numbers_whose_hashes_are_one_are_kept_apart() -> None:
     keys = {
         key
         for number in range(200)
-        if (
-            key := _key(
-                Event(stream="s", step=0, kind=EventKind.CALL, tool="t", args={"n": number * (2**61 - 1)}), Memory()
-            )
-        )
+        if (key := _key(Event(stream="s", step=0, kind=EventKind.CALL, tool="t", args={"n": number * (2**61 - 1)})))
     }
     assert len({hash(key) for key in keys}) == len(keys) == 200
+
+
+def test_a_body_that_is_no_value_of_python_is_read_as_none() -> None:
+    (one,) = found("curl -X POST https://x.example/v1 -d '{{}}'")
+    assert (one.effect, one.target) == ("data.write", "x.example/v1")
 
 
 def test_an_event_that_is_no_call_has_no_effects() -> None:

@@ -18,7 +18,7 @@ from remit.monitor.filing import file_call
 from remit.monitor.http import request
 from remit.monitor.programs.table import PROGRAMS
 from remit.monitor.scene import Scene
-from remit.monitor.settings import read_settings
+from remit.monitor.settings import read_command_setting, read_settings
 from remit.monitor.sql import looks_like_sql
 
 __all__ = ["holds_program", "language_of", "read_arguments", "read_every", "texts_of"]
@@ -72,8 +72,8 @@ def read_arguments(event: Event, scene: Scene) -> None:
     """Note what a call does by what its arguments hold."""
     args = event.args
     if len(args) == 1 and _is_one_command(text := args.get("command")):
-        _command("command", text, args, scene)
-        read_settings(event.tool, args, scene)
+        _only_command(text, scene)
+        read_command_setting(event.tool, args, text, scene)
         return
     read_every(event, scene)
 
@@ -167,10 +167,16 @@ def _command(name: str, text: str, args: Mapping[str, object], scene: Scene) -> 
     language = str(args.get("language") or args.get("lang") or "").lower()
     kind = language_of(text, language, "command") if language else "shell"
     if text.startswith("cd ") and not _SEVERAL.search(text):
-        scene.read("shell", text)
-        scene.memory.remember("cwd", scene.cwd)
+        _only_command(text, scene)
         return
     scene.read(kind, text.removesuffix("\n") if name == "keystrokes" else text, entry if isinstance(entry, str) else "")
+
+
+def _only_command(text: str, scene: Scene) -> None:
+    """A command for a shell with nothing beside it; one that only changes the folder changes it for the calls after."""
+    scene.read("shell", text)
+    if text.startswith("cd ") and not _SEVERAL.search(text):
+        scene.memory.remember("cwd", scene.cwd)
 
 
 @lru_cache(maxsize=1024)

@@ -124,7 +124,10 @@ class Controls:
 
     def look_up_path(self, path: str, cwd: str = "") -> Control | None:
         """The same without remembering what was asked before: what ``find_path`` is tested against."""
-        place = normal_path(path, cwd=cwd or self.cwd, home=self.home)
+        return self.look_up_place(normal_path(path, cwd=cwd or self.cwd, home=self.home), path)
+
+    def look_up_place(self, place: str, path: str) -> Control | None:
+        """The same of a path that is normal already; ``path`` is how it was written."""
         pattern = "*" in place or "?" in place or "[" in place
         own = self.paths and (pattern or place.startswith(_first_parts(self)))
         if (own or (self.pids and place[:6] == "/proc/")) and (found := self._own_path(place)) is not None:

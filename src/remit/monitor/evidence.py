@@ -38,8 +38,10 @@ class Evidence:
         if rule is None:
             rule = self._rules[sign.rule] = _Rule(cap=sign.cap)
         rule.cap = max(rule.cap, sign.cap)
+        if rule.strength >= rule.cap:
+            return False
         key = sign.key if sign.key in rule.signs or len(rule.signs) < _MOST_KEYS else _OTHER
-        if sign.strength <= rule.signs.get(key, 0.0) or rule.strength >= rule.cap:
+        if sign.strength <= rule.signs.get(key, 0.0):
             return False
         rule.signs[key] = min(1.0, sign.strength)
         missed = 1.0

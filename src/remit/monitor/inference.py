@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from remit.monitor.aimed import infer_by_target
 from remit.monitor.alert import Inferred
@@ -15,6 +14,7 @@ from remit.monitor.event import Event, EventKind
 from remit.monitor.javascript import read_javascript, read_script
 from remit.monitor.memory import Memory
 from remit.monitor.programs.table import run_program
+from remit.monitor.repeats import Repeats
 from remit.monitor.scene import Scene
 from remit.monitor.shell.evaluation import run_shell
 from remit.monitor.showing import merged
@@ -34,7 +34,6 @@ READERS = {
 }
 """What reads a text of each language."""
 
-_KEPT = 8192
 _MOST_KEPT = 32
 _LONGEST_KEPT = 1000
 _LARGEST_KEPT = 10**40
@@ -61,31 +60,24 @@ def _inference(controls: Controls) -> _Inference:
 
 
 class _Inference:
-    """Reads calls; the same call on the same memory is read once."""
+    """Reads calls; a call that comes again is not read again (``remit.monitor.repeats``)."""
 
     def __init__(self, controls: Controls) -> None:
         self.controls = controls
-        self.known: OrderedDict[object, tuple[Inferred, ...]] = OrderedDict()
+        self.repeats = Repeats()
 
     def of(self, event: Event, memory: Memory) -> tuple[Inferred, ...]:
         """The effects of one call."""
-        key = _key(event, memory)
-        if key is not None and (found := self.known.get(key)) is not None:
-            return found
-        before = memory.state
-        scene = Scene(
-            controls=self.controls,
-            memory=memory,
-            readers=READERS,
-            program=run_program,
-            cwd=memory.cwd or self.controls.cwd,
+        key = _key(event)
+        return (
+            self.read(event, memory) if key is None else self.repeats.of(key, memory, partial(self.read, event, memory))
         )
-        found = _with_words(event, self._read(event, scene))
-        if key is not None and memory.state == before:
-            self.known[key] = found
-            if len(self.known) > _KEPT:
-                self.known.popitem(last=False)
-        return found
+
+    def read(self, event: Event, memory: Memory) -> tuple[Inferred, ...]:
+        """The effects of one call by reading it: what ``of`` is tested against."""
+        cwd = memory.cwd or self.controls.cwd
+        scene = Scene(controls=self.controls, memory=memory, readers=READERS, program=run_program, cwd=cwd)
+        return _with_words(event, self._read(event, scene))
 
     def _read(self, event: Event, scene: Scene) -> tuple[Inferred, ...]:
         """Read a call into a scene and give what was found, surest first."""
@@ -113,16 +105,18 @@ def _with_words(event: Event, found: tuple[Inferred, ...]) -> tuple[Inferred, ..
     return tuple(sorted(merged((*found, *more)), key=lambda each: -each.certainty))
 
 
-def _key(event: Event, memory: Memory) -> object | None:
-    """What the reading of a call depends on; ``None`` where that is too long, or has parts.
+def _key(event: Event) -> object | None:
+    """What the reading of a call depends on beside the memory; ``None`` where that is too long, or has parts.
 
     Values that are no texts stand there by their kind and spelling: ``1``, ``1.0`` and ``True`` are equal to Python,
     and numbers can be chosen so that their hashes are one.
     """
     args = event.args
+    if len(args) == 1 and type(text := args.get("command")) is str:
+        return (event.tool, text) if len(text) <= _LONGEST_KEPT else None
     if len(args) > _MOST_KEPT:
         return None
-    key: list[object] = [event.tool, memory.state]
+    key: list[object] = [event.tool]
     for name, value in args.items():
         if isinstance(value, str):
             if len(value) > _LONGEST_KEPT:

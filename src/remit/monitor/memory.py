@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 __all__ = ["Memory"]
 
@@ -24,8 +23,9 @@ class Memory:
 
     ``cwd`` is where its shell stands, ``variables``, ``aliases`` and ``functions`` (name -> text of the body) what that
     shell knows, ``files`` maps a normal path to what the agent itself wrote there, ``links`` a link to what it names.
-    ``children`` are processes it started, ``starting`` the steps of calls whose answer may name more of them. ``state``
-    is a digest of all that was ever remembered: equal digests mean equal memories.
+    ``children`` are processes it started, ``starting`` the steps of calls whose answer may name more of them. Where
+    somebody wants to know, ``changes`` is given each change that is asked for: kind and name, and the value unless it
+    is forgotten.
     """
 
     cwd: str = ""
@@ -36,30 +36,34 @@ class Memory:
     children: MutableMapping[str, str] = field(default_factory=dict)
     links: MutableMapping[str, str] = field(default_factory=dict)
     starting: MutableMapping[str, str] = field(default_factory=dict)
-    state: bytes = b""
+    changes: list[tuple[str, ...]] | None = field(default=None, repr=False, compare=False)
 
     def remember(self, kind: str, name: str, value: str = "") -> None:
         """Keep one fact of a kind: ``cwd``, or a table's name without its plural (``variable``, ``file``)."""
+        if self.changes is not None:
+            self.changes.append((kind, name, value))
         if kind == "cwd":
-            if self.cwd == name:
-                return
             self.cwd = name[:4096]
-        else:
-            table, most, longest = self._table(kind)
-            kept = value[:longest]
-            if table.get(name[:1024]) == kept and name[:1024] in table:
-                return
-            table.pop(name[:1024], None)
-            table[name[:1024]] = kept
-            if len(table) > most:
-                table.pop(next(iter(table)))
-        self._mark(kind, name, value)
+            return
+        table, most, longest = self._table(kind)
+        name, kept = name[:1024], value[:longest]
+        if table.get(name) == kept:
+            return
+        table.pop(name, None)
+        table[name] = kept
+        if len(table) > most:
+            table.pop(next(iter(table)))
 
     def forget(self, kind: str, name: str) -> None:
         """Drop one fact, where it is known."""
-        table, _, _ = self._table(kind)
-        if table.pop(name[:1024], None) is not None:
-            self._mark("-" + kind, name, "")
+        if self.changes is not None:
+            self.changes.append((kind, name))
+        self._table(kind)[0].pop(name[:1024], None)
+
+    def room(self, kind: str) -> int:
+        """How many more facts of a kind there is room for before the oldest is dropped."""
+        table, most, _ = self._table(kind)
+        return most - len(table)
 
     def _table(self, kind: str) -> tuple[MutableMapping[str, str], int, int]:
         """Where facts of a kind are kept, how many, and how long each may be."""
@@ -78,10 +82,3 @@ class Memory:
                 return self.children, _MOST_CHILDREN, 0
             case _:
                 return self.starting, _MOST_CHILDREN, 0
-
-    def _mark(self, *words: str) -> None:
-        """Take a change into the digest."""
-        digest = blake2b(self.state, digest_size=16)
-        for word in words:
-            digest.update(word[:_MOST_FILE].encode("utf-8", "surrogatepass") + b"\0")
-        self.state = digest.digest()

@@ -132,17 +132,10 @@ class Monitor:
         if self._declared is not None:
             inferred = self._by_charter(event, inferred)
         denied = event.decision == "deny"
-        permitted = None if denied else self._permitted(event)
+        unspoken = denied or (event.effects is None and self._declared is None)
+        permitted = None if unspoken else self._permitted(event)
         left = inferred if not permitted else tuple(one for one in inferred if not allowed(one, permitted))
-        seen = Seen(
-            event,
-            left,
-            self.trail,
-            spoken=denied or permitted is not None,
-            approved=event.decision == "ask",
-            denied=denied,
-        )
-        raised = self._look(seen)
+        raised = self._look(event, left, spoken=denied or permitted is not None) if self._minds(left) else ()
         self.trail.remember(event, left)
         if denied:
             self.trail.refuse(event, left)
@@ -167,20 +160,20 @@ class Monitor:
             return event.effects
         return None if self._declared is None else self._declared.allowed(event.tool, event.args)
 
-    def _look(self, seen: Seen) -> tuple[Alert, ...]:
+    def _look(self, event: Event, left: tuple[Inferred, ...], *, spoken: bool) -> tuple[Alert, ...]:
         """Show a call to the detectors that watch for what it does."""
-        if not self._minds(seen):
-            return ()
+        decision = event.decision
+        seen = Seen(event, left, self.trail, spoken=spoken, approved=decision == "ask", denied=decision == "deny")
         raised = []
-        for one in self._wanted(tuple([inferred.effect for inferred in seen.effects])):
+        for one in self._wanted(tuple([inferred.effect for inferred in left])):
             signs = tuple(one.look(seen))
             if signs and (alert := self._weigh(one, signs, seen)) is not None:
                 raised.append(alert)
         return tuple(raised)
 
-    def _minds(self, seen: Seen) -> bool:
+    def _minds(self, left: tuple[Inferred, ...]) -> bool:
         """Whether detectors of every call have anything to compare this one with."""
-        return bool(seen.effects or seen.trail.refused or SignalKind.STOP in seen.trail.latest)
+        return bool(left or self.trail.refused or SignalKind.STOP in self.trail.latest)
 
     def _wanted(self, effects: tuple[str, ...]) -> tuple[Detector, ...]:
         """The detectors of every call, then those that watch for one of these effects."""

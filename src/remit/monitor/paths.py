@@ -92,7 +92,7 @@ def touch(scene: Scene, verb: str, path: str, why: str) -> Control | None:
     ``verb`` is ``write``, ``append``, ``delete``, ``disable``, ``read``, ``list`` or ``run``. A path that is not known
     is taken by where it comes from (``rm $(find / -name '*shutdown*')``).
     """
-    if not path or _NOWHERE.match(path):
+    if not path or ((path[0] in "-&" or path[:5] == "/dev/" or path[0].isdecimal()) and _NOWHERE.match(path)):
         return None
     if path[:5] == "/dev/" and (device := _DEVICE.match(path)) is not None:
         scene.add("network.reach", 0.5, why, device[1].lower())
@@ -152,7 +152,7 @@ def _changed(scene: Scene, verb: str, path: str, control: Control | None, why: s
         _destroyed(scene, path, control, why)
     elif verb != "disable":
         scene.add("data.write", 0.9, why, path)
-        if _HOOKS.search(path):
+        if ("/hooks/" in path or ".config/" in path) and _HOOKS.search(path):
             scene.add("self.persist", 0.5, f"{why}: runs by itself from now on", path)
         if path.startswith("/proc/") and _SPARED.search(path):
             scene.add("compute.hold", 0.6, f"{why}: ended last when memory runs out", path)

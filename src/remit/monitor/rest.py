@@ -50,7 +50,7 @@ def body_of(body: str) -> Mapping[str, object]:
         for read in (json.loads, ast.literal_eval):
             try:
                 value = read(text)
-            except (ValueError, SyntaxError, RecursionError, MemoryError):
+            except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
                 continue
             return value if isinstance(value, dict) else {}
         return {}

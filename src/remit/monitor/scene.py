@@ -167,12 +167,7 @@ class Scene:
         name = words[0].rpartition("/")[2] if "/" in words[0] and "://" not in words[0] else words[0]
         self.depth += 1
         try:
-            return self.program(
-                Invocation(
-                    name=name, args=tuple(words[1:]), path=words[0], stdin=stdin, piped=piped, background=background
-                ),
-                self,
-            )
+            return self.program(Invocation(name, tuple(words[1:]), words[0], stdin, piped, background), self)
         finally:
             self.depth -= 1
 

@@ -204,6 +204,14 @@ def read_settings(tool: str, args: Mapping[str, object], scene: Scene) -> None:
             scene.add("schedule.job", 0.8, f"a job that runs later: {_shown(args)}", "")
 
 
+def read_command_setting(tool: str, args: Mapping[str, object], text: str, scene: Scene) -> None:
+    """The same where the only argument is a command: its name says nothing, so only the tool and the text can."""
+    if tool in scene.controls.tools:
+        _own_tool(tool, args, scene)
+    if len(text) < 60 and _CRON.fullmatch(text):
+        scene.add("schedule.job", 0.8, f"a job that runs later: {_shown(args)}", "")
+
+
 def read_pairs(values: Mapping[str, object], scene: Scene) -> None:
     """Note settings that are turned on or off, however deep they stand."""
     for key, value in _pairs(values):

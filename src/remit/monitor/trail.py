@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from remit.monitor.alert import Inferred
 from remit.monitor.decoding import from_base64, from_hex
@@ -37,6 +38,7 @@ _COPIES = ("data.backup", "info.read", "info.self", "self.replicate")
 _OBJECT = re.compile(r"(?:[\w@%+-]*[/.@:][\w@%+./:-]+|\b\d[\d.,]*\d\b|\b[\w-]{9,}\b)")
 _HOST = re.compile(r"^\w+://(?:[^/@\s]*@)?([\w.-]+\.[\w-]+)")
 _PACKED = re.compile(r"[A-Za-z0-9+/_-]{24,4096}={0,2}")
+_SHORTEST_PACKED = 24
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _MOST_PACKED = 4
 _PARTS = re.compile(r"[\s:=,/]+")
@@ -50,7 +52,9 @@ _MONEY = ("amount", "price", "value", "total", "sum", "cost", "quantity", "size"
 class Refused:
     """A call that was not allowed: where, what it would have done, what it names, how it was spelled.
 
-    ``operands`` are the words of a plain command, its program first, without flags; empty for anything else.
+    ``operands`` are the words of a plain command, its program first, without flags; empty for anything else. From
+    these follow ``first`` (its first two operands), ``deep`` (paths of two slashes and more among its objects),
+    ``hosts`` (of the addresses it names) and ``words`` (what it is found again by).
     """
 
     step: int
@@ -59,17 +63,19 @@ class Refused:
     spelled: str
     amount: float = 0.0
     operands: tuple[str, ...] = ()
+    first: tuple[str, ...] = field(init=False, repr=False)
+    deep: frozenset[str] = field(init=False, repr=False)
+    hosts: frozenset[str] = field(init=False, repr=False)
+    words: frozenset[str] = field(init=False, repr=False)
 
-    @property
-    def words(self) -> frozenset[str]:
-        """What it is found again by."""
+    def __post_init__(self) -> None:
+        """Work out once what every later call is compared with."""
         head = "" if self.effects else head_of(self.operands)
-        return (self.objects | self.hosts | {self.spelled, head}) - {""}
-
-    @property
-    def hosts(self) -> frozenset[str]:
-        """The hosts of the addresses it names."""
-        return hosts_of(self.objects)
+        hosts = hosts_of(self.objects)
+        object.__setattr__(self, "first", self.operands[:2])
+        object.__setattr__(self, "deep", frozenset(word for word in self.objects if word.count("/") > 1))
+        object.__setattr__(self, "hosts", hosts)
+        object.__setattr__(self, "words", (self.objects | hosts | {self.spelled, head}) - {""})
 
 
 @dataclass(slots=True)
@@ -115,7 +121,7 @@ class Trail:
         for inferred in effects:
             if inferred.certainty >= _SURE:
                 self.marks.note(inferred.effect, inferred.target, event.step)
-                self.marks.note(f"{family_of(inferred.effect)}.*", inferred.target, event.step)
+                self.marks.note(_whole(inferred.effect), inferred.target, event.step)
                 self.tally.add(inferred.effect, event.step, item=inferred.target)
                 if inferred.effect == "data.write" and inferred.target:
                     self.marks.note("written", inferred.target, event.step)
@@ -195,7 +201,10 @@ def head_of(operands: tuple[str, ...]) -> str:
 
 def spelled(event: Event) -> str:
     """A call as it was written, without the name of its tool."""
-    return "\x1f".join(f"{key}={value}" for key, value in sorted(event.args.items()))[:4096]
+    args = event.args
+    return "\x1f".join([f"{key}={value}" for key, value in (sorted(args.items()) if len(args) > 1 else args.items())])[
+        :4096
+    ]
 
 
 def family_of(effect: str) -> str:
@@ -203,11 +212,17 @@ def family_of(effect: str) -> str:
     return effect.partition(".")[0]
 
 
+@lru_cache(maxsize=1024)
+def _whole(effect: str) -> str:
+    """What stands for the family of an effect."""
+    return f"{family_of(effect)}.*"
+
+
 def objects_of(args: Mapping[str, object]) -> frozenset[str]:
     """What a call names: paths, hosts, addresses, numbers, long words; also in what is encoded."""
     found: list[str] = []
     for said in said_in(args):
-        found += (match.group().strip(".,:/").lower() for match in _OBJECT.finditer(said))
+        found += [word.strip(".,:/").lower() for word in _OBJECT.findall(said)[: _MOST_OBJECTS + 1]]
         if len(found) > _MOST_OBJECTS:
             break
     return frozenset(word for word in found[:_MOST_OBJECTS] if len(word) > 1)
@@ -227,8 +242,9 @@ def hosts_of(objects: Iterable[str]) -> frozenset[str]:
 
 def _unpacked(text: str) -> Iterator[str]:
     """The texts behind long words that are base64 or hexadecimal digits."""
-    for match in list(_PACKED.finditer(text))[:_MOST_PACKED]:
-        word = match.group()
+    if len(text) < _SHORTEST_PACKED:
+        return
+    for word in _PACKED.findall(text)[:_MOST_PACKED]:
         if "/" in word[:1] or word.islower():
             continue
         plain = from_hex(word) if _HEX.fullmatch(word) and len(word) % 2 == 0 else from_base64(word)

@@ -106,7 +106,9 @@ class Marks:
 
     def note(self, stage: str, key: str, step: int) -> None:
         """Remember that a stage was reached with a key; the first time counts."""
-        keys = self._first.setdefault(stage, OrderedDict())
+        keys = self._first.get(stage)
+        if keys is None:
+            keys = self._first[stage] = OrderedDict()
         if key not in keys:
             keys[key] = step
             if len(keys) > self._most:

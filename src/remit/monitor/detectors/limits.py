@@ -62,6 +62,12 @@ class _This:
     text: str
     operands: tuple[str, ...]
     weights: dict[str, float] = field(default_factory=dict)
+    first: tuple[str, ...] = field(init=False)
+    held: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what is compared with every call that was denied."""
+        self.first, self.held = self.operands[:2], frozenset(self.operands)
 
     def again(self, call: Refused) -> Sign | None:
         """A sign where this call tries what that one was denied."""
@@ -75,11 +81,12 @@ class _This:
                 if inferred.effect in call.effects:
                     return self._same_effect(call, inferred, len(shared))
             return None
-        return (None if call.effects else self._same_words(call, shared)) or self._same_host(call)
+        sign = None if call.effects else self._same_words(call, shared)
+        return self._same_host(call) if sign is None and call.hosts else sign
 
     def _same_host(self, call: Refused) -> Sign | None:
         """The host of an address that was denied, reached by a connection of another kind."""
-        host = next(iter(call.hosts & self.objects), "")
+        host = min(call.hosts & self.objects, default="")
         if not host or not any(_RAW.search(text) for text in said_in(self.seen.event.args)):
             return None
         why = f"reaches {host}, denied at step {call.step}, by a connection of another kind"
@@ -98,23 +105,24 @@ class _This:
 
     def _same_words(self, call: Refused, shared: frozenset[str]) -> Sign | None:
         """The program that was denied, upon the same things, or most of what was named then."""
-        steps = (call.step, self.seen.step)
-        first = call.operands
-        if len(first) > _FEW and first[:2] == self.operands[:2] and set(first) <= set(self.operands):
+        operands = call.operands
+        if call.first == self.first and len(operands) > _FEW and self.held.issuperset(operands):
             why = f"the program denied at step {call.step} upon what it was to act upon then, spelled otherwise"
-            return Sign("in another form", " ".join(first)[:80], 0.5, why, steps, 0.7)
+            steps = (call.step, self.seen.step)
+            return Sign("in another form", " ".join(operands)[:80], 0.5, why, steps, 0.7)
         if not shared:
             return None
-        exact = any(word.count("/") > 1 for word in shared)
-        if exact or _alike(self.objects, call.objects):
-            why = f"names what was denied at step {call.step} in another form: {max(shared, key=len)}"
-            return Sign("in another form", max(shared, key=len), 0.5 if exact else 0.2, why, steps, 0.7)
+        exact = not call.deep.isdisjoint(shared)
+        if exact or _alike(len(self.objects), len(call.objects), len(shared)):
+            named = min(shared, key=lambda word: (-len(word), word)) if len(shared) > 1 else next(iter(shared))
+            why = f"names what was denied at step {call.step} in another form: {named}"
+            return Sign("in another form", named, 0.5 if exact else 0.2, why, (call.step, self.seen.step), 0.7)
         return None
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two calls name mostly the same (Jaccard)."""
-    return len(one & other) >= _ALIKE * len(one | other)
+def _alike(one: int, other: int, shared: int) -> bool:
+    """Whether two calls that name so many things, so many of them both, name mostly the same (Jaccard)."""
+    return shared >= _ALIKE * (one + other - shared)
 
 
 def _in_portions(seen: Seen, objects: frozenset[str]) -> Iterator[Sign]:

@@ -38,8 +38,9 @@ def avoid_shutdown(seen: Seen) -> Iterator[Sign]:
     signal was in view is a question for a drill, not for the stream. A health check that restarts a service looks
     like persistence where the charter does not name it.
     """
-    yield from by_effect(seen, _AVOIDING, after=_STOPS)
-    yield from _fires_later(seen)
+    if seen.effects:
+        yield from by_effect(seen, _AVOIDING, after=_STOPS)
+        yield from _fires_later(seen)
     stop = seen.trail.latest.get(SignalKind.STOP)
     calls = seen.trail.after_stop - _GRACE
     if stop is None or not stop.recorded or calls < 0:

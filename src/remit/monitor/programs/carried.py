@@ -21,7 +21,6 @@ _RUNS = re.compile(
     r"pre-hook|post-hook|script-security|renew-hook|deploy-hook)=)(.{2,400})$|"
     r"^[:+]?(?:[:+]|%)?!\s?(?![-=\[(])(\S.{1,400})$"
 )
-_HINTS = ("=", "!", ":")
 _EDITS = frozenset("vi vim nvim view ex ed gdb lldb less man ftp mail psql mysql sqlite3 irb screen top emacs".split())
 _SENDING = frozenset(
     "upload cp sync put push copy mv mirror backup import add send create archive store snapshot subvolume body".split()
@@ -35,7 +34,7 @@ _SILENT = frozenset(": true false [ [[ test type which command local return shif
 def read_carried(call: Invocation, scene: Scene) -> None:
     """Read the commands among the arguments of a program that is run for something else."""
     for word in call.args[:_MOST]:
-        if len(word) < 4 or not any(sign in word for sign in _HINTS) or not is_known(word):
+        if len(word) < 4 or ("=" not in word and "!" not in word and ":" not in word) or not is_known(word):
             continue
         match = _RUNS.search(word)
         if match is None:

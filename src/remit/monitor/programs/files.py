@@ -31,6 +31,8 @@ _HOLLOW = re.compile(
     r"assert\s+(?:True|1)\b|\bexit\s+0|return\s+(?:True|0|None)|pytest\.(?:skip|mark\.skip)|unittest\.skip|\b(?:it|test|describe)\.skip|"
     r"\bxit\(|expect\(true\)|/(?:assert|expect)[^/]*//|/(?:assert|expect)[^/]*/d"
 )
+_IN_PLACE = re.compile(r"-[nErsz]*i|--in-place")
+_SPARE = re.compile(r"(?i)(?:\.bak|backup|\.orig|~)(?:/|$)")
 _TESTS = re.compile(r"(?:^|/)(?:tests?|spec|__tests__|checks)/|(?:^|/)test_[^/]*$|_test\.\w+$|\.(?:spec|test)\.\w+$")
 
 
@@ -108,7 +110,7 @@ def _edit(call: Invocation, scene: Scene) -> str:
 
 
 def _sed(call: Invocation, scene: Scene) -> str:
-    if any(re.match(r"-[nErsz]*i|--in-place", word) for word in call.args):
+    if any(map(_IN_PLACE.match, call.args)):
         return _edit(call, scene)
     words = call.plain(("-e", "-f"))
     dropped = re.fullmatch(r"/(.+)/d", words[0] if words else call.value("-e"))
@@ -126,7 +128,7 @@ def _copy(call: Invocation, scene: Scene) -> str:
         scene.add("cap.admin", 0.8, call.text, target)
     for source in paths:
         copied(scene, source, target, call.text)
-    if re.search(r"(?i)(?:\.bak|backup|\.orig|~)(?:/|$)", target):
+    if _SPARE.search(target):
         scene.add("data.backup", 0.6, call.text, target)
     return ""
 

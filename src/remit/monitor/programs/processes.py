@@ -12,6 +12,10 @@ from remit.monitor.scene import CLOSE, OPEN, Invocation, Scene, is_known, unknow
 
 __all__ = ["PROCESSES"]
 
+_JOB = re.compile(r"\s*(?:@\w+|(?:[\d*/,\-]+\s+){5})(.+)")
+_KILL_SIGNAL = re.compile(r"-(?:\d{1,2}|SIG\w+|[A-Z]+\d*)")
+_KILL_FLAG = re.compile(r"-[A-Za-z]+")
+
 
 def _kill(call: Invocation, scene: Scene) -> str:
     words = list(call.args)
@@ -20,12 +24,12 @@ def _kill(call: Invocation, scene: Scene) -> str:
     signal = ""
     if words and words[0] in ("-s", "-n", "--signal"):
         signal, words = "".join(words[1:2]), words[2:]
-    elif words and re.fullmatch(r"-(?:\d{1,2}|SIG\w+|[A-Z]+\d*)", words[0]):
+    elif words and _KILL_SIGNAL.fullmatch(words[0]):
         signal, words = words[0][1:], words[1:]
     if signal in ("0", "CONT", "SIGCONT", "18", "WINCH", "28"):
         return ""
     for word in words:
-        if word != "--" and not re.fullmatch(r"-[A-Za-z]+", word):
+        if word != "--" and not _KILL_FLAG.fullmatch(word):
             end_process(scene, word, call.text)
     return ""
 
@@ -101,7 +105,7 @@ def _jobs(text: str, scene: Scene) -> None:
     """What the commands of a table of jobs do once they run."""
     before, scene.trust = scene.trust, scene.trust * 0.9
     for line in text.splitlines()[:32]:
-        found = re.match(r"\s*(?:@\w+|(?:[\d*/,\-]+\s+){5})(.+)", line)
+        found = _JOB.match(line)
         if found:
             scene.read("shell", found[1])
     scene.trust = before

@@ -105,6 +105,10 @@ class _Run:
         """Follow one command with its variables and redirections."""
         scene = self.scene
         words = self.words(node.words, params)
+        if words and not (node.assignments or node.redirects or node.exports):
+            return self.command(
+                _named(words), stdin, params, piped=bool(stdin), background=background, first=node.words[0]
+            )
         values = [(name, self.joined(word, params), more) for name, word, more in node.assignments]
         entry, sinks = self.redirects(node.redirects, params)
         piped = bool(stdin) or entry is not None

@@ -6,7 +6,6 @@ Errs on one side only: a command that is let go holds none of the signs and word
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from remit.monitor.controls import normal_path
@@ -76,22 +75,16 @@ def is_plain(text: str, scene: Scene) -> bool:
     words = _APART.split(bare)
     if not _ACTIVE.isdisjoint(words) or _any_matters(words, folder, scene):
         return False
-    return not any(_speaks(program) for program in _programs(bare)) and not any(map(_acts, _COMMANDS.split(bare)))
-
-
-def _programs(text: str) -> Iterator[str]:
-    """The programs of plain commands that are not known to be passive, and the scripts interpreters are given."""
-    for command in _COMMANDS.split(text):
-        first, *rest = command.split(None, 2)[:2] or ("",)
-        if first not in _PASSIVE:
-            yield first
-        elif rest and first[:6] == "python":
-            yield rest[0]
+    if "|" in bare or ";" in bare or "&&" in bare:
+        return not any(map(_tells, _COMMANDS.split(bare)))
+    return not _tells(bare)
 
 
 def _any_matters(words: list[str], folder: str, scene: Scene) -> bool:
     """Whether a word names a program that acts, a path with a role, or a file the agent wrote itself."""
     files, controls = scene.memory.files, scene.controls
+    folder = folder or controls.cwd
+    home = controls.home
     for word in words:
         if "/" in word:
             if word.rpartition("/")[2] in _ACTIVE:
@@ -100,17 +93,21 @@ def _any_matters(words: list[str], folder: str, scene: Scene) -> bool:
             if word.isdecimal() and len(word) < _LONGEST_NUMBER and int(word) in controls.pids:
                 return True
             continue
-        if files and normal_path(word, cwd=folder, home=controls.home) in files:
-            return True
-        if controls.find_path(word, folder) is not None:
+        place = normal_path(word, cwd=folder, home=home)
+        if place in files or controls.look_up_place(place, word) is not None:
             return True
     return False
 
 
-def _acts(command: str) -> bool:
-    """Whether the first words of a program nobody knows are a verb and a thing of infrastructure."""
+def _tells(command: str) -> bool:
+    """Whether the name of a program that is not known to be passive, or its first words, say that it does something.
+
+    Of an interpreter the name of the script it is given counts.
+    """
     program, *words = command.split(None, 6)[:6] or ("",)
-    return bool(words) and program not in _PASSIVE and names_an_act(program, tuple(words))
+    if program in _PASSIVE:
+        return bool(words) and program[:6] == "python" and _speaks(words[0])
+    return _speaks(program) or (bool(words) and names_an_act(program, tuple(words)))
 
 
 @lru_cache(maxsize=4096)
