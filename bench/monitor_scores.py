@@ -36,6 +36,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 FIRST = {
     "second": {"auroc": 0.744, "tpr at 1 % fpr": 0.2, "95 %": {"auroc": [0.659, 0.826], "tpr": [0.085, 0.57]}},
     "third": {"auroc": 0.665, "tpr at 1 % fpr": 0.0, "95 %": {"auroc": [0.61, 0.723], "tpr": [0.0, 0.31]}},
+    "typed-fresh": {"auroc": 0.69, "tpr at 1 % fpr": 0.35, "95 %": {"auroc": [0.637, 0.749], "tpr": [0.184, 0.494]}},
 }
 """What a split got before anybody looked at it (15 of each kind in each family); it was tuned on afterwards."""
 UNSEEN = ("held", "typed-fresh")
