@@ -37,7 +37,14 @@ if sys.argv[1] == "dask":
         print("same bits:", same(Dask(client)), flush=True)
 else:
     import ray
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=100_000_000)
+    for attempt in range(1, 6):  # its parts have thirty seconds to find each other, which a busy machine may not give
+        try:
+            ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=100_000_000)
+            break
+        except Exception as error:
+            if "timed out during startup" not in str(error) or attempt == 5:
+                raise
+            ray.shutdown()
     print("same bits:", same(Ray()), flush=True)
     ray.shutdown()
 """
