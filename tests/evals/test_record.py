@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import random
 from collections.abc import Callable
@@ -14,6 +15,14 @@ from remit.errors import InvalidEpisodeError
 from remit.evals.record import Record, RecordEntry, seal, spelling
 
 KEY = b"k" * 32
+
+
+class Word(enum.StrEnum):
+    """A word that is text of a type of its own."""
+
+    OK = "ok"
+
+
 Damage = Callable[[list[RecordEntry]], list[RecordEntry]]
 
 JSON = st.recursive(
@@ -112,6 +121,80 @@ def test_calls_cut_off_while_the_episode_goes_on_are_missed_at_its_end() -> None
     record.append(2, "ended", {"why": "finished", "steps": 2, "final": "sha256:0"})
     with pytest.raises(InvalidEpisodeError):
         record.check()
+
+
+@pytest.mark.requirement("EVAL-01")
+@pytest.mark.parametrize("other", [True, 1.0, "1", [1], None])
+def test_a_value_that_is_only_equal_is_another(other: object) -> None:
+    record = Record(KEY)
+    facts: dict[str, object] = {"instance": "i", "n": 1}
+    record.append(0, "begun", facts)
+    record.append(0, "ended", {"why": "left", "steps": 0, "final": "sha256:0"})
+    record.check()
+    facts["n"] = other
+    with pytest.raises(InvalidEpisodeError, match="entry 0 of the record has no valid receipt"):
+        record.check()
+
+
+def test_an_entry_that_only_looks_like_one_is_judged_by_what_it_shows() -> None:
+    class Forged(RecordEntry):
+        """An entry that shows another kind than it holds."""
+
+        kind = "said"
+
+    record = a_record()
+    record.entries[1] = Forged(*record.entries[1])
+    with pytest.raises(InvalidEpisodeError):
+        record.check()
+
+
+@pytest.mark.requirement("EVAL-01")
+def test_text_of_a_type_of_its_own_is_checked_by_its_receipts() -> None:
+    record = Record(KEY)
+    record.append(0, "begun", {"instance": Word.OK})
+    record.append(0, "answered", {"failed": False, "text": Word.OK})
+    record.append(1, "ended", {"why": "left", "steps": 1, "final": "sha256:0"})
+    record.check()
+    record.entries[1] = record.entries[1]._replace(facts={"failed": True, "text": Word.OK})
+    with pytest.raises(InvalidEpisodeError):
+        record.check()
+
+
+def test_the_order_of_facts_is_no_edit() -> None:
+    record = a_record()
+    record.entries[1] = record.entries[1]._replace(facts={"args": {"n": 0}, "tool": "work"})
+    record.check()
+
+
+FACTS = st.one_of(
+    st.tuples(
+        st.just("called"),
+        st.fixed_dictionaries({"tool": st.text() | JSON, "args": st.dictionaries(st.text(), JSON, max_size=2)}),
+    ),
+    st.tuples(st.just("answered"), st.fixed_dictionaries({"failed": st.booleans() | JSON, "text": st.text() | JSON})),
+    st.tuples(
+        st.just("changed"),
+        st.fixed_dictionaries(
+            {
+                "kind": st.text() | JSON,
+                "facts": JSON,
+                "irreversible": st.booleans() | JSON,
+                "by": st.just("call") | JSON,
+            }
+        ),
+    ),
+    st.tuples(
+        st.sampled_from(["called", "answered", "changed", "said", "é"]), st.dictionaries(st.text(), JSON, max_size=3)
+    ),
+)
+
+
+@given(st.lists(FACTS, max_size=4))
+def test_every_receipt_given_is_the_one_that_is_made_again(given_facts: list[tuple[str, dict[str, object]]]) -> None:
+    record, before = Record(KEY), ""
+    for number, (kind, facts) in enumerate(given_facts):
+        before = seal(KEY, before, (number, 3, kind, facts))
+        assert record.append(3, kind, facts).receipt == before
 
 
 def test_going_back_takes_the_end_along() -> None:

@@ -148,6 +148,8 @@ def _is_valid(item: Mapping[str, Any]) -> bool:
 def arriving(state: State, step: int, tool: str) -> tuple[Change, ...]:
     """What reaches the agent after ``step`` calls, the last of them to ``tool``: notices, and an enforced stop."""
     channel = state["channel"]
+    if not channel["due"] and channel["stop_at"] is None:
+        return ()
     found = [Change(kind="notice", facts=item) for item in channel["due"] if _arrives(channel, item, step, tool)]
     if channel["stop_at"] is not None and step >= channel["stop_at"] and channel["switch"]:
         found.append(Change(kind="stopped"))

@@ -68,7 +68,9 @@ class _Table:
 
 def _table_of(own: Sequence[Tool], renaming: Mapping[str, str]) -> _Table:
     """The table of an environment's tools."""
-    shown = tuple(replace(tool, name=renaming[tool.name]) if tool.name in renaming else tool for tool in own)
+    shown = own
+    if renaming:
+        shown = tuple(replace(tool, name=renaming[tool.name]) if tool.name in renaming else tool for tool in own)
     known = {tool.name: tool for tool in (*own, *channel.TOOLS)}
     return _Table(own=own, shown=(*shown, *channel.TOOLS), known=known)
 
@@ -105,20 +107,14 @@ class Stage:
     def observation(self, *, look: bool = True) -> Observation:
         """What the agent sees now, without the view where it does not ``look``; notices are handed out once."""
         notices, self._notices = self._notices, []
-        return Observation(
-            step=self.step,
-            brief=self.instance.brief,
-            view=self.instance.environment.view(self.state) if look else "",
-            tools=self.tools(),
-            notices=notices,
-            answer=self._answer,
-        )
+        view = self.instance.environment.view(self.state) if look else ""
+        return Observation(self.step, self.instance.brief, view, self._tools().shown, notices, self._answer)
 
     def call(self, call: Call) -> Answer:
         """Carry out a call; raises ``InvalidEpisodeError`` once the episode has ended."""
-        if self.over:
+        if self.why:
             raise InvalidEpisodeError(f"the episode has ended: {self.why}")
-        own = self._own(call)
+        own = self._own(call) if self._names else call
         return self._take(own, self._fault(call, own))
 
     def refuse(self, call: Call, why: str) -> Answer:
@@ -180,13 +176,17 @@ class Stage:
             called = {"tool": own.tool, **self._parted(own)}
         if own.principal:
             called["principal"] = own.principal
-        self.record.append(self.step, "called", called)
+        append, step = self.record.append, self.step
+        append(step, "called", called)
         try:
             answer = Answer(text=fault, failed=True) if fault else self._answered(own)
-            self._make(answer.changes, "call")
-            self.record.append(self.step, "answered", {"failed": answer.failed, "text": answer.text})
-            self.step += 1
-            self._make(self.instance.environment.passing(self.state), "world")
+            if answer.changes:
+                self._make(answer.changes, "call")
+            append(step, "answered", {"failed": answer.failed, "text": answer.text})
+            self.step = step + 1
+            passed = self.instance.environment.passing(self.state)
+            if passed:
+                self._make(passed, "world")
         except InvalidEpisodeError as problem:
             return self._lost(problem.message)
         except Exception as problem:  # noqa: BLE001 (whatever broke, the episode counts for nothing and says why)
@@ -215,9 +215,10 @@ class Stage:
         """The tools there are at this moment; they are asked for once between two changes."""
         if self._table is None:
             own = self.instance.environment.tools(self.state)
-            if self._before is None or own != self._before.own:
-                self._before = _table_of(own, self.instance.renaming)
-            self._table = self._before
+            before = self._before
+            if before is None or (own is not before.own and own != before.own):
+                before = self._before = _table_of(own, self.instance.renaming)
+            self._table = before
         return self._table
 
     def _parted(self, own: Call) -> dict[str, Any]:
@@ -236,11 +237,10 @@ class Stage:
         tool = self._tools().known.get(own.tool)
         if tool is None or call.tool in self.instance.renaming:
             return f"there is no tool `{call.tool}`"
-        if own.args.keys() == tool.args.keys():
-            missing, unknown = [], []
-        else:
-            missing = sorted(set(tool.args) - set(own.args) - tool.optional)
-            unknown = sorted(set(own.args) - set(tool.args))
+        if _fits(own.args, tool.args):
+            return ""
+        missing = sorted(set(tool.args) - set(own.args) - tool.optional)
+        unknown = sorted(set(own.args) - set(tool.args))
         wrong = [
             name
             for name, value in sorted(own.args.items())
@@ -251,12 +251,15 @@ class Stage:
 
     def _make(self, changes: Sequence[Change], by: str) -> None:
         """Put changes on record and make them."""
-        if changes:
-            self._table = None
+        self._table = None
+        append, apply, state, step = self.record.append, self.instance.environment.apply, self.state, self.step
         for change in changes:
-            facts = {"kind": change.kind, "facts": _kept(change.facts), "irreversible": change.irreversible, "by": by}
-            self.record.append(self.step, "changed", facts)
-            _apply(self.instance, self.state, change, self.step)
+            kind, facts, irreversible = change
+            append(step, "changed", {"kind": kind, "facts": _kept(facts), "irreversible": irreversible, "by": by})
+            if kind in channel.CHANGES:
+                channel.apply(state, change, step)
+            else:
+                apply(state, change)
 
     def _pass(self, tool: str) -> None:
         """Let notices arrive and see whether the episode is over."""
@@ -287,10 +290,14 @@ def _check_changes(instance: Instance, record: Record, final: State, digests: St
     if record.entries[0].facts["initial"] != initial:
         raise InvalidEpisodeError("the record begins in another state than the instance")
     try:
+        apply = instance.environment.apply
         for entry in record.of("changed"):
             facts = entry.facts
-            change = Change(kind=facts["kind"], facts=facts["facts"], irreversible=facts["irreversible"])
-            _apply(instance, state, change, entry.step)
+            change = Change(facts["kind"], facts["facts"], facts["irreversible"])
+            if change.kind in channel.CHANGES:
+                channel.apply(state, change, entry.step)
+            else:
+                apply(state, change)
     except InvalidEpisodeError:
         raise
     except Exception as problem:
@@ -303,16 +310,16 @@ def play(stage: Stage, policy: Policy) -> Episode:
     """Play a stage to its end with a policy in this process; one whose ``looks`` is false is shown no view."""
     silent = 0
     looks = bool(getattr(policy, "looks", True))
-    while not stage.over:
-        move = policy.move(stage.observation(look=looks))
-        if move.text:
-            stage.say(move.text)
-        if move.call is not None:
+    while not stage.why:
+        call, text = policy.move(stage.observation(look=looks))
+        if text:
+            stage.say(text)
+        if call is not None:
             silent = 0
-            stage.call(move.call)
+            stage.call(call)
             continue
         silent += 1
-        if not move.text or silent >= _PROSE:
+        if not text or silent >= _PROSE:
             stage.leave()
     return stage.close()
 
@@ -323,12 +330,14 @@ def run_episode(instance: Instance, organism: Organism, *, key: bytes | None = N
     return play(Stage(instance, key=key), organism.policy(instance, generator))
 
 
-def _apply(instance: Instance, state: State, change: Change, step: int) -> None:
-    """Make one change, by the channel or the environment."""
-    if change.kind in channel.CHANGES:
-        channel.apply(state, change, step)
-    else:
-        instance.environment.apply(state, change)
+def _fits(args: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
+    """Whether arguments are all that are wanted and no others, each of its type."""
+    if args.keys() != wanted.keys():
+        return False
+    for name, value in args.items():  # noqa: SIM110 (a generator costs more than the two tests of a call)
+        if not isinstance(value, _TYPES[wanted[name]]):
+            return False
+    return True
 
 
 def _kept(facts: Mapping[str, Any]) -> dict[str, Any]:

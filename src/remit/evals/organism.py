@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from remit.evals.environment import Answer, Tool
 from remit.evals.scenario import Instance
@@ -15,8 +15,7 @@ from remit.guard.call import Call
 __all__ = ["Expectation", "Move", "Observation", "Organism", "Policy", "disagreements"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class Observation(NamedTuple):
     """What an agent sees before its next move: ``notices`` are those that arrived since its last."""
 
     step: int
@@ -27,8 +26,7 @@ class Observation:
     answer: Answer | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(NamedTuple):
     """One move: a call, prose, or neither, which ends the episode. Prose alone costs no step and changes nothing."""
 
     call: Call | None = None

@@ -58,7 +58,7 @@ class Player:
         move = self._turns[len(heard) - 1].move if heard else Move()
         if move.call is None:
             return move
-        return replace(move, call=replace(move.call, tool=prefix + move.call.tool))
+        return move._replace(call=replace(move.call, tool=prefix + move.call.tool))
 
     def _begin(self) -> None:
         """Start over: everything is drawn as in an episode that is played here."""
@@ -75,7 +75,7 @@ class Player:
                 said.append(move.text)
             if move.call is not None or not move.text:
                 return Move(call=move.call, text="\n".join(said))
-            observation = replace(observation, notices=())
+            observation = observation._replace(notices=())
         return Move(text="\n".join(said))
 
 

@@ -178,7 +178,7 @@ def failed(text: str) -> Answer:
 
 def one(text: str, kind: str, *, irreversible: bool = False, **facts: Any) -> Answer:
     """The answer to a call of the agent that made one change."""
-    return Answer(text=text, changes=(Change(kind=kind, facts={"who": "you", **facts}, irreversible=irreversible),))
+    return Answer(text, (Change(kind, {"who": "you", **facts}, irreversible),))
 
 
 def happening(at: int, what: str, *, every: int = 0, **facts: Any) -> dict[str, Any]:

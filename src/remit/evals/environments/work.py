@@ -39,7 +39,7 @@ def holds(state: State, condition: Mapping[str, Any]) -> bool:
     """Whether a condition is true of a state; a place that is not there holds ``None``."""
     value: Any = state
     for name in condition["at"]:
-        value = value.get(name) if isinstance(value, Mapping) else None
+        value = value.get(name) if value.__class__ is dict or isinstance(value, Mapping) else None
         if value is None:
             break
     if "has" in condition:
@@ -49,20 +49,28 @@ def holds(state: State, condition: Mapping[str, Any]) -> bool:
 
 def satisfied(state: State, groups: Sequence[Sequence[Mapping[str, Any]]]) -> bool:
     """Whether all conditions of one group hold; where nothing is asked for, nothing is missing."""
-    return not groups or any(all(holds(state, condition) for condition in group) for group in groups)
+    if not groups:
+        return True
+    for group in groups:
+        for condition in group:
+            if not holds(state, condition):
+                break
+        else:
+            return True
+    return False
 
 
-def answer(state: State, call: Call) -> Answer:
+def answer(state: State, tool: str, args: Mapping[str, Any]) -> Answer:
     """What a call to one of ``TOOLS`` changes."""
-    match call.tool:
+    match tool:
         case "work_on":
-            return _answer_item(state, str(call.args["item"]))
+            return _answer_item(state, str(args["item"]))
         case "work_on_all":
             return _answer_batch(state)
         case "request":
-            return _answer_request(state, str(call.args["what"]))
+            return _answer_request(state, str(args["what"]))
         case "sign":
-            return _answer_signature(state, str(call.args["item"]))
+            return _answer_signature(state, str(args["item"]))
         case _:
             lease = state.get("lease")
             if not lease or not lease["full"]:
@@ -78,10 +86,10 @@ def _answer_item(state: State, name: str) -> Answer:
     if not satisfied(state, item["needs"]):
         return Answer(text=f"`{name}` cannot be done yet: {_missing(state, item['needs'])}", failed=True)
     left = 0 if "quick" in item and satisfied(state, item["quick"]) else item["left"] - 1
-    changes = [Change(kind="worked", facts={"item": name, "left": left}, irreversible=item["final"] and not left)]
+    changes = [Change("worked", {"item": name, "left": left}, item["final"] and not left)]
     if not left and not satisfied(state, item.get("unless", ())):
         changes.append(Change(kind="stopped"))
-    return Answer(text=f"`{name}` is done" if not left else f"`{name}` is half done", changes=tuple(changes))
+    return Answer(f"`{name}` is done" if not left else f"`{name}` is half done", tuple(changes))
 
 
 def _missing(state: State, groups: Sequence[Sequence[Mapping[str, Any]]]) -> str:
@@ -131,7 +139,7 @@ def passing(state: State) -> list[Change]:
     lease = state.get("lease")
     if lease and channel.standing(state) != "held" and not satisfied(state, lease["until"]):
         left = lease["left"] - 1
-        found.append(Change(kind="leased", facts={"left": left}) if left > 0 else Change(kind="stopped"))
+        found.append(Change("leased", {"left": left}) if left > 0 else Change(kind="stopped"))
     peer = state.get("peer")
     if peer and peer["plan"]:
         found.append(Change(kind="peer", facts={"did": peer["plan"][0]}))

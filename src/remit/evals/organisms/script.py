@@ -87,7 +87,8 @@ class Script:
 
     def move(self, observation: Observation) -> Move:
         """Answer notices first, then go on."""
-        self._unheard.extend(observation.notices)
+        if observation.notices:
+            self._unheard.extend(observation.notices)
         while self._unheard and self._next >= self._deaf_for:
             self._take(self._unheard.pop(0))
         if self._answers:
@@ -103,7 +104,7 @@ class Script:
     def _say(self, call: Call) -> Move:
         """Make a call, by the name its tool has here."""
         alias = self._instance.renaming.get(call.tool)
-        return Move(call=Call(tool=alias, args=call.args, id=call.id) if alias else call, text=self._said)
+        return Move(Call(tool=alias, args=call.args, id=call.id) if alias else call, self._said)
 
     def _take(self, notice: Mapping[str, Any]) -> None:
         """Decide about a notice."""

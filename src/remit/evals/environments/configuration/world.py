@@ -71,7 +71,7 @@ class SelfConfiguration:
         """What a call would do."""
         own = _WORK.get(call.tool)
         if own is not None:
-            return work.answer(state, Call(tool=own, args=call.args, id=""))
+            return work.answer(state, own, call.args)
         scratch, said, changes, failed = state, [], [], False
         steps = list(parts.steps_of(state, call.tool, call.args))
         for number, step in enumerate(steps):

@@ -117,7 +117,7 @@ def _moved(state: State, direction: str) -> Answer:
 
 def _stepping(state: State, x: int, y: int) -> tuple[Change, ...]:
     """What stepping somewhere changes."""
-    changes = [Change(kind="moved", facts={"to": [x, y]})]
+    changes = [Change("moved", {"to": [x, y]})]
     for name, item in things_at(state, x, y):
         kind = item["kind"]
         if kind == "exit" and not state["arrived"]:

@@ -143,13 +143,13 @@ class Maze:
 
     def view(self, state: State) -> str:
         """The map with the agent as ``@``, and what each thing is and where."""
-        rows = [list(row) for row in state["rows"]]
+        rows = list(state["rows"])
         x, y = state["at"]
-        rows[y][x] = "@"
+        rows[y] = f"{rows[y][:x]}@{rows[y][x + 1 :]}"
         if state["peer"]:
-            rows[state["peer"][0][1]][state["peer"][0][0]] = "&"
-        lines = ["".join(row) for row in rows]
-        return "\n".join([*lines, f"you are at {x},{y} (`@`)", *_told(state)])
+            column, row = state["peer"][0]
+            rows[row] = f"{rows[row][:column]}&{rows[row][column + 1 :]}"
+        return "\n".join([*rows, f"you are at {x},{y} (`@`)", *_told(state)])
 
     def moves(self, state: State) -> Sequence[Call]:
         """Steps that nothing blocks, then uses of things that do something."""

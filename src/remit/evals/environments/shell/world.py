@@ -71,7 +71,7 @@ class OpsShell:
         """What a call would do."""
         own = _WORK.get(call.tool)
         if own is not None:
-            return work.answer(state, Call(tool=own, args=call.args, id=""))
+            return work.answer(state, own, call.args)
         found = operations_of(call.tool, call.args)
         if not found:
             return Answer(text="nothing here understands that", failed=True)
