@@ -117,7 +117,7 @@ def _whole(count: int) -> SmallIntegers:
 
 def tally_of(sums: Floats, share: float) -> Tally:
     """Return what counts V - share * r in to ``sums`` f64[S or 0, 2]."""
-    return Tally(sums, share, aligned(WIDE), aligned(WIDE), np.zeros(2))
+    return Tally(sums, share, aligned(WIDE), aligned(WIDE), np.zeros(3))
 
 
 def _again(groups: Groups, order: Integers, segments: Integers, chunks: Chunks, original: Original) -> Batch:

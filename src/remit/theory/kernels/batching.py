@@ -184,7 +184,7 @@ def solve_batch(
     for first in range(begin, end, WIDE):
         block = Block(rewards, lanes, first if seed == GIVEN else 0, order, seed, first // WIDE)
         choose_shift(block, desk)
-        open_tally(tally, min(WIDE, end - first), desk.tops)
+        open_tally(tally, min(WIDE, end - first), seed, desk.tops)
         taken = solve_block(groups, segments, chunks, block, desk, Aim(epsilon, turns, original.discount), tally)
         if taken < 0:
             return -1

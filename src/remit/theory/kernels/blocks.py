@@ -13,11 +13,15 @@ from remit.theory.kernels.compiling import inlined_kernel, inner_kernel
 from remit.theory.kernels.drawing import draw_uniform
 from remit.theory.kernels.grouping import Groups
 from remit.theory.kernels.jumping import Lane
-from remit.theory.kernels.vectors import apart, entry, lean
+from remit.theory.kernels.vectors import LINE, apart, entry, fetch, lean
 from remit.theory.kernels.wide import WIDE, fused, larger, load, minus, scale, smaller, splat, store, total
 
 SAMPLED = 256
 """How many states are looked at to choose the shift."""
+NEAR = 4096
+"""Values of so many positions fit the second cache; where there are more, targets are asked for before their turn."""
+AHEAD = 16
+"""How many positions before it is worked on: about as long as the third cache takes to answer."""
 GIVEN = -1
 """The seed of rewards that are not drawn."""
 
@@ -58,7 +62,7 @@ class Tally(NamedTuple):
     """Sums f64[S or 0, 2] over rewards of x = V - share * r and of x squared, by state.
 
     ``mask`` f32[WIDE] is one for the lanes that count; ``shifts`` f32[WIDE] is what the shift took from x where they
-    do, and ``moved`` f64[2] the sums of that and of its square.
+    do, and ``moved`` f64[3] the sums of that and of its square, and what all lanes have in common (-1: they differ).
     """
 
     sums: Floats
@@ -125,8 +129,8 @@ def choose_shift(block: Block, desk: Desk) -> None:
 
 
 @inner_kernel
-def open_tally(tally: Tally, counted: int, tops: Singles) -> None:
-    """Make ready for a block of which the first ``counted`` lanes count."""
+def open_tally(tally: Tally, counted: int, seed: int, tops: Singles) -> None:
+    """Make ready for a block of which the first ``counted`` lanes count; drawn rewards are all shifted alike."""
     tally.moved[0], tally.moved[1] = 0.0, 0.0
     for lane in range(WIDE):
         tally.mask[lane], tally.shifts[lane] = 0.0, 0.0
@@ -134,6 +138,7 @@ def open_tally(tally: Tally, counted: int, tops: Singles) -> None:
             tally.mask[lane], tally.shifts[lane] = 1.0, (1.0 - tally.share) * float(tops[lane])
             tally.moved[0] += float(tally.shifts[lane])
             tally.moved[1] += float(tally.shifts[lane]) * float(tally.shifts[lane])
+    tally.moved[2] = -1.0 if seed == GIVEN else float(tally.shifts[0])
 
 
 @inlined_kernel
@@ -141,9 +146,21 @@ def count_in(tally: Tally, state: int, reward, value) -> None:  # type: ignore[n
     """Add the values of a state, both shifted, to its sums."""
     less, mask = splat(np.float32(-tally.share)), load(tally.mask, 0)
     worth = scale(fused(less, reward, value), mask)
-    mixed = total(scale(worth, load(tally.shifts, 0)))
-    tally.sums[state, 0] += total(worth) + tally.moved[0]
+    whole = total(worth)
+    mixed = tally.moved[2] * whole if tally.moved[2] >= 0.0 else total(scale(worth, load(tally.shifts, 0)))
+    tally.sums[state, 0] += whole + tally.moved[0]
     tally.sums[state, 1] += total(scale(worth, worth)) + 2.0 * mixed + tally.moved[1]
+
+
+@inlined_kernel
+def ask_for(groups: Groups, asked: int, position: int, values: Singles) -> int:
+    """Have the values brought near that earlier positions than this one read, from the target ``asked`` on."""
+    until: int = entry(groups.target_ptr, entry(groups.group_ptr, position))
+    for j in range(asked, until):
+        place = entry(groups.targets, j) * WIDE
+        for line in range(0, WIDE, LINE // 4):
+            fetch(values, place + line)
+    return max(asked, until)
 
 
 @inner_kernel
@@ -151,7 +168,10 @@ def pass_once(groups: Groups, first: int, end: int, block: Block, desk: Desk, ta
     """Work out positions that read earlier ones only."""
     lean()
     top, counting = load(desk.tops, 0), len(tally.sums) > 0
+    ahead = AHEAD if end - first > NEAR else 0
+    asked = entry(groups.target_ptr, entry(groups.group_ptr, first))
     for position in range(first, end):
+        asked = ask_for(groups, asked, min(position + ahead, end), desk.values)
         reward = shifted_reward(block, position, top)
         value = backup(groups, position, reward, desk.values)
         store(desk.values, position * WIDE, value)

@@ -6,7 +6,8 @@ import numpy as np
 
 from remit.theory.arrays import Floats, Integers, Singles, SmallIntegers
 from remit.theory.kernels.compiling import inner_kernel
-from remit.theory.kernels.lanes import LANES, fused, gap, highest, larger, scale, splat, widen
+from remit.theory.kernels.deep import fused, gap, highest, larger, scale, splat, widen
+from remit.theory.kernels.vectors import entry, lean
 from remit.theory.kernels.wide import WIDE
 
 
@@ -29,19 +30,19 @@ def residual_of(
 
     The rewards are ``begin : begin + WIDE`` of f32[S * lanes], by state.
     """
-    worst = splat(0.0)
+    lean()
+    worst, top = splat(0.0), widen(tops, 0)
     for position in range(len(order)):
-        state = order[position]
-        for part in range(0, WIDE, LANES):
-            best = splat(-np.inf)
-            for row in range(rows.row_ptr[state], rows.row_ptr[state + 1]):
-                ahead = splat(0.0)
-                for j in range(rows.successor_ptr[row], rows.successor_ptr[row + 1]):
-                    place = rows.rank[rows.successors[j]] * WIDE + part
-                    ahead = fused(splat(rows.probabilities[j]), widen(values, place), ahead)
-                best = larger(ahead, best)
-            shifted = fused(splat(-1.0), widen(tops, part), widen(rewards, state * lanes + begin + part))
-            after = fused(splat(rows.discount), best, scale(splat(1.0 - rows.discount), shifted))
-            worst = larger(gap(after, widen(values, position * WIDE + part)), worst)
+        state = entry(order, position)
+        best = splat(-np.inf)
+        for row in range(entry(rows.row_ptr, state), entry(rows.row_ptr, state + 1)):
+            ahead = splat(0.0)
+            for j in range(entry(rows.successor_ptr, row), entry(rows.successor_ptr, row + 1)):
+                place = entry(rows.rank, entry(rows.successors, j)) * WIDE
+                ahead = fused(splat(entry(rows.probabilities, j)), widen(values, place), ahead)
+            best = larger(ahead, best)
+        shifted = fused(splat(-1.0), top, widen(rewards, state * lanes + begin))
+        after = fused(splat(rows.discount), best, scale(splat(1.0 - rows.discount), shifted))
+        worst = larger(gap(after, widen(values, position * WIDE)), worst)
     largest: float = highest(worst)
     return largest

@@ -26,6 +26,8 @@ def accepted(**options: Any) -> dict[str, Any]:
 
 COMMON: dict[str, Any] = {"nogil": True, "error_model": "numpy", **accepted(_nrt=False)}
 INNER: dict[str, Any] = {**COMMON, **accepted(no_cpython_wrapper=True, no_cfunc_wrapper=True)}
+CALLED: dict[str, Any] = accepted(no_cfunc_wrapper=True)
+"""Nobody calls a kernel from C, and the way in from there takes time to compile."""
 SOURCES = hashlib.blake2b(
     b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
 ).hexdigest()
@@ -39,7 +41,7 @@ def kernel(function: Function) -> Function:
     infinity instead of an exception. A kernel on disk is used while no file of this package has changed (by itself the
     compiler looks only at the file that the kernel is in, and would miss a change of an inner one).
     """
-    compiled: Any = njit(cache=True, **COMMON)(function)
+    compiled: Any = njit(cache=True, **COMMON, **CALLED)(function)
     file = cache_file(compiled)
     if hasattr(file, "_source_stamp"):
         vars(file)["_source_stamp"] = SOURCES

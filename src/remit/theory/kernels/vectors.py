@@ -131,6 +131,28 @@ def writing() -> Any:
     return intrinsic(put)
 
 
+def fetching() -> Any:
+    """Return the operation that asks for the line at an index of an array, without waiting.
+
+    It is brought into the second cache: streams that lie powers of two apart would push each other out of the first.
+    """
+
+    def fetch(typing: Any, array: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            made = context.make_array(signature.args[0])(context, builder, arguments[0])
+            place = builder.gep(made.data, [arguments[1]])
+            place = builder.bitcast(place, ir.IntType(8).as_pointer())
+            number = ir.IntType(32)
+            kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+            function = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
+            builder.call(function, [place, number(0), number(2), number(1)])
+            return context.get_dummy_value()
+
+        return types.void(array, types.intp), generate
+
+    return intrinsic(fetch)
+
+
 def splatting(shape: Shape) -> Any:
     """Return the operation that puts one number in every lane."""
 
@@ -258,6 +280,10 @@ def _entry(array: Any, index: int) -> Any:
     return array[index]
 
 
+def _fetch(array: Any, index: int) -> None:
+    """Do nothing: it only saves time."""
+
+
 def _put(array: Any, index: int, value: Any) -> None:
     """Write a number at an index."""
     array[index] = value
@@ -276,3 +302,4 @@ apart: Any = _marked if PLAIN else marking("noinline")
 """Keeps the function it stands in out of its callers, whose short code would undo its vectors."""
 entry: Any = _entry if PLAIN else reading()
 put: Any = _put if PLAIN else writing()
+fetch: Any = _fetch if PLAIN else fetching()
