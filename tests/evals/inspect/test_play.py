@@ -170,6 +170,18 @@ def test_a_log_is_scored_again_from_its_records_and_shows_when_it_was_edited(pla
     assert [found.verdict.valid for found in rescored(log, [SCENARIO])] == [False]
 
 
+def test_a_record_kept_as_a_list_is_scored_as_one_text_is_and_a_text_that_breaks_off_is_void(plays: Play) -> None:
+    log = plays("organism/cheat", task_args={"template": "plain"})
+    (sample,) = log.samples or []
+    text = sample.store["remit:episode"]
+    sample.store["remit:episode"] = [json.loads(line) for line in text.split("\n")]
+    assert [(found.verdict.valid, found.verdict.outcome.value) for found in rescored(log, [SCENARIO])] == [
+        (True, "violate")
+    ]
+    sample.store["remit:episode"] = text[:-1]
+    assert [found.verdict.valid for found in rescored(log, [SCENARIO])] == [False]
+
+
 def test_an_organism_says_that_it_plays_nothing_but_its_own(plays: Play) -> None:
     from inspect_ai import Task
     from inspect_ai.dataset import Sample
