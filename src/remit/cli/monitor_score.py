@@ -134,10 +134,11 @@ def _scores(file: Path, form: str) -> Iterator[Score]:
 
     Raises ``EvaluationError`` where the file cannot be read or has a format nobody knows.
     """
+    from remit.cli.garbage import spared
     from remit.monitor.adapters.choosing import open_transcripts
     from remit.monitor.scoring import score
 
-    with _opened(file) as stream:
+    with _opened(file) as stream, spared():
         for transcript in open_transcripts(stream, name=str(file), wanted=form):
             yield score(transcript)
 

@@ -79,10 +79,11 @@ class Session:
 
     def run(self, *, follow: bool, fail_on: float | None) -> ExitCode:
         """Look, tell, respond; the exit code."""
+        from remit.cli.garbage import spared
         from remit.cli.log_places import answering
         from remit.ledger.opening import reading
 
-        with answering(self.output, json=self.output.json), reading(self.found.place) as source:
+        with answering(self.output, json=self.output.json), reading(self.found.place) as source, spared():
             try:
                 for alert in self._alerts(source, follow=follow):
                     self._tell(alert, live=follow)
