@@ -163,7 +163,7 @@ def test_text_of_a_type_of_its_own_is_checked_by_its_receipts() -> None:
 def test_the_order_of_facts_is_no_edit() -> None:
     record = a_record()
     before = record.entries[1].facts
-    after = dict(reversed(before.items()))
+    after = dict(reversed(list(before.items())))
     assert after == before
     assert list(after) != list(before)
     record.entries[1] = record.entries[1]._replace(facts=after)
