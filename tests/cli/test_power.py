@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from remit.theory import readiness
+
 Typed = Callable[..., Any]
 
 MODEL = {
@@ -29,6 +31,17 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "model.json").write_text(json.dumps(MODEL), encoding="utf-8")
     return "model.json"
+
+
+@pytest.mark.parametrize("words", [("power",), ("power", "sweep", "--discounts", "1/2")])
+def test_the_first_run_that_samples_says_that_it_compiles(
+    typed: Typed, model: str, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readiness, "sampling_ready", lambda: False)
+    assert readiness.COMPILING in typed(*words, model, "--samples", "64").err
+    assert readiness.COMPILING not in typed(*words, model, "--exact").err
+    monkeypatch.setattr(readiness, "sampling_ready", lambda: True)
+    assert readiness.COMPILING not in typed(*words, model, "--samples", "64").err
 
 
 @pytest.mark.requirement("THEORY-05")

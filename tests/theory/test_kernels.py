@@ -75,6 +75,8 @@ def test_a_first_run_knows_that_it_will_compile(tmp_path: Path) -> None:
     assert asked(question, NUMBA_DISABLE_JIT="1") == "True"
     answers()
     assert asked(question) == "True"
+    other = "from remit.theory.kernels import compiling; compiling.SOURCES = 'other'; "  # before any kernel is made
+    assert asked(other + question) == "False"
 
 
 def test_a_change_of_any_kernel_makes_all_of_them_compile_again() -> None:

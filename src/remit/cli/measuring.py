@@ -41,7 +41,9 @@ def measure(
         tell("loading", 0, 0)
         assess = _engine()
         if not _kernels_ready():
-            printer.notice("compiling kernels (first run only)")
+            from remit.theory.readiness import COMPILING
+
+            printer.notice(COMPILING)
         try:
             report = assess(
                 charter, goals=goals, seed=seed, progress=_announcing(tell, printer), exact=exact, shapley=shapley

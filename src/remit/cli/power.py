@@ -109,7 +109,7 @@ def power(
     if verb:
         _over_discounts(verb, model, asked, discounts, svg, output)
         return
-    answered = answers.answer(model, asked)
+    answered = answers.answer(model, asked, output.notice)
     if svg is not None:
         _draw(model, answered, svg)
     _show(answered, rewards or model.rewards, output)

@@ -37,7 +37,7 @@ def show_sweep(model: RationalMDP, wanted: Request, words: str, svg: Path | None
         raise typer.BadParameter(f"{error.message}; {error.hint}") from None
     found = []
     with progress(output) as report:
-        for answers in swept(model, wanted, discounts):
+        for answers in swept(model, wanted, discounts, output.notice):
             found.append(answers)
             report("discounts", len(found), len(discounts))
     sweep = Sweep(answers=tuple(found))

@@ -1,6 +1,6 @@
 """POWER and optimality probability of a model by the best way there is: exact where it fits, else sampled, bounded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from html import escape
@@ -149,8 +149,8 @@ def with_settings(
     )
 
 
-def answer(mdp: RationalMDP, wanted: Request) -> Answers:
-    """Return what was asked for.
+def answer(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | None = None) -> Answers:
+    """Return what was asked for; ``told`` hears of what takes long before it begins.
 
     Raises what ``exact_power`` raises when exactness was demanded, what ``sampled_power`` raises otherwise.
     """
@@ -169,7 +169,7 @@ def answer(mdp: RationalMDP, wanted: Request) -> Answers:
         if bounds is not None:
             power = {mdp.states[s]: Answer(estimate=one) for s, one in zip(wanted.states, bounds, strict=True)}
             return Answers(discount=wanted.discount, method="bound", power=power, probability={})
-    return _sampled(mdp, wanted)
+    return _sampled(mdp, wanted, told)
 
 
 def _settled_at_one(mdp: RationalMDP, wanted: Request) -> Answers | None:
@@ -214,9 +214,10 @@ def _exactly(mdp: RationalMDP, wanted: Request, *, policies: int, cells: int) ->
     return Answers(discount=wanted.discount, method="exact", power=power, probability=probability)
 
 
-def _sampled(mdp: RationalMDP, wanted: Request) -> Answers:
+def _sampled(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | None) -> Answers:
     """Answer by sampling rewards."""
     from remit.theory.chances import sampled_probability
+    from remit.theory.readiness import COMPILING, sampling_ready
     from remit.theory.sampling import sampled_power  # numba takes its time to load
     from remit.theory.symmetries import QUICK, TRANSITIONS, find_symmetry
 
@@ -226,6 +227,8 @@ def _sampled(mdp: RationalMDP, wanted: Request) -> Answers:
     samples = SAMPLES if wanted.samples is None else wanted.samples
     most = {None: QUICK, True: TRANSITIONS, False: 0}[wanted.orbits]
     symmetry = find_symmetry(mdp, wanted.rewards, most=most)
+    if told is not None and not sampling_ready():
+        told(COMPILING)
     found = sampled_power(
         mdp,
         states,

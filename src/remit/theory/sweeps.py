@@ -1,6 +1,6 @@
 """The same question at many discounts: how answers change with how far an agent looks ahead."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -38,9 +38,11 @@ class Sweep:
         return self.svg()
 
 
-def swept(mdp: RationalMDP, wanted: Request, discounts: Sequence[Fraction]) -> Iterator[Answers]:
-    """Yield the answers at each discount, as they are found; errors as ``answers.answer``."""
-    yield from (answer(mdp, replace(wanted, discount=discount)) for discount in discounts)
+def swept(
+    mdp: RationalMDP, wanted: Request, discounts: Sequence[Fraction], told: Callable[[str], None] | None = None
+) -> Iterator[Answers]:
+    """Yield the answers at each discount, as they are found; ``told`` and errors as ``answers.answer``."""
+    yield from (answer(mdp, replace(wanted, discount=discount), told) for discount in discounts)
 
 
 def discounts_of(words: str) -> tuple[Fraction, ...]:

@@ -66,6 +66,6 @@ def cache_file(function: Callable[..., Any]) -> object:
 
 
 def on_disk(function: Callable[..., Any]) -> bool:
-    """Return whether a compiled form of the kernel is kept on disk; also true where nothing is compiled at all."""
-    place = getattr(cache_file(function), "_index_path", None)
-    return place is None or Path(place).exists()
+    """Return whether a compiled form of these sources is kept on disk; also true where nothing is compiled at all."""
+    index = getattr(cache_file(function), "_load_index", None)
+    return index is None or bool(index())
