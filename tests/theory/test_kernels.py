@@ -3,9 +3,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+
+from remit.theory.kernels import compiling
+from remit.theory.kernels.compiling import Kept
 
 SCRIPT = """
 import json
@@ -86,3 +90,36 @@ def test_a_change_of_any_kernel_makes_all_of_them_compile_again() -> None:
         "print(cache_file(solve_lanes)._source_stamp == SOURCES)"
     )
     assert asked(stamp) == "True"
+
+
+def kept(folder: Path, sources: str) -> Any:
+    """A place for compiled forms of a kernel, as a process opens it."""
+    opened: Any = Kept
+    return opened(str(folder), "solve", sources)
+
+
+def test_two_processes_that_keep_forms_of_one_kernel_at_once_never_take_each_others_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (kept(tmp_path, "sources") for _ in range(2))
+    with monkeypatch.context() as late:
+        late.setattr(other, "_load_index", dict)  # it read the index before the first one wrote
+        one.save("floats", "code for floats")
+        other.save("singles", "code for singles")
+    found = kept(tmp_path, "sources")
+    assert found.load("singles") == "code for singles"
+    assert found.load("floats") is None
+    one.save("floats", "code for floats")
+    assert [found.load(key) for key in ("floats", "singles")] == ["code for floats", "code for singles"]
+
+
+def test_a_process_that_is_killed_while_it_keeps_code_leaves_no_index_to_older_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(tmp_path, "older").save("floats", "older code")
+    monkeypatch.setattr(compiling, "SOURCES", "newer")
+    killed = kept(tmp_path, "newer")
+    monkeypatch.setattr(killed, "_save_data", lambda _name, _data: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        killed.save("floats", "newer code")
+    assert kept(tmp_path, "newer").load("floats") is None

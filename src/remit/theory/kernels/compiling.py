@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from numba import njit
+from numba.core.caching import IndexDataCacheFile
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -34,6 +35,23 @@ SOURCES = hashlib.blake2b(
 """What all kernels together say: compiled forms of any other text are not used."""
 
 
+class Kept(IndexDataCacheFile):
+    """Where compiled forms of one kernel are kept, right whoever else writes there, and whenever a writer is killed.
+
+    The compiler itself counts files up and writes the index first: two processes that compile for other arguments take
+    one name, and a process killed between the two leaves an index of new sources that points to code of old ones.
+    """
+
+    def save(self, key: object, data: object) -> None:
+        """Keep one compiled form: first the code, under a name of its own, then the index that points to it."""
+        form = hashlib.blake2b(repr(key).encode(), digest_size=8).hexdigest()
+        base = str(self._index_name).removesuffix(".nbi")
+        name = f"{base}.{SOURCES[:16]}-{form}.nbc"
+        self._save_data(name, data)  # type: ignore[no-untyped-call]
+        index = self._load_index()  # type: ignore[no-untyped-call]
+        self._save_index({**index, key: name})  # type: ignore[no-untyped-call]
+
+
 def kernel(function: Function) -> Function:
     """Compile a function on first use, keep the result on disk, and let it run without the interpreter lock.
 
@@ -42,8 +60,9 @@ def kernel(function: Function) -> Function:
     compiler looks only at the file that the kernel is in, and would miss a change of an inner one).
     """
     compiled: Any = njit(cache=True, **COMMON, **CALLED)(function)
-    file = cache_file(compiled)
-    if hasattr(file, "_source_stamp"):
+    file: Any = cache_file(compiled)
+    if type(file) is IndexDataCacheFile:
+        file.__class__ = Kept
         vars(file)["_source_stamp"] = SOURCES
     return cast("Function", compiled)
 
