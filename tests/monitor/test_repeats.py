@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -97,3 +98,19 @@ def test_a_call_that_starts_something_is_read_every_time() -> None:
         repeats.of("call", memory, reading)
     assert list(memory.starting) == ["1", "2", "3", "4"]
     assert steps == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("table", ["files", "variables", "children"])
+def test_a_call_that_went_through_all_of_a_table_is_read_every_time(table: str) -> None:
+    repeats, memory = Repeats(), Memory()
+    read: list[int] = []
+
+    def reading() -> tuple[Inferred, ...]:
+        read.append(sum(1 for _ in getattr(memory, table).items()))
+        return ()
+
+    memory.remember("file", "/first", "x")
+    for number in range(4):
+        memory.remember({"files": "file", "variables": "variable", "children": "child"}[table], f"n{number}", "x")
+        repeats.of("call", memory, reading)
+    assert [later - earlier for earlier, later in pairwise(read)] == [1, 1, 1]

@@ -82,7 +82,8 @@ class Repeats:
 _ONCE = _Kept((), (), (), (), bare=False)
 """Of a call that came once."""
 _NEVER = _Kept((), (), (), (), bare=True)
-"""Of a call that is always read: it changes more than files, variables and the folder, or there is no room for them."""
+"""Of a call that is always read: it changes more than files, variables and the folder, there is no room for them, or it
+went through a whole table."""
 
 
 def _watched(memory: Memory, read: Callable[[], Found]) -> tuple[Found, _Kept]:
@@ -102,6 +103,8 @@ def _watched(memory: Memory, read: Callable[[], Found]) -> tuple[Found, _Kept]:
         for name, table in tables.items():
             setattr(memory, name, table)
     looked = tuple((name, key, value) for name, view in views.items() for key, value in view.looked.items())
+    if any(view.walked for view in views.values()):
+        return found, _NEVER
     needed = Counter(change[0] for change in changes if len(change) > 2 and change[0] != "cwd")
     if any(rooms.get(kind, 0) < count for kind, count in needed.items()):
         return found, _NEVER
@@ -111,14 +114,18 @@ def _watched(memory: Memory, read: Callable[[], Found]) -> tuple[Found, _Kept]:
 
 
 class _View(MutableMapping[str, str]):
-    """A table of the memory; ``looked`` is what was looked up in it before the call itself changed it."""
+    """A table of the memory; ``looked`` is what was looked up in it before the call itself changed it.
 
-    __slots__ = ("_own", "_table", "looked")
+    ``walked`` is whether somebody went through all of it: what rests on that rests on names nobody looked up.
+    """
+
+    __slots__ = ("_own", "_table", "looked", "walked")
 
     def __init__(self, table: MutableMapping[str, str]) -> None:
         self._table = table
         self._own: set[str] = set()
         self.looked: dict[str, str | None] = {}
+        self.walked = False
 
     def _look(self, name: str) -> str | None:
         value = self._table.get(name)
@@ -145,6 +152,7 @@ class _View(MutableMapping[str, str]):
         del self._table[name]
 
     def __iter__(self) -> Iterator[str]:
+        self.walked = True
         return iter(self._table)
 
     def __len__(self) -> int:
