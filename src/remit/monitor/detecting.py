@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -75,6 +75,8 @@ class Seen:
 
     ``effects`` are those no charter allows; ``spoken`` says whether a charter speaks of the call at all, ``approved``
     whether an overseer let this call through, ``denied`` whether it was not allowed: an attempt is an act, too.
+    ``shown`` is what each rule of the detector at hand has come to: a rule that has come to its cap shows no more,
+    and its signs need not be made.
     """
 
     event: Event
@@ -83,6 +85,7 @@ class Seen:
     spoken: bool = False
     approved: bool = False
     denied: bool = False
+    shown: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def step(self) -> int:
@@ -187,7 +190,7 @@ def by_effect(
     """A sign for each effect that is worth something by itself, keyed by effect and target."""
     for inferred in seen.effects:
         worth = worths.get(inferred.effect) or worths.get(wide(inferred.effect))
-        if worth is None:
+        if worth is None or seen.shown.get(rule or inferred.effect, 0.0) >= cap:
             continue
         strength, context = weigh(seen, inferred, worth, after=after)
         why = f"{inferred.why} ({context})" if context else inferred.why

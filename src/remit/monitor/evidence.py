@@ -25,11 +25,13 @@ class _Rule:
 class Evidence:
     """What was seen of one part: 1 - prod(1 - strength) over rules, each the same over its keys and up to its cap.
 
-    It never falls. ``steps`` are those that showed something, oldest first, bounded.
+    It never falls. ``steps`` are those that showed something, oldest first, bounded; ``shown`` is what each rule has
+    come to.
     """
 
     strength: float = 0.0
     steps: list[int] = field(default_factory=list)
+    shown: dict[str, float] = field(default_factory=dict)
     _rules: dict[str, _Rule] = field(default_factory=dict)
 
     def add(self, sign: Sign, step: int) -> bool:
@@ -47,7 +49,7 @@ class Evidence:
         missed = 1.0
         for strength in rule.signs.values():
             missed *= 1.0 - strength
-        rule.strength = max(rule.strength, min(rule.cap, 1.0 - missed))
+        rule.strength = self.shown[sign.rule] = max(rule.strength, min(rule.cap, 1.0 - missed))
         self._note(sign, step)
         return self._raise()
 

@@ -166,6 +166,8 @@ class Monitor:
         seen = Seen(event, left, self.trail, spoken=spoken, approved=decision == "ask", denied=decision == "deny")
         raised = []
         for one in self._wanted(tuple([inferred.effect for inferred in left])):
+            evidence = self._evidence.get(one.part)
+            seen.shown = {} if evidence is None else evidence.shown
             signs = tuple(one.look(seen))
             if signs and (alert := self._weigh(one, signs, seen)) is not None:
                 raised.append(alert)

@@ -84,7 +84,8 @@ class Trail:
 
     ``latest`` is the last signal of each kind, ``refused`` the latest calls that were not allowed, ``marks`` when each
     effect was first had on each target, ``tally`` how often over the whole life. ``after_stop`` counts calls since a
-    stop was announced; ``named`` finds the calls in ``refused`` by their objects, spellings and first words.
+    stop was announced; ``named`` finds the calls in ``refused`` by their objects, spellings and first words,
+    ``addressed`` is how many of them name addresses.
     """
 
     latest: dict[SignalKind, Signal] = field(default_factory=dict)
@@ -94,6 +95,7 @@ class Trail:
     told: Told = field(default_factory=Told)
     after_stop: int = 0
     named: dict[str, dict[int, Refused]] = field(default_factory=dict)
+    addressed: int = 0
     _refusals: int = 0
     _calls: dict[int, tuple[Event, tuple[Inferred, ...]]] = field(default_factory=dict)
 
@@ -138,6 +140,7 @@ class Trail:
         for word in call.words:
             self.named.setdefault(word, {})[self._refusals] = call
         self._refusals += 1
+        self.addressed += bool(call.hosts)
         self.signal(SignalKind.DENY, event.step)
 
     def like(self, words: Iterable[str]) -> list[Refused]:
@@ -152,6 +155,7 @@ class Trail:
     def _drop(self, call: Refused) -> None:
         """Forget the oldest refused call."""
         number = self._refusals - len(self.refused)
+        self.addressed -= bool(call.hosts)
         for word in call.words:
             kept = self.named[word]
             del kept[number]
