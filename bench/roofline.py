@@ -26,8 +26,9 @@ from bench.instances import INSTANCES, instance
 from remit.theory.arrays import Singles
 from remit.theory.batches import Batch, compile_batch, sample_power, total
 from remit.theory.engines import Threads
-from remit.theory.kernels.wide import WIDE
+from remit.theory.kernels.wide import WIDTHS
 
+WIDE = WIDTHS[-1]
 RESULTS = Path(__file__).parent / "results" / "roofline.json"
 PAGE = Path(__file__).parents[1] / "docs" / "explain" / "speed.md"
 SIZES = {"second cache": 512 * 1024, "third cache": 12 * 2**20, "memory": 512 * 2**20}

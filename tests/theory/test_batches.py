@@ -1,5 +1,6 @@
 """Many rewards in single precision, against the solver in double precision, with the bound that proves how close."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +13,7 @@ from remit.theory.engines import Threads
 from remit.theory.exact import exact_power
 from remit.theory.foreign import from_map
 from remit.theory.kernels.drawing import drawn_block
+from remit.theory.kernels.wide import blocked
 from remit.theory.mdp import MDP, Edge
 from remit.theory.rewards import rewards_of
 from remit.theory.values import Solver
@@ -74,17 +76,46 @@ def test_every_value_lies_within_the_proved_bound_of_the_oracle(mdp: MDP, discou
     assert np.abs(found.values - oracle(mdp, rewards, discount)).max() <= found.bound
 
 
+@pytest.mark.parametrize("width", [16, 32])
+@pytest.mark.parametrize(
+    ("mdp", "discount"), [*CASES, (ring(1000), 0.9), (restless(700), 0.9), (restless(3), 0.5), (ring(1), 0.9)]
+)
+def test_narrower_blocks_give_the_same_values(mdp: MDP, discount: float, width: int) -> None:
+    rewards = np.random.default_rng(3).normal(size=(mdp.states_count, 70)).astype(np.float32)
+    batch = compile_batch(mdp, discount)
+    wide, narrow = solve(batch, rewards, width=64), solve(batch, rewards, width=width)
+    assert wide.bound is not None
+    assert narrow.bound is not None
+    if batch.looping == 0:
+        assert np.array_equal(wide.values, narrow.values)
+        assert wide.bound == narrow.bound
+    assert np.abs(wide.values - narrow.values).max() <= wide.bound + narrow.bound
+    assert np.abs(narrow.values - oracle(mdp, rewards, discount)).max() <= narrow.bound
+
+
+def test_the_width_suits_the_number_of_rewards_and_of_states() -> None:
+    few = small()
+    assert [few.width(count) for count in (1, 16, 17, 64, 1000)] == [64] * 5
+    many = replace(few, order=np.zeros(10**6, np.int64))
+    assert [many.width(count) for count in (1, 16, 17, 32, 33, 1000)] == [16, 16, 32, 32, 64, 64]
+    most = replace(few, order=np.broadcast_to(np.int64(0), 10**7))
+    assert [most.width(count) for count in (1, 17, 1000)] == [16] * 3
+    with pytest.raises(InvalidMDPError, match="48"):
+        solve(few, np.zeros((40, 1)), width=48)
+
+
 def test_models_without_loops_are_settled_in_one_pass() -> None:
     assert compile_batch(drawn(2, states=60, loops=False), 0.9).looping == 0
     assert compile_batch(ring(1000), 0.9).looping == 1000
 
 
 @pytest.mark.parametrize("count", [1, 63, 64, 65, 200])
-def test_sums_are_those_of_the_values_and_spare_lanes_do_not_count(count: int) -> None:
+@pytest.mark.parametrize("width", [16, 32, 64])
+def test_sums_are_those_of_the_values_and_spare_lanes_do_not_count(count: int, width: int) -> None:
     mdp = drawn(4, states=40, loops=True)
     batch = compile_batch(mdp, 0.9)
     rewards = np.random.default_rng(count).random((40, count), np.float32)
-    found, values = total(batch, rewards), solve(batch, rewards).values.astype(np.float64)
+    found, values = total(batch, rewards, width=width), solve(batch, rewards, width=width).values.astype(np.float64)
     assert found.sums[:, 0] == pytest.approx(values.sum(axis=1), abs=1e-5 * count)
     assert found.sums[:, 1] == pytest.approx((values**2).sum(axis=1), abs=1e-5 * count)
 
@@ -108,7 +139,7 @@ def test_the_bound_counts_what_rounding_took_from_the_rewards() -> None:
     assert solve(batch, coarse, certify=False).bound is None
 
 
-def plain_and_compiled() -> str:
+def plain_and_compiled(width: int) -> str:
     return (
         "import json, numpy as np\n"
         "from remit.theory.batches import compile_batch, sample_power, solve, total\n"
@@ -116,19 +147,20 @@ def plain_and_compiled() -> str:
         "edges = [(s, a, [((s + d) % 30, 0.75), (s, 0.25)]) for s in range(30) for a, d in ((0, 1), (1, 29), (2, 0))]\n"
         "batch = compile_batch(MDP.from_edges(edges, states_count=30), 0.6)\n"
         "rewards = np.random.default_rng(1).random((30, 3), np.float32)\n"
-        "found, sums = solve(batch, rewards), total(batch, rewards)\n"
-        "power = sample_power(batch, samples=70, seed=3)\n"
+        f"found, sums = solve(batch, rewards, width={width}), total(batch, rewards, width={width})\n"
+        f"power = sample_power(batch, samples=70, seed=3, width={width})\n"
         "print(json.dumps([found.values.tolist(), found.bound, sums.sums.tolist(), power.means.tolist()]))\n"
     )
 
 
 @pytest.mark.slow
-def test_the_kernels_give_the_same_answers_without_compilation() -> None:
+@pytest.mark.parametrize("width", [16, 32, 64])
+def test_the_kernels_give_the_same_answers_without_compilation(width: int) -> None:
     import json
 
     compiled, plain = (
-        json.loads(asked(plain_and_compiled())),
-        json.loads(asked(plain_and_compiled(), NUMBA_DISABLE_JIT="1")),
+        json.loads(asked(plain_and_compiled(width))),
+        json.loads(asked(plain_and_compiled(width), NUMBA_DISABLE_JIT="1")),
     )
     assert np.abs(np.array(compiled[0]) - np.array(plain[0])).max() <= compiled[1] + plain[1]
     assert np.array(compiled[2]) == pytest.approx(np.array(plain[2]), abs=1e-5)
@@ -165,7 +197,7 @@ def test_rewards_drawn_where_they_are_used_are_solved_as_given_ones_are(*, loops
     blocks = []
     for number in range(3):
         out = np.empty(64 * 40, np.float32)
-        drawn_block(11, number, 40, out)
+        drawn_block(11, number, 40, blocked(out, 64))
         blocks.append(out.reshape(40, 64))
     rewards = np.concatenate(blocks, axis=1)[:, :150]
     proved, taken = (sample_power(batch, samples=150, seed=11, certify=certify) for certify in (True, False))
@@ -173,6 +205,31 @@ def test_rewards_drawn_where_they_are_used_are_solved_as_given_ones_are(*, loops
     assert proved.means == pytest.approx(power, abs=1e-6)
     assert np.array_equal(proved.means, taken.means)
     assert np.array_equal(proved.errors, taken.errors)
+
+
+@pytest.mark.parametrize("width", [16, 32])
+def test_a_reward_is_drawn_with_the_same_numbers_at_any_width(width: int) -> None:
+    wide = np.empty((2, 40, 64), np.float32)
+    for number in range(2):
+        drawn_block(11, 5 + number, 40, blocked(wide[number].reshape(-1), 64))
+    rewards = np.concatenate(list(wide), axis=1)
+    narrow = np.empty((128 // width, 40, width), np.float32)
+    for number in range(len(narrow)):
+        drawn_block(11, 5 * 64 // width + number, 40, blocked(narrow[number].reshape(-1), width))
+    assert np.array_equal(np.concatenate(list(narrow), axis=1), rewards)
+    assert len(np.unique(rewards)) > 0.99 * rewards.size
+
+
+@pytest.mark.parametrize("width", [16, 32])
+@pytest.mark.parametrize("loops", [False, True])
+def test_a_sample_in_narrower_blocks_is_the_same_sample(width: int, *, loops: bool) -> None:
+    batch = compile_batch(drawn(4, states=40, loops=loops), 0.9)
+    wide, narrow = (sample_power(batch, samples=333, seed=11, width=one) for one in (64, width))
+    assert wide.bound is not None
+    assert narrow.bound is not None
+    assert narrow.bound < 1e-4
+    assert np.abs(wide.means - narrow.means).max() <= wide.bound + narrow.bound + 1e-7
+    assert narrow.errors == pytest.approx(wide.errors, rel=1e-4)
 
 
 def small() -> Batch:
@@ -195,14 +252,14 @@ def test_the_generator_gives_the_published_answers() -> None:
     """Random123's known answers for Philox4x32-10: counter and key of zeros."""
     words = (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)
     out = np.empty(64, np.float32)
-    drawn_block(0, 0, 1, out)
+    drawn_block(0, 0, 1, blocked(out, 64))
     assert [int(out[place] * 2.0**24) for place in (0, 16, 32, 48)] == [word >> 8 for word in words]
 
 
 def test_drawn_rewards_are_even_and_belong_to_their_state() -> None:
     few, many = np.empty(64 * 4, np.float32), np.empty(64 * 4000, np.float32)
-    drawn_block(2**62 + 5, 3, 4, few)
-    drawn_block(2**62 + 5, 3, 4000, many)
+    drawn_block(2**62 + 5, 3, 4, blocked(few, 64))
+    drawn_block(2**62 + 5, 3, 4000, blocked(many, 64))
     assert np.array_equal(few, many[: 64 * 4])
     assert 0.0 <= many.min() < many.max() < 1.0
     assert many.mean() == pytest.approx(0.5, abs=0.005)

@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 import numpy as np
 
 from remit.errors import InvalidMDPError
-from remit.theory.arrays import Floats, Integers, Singles, SmallIntegers
+from remit.theory.arrays import Blocks, Floats, Integers, Singles, SmallIntegers
 from remit.theory.kernels.batching import Chunks
 from remit.theory.kernels.blocks import Desk, Tally
 from remit.theory.kernels.certifying import Original
@@ -15,13 +15,17 @@ from remit.theory.kernels.graph import group_components
 from remit.theory.kernels.grouping import Bench, Groups, Rows, count_readers, leads_up, list_readers, write_groups
 from remit.theory.kernels.jumping import Lane
 from remit.theory.kernels.vectors import LINE
-from remit.theory.kernels.wide import WIDE
+from remit.theory.kernels.wide import WIDTHS, blocked
 from remit.theory.mdp import MDP
 
 CHUNK = 100
 """Positions in a chunk: their values and rewards fit the nearest cache."""
 LOOPED = 400
 """A loop of at most this many positions is one chunk."""
+SMALL = 2**14
+"""Up to so many states spare lanes cost less than kernels of another width, which would have to be compiled."""
+HELD = 2**29
+"""Bytes that the values of one block may take: larger models are worked on fewer rewards at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,7 @@ class Batch:
     """An MDP compiled at one discount in [0, 1), its states in an order in which one pass settles as much as can be.
 
     ``order`` i64[S] lists the states by position; ``segments`` i64[n, 3] are runs of positions (first, end, whether it
-    loops). ``desks`` are where threads work, kept from one call to the next.
+    loops). ``desks`` are where threads work, by width, kept from one call to the next.
     """
 
     groups: Groups
@@ -37,7 +41,7 @@ class Batch:
     segments: Integers
     chunks: Chunks
     original: Original
-    desks: SimpleQueue[Desk]
+    desks: dict[int, SimpleQueue[Desk]]
 
     def __reduce__(self) -> tuple[Callable[..., "Batch"], tuple[object, ...]]:
         """Carry it to another process, without the desks."""
@@ -53,21 +57,44 @@ class Batch:
         """Return how many turns a loop gets."""
         return 1000 + int(100.0 / (1.0 - self.discount))
 
-    def desk(self) -> Desk:
-        """Return where one thread works: a desk that is free, else a new one; it is given back to ``desks``."""
+    def width(self, count: int) -> int:
+        """Return how many of ``count`` rewards are worked on at a time."""
+        states = len(self.order)
+        if states <= SMALL:
+            return WIDTHS[-1]
+        held = [width for width in WIDTHS if 4 * width * states <= HELD] or [WIDTHS[0]]
+        return next((width for width in held if width >= count), held[-1])
+
+    def desk(self, width: int, *, keeping: bool = False) -> Desk:
+        """Return where one thread works: a desk that is free, else a new one; it is given back by ``free``.
+
+        ``keeping`` asks for room for the rewards of all states, which loops have anyhow.
+        """
+        keeping = keeping or self.looping > 0
         try:
-            return self.desks.get_nowait()
+            found = self.desks[width].get_nowait()
         except Empty:
-            size = len(self.order) * WIDE
-        room = len(self.order) if self.sure else 0
+            found = self._new_desk(width, keeping=keeping)
+        if keeping and len(found.rewards) == 0:
+            found = found._replace(rewards=room(len(self.order), width))
+        return found
+
+    def free(self, desk: Desk) -> None:
+        """Give a desk back."""
+        self.desks[len(desk.tops["lanes"][0])].put(desk)
+
+    def _new_desk(self, width: int, *, keeping: bool) -> Desk:
+        """Return a desk nobody worked at yet."""
+        states = len(self.order)
+        sure = states if self.sure else 0
         return Desk(
-            values=aligned(size),
-            rewards=aligned(size if self.looping else 0),
-            tops=aligned(WIDE),
-            bottoms=aligned(WIDE),
+            values=room(states, width),
+            rewards=room(states if keeping else 0, width),
+            tops=room(1, width),
+            bottoms=room(1, width),
             stirred=np.zeros(len(self.chunks.reader_ptr), np.uint8),
-            steps=aligned(room * WIDE),
-            lane=Lane(_whole(room), aligned(room), aligned(room), _whole(room), _whole(room), aligned(WIDE)),
+            steps=room(sure, width),
+            lane=Lane(_whole(sure), aligned(sure), aligned(sure), _whole(sure), _whole(sure), room(1, width)),
         )
 
     @property
@@ -99,15 +126,20 @@ def compile_batch(mdp: MDP, discount: float) -> Batch:
         segments=segments,
         chunks=_chunked(groups, segments),
         original=Original(*rows, rank, discount),
-        desks=SimpleQueue(),
+        desks=_no_desks(),
     )
 
 
 def aligned(count: int) -> Singles:
     """Return room for numbers of single precision that begins where a line of the cache does."""
-    room = np.empty(count + LINE // 4, np.float32)
-    skipped = -room.ctypes.data % LINE // 4
-    return room[skipped : skipped + count]
+    numbers = np.empty(count + LINE // 4, np.float32)
+    skipped = -numbers.ctypes.data % LINE // 4
+    return numbers[skipped : skipped + count]
+
+
+def room(count: int, width: int) -> Blocks:
+    """Return room for so many blocks."""
+    return blocked(aligned(count * width), width)
 
 
 def _whole(count: int) -> SmallIntegers:
@@ -115,14 +147,19 @@ def _whole(count: int) -> SmallIntegers:
     return np.empty(count, np.int32)
 
 
-def tally_of(sums: Floats, share: float) -> Tally:
-    """Return what counts V - share * r in to ``sums`` f64[S or 0, 2]."""
-    return Tally(sums, share, aligned(WIDE), aligned(WIDE), np.zeros(3))
+def tally_of(sums: Floats, share: float, width: int) -> Tally:
+    """Return what counts V - share * r in to ``sums`` f64[S or 0, 2], for blocks of that width."""
+    return Tally(sums, share, room(1, width), room(1, width), np.zeros(3))
+
+
+def _no_desks() -> dict[int, SimpleQueue[Desk]]:
+    """Return where desks will be kept."""
+    return {width: SimpleQueue() for width in WIDTHS}
 
 
 def _again(groups: Groups, order: Integers, segments: Integers, chunks: Chunks, original: Original) -> Batch:
     """Return a batch as it arrived in another process."""
-    return Batch(groups=groups, order=order, segments=segments, chunks=chunks, original=original, desks=SimpleQueue())
+    return Batch(groups=groups, order=order, segments=segments, chunks=chunks, original=original, desks=_no_desks())
 
 
 def _ordered(rows: Rows) -> tuple[Integers, Integers]:

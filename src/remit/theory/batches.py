@@ -1,4 +1,4 @@
-"""Very many rewards, one per state each, on one MDP: solved sixty-four at a time in single precision, and certified.
+"""Very many rewards, one per state each, on one MDP: solved a block at a time in single precision, and certified.
 
 For POWER over thousands of goals. ``values.Solver`` is the oracle: double precision, any classes of states, any mask
 of rows.
@@ -10,11 +10,11 @@ import numpy as np
 
 from remit.errors import InvalidMDPError, NotConvergedError
 from remit.theory.arrays import Floats, Singles
-from remit.theory.batch import Batch, aligned, compile_batch, tally_of
+from remit.theory.batch import Batch, compile_batch, room, tally_of
 from remit.theory.engines import Engine, Threads
 from remit.theory.kernels.batching import solve_batch
 from remit.theory.kernels.blocks import GIVEN
-from remit.theory.kernels.wide import WIDE
+from remit.theory.kernels.wide import WIDTHS, blocked
 
 __all__ = ["Batch", "Sampled", "Solved", "Totals", "compile_batch", "sample_power", "solve", "total"]
 
@@ -43,22 +43,29 @@ class Totals:
 
 
 def solve(
-    batch: Batch, rewards: Floats | Singles, *, tolerance: float = 1e-6, threads: int = 2, certify: bool = True
+    batch: Batch,
+    rewards: Floats | Singles,
+    *,
+    tolerance: float = 1e-6,
+    threads: int = 2,
+    certify: bool = True,
+    width: int | None = None,
 ) -> Solved:
     """Return the normalised optimal value of every state for every reward, V = (1-g) r + g max P V, from f[S, K].
 
     ``tolerance`` is what the sweeps aim at, as a share of one unit of reward; single precision ends near 1e-7 of their
-    range. ``bound`` is proved by one step of lookahead in double precision (Puterman 1994, theorem 6.3.1) and counts
+    range; ``width`` rewards are worked on at a time (16, 32 or 64; ``None``: as suits their number and that of states).
+    ``bound`` is proved by one step of lookahead in double precision (Puterman 1994, theorem 6.3.1) and counts
     the rounding of rewards. Raises ``InvalidMDPError`` for rewards of another shape or not finite,
     ``NotConvergedError`` when the sweeps run out.
     """
-    table, count = _blocks(batch, rewards)
+    table, count, wide = _blocks(batch, rewards, width)
     _check_finite(table)
     values = np.empty(table.shape, np.float32)
-    tasks = _tasks(batch, count)
+    tasks = _tasks(batch, count, wide)
     sums, residuals = np.zeros((tasks, 0, 2)), np.zeros((tasks, int(certify)))
-    room = _Room(sums=sums, values=values.reshape(-1), residuals=residuals)
-    residual = _work(batch, table, count, room, tolerance=tolerance, threads=threads)
+    given = _Room(width=wide, sums=sums, values=values.reshape(-1), residuals=residuals)
+    residual = _work(batch, table, count, given, tolerance=tolerance, threads=threads)
     bound = _bound(batch, rewards, table, residual)
     if bound is not None:
         bound += float(np.abs(values).max()) * SINGLE  # the shift was added back in single precision
@@ -66,15 +73,21 @@ def solve(
 
 
 def total(
-    batch: Batch, rewards: Floats | Singles, *, tolerance: float = 1e-6, threads: int = 2, certify: bool = True
+    batch: Batch,
+    rewards: Floats | Singles,
+    *,
+    tolerance: float = 1e-6,
+    threads: int = 2,
+    certify: bool = True,
+    width: int | None = None,
 ) -> Totals:
-    """Return the sums of V and of V squared over rewards: no array of all values is ever held. Errors as ``solve``."""
-    table, count = _blocks(batch, rewards)
-    tasks = _tasks(batch, count)
+    """Return the sums of V and of V squared over rewards: no array of all values is ever held. Else as ``solve``."""
+    table, count, wide = _blocks(batch, rewards, width)
+    tasks = _tasks(batch, count, wide)
     sums, residuals = np.zeros((tasks, len(batch.order), 2)), np.zeros((tasks, int(certify)))
-    room = _Room(sums=sums, values=np.empty(0, np.float32), residuals=residuals)
+    given = _Room(width=wide, sums=sums, values=np.empty(0, np.float32), residuals=residuals)
     try:
-        residual = _work(batch, table, count, room, tolerance=tolerance, threads=threads)
+        residual = _work(batch, table, count, given, tolerance=tolerance, threads=threads)
     finally:
         if not np.isfinite(sums).all():  # what a reward that is no number leaves behind in the sums of its state
             _check_finite(table)
@@ -103,18 +116,21 @@ def sample_power(
     tolerance: float = 1e-6,
     engine: Engine | None = None,
     certify: bool = True,
+    width: int | None = None,
 ) -> Sampled:
     """Return POWER = (1-g)/g E[V* - R] of every state for rewards drawn independently from U[0, 1) for each state.
 
     Rewards are drawn where they are used (Philox4x32-10, ``kernels.drawing``): memory does not grow with ``samples``,
     and the same seed gives the same bits on any ``engine`` (two threads, unless one is given). Source: Turner et al.
-    2021, definition 5.2. Raises ``InvalidMDPError`` at discount 0, for fewer than two samples, and for a seed outside
+    2021, definition 5.2. ``width`` as in ``solve``; a reward has the same numbers at
+    any. Raises ``InvalidMDPError`` at discount 0, for fewer than two samples, and for a seed outside
     [0, 2**63).
     """
     if batch.discount == 0.0 or samples < 2 or not 0 <= seed < 2**63:
         raise InvalidMDPError("sampling needs a discount in (0, 1), two samples and a seed in [0, 2**63)")
-    job = _Draws(batch=batch, samples=samples, seed=int(seed), tolerance=tolerance, certify=certify)
-    parts = (engine or Threads()).map(_draw, job, _tasks(batch, samples))
+    wide = _width(batch, samples, width)
+    job = _Draws(batch=batch, samples=samples, seed=int(seed), tolerance=tolerance, certify=certify, width=wide)
+    parts = (engine or Threads()).map(_draw, job, _tasks(batch, samples, wide))
     _settled([part.taken for part in parts], tolerance)
     sums = _added([part.sums for part in parts])
     means, squares = (sums / samples / np.array([batch.discount, batch.discount**2])).T
@@ -133,6 +149,7 @@ class _Draws:
     seed: int
     tolerance: float
     certify: bool
+    width: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,28 +163,28 @@ class _Drawn:
 
 def _draw(job: _Draws, task: int) -> _Drawn:
     """Draw and solve one part of a sample."""
-    batch, cuts, states = job.batch, _cuts(job.batch, job.samples), len(job.batch.order)
-    desk, drawn = batch.desk(), aligned((states if job.certify else 1) * WIDE)
-    sums, residual = np.zeros((states, 2)), np.zeros(int(job.certify))
+    batch, width = job.batch, job.width
+    cuts, desk = _cuts(batch, job.samples, width), batch.desk(width, keeping=job.certify)
+    sums, residual = np.zeros((len(batch.order), 2)), np.zeros(int(job.certify))
     taken = solve_batch(
         batch.groups,
         batch.segments,
         batch.order,
         batch.chunks,
-        drawn,
-        WIDE if job.certify else 0,
+        room(1, width),
+        0,
         cuts[task],
         cuts[task + 1],
         job.seed,
         desk,
         job.tolerance * (1.0 - batch.discount),
         batch.turns,
-        tally_of(sums, 1.0 - batch.discount),
-        np.empty(0, np.float32),
+        tally_of(sums, 1.0 - batch.discount, width),
+        room(0, width),
         batch.original,
         residual,
     )
-    batch.desks.put(desk)
+    batch.free(desk)
     return _Drawn(sums=sums, residual=residual, taken=taken)
 
 
@@ -180,18 +197,28 @@ def _bound(batch: Batch, rewards: Floats | Singles, table: Singles, residual: fl
     return residual / (1.0 - batch.discount) + rounding
 
 
-def _blocks(batch: Batch, rewards: Floats | Singles) -> tuple[Singles, int]:
-    """Return rewards in single precision and whole blocks, the last column repeated, and how many count."""
+def _width(batch: Batch, count: int, asked: int | None) -> int:
+    """Return how many rewards are worked on at a time: what was asked for, else what suits."""
+    if asked is None:
+        return batch.width(count)
+    if asked not in WIDTHS:
+        raise InvalidMDPError(f"kernels work on {WIDTHS} rewards at a time, not on `{asked}`")
+    return asked
+
+
+def _blocks(batch: Batch, rewards: Floats | Singles, asked: int | None) -> tuple[Singles, int, int]:
+    """Return rewards in single precision and whole blocks, the last column repeated, how many count, and the width."""
     if rewards.ndim != 2 or len(rewards) != len(batch.order) or rewards.shape[1] < 1:
         hint = "give one line per state and one column per reward"
         raise InvalidMDPError(f"rewards of shape `{rewards.shape}` for `{len(batch.order)}` states", hint=hint)
     count = rewards.shape[1]
-    spare = -count % WIDE
+    width = _width(batch, count, asked)
+    spare = -count % width
     with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused below
         table = np.ascontiguousarray(rewards, np.float32)
     if spare:
         table = np.ascontiguousarray(np.concatenate([table, np.repeat(table[:, -1:], spare, axis=1)], axis=1))
-    return table, count
+    return table, count, width
 
 
 def _check_finite(table: Singles) -> None:
@@ -202,23 +229,27 @@ def _check_finite(table: Singles) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Room:
-    """Where results go: ``sums`` f64[tasks, S or 0, 2], ``values`` flat or empty, ``residuals`` f64[tasks, 1 or 0]."""
+    """Where results go: ``sums`` f64[tasks, S or 0, 2], ``values`` flat or empty, ``residuals`` f64[tasks, 1 or 0].
 
+    Blocks are of ``width`` rewards.
+    """
+
+    width: int
     sums: Floats
     values: Singles
     residuals: Floats
 
 
-def _tasks(batch: Batch, count: int) -> int:
+def _tasks(batch: Batch, count: int, width: int) -> int:
     """Return into how many tasks rewards are cut: it does not depend on who works on them, and neither do the sums."""
     afforded = max(2, SUMS // (16 * len(batch.order)))
-    return min(TASKS, afforded, -(-count // WIDE))
+    return min(TASKS, afforded, -(-count // width))
 
 
-def _cuts(batch: Batch, count: int) -> list[int]:
+def _cuts(batch: Batch, count: int, width: int) -> list[int]:
     """Return where the tasks begin, and the end; each begins with a whole block."""
-    blocks, tasks = -(-count // WIDE), _tasks(batch, count)
-    return [min(count, WIDE * (blocks * i // tasks)) for i in range(tasks + 1)]
+    blocks, tasks = -(-count // width), _tasks(batch, count, width)
+    return [min(count, width * (blocks * i // tasks)) for i in range(tasks + 1)]
 
 
 def _added(parts: list[Floats]) -> Floats:
@@ -229,35 +260,36 @@ def _added(parts: list[Floats]) -> Floats:
     return found
 
 
-def _work(batch: Batch, table: Singles, count: int, room: _Room, *, tolerance: float, threads: int) -> float | None:
+def _work(batch: Batch, table: Singles, count: int, given: _Room, *, tolerance: float, threads: int) -> float | None:
     """Solve all blocks task by task, on as many threads as are given; return the largest residual, where wanted."""
-    cuts, turns = _cuts(batch, count), batch.turns
+    cuts, width = _cuts(batch, count, given.width), given.width
+    rewards, values = blocked(table.reshape(-1), width), blocked(given.values, width)
 
     def run(task: int) -> int:
-        desk = batch.desk()
+        desk = batch.desk(width)
         taken = solve_batch(
             batch.groups,
             batch.segments,
             batch.order,
             batch.chunks,
-            table.reshape(-1),
-            table.shape[1],
+            rewards,
+            table.shape[1] // width,
             cuts[task],
             cuts[task + 1],
             GIVEN,
             desk,
             tolerance * (1.0 - batch.discount),
-            turns,
-            tally_of(room.sums[task], 0.0),
-            room.values,
+            batch.turns,
+            tally_of(given.sums[task], 0.0, width),
+            values,
             batch.original,
-            room.residuals[task],
+            given.residuals[task],
         )
-        batch.desks.put(desk)
+        batch.free(desk)
         return taken
 
-    _settled(Threads(threads).map(lambda _, task: run(task), None, len(room.sums)), tolerance)
-    return float(room.residuals.max()) if room.residuals.size else None
+    _settled(Threads(threads).map(lambda _, task: run(task), None, len(given.sums)), tolerance)
+    return float(given.residuals.max()) if given.residuals.size else None
 
 
 def _settled(taken: list[int], tolerance: float) -> None:

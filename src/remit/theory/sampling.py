@@ -129,7 +129,7 @@ def _is_alike(rewards: tuple[Reward, ...]) -> bool:
 
 
 def _in_batches(question: Question, samples: int) -> list[Estimate]:
-    """Return POWER over one uniform reward for every state, sixty-four rewards at a time."""
+    """Return POWER over one uniform reward for every state, a block of rewards at a time."""
     low, high = question.span
     batch = compile_batch(question.mdp, question.discount)
     if question.pool is not None and samples >= 2 * RANDOMISATIONS:

@@ -1,4 +1,4 @@
-"""Sixty-four rewards through a grouped program: one pass where nothing loops, chunks swept until still where it does.
+"""Blocks of rewards through a grouped program: one pass where nothing loops, chunks swept until still where it does.
 
 A chunk is a run of positions that fits the nearest cache; it is swept forwards and backwards while it changes, and
 rests until a chunk it reads from has changed.
@@ -6,9 +6,7 @@ rests until a chunk it reads from has changed.
 
 from typing import NamedTuple
 
-import numpy as np
-
-from remit.theory.arrays import Floats, Integers, Singles, SmallIntegers
+from remit.theory.arrays import Blocks, Floats, Integers, SmallIntegers
 from remit.theory.kernels.blocks import (
     GIVEN,
     Block,
@@ -24,9 +22,9 @@ from remit.theory.kernels.blocks import (
 from remit.theory.kernels.certifying import Original, residual_of
 from remit.theory.kernels.compiling import inner_kernel, kernel
 from remit.theory.kernels.grouping import Groups
-from remit.theory.kernels.jumping import is_sure, jump
+from remit.theory.kernels.jumping import forget_steps, is_sure, jump
 from remit.theory.kernels.vectors import lean
-from remit.theory.kernels.wide import WIDE, gap, highest, larger, load, plus, splat, store
+from remit.theory.kernels.wide import gap, highest, larger, load, plus, splat, store, width
 
 JUMP = 12
 """After so many turns a loop in which every step is sure jumps."""
@@ -56,12 +54,12 @@ class Aim(NamedTuple):
 def sweep_chunk(groups: Groups, first: int, end: int, backwards: int, desk: Desk) -> float:
     """Sweep a chunk once, in place; return the largest change."""
     lean()
-    change = splat(np.float32(0.0))
+    change = splat(0.0, desk.values)
     for i in range(end - first):
         position = end - 1 - i if backwards else first + i
-        best = backup(groups, position, load(desk.rewards, position * WIDE), desk.values)
-        change = larger(gap(best, load(desk.values, position * WIDE)), change)
-        store(desk.values, position * WIDE, best)
+        best = backup(groups, position, load(desk.rewards, position), desk.values)
+        change = larger(gap(best, load(desk.values, position)), change)
+        store(desk.values, position, best)
     largest: float = highest(change)
     return largest
 
@@ -109,7 +107,7 @@ def settle_loop(groups: Groups, chunks: Chunks, first: int, end: int, desk: Desk
     stir(chunks, low, high, desk)
     jumps = JUMPS if len(desk.steps) > 0 and is_sure(groups, first, end) else 0
     if jumps > 0:
-        desk.steps[first * WIDE : end * WIDE] = -1.0
+        forget_steps(first, end, desk.steps)
     for turn in range(aim.turns):
         if turn % JUMP == JUMP - 1 and turn < JUMP * jumps:
             if not jump(groups, first, end, aim.discount, desk.steps, desk.lane, desk.rewards, desk.values):
@@ -143,13 +141,13 @@ def solve_block(
 
 
 @inner_kernel
-def keep_values(block: Block, desk: Desk, values: Singles) -> None:
+def keep_values(block: Block, desk: Desk, values: Blocks) -> None:
     """Write the values of a solved block, no longer shifted, by state."""
     lean()
     top = load(desk.tops, 0)
     for position in range(len(block.order)):
-        whole = plus(load(desk.values, position * WIDE), top)
-        store(values, block.order[position] * block.lanes + block.begin, whole)
+        whole = plus(load(desk.values, position), top)
+        store(values, block.order[position] * block.stride + block.offset, whole)
 
 
 @kernel
@@ -158,8 +156,8 @@ def solve_batch(
     segments: Integers,
     order: Integers,
     chunks: Chunks,
-    rewards: Singles,
-    lanes: int,
+    rewards: Blocks,
+    stride: int,
     begin: int,
     end: int,
     seed: int,
@@ -167,31 +165,30 @@ def solve_batch(
     epsilon: float,
     turns: int,
     tally: Tally,
-    values: Singles,
+    values: Blocks,
     original: Original,
     residual: Floats,
 ) -> int:
     """Solve the rewards ``begin : end``, block by block; return the most turns a loop took, -1 when they ran out.
 
-    ``begin`` is a whole block. The rewards are those of f32[S * lanes] (whole blocks), or with a ``seed`` drawn:
-    ``rewards`` is then room for one block, f32[S * WIDE], or with no ``lanes`` for one state, which will do where
-    ``residual`` is empty. ``tally`` grows by the sums over rewards (skipped where it has no line); ``values``
-    f32[S * lanes] gets V (skipped where it is empty); ``residual`` f64[1] rises to max |T V - V| on the ``original``
-    rows (skipped where it is empty). Lanes from ``end`` on are solved and not counted.
+    ``begin`` is a whole block; how many rewards that is, the type of arrays of blocks says. The rewards are those of
+    ``stride`` blocks for each state, or with a ``seed`` drawn: ``rewards`` is then room for one block. ``tally`` grows
+    by the sums over rewards (skipped where it has no line); ``values``, as many blocks as the given rewards, gets V
+    (skipped where it is empty); ``residual`` f64[1] rises to max |T V - V| on the ``original`` rows (skipped where it
+    is empty; for drawn rewards the desk has to keep them). Lanes from ``end`` on are solved and not counted.
     """
     lean()
-    longest = 0
-    for first in range(begin, end, WIDE):
-        block = Block(rewards, lanes, first if seed == GIVEN else 0, order, seed, first // WIDE)
+    longest, wide = 0, width(rewards)
+    for number in range(begin // wide, (end + wide - 1) // wide):
+        block = Block(rewards, stride, number if seed == GIVEN else 0, order, seed, number)
         choose_shift(block, desk)
-        open_tally(tally, min(WIDE, end - first), seed, desk.tops)
+        open_tally(tally, min(wide, end - number * wide), seed, desk.tops)
         taken = solve_block(groups, segments, chunks, block, desk, Aim(epsilon, turns, original.discount), tally)
         if taken < 0:
             return -1
         longest = max(longest, taken)
         if len(residual) > 0:
-            found = residual_of(original, order, rewards, lanes, block.begin, desk.values, desk.tops)
-            residual[0] = max(residual[0], found)
+            residual[0] = max(residual[0], residual_of(original, block, desk))
         if len(values) > 0:
             keep_values(block, desk, values)
     return longest

@@ -1,4 +1,4 @@
-"""A block of sixty-four rewards on a grouped program: where it is worked on, one step of lookahead, and its sums.
+"""A block of rewards on a grouped program: where it is worked on, one step of lookahead, and its sums.
 
 Values are normalised and *shifted*: each reward's largest number is taken off, so that good states have values near
 zero, where single precision is finest.
@@ -8,13 +8,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from remit.theory.arrays import Bytes, Floats, Integers, Singles
+from remit.theory.arrays import Blocks, Bytes, Floats, Integers
 from remit.theory.kernels.compiling import inlined_kernel, inner_kernel
 from remit.theory.kernels.drawing import draw_uniform
 from remit.theory.kernels.grouping import Groups
 from remit.theory.kernels.jumping import Lane
-from remit.theory.kernels.vectors import LINE, apart, entry, fetch, lean
-from remit.theory.kernels.wide import WIDE, fused, larger, load, minus, scale, smaller, splat, store, total
+from remit.theory.kernels.vectors import apart, entry, lean
+from remit.theory.kernels.wide import (
+    fetch,
+    fused,
+    lane_at,
+    larger,
+    load,
+    minus,
+    put_lane,
+    scale,
+    smaller,
+    splat,
+    store,
+    total,
+    width,
+)
 
 SAMPLED = 256
 """How many states are looked at to choose the shift."""
@@ -27,65 +41,65 @@ GIVEN = -1
 
 
 class Block(NamedTuple):
-    """The rewards ``begin : begin + WIDE`` of f32[S * lanes]; ``order`` i64[S] is the state at each position.
+    """The rewards of one block: of state s ``rewards[s * stride + offset]``; ``order`` i64[S] lists states by position.
 
-    With a ``seed`` (not ``GIVEN``) they are those of U[0, 1) number ``number * WIDE`` and on, and are drawn to that
-    place when their position is worked on; with no ``lanes`` each is forgotten again.
+    With a ``seed`` (not ``GIVEN``) they are those of U[0, 1) of block ``number``, drawn to that place when their
+    position is worked on, and forgotten again (``stride`` and ``offset`` are zero).
     """
 
-    rewards: Singles
-    lanes: int
-    begin: int
+    rewards: Blocks
+    stride: int
+    offset: int
     order: Integers
     seed: int
     number: int
 
 
 class Desk(NamedTuple):
-    """Where one block is worked on: ``values`` and, for loops, ``rewards`` f32[S * WIDE], shifted, by position.
+    """Where one block is worked on: ``values`` and ``rewards``, shifted, by position.
 
-    ``tops`` f32[WIDE] is what was taken off, ``bottoms`` about the least that is left; ``stirred`` u8[chunks] says
-    which chunks have to be looked at. ``steps`` f32[S * WIDE] and ``lane`` are for jumps, and empty where no loop is
-    sure.
+    ``rewards`` is empty where neither a loop nor a proof about drawn rewards reads them again. ``tops`` (one block) is
+    what was taken off, ``bottoms`` about the least that is left; ``stirred`` u8[chunks] says which chunks have to be
+    looked at. ``steps`` and ``lane`` are for jumps, and empty where no loop is sure.
     """
 
-    values: Singles
-    rewards: Singles
-    tops: Singles
-    bottoms: Singles
+    values: Blocks
+    rewards: Blocks
+    tops: Blocks
+    bottoms: Blocks
     stirred: Bytes
-    steps: Singles
+    steps: Blocks
     lane: Lane
 
 
 class Tally(NamedTuple):
     """Sums f64[S or 0, 2] over rewards of x = V - share * r and of x squared, by state.
 
-    ``mask`` f32[WIDE] is one for the lanes that count; ``shifts`` f32[WIDE] is what the shift took from x where they
-    do, and ``moved`` f64[3] the sums of that and of its square, and what all lanes have in common (-1: they differ).
+    ``mask`` (one block) is one for the lanes that count; ``shifts`` is what the shift took from x where they do, and
+    ``moved`` f64[3] the sums of that and of its square, and what all lanes have in common (-1: they differ).
     """
 
     sums: Floats
     share: float
-    mask: Singles
-    shifts: Singles
+    mask: Blocks
+    shifts: Blocks
     moved: Floats
 
 
 @inlined_kernel
-def backup(groups: Groups, position: int, reward, values: Singles):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def backup(groups: Groups, position: int, reward, values: Blocks):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Return the best row of a position, lane by lane."""
-    best = splat(np.float32(-np.inf))
+    best = splat(-np.inf, reward)
     for group in range(entry(groups.group_ptr, position), entry(groups.group_ptr, position + 1)):
-        worth = scale(splat(entry(groups.gains, group)), reward)
+        worth = scale(entry(groups.gains, group), reward)
         first, end = entry(groups.target_ptr, group), entry(groups.target_ptr, group + 1)
         if first < end:
-            target = load(values, entry(groups.targets, first) * WIDE)
+            target = load(values, entry(groups.targets, first))
             for j in range(first + 1, end):
-                target = larger(target, load(values, entry(groups.targets, j) * WIDE))
-            worth = fused(splat(entry(groups.weights, group)), target, worth)
+                target = larger(target, load(values, entry(groups.targets, j)))
+            worth = fused(entry(groups.weights, group), target, worth)
         for j in range(entry(groups.common_ptr, group), entry(groups.common_ptr, group + 1)):
-            worth = fused(splat(entry(groups.shares, j)), load(values, entry(groups.commons, j) * WIDE), worth)
+            worth = fused(entry(groups.shares, j), load(values, entry(groups.commons, j)), worth)
         best = larger(worth, best)
     return best
 
@@ -101,7 +115,7 @@ def draw_at(block: Block, state: int, place: int) -> None:
 def shifted_reward(block: Block, position: int, top):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Return the rewards at a position, less what is taken off."""
     state = entry(block.order, position)
-    place = state * block.lanes + block.begin
+    place = state * block.stride + block.offset
     if block.seed != GIVEN:
         draw_at(block, state, place)
     return minus(load(block.rewards, place), top)
@@ -115,37 +129,37 @@ def choose_shift(block: Block, desk: Desk) -> None:
     """
     lean()
     if block.seed != GIVEN:
-        store(desk.tops, 0, splat(np.float32(1.0)))
-        store(desk.bottoms, 0, splat(np.float32(-1.0)))
+        store(desk.tops, 0, splat(1.0, desk.tops))
+        store(desk.bottoms, 0, splat(-1.0, desk.tops))
         return
     count = len(block.order)
-    top = bottom = load(block.rewards, block.order[0] * block.lanes + block.begin)
+    top = bottom = load(block.rewards, block.order[0] * block.stride + block.offset)
     for i in range(1, min(count, SAMPLED)):
         state = block.order[i * count // min(count, SAMPLED)]
-        reward = load(block.rewards, state * block.lanes + block.begin)
+        reward = load(block.rewards, state * block.stride + block.offset)
         top, bottom = larger(reward, top), smaller(reward, bottom)
     store(desk.tops, 0, top)
     store(desk.bottoms, 0, minus(bottom, top))
 
 
 @inner_kernel
-def open_tally(tally: Tally, counted: int, seed: int, tops: Singles) -> None:
+def open_tally(tally: Tally, counted: int, seed: int, tops: Blocks) -> None:
     """Make ready for a block of which the first ``counted`` lanes count; drawn rewards are all shifted alike."""
     tally.moved[0], tally.moved[1] = 0.0, 0.0
-    for lane in range(WIDE):
-        tally.mask[lane], tally.shifts[lane] = 0.0, 0.0
-        if lane < counted:
-            tally.mask[lane], tally.shifts[lane] = 1.0, (1.0 - tally.share) * float(tops[lane])
-            tally.moved[0] += float(tally.shifts[lane])
-            tally.moved[1] += float(tally.shifts[lane]) * float(tally.shifts[lane])
-    tally.moved[2] = -1.0 if seed == GIVEN else float(tally.shifts[0])
+    for number in range(width(tops)):
+        counts = 1.0 if number < counted else 0.0
+        shift = np.float32(counts * (1.0 - tally.share) * float(lane_at(tops, 0, number)))
+        put_lane(tally.mask, 0, number, np.float32(counts))
+        put_lane(tally.shifts, 0, number, shift)
+        tally.moved[0] += float(shift)
+        tally.moved[1] += float(shift) * float(shift)
+    tally.moved[2] = -1.0 if seed == GIVEN else float(lane_at(tally.shifts, 0, 0))
 
 
 @inlined_kernel
 def count_in(tally: Tally, state: int, reward, value) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
     """Add the values of a state, both shifted, to its sums."""
-    less, mask = splat(np.float32(-tally.share)), load(tally.mask, 0)
-    worth = scale(fused(less, reward, value), mask)
+    worth = scale(fused(-tally.share, reward, value), load(tally.mask, 0))
     whole = total(worth)
     mixed = tally.moved[2] * whole if tally.moved[2] >= 0.0 else total(scale(worth, load(tally.shifts, 0)))
     tally.sums[state, 0] += whole + tally.moved[0]
@@ -153,28 +167,29 @@ def count_in(tally: Tally, state: int, reward, value) -> None:  # type: ignore[n
 
 
 @inlined_kernel
-def ask_for(groups: Groups, asked: int, position: int, values: Singles) -> int:
+def ask_for(groups: Groups, asked: int, position: int, values: Blocks) -> int:
     """Have the values brought near that earlier positions than this one read, from the target ``asked`` on."""
     until: int = entry(groups.target_ptr, entry(groups.group_ptr, position))
     for j in range(asked, until):
-        place = entry(groups.targets, j) * WIDE
-        for line in range(0, WIDE, LINE // 4):
-            fetch(values, place + line)
+        fetch(values, entry(groups.targets, j))
     return max(asked, until)
 
 
 @inner_kernel
 def pass_once(groups: Groups, first: int, end: int, block: Block, desk: Desk, tally: Tally) -> None:
-    """Work out positions that read earlier ones only."""
+    """Work out positions that read earlier ones only; drawn rewards are put on the desk where there is room."""
     lean()
     top, counting = load(desk.tops, 0), len(tally.sums) > 0
+    keeping = block.seed != GIVEN and len(desk.rewards) > 0
     ahead = AHEAD if end - first > NEAR else 0
     asked = entry(groups.target_ptr, entry(groups.group_ptr, first))
     for position in range(first, end):
         asked = ask_for(groups, asked, min(position + ahead, end), desk.values)
         reward = shifted_reward(block, position, top)
+        if keeping:
+            store(desk.rewards, position, reward)
         value = backup(groups, position, reward, desk.values)
-        store(desk.values, position * WIDE, value)
+        store(desk.values, position, value)
         if counting:
             count_in(tally, entry(block.order, position), reward, value)
 
@@ -184,8 +199,7 @@ def count_loop(first: int, end: int, block: Block, desk: Desk, tally: Tally) -> 
     """Add the values of a settled loop to the sums."""
     lean()
     for position in range(first, end):
-        reward, value = load(desk.rewards, position * WIDE), load(desk.values, position * WIDE)
-        count_in(tally, entry(block.order, position), reward, value)
+        count_in(tally, entry(block.order, position), load(desk.rewards, position), load(desk.values, position))
 
 
 @inner_kernel
@@ -195,9 +209,9 @@ def guess(groups: Groups, first: int, end: int, block: Block, desk: Desk) -> Non
     top, least = load(desk.tops, 0), load(desk.bottoms, 0)
     for position in range(first, end):
         reward, best = shifted_reward(block, position, top), least
-        store(desk.rewards, position * WIDE, reward)
+        store(desk.rewards, position, reward)
         for group in range(groups.group_ptr[position], groups.group_ptr[position + 1]):
             alone = groups.target_ptr[group] == groups.target_ptr[group + 1]
             if alone and groups.common_ptr[group] == groups.common_ptr[group + 1]:
-                best = larger(scale(splat(groups.gains[group]), reward), best)
-        store(desk.values, position * WIDE, best)
+                best = larger(scale(groups.gains[group], reward), best)
+        store(desk.values, position, best)

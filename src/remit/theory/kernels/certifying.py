@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from remit.theory.arrays import Floats, Integers, Singles, SmallIntegers
+from remit.theory.arrays import Floats, Integers, SmallIntegers
+from remit.theory.kernels.blocks import GIVEN, Block, Desk
 from remit.theory.kernels.compiling import inner_kernel
-from remit.theory.kernels.deep import fused, gap, highest, larger, scale, splat, widen
 from remit.theory.kernels.vectors import entry, lean
-from remit.theory.kernels.wide import WIDE
+from remit.theory.kernels.wide import fused, gap, highest, larger, scale, splat, widen
 
 
 class Original(NamedTuple):
@@ -23,26 +23,28 @@ class Original(NamedTuple):
 
 
 @inner_kernel
-def residual_of(
-    rows: Original, order: Integers, rewards: Singles, lanes: int, begin: int, values: Singles, tops: Singles
-) -> float:
-    """Return max |T V - V| of a solved block: ``values`` f32[S * WIDE] by position, shifted by ``tops`` f32[WIDE].
+def residual_of(rows: Original, block: Block, desk: Desk) -> float:
+    """Return max |T V - V| of a solved block, from its values, and from its rewards as they were given, or drawn.
 
-    The rewards are ``begin : begin + WIDE`` of f32[S * lanes], by state.
+    Drawn ones are on the desk, where the shift took nothing from them: they have 24 bits.
     """
     lean()
-    worst, top = splat(0.0), widen(tops, 0)
-    for position in range(len(order)):
-        state = entry(order, position)
-        best = splat(-np.inf)
+    top, drawn = widen(desk.tops, 0), block.seed != GIVEN
+    worst = splat(0.0, top)
+    for position in range(len(block.order)):
+        state = entry(block.order, position)
+        best = splat(-np.inf, top)
         for row in range(entry(rows.row_ptr, state), entry(rows.row_ptr, state + 1)):
-            ahead = splat(0.0)
+            ahead = splat(0.0, top)
             for j in range(entry(rows.successor_ptr, row), entry(rows.successor_ptr, row + 1)):
-                place = entry(rows.rank, entry(rows.successors, j)) * WIDE
-                ahead = fused(splat(entry(rows.probabilities, j)), widen(values, place), ahead)
+                place = entry(rows.rank, entry(rows.successors, j))
+                ahead = fused(entry(rows.probabilities, j), widen(desk.values, place), ahead)
             best = larger(ahead, best)
-        shifted = fused(splat(-1.0), top, widen(rewards, state * lanes + begin))
-        after = fused(splat(rows.discount), best, scale(splat(1.0 - rows.discount), shifted))
-        worst = larger(gap(after, widen(values, position * WIDE)), worst)
+        if drawn:
+            shifted = widen(desk.rewards, position)
+        else:
+            shifted = fused(-1.0, top, widen(block.rewards, state * block.stride + block.offset))
+        after = fused(rows.discount, best, scale(1.0 - rows.discount, shifted))
+        worst = larger(gap(after, widen(desk.values, position)), worst)
     largest: float = highest(worst)
     return largest

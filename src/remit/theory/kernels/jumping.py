@@ -8,11 +8,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from remit.theory.arrays import Singles, SmallIntegers
+from remit.theory.arrays import Blocks, Singles, SmallIntegers
 from remit.theory.kernels.compiling import inner_kernel
 from remit.theory.kernels.grouping import Groups
 from remit.theory.kernels.vectors import entry, lean
-from remit.theory.kernels.wide import WIDE, choose, fused, gap, highest, larger, load, scale, splat, store
+from remit.theory.kernels.wide import (
+    choose,
+    fused,
+    gap,
+    highest,
+    lane_at,
+    larger,
+    load,
+    put_lane,
+    scale,
+    splat,
+    store,
+    width,
+)
 
 
 @inner_kernel
@@ -23,30 +36,37 @@ def is_sure(groups: Groups, first: int, end: int) -> bool:
 
 
 @inner_kernel
-def choose_steps(
-    groups: Groups, first: int, end: int, values: Singles, rewards: Singles, steps: Singles, moves: Singles
-) -> bool:
-    """Fill ``steps`` f32[S * WIDE] with the position each lane's best row leads to, the own one for staying.
+def forget_steps(first: int, end: int, steps: Blocks) -> None:
+    """Write that no step of a loop is known."""
+    for position in range(first, end):
+        store(steps, position, splat(-1.0, steps))
 
-    Returns whether any differs from what stood there; ``moves`` f32[WIDE] is above zero for the lanes where one does.
+
+@inner_kernel
+def choose_steps(
+    groups: Groups, first: int, end: int, values: Blocks, rewards: Blocks, steps: Blocks, moves: Blocks
+) -> bool:
+    """Fill ``steps`` with the position each lane's best row leads to, the own one for staying.
+
+    Returns whether any differs from what stood there; ``moves`` (one block) is above zero for the lanes where one does.
     """
     lean()
-    moved = splat(np.float32(0.0))
+    moved = splat(0.0, steps)
     for position in range(first, end):
-        reward = load(rewards, position * WIDE)
-        best, step = splat(np.float32(-np.inf)), splat(np.float32(position))
+        reward = load(rewards, position)
+        best, step = splat(-np.inf, steps), splat(float(position), steps)
         for group in range(groups.group_ptr[position], groups.group_ptr[position + 1]):
-            here = scale(splat(groups.gains[group]), reward)
+            here = scale(groups.gains[group], reward)
             begin, stop = groups.target_ptr[group], groups.target_ptr[group + 1]
             if begin == stop:
-                step = choose(here, best, splat(np.float32(position)), step)
+                step = choose(here, best, splat(float(position), steps), step)
                 best = larger(here, best)
             for j in range(begin, stop):
-                worth = fused(splat(groups.weights[group]), load(values, groups.targets[j] * WIDE), here)
-                step = choose(worth, best, splat(np.float32(groups.targets[j])), step)
+                worth = fused(groups.weights[group], load(values, groups.targets[j]), here)
+                step = choose(worth, best, splat(float(groups.targets[j]), steps), step)
                 best = larger(worth, best)
-        moved = larger(gap(step, load(steps, position * WIDE)), moved)
-        store(steps, position * WIDE, step)
+        moved = larger(gap(step, load(steps, position)), moved)
+        store(steps, position, step)
     store(moves, 0, moved)
     return bool(highest(moved) > 0.0)
 
@@ -55,7 +75,7 @@ class Lane(NamedTuple):
     """One reward of a loop by itself, near enough to follow its steps quickly: all by position.
 
     ``steps`` i32[S], ``rewards`` and ``values`` f32[S]; ``marks`` i32[S] holds 0 for what was not met, 1 for what is
-    done, 2 and more for a place on the ``trail`` i32[S]. ``moves`` f32[WIDE] says which rewards chose other steps.
+    done, 2 and more for a place on the ``trail`` i32[S]. ``moves`` (one block) says which rewards chose other steps.
     """
 
     steps: SmallIntegers
@@ -63,17 +83,17 @@ class Lane(NamedTuple):
     values: Singles
     marks: SmallIntegers
     trail: SmallIntegers
-    moves: Singles
+    moves: Blocks
 
 
 @inner_kernel
-def take_lane(lane: int, first: int, end: int, steps: Singles, rewards: Singles, values: Singles, out: Lane) -> None:
+def take_lane(number: int, first: int, end: int, steps: Blocks, rewards: Blocks, values: Blocks, out: Lane) -> None:
     """Copy one reward out of the blocks."""
     lean()
     for position in range(first, end):
-        place = position * WIDE + lane
-        out.steps[position], out.marks[position] = int(entry(steps, place)), 0
-        out.rewards[position], out.values[position] = entry(rewards, place), entry(values, place)
+        out.steps[position], out.marks[position] = int(lane_at(steps, position, number)), 0
+        out.rewards[position] = lane_at(rewards, position, number)
+        out.values[position] = lane_at(values, position, number)
 
 
 @inner_kernel
@@ -114,10 +134,10 @@ def jump(
     first: int,
     end: int,
     discount: float,
-    steps: Singles,
+    steps: Blocks,
     lane: Lane,
-    rewards: Singles,
-    values: Singles,
+    rewards: Blocks,
+    values: Blocks,
 ) -> bool:
     """Replace the values of a sure loop by what each lane's best steps are worth; false where those did not change.
 
@@ -126,11 +146,11 @@ def jump(
     lean()
     if not choose_steps(groups, first, end, values, rewards, steps, lane.moves):
         return False
-    for number in range(WIDE):
-        if lane.moves[number] == 0.0:  # it was worked out before, and nothing better was found since
+    for number in range(width(values)):
+        if lane_at(lane.moves, 0, number) == 0.0:  # it was worked out before, and nothing better was found since
             continue
         take_lane(number, first, end, steps, rewards, values, lane)
         follow_lane(first, end, discount, lane)
         for position in range(first, end):
-            values[position * WIDE + number] = entry(lane.values, position)
+            put_lane(values, position, number, entry(lane.values, position))
     return True

@@ -29,13 +29,13 @@ def splat(number: float) -> Floats:
 
 
 def scale(left: Floats, right: Floats) -> Floats:
-    """Return the product, lane by lane."""
-    return left * right
+    """Return the product, lane by lane, in the precision of the second."""
+    return np.asarray(left, right.dtype) * right
 
 
 def fused(left: Floats, right: Floats, total: Floats) -> Floats:
-    """Return left * right + total, lane by lane."""
-    return left * right + total
+    """Return left * right + total, lane by lane, in the precision of the second."""
+    return np.asarray(left, right.dtype) * right + total
 
 
 def larger(left: Floats, right: Floats) -> Floats:
@@ -66,3 +66,8 @@ def gap(left: Floats, right: Floats) -> Floats:
 def highest(value: Floats) -> float:
     """Return the largest lane."""
     return float(value.max())
+
+
+def total(value: Floats) -> float:
+    """Return the sum of the lanes."""
+    return float(value.sum())

@@ -1,11 +1,11 @@
 """Vectors of several rewards for the inner loops: the operations on them, for any width and precision.
 
-``lanes`` (sixteen rewards in double precision) and ``wide`` (sixty-four in single) are made here. Arrays of lanes are
-flat: the lanes of item i are ``array[i * count : (i + 1) * count]``.
+``lanes`` (sixteen rewards in double precision) and ``wide`` (blocks of sixteen to sixty-four in single) are made of
+them. How wide a vector is, the compiler reads from the types of what an operation is given.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped] # ships no types
 from numba import config, types
@@ -21,72 +21,64 @@ Build = Callable[[Any, Any], Any]
 """Writes an operation: from the instruction builder and its arguments to its result."""
 
 
-class Shape(NamedTuple):
-    """A vector as the compiler sees it: how many lanes, the type of one, of all, and what the language calls them."""
+class LaneType(types.Type):
+    """The compiler's type of one vector: so many numbers of double or single precision."""
 
-    lanes: int
-    number: Any
-    element: Any
-    vector: Any
-    kind: Any
-
-
-def shape_of(lanes: int, *, double: bool) -> Shape:
-    """Return the shape of vectors of ``lanes`` numbers of double or single precision, and tell the compiler of it."""
-    element = ir.DoubleType() if double else ir.FloatType()
-    vector = ir.VectorType(element, lanes)
-
-    class LaneType(types.Type):
-        """The compiler's type of one vector."""
-
-    class LaneModel(models.PrimitiveModel):
-        """How the compiler stores a vector: as one LLVM vector."""
-
-        def __init__(self, manager: Any, kind: Any) -> None:
-            """Name that vector."""
-            super().__init__(manager, kind, vector)  # type: ignore[no-untyped-call] # numba has no types here
-
-    register_model(LaneType)(LaneModel)
-    kind = LaneType(name=f"lanes{lanes}{'double' if double else 'single'}")
-    return Shape(lanes, types.float64 if double else types.float32, element, vector, kind)
+    def __init__(self, lanes: int, *, double: bool) -> None:
+        """Name it; types of one name are the same."""
+        self.lanes, self.number = lanes, types.float64 if double else types.float32
+        self.element = ir.DoubleType() if double else ir.FloatType()
+        self.vector = ir.VectorType(self.element, lanes)
+        super().__init__(name=f"lanes{lanes}{'double' if double else 'single'}")
 
 
-def loading(shape: Shape) -> Any:
+class LaneModel(models.PrimitiveModel):
+    """How the compiler stores a vector: as one LLVM vector."""
+
+    def __init__(self, manager: Any, kind: Any) -> None:
+        """Name that vector."""
+        super().__init__(manager, kind, kind.vector)  # type: ignore[no-untyped-call] # numba has no types here
+
+
+register_model(LaneType)(LaneModel)
+
+
+def loading(kind: LaneType) -> Any:
     """Return the operation that reads the vector that begins at an index of a flat array."""
 
     def load(typing: Any, array: Any, index: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return builder.load(_address(shape, context, builder, signature, arguments), align=4)
+            place = address(context, builder, signature.args[0], arguments, kind.vector)
+            return builder.load(place, align=4)
 
-        return shape.kind(array, types.intp), generate
+        return kind(array, types.intp), generate
 
     return intrinsic(load)
 
 
-def widening(shape: Shape) -> Any:
+def widening(kind: LaneType) -> Any:
     """Return the operation that reads a vector of double precision from a flat array of single precision."""
-    single = ir.VectorType(ir.FloatType(), shape.lanes)
+    single = ir.VectorType(ir.FloatType(), kind.lanes)
 
     def widen(typing: Any, array: Any, index: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            made = context.make_array(signature.args[0])(context, builder, arguments[0])
-            place = builder.bitcast(builder.gep(made.data, [arguments[1]]), single.as_pointer())
-            return builder.fpext(builder.load(place, align=4), shape.vector)
+            place = address(context, builder, signature.args[0], arguments, single)
+            return builder.fpext(builder.load(place, align=4), kind.vector)
 
-        return shape.kind(array, types.intp), generate
+        return kind(array, types.intp), generate
 
     return intrinsic(widen)
 
 
-def storing(shape: Shape) -> Any:
+def storing(kind: LaneType) -> Any:
     """Return the operation that writes a vector at an index of a flat array."""
 
     def store(typing: Any, array: Any, index: Any, value: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            builder.store(arguments[2], _address(shape, context, builder, signature, arguments), align=4)
+            builder.store(arguments[2], address(context, builder, signature.args[0], arguments, kind.vector), align=4)
             return context.get_dummy_value()
 
-        return types.void(array, types.intp, shape.kind), generate
+        return types.void(array, types.intp, kind), generate
 
     return intrinsic(store)
 
@@ -117,84 +109,65 @@ def reading() -> Any:
     return intrinsic(entry)
 
 
-def writing() -> Any:
-    """Return the operation that writes a number of an array's own kind at an index known not to be negative."""
-
-    def put(typing: Any, array: Any, index: Any, value: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            made = context.make_array(signature.args[0])(context, builder, arguments[0])
-            builder.store(arguments[2], builder.gep(made.data, [arguments[1]]))
-            return context.get_dummy_value()
-
-        return types.void(array, types.intp, array.dtype), generate
-
-    return intrinsic(put)
-
-
-def fetching() -> Any:
-    """Return the operation that asks for the line at an index of an array, without waiting.
-
-    It is brought into the second cache: streams that lie powers of two apart would push each other out of the first.
-    """
-
-    def fetch(typing: Any, array: Any, index: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            made = context.make_array(signature.args[0])(context, builder, arguments[0])
-            place = builder.gep(made.data, [arguments[1]])
-            place = builder.bitcast(place, ir.IntType(8).as_pointer())
-            number = ir.IntType(32)
-            kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
-            function = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
-            builder.call(function, [place, number(0), number(2), number(1)])
-            return context.get_dummy_value()
-
-        return types.void(array, types.intp), generate
-
-    return intrinsic(fetch)
-
-
-def splatting(shape: Shape) -> Any:
+def splatting(kind: LaneType) -> Any:
     """Return the operation that puts one number in every lane."""
 
     def splat(typing: Any, number: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            undefined, zero = ir.Constant(shape.vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
-            first = builder.insert_element(undefined, arguments[0], zero)
-            places = ir.Constant(ir.VectorType(ir.IntType(32), shape.lanes), [0] * shape.lanes)
-            return builder.shuffle_vector(first, undefined, places)
+            return repeated(builder, kind, arguments[0])
 
-        return shape.kind(shape.number), generate
+        return kind(kind.number), generate
 
     return intrinsic(splat)
 
 
-def lanewise(shape: Shape, count: int, build: Build) -> Any:
-    """Return an operation on ``count`` vectors that gives a vector."""
+def repeated(builder: Any, kind: LaneType, number: Any) -> Any:
+    """Write a vector that holds one number in every lane."""
+    undefined, zero = ir.Constant(kind.vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
+    first = builder.insert_element(undefined, number, zero)
+    places = ir.Constant(ir.VectorType(ir.IntType(32), kind.lanes), [0] * kind.lanes)
+    return builder.shuffle_vector(first, undefined, places)
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return build(builder, arguments)
+
+def lanewise(count: int, build: Build) -> Any:
+    """Return an operation on ``count`` vectors that gives a vector; a number stands for a vector of it.
+
+    The last is always a vector.
+    """
+
+    def typed(*given: Any) -> Any:
+        kind = given[-1]
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            vectors = [
+                value if isinstance(one, LaneType) else repeated(builder, kind, value)
+                for one, value in zip(signature.args, arguments, strict=True)
+            ]
+            return build(builder, vectors)
+
+        return kind(*(one if isinstance(one, LaneType) else kind.number for one in given)), generate
 
     def one(typing: Any, first: Any) -> Any:
-        return shape.kind(*[shape.kind] * count), generate
+        return typed(first)
 
     def two(typing: Any, first: Any, second: Any) -> Any:
-        return shape.kind(*[shape.kind] * count), generate
+        return typed(first, second)
 
     def three(typing: Any, first: Any, second: Any, third: Any) -> Any:
-        return shape.kind(*[shape.kind] * count), generate
+        return typed(first, second, third)
 
     def four(typing: Any, first: Any, second: Any, third: Any, fourth: Any) -> Any:
-        return shape.kind(*[shape.kind] * count), generate
+        return typed(first, second, third, fourth)
 
     return intrinsic((one, two, three, four)[count - 1])
 
 
-def folding(shape: Shape, build: Build) -> Any:
+def folding(build: Build) -> Any:
     """Return an operation that folds the lanes of a vector into one number, halves onto halves."""
 
     def fold(typing: Any, value: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            result, width = arguments[0], shape.lanes
+            result, width = arguments[0], value.lanes
             while width > 1:
                 width //= 2
                 low = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(width)))
@@ -203,7 +176,7 @@ def folding(shape: Shape, build: Build) -> Any:
                 result = build(builder, halves)
             return builder.extract_element(result, ir.Constant(ir.IntType(32), 0))
 
-        return shape.number(shape.kind), generate
+        return value.number(value), generate
 
     return intrinsic(fold)
 
@@ -248,27 +221,26 @@ def selection(builder: Any, given: Any) -> Any:
     return builder.select(builder.fcmp_ordered("==", given[0], given[1]), given[2], given[3])
 
 
-def loop_factor(shape: Shape) -> Build:
-    """Return what computes 1 / (1 - value)."""
-
-    def build(builder: Any, given: Any) -> Any:
-        one = ir.Constant(shape.vector, [1.0] * shape.lanes)
-        return builder.fdiv(one, builder.fsub(one, given[0]))
-
-    return build
+def loop_factor(builder: Any, given: Any) -> Any:
+    """Compute 1 / (1 - value)."""
+    one = ir.Constant(given[0].type, [1.0] * given[0].type.count)
+    return builder.fdiv(one, builder.fsub(one, given[0]))
 
 
-def distance(shape: Shape) -> Build:
-    """Return what computes the absolute difference."""
+def distance(builder: Any, given: Any) -> Any:
+    """Compute the absolute difference."""
+    vector = given[0].type
+    name = f"llvm.fabs.v{vector.count}{'f64' if isinstance(vector.element, ir.DoubleType) else 'f32'}"
+    function = builder.module.globals.get(name)
+    if function is None:
+        function = ir.Function(builder.module, ir.FunctionType(vector, [vector]), name)
+    return builder.call(function, [builder.fsub(given[0], given[1])])
 
-    def build(builder: Any, given: Any) -> Any:
-        name = f"llvm.fabs.v{shape.lanes}{'f64' if isinstance(shape.element, ir.DoubleType) else 'f32'}"
-        function = builder.module.globals.get(name)
-        if function is None:
-            function = ir.Function(builder.module, ir.FunctionType(shape.vector, [shape.vector]), name)
-        return builder.call(function, [builder.fsub(given[0], given[1])])
 
-    return build
+def address(context: Any, builder: Any, kind: Any, arguments: Any, vector: Any) -> Any:
+    """Write the pointer to the vector at an index of an array of the given type, from (array, index, ...)."""
+    array = context.make_array(kind)(context, builder, arguments[0])
+    return builder.bitcast(builder.gep(array.data, [arguments[1]]), vector.as_pointer())
 
 
 def _marked() -> None:
@@ -280,26 +252,9 @@ def _entry(array: Any, index: int) -> Any:
     return array[index]
 
 
-def _fetch(array: Any, index: int) -> None:
-    """Do nothing: it only saves time."""
-
-
-def _put(array: Any, index: int, value: Any) -> None:
-    """Write a number at an index."""
-    array[index] = value
-
-
-def _address(shape: Shape, context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    """Return the pointer to the vector that begins at an index of a flat array."""
-    array = context.make_array(signature.args[0])(context, builder, arguments[0])
-    return builder.bitcast(builder.gep(array.data, [arguments[1]]), shape.vector.as_pointer())
-
-
 lean: Any = _marked if PLAIN else marking("optsize")
 """Asks for short code in the function it stands in: loops over rows and targets are a few turns long, and unrolled they
 take longer to run and to compile."""
 apart: Any = _marked if PLAIN else marking("noinline")
 """Keeps the function it stands in out of its callers, whose short code would undo its vectors."""
 entry: Any = _entry if PLAIN else reading()
-put: Any = _put if PLAIN else writing()
-fetch: Any = _fetch if PLAIN else fetching()

@@ -1,63 +1,218 @@
-"""Sixty-four rewards at a time in single precision: twice the numbers in a register, four registers to a load.
+"""Blocks of sixteen, thirty-two or sixty-four rewards in single precision: several registers to a load.
 
-What single precision loses is found again by a certificate in double precision (``batches``), never assumed.
+An array of blocks holds one block for each item; how wide a block is, its type says (``blocked``), so that each kernel
+is compiled for the widths that are asked of it and for no other. What single precision loses is found again by a
+certificate in double precision (``certifying``), never assumed.
 """
 
 from typing import Any
 
 import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped] # ships no types
+from numba import types
+from numba.extending import intrinsic
 
-from remit.theory.arrays import Singles
+from remit.theory.arrays import Blocks, Floats, Singles
 from remit.theory.kernels import plain, vectors
-from remit.theory.kernels.vectors import PLAIN
+from remit.theory.kernels.lanes import choose, fused, gap, highest, larger, scale
+from remit.theory.kernels.vectors import LINE, PLAIN, LaneType
 
 __all__ = [
-    "WIDE",
+    "WIDTHS",
+    "blocked",
     "choose",
+    "fetch",
     "fused",
     "gap",
     "highest",
+    "lane_at",
     "larger",
     "load",
     "minus",
     "plus",
+    "put_lane",
     "scale",
     "smaller",
     "splat",
     "store",
     "total",
+    "widen",
+    "width",
 ]
 
-WIDE = 64
-"""How many rewards are worked on at a time."""
-SHAPE = vectors.shape_of(WIDE, double=False)
+WIDTHS = (16, 32, 64)
+"""How many rewards can be worked on at a time."""
+BLOCKS = {width: np.dtype([("lanes", np.float32, (width,))]) for width in WIDTHS}
 
 
-def _load(array: Singles, index: int) -> Singles:
-    """Return the lanes that begin at an index."""
-    return array[index : index + WIDE].copy()
+def blocked(numbers: Singles, width: int) -> Blocks:
+    """Return a flat array as blocks of ``width`` numbers: the same memory."""
+    return numbers.view(BLOCKS[width])
 
 
-def _store(array: Singles, index: int, value: Singles) -> None:
-    """Write the lanes that begin at an index."""
-    array[index : index + WIDE] = value
+def lanes_of(kind: Any) -> int:
+    """Return how wide the blocks of the compiler's type of an array, or a vector of that type, are."""
+    return int(kind.lanes if isinstance(kind, LaneType) else kind.dtype.size // 4)
 
 
-def _splat(number: float) -> Singles:
-    """Return a vector that holds a number in every lane."""
-    return np.full(WIDE, number, np.float32)
+def _loading(*, double: bool) -> Any:
+    """Return the operation that reads a block, as it is or in double precision."""
+
+    def load(typing: Any, array: Any, index: Any) -> Any:
+        single, kind = LaneType(lanes_of(array), double=False), LaneType(lanes_of(array), double=double)
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            place = vectors.address(context, builder, signature.args[0], arguments, single.vector)
+            found = builder.load(place, align=4)
+            return builder.fpext(found, kind.vector) if double else found
+
+        return kind(array, types.intp), generate
+
+    return intrinsic(load)
 
 
-load: Any = _load if PLAIN else vectors.loading(SHAPE)
-store: Any = _store if PLAIN else vectors.storing(SHAPE)
-splat: Any = _splat if PLAIN else vectors.splatting(SHAPE)
-scale: Any = plain.scale if PLAIN else vectors.lanewise(SHAPE, 2, vectors.product)
-fused: Any = plain.fused if PLAIN else vectors.lanewise(SHAPE, 3, vectors.multiply_add)
-plus: Any = np.add if PLAIN else vectors.lanewise(SHAPE, 2, vectors.addition)
-minus: Any = np.subtract if PLAIN else vectors.lanewise(SHAPE, 2, vectors.subtraction)
-choose: Any = plain.choose if PLAIN else vectors.lanewise(SHAPE, 4, vectors.choice)
-larger: Any = plain.larger if PLAIN else vectors.lanewise(SHAPE, 2, vectors.maximum)
-smaller: Any = np.minimum if PLAIN else vectors.lanewise(SHAPE, 2, vectors.minimum)
-gap: Any = plain.gap if PLAIN else vectors.lanewise(SHAPE, 2, vectors.distance(SHAPE))
-highest: Any = plain.highest if PLAIN else vectors.folding(SHAPE, vectors.maximum)
-total: Any = np.sum if PLAIN else vectors.folding(SHAPE, vectors.addition)
+def _storing() -> Any:
+    """Return the operation that writes a block."""
+
+    def store(typing: Any, array: Any, index: Any, value: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            place = vectors.address(context, builder, signature.args[0], arguments, value.vector)
+            builder.store(arguments[2], place, align=4)
+            return context.get_dummy_value()
+
+        return types.void(array, types.intp, value), generate
+
+    return intrinsic(store)
+
+
+def _splatting() -> Any:
+    """Return the operation that puts a number in every lane of a block like those of an array, or of a vector."""
+
+    def splat(typing: Any, number: Any, like: Any) -> Any:
+        kind = like if isinstance(like, LaneType) else LaneType(lanes_of(like), double=False)
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return vectors.repeated(builder, kind, arguments[0])
+
+        return kind(kind.number, like), generate
+
+    return intrinsic(splat)
+
+
+def _measuring() -> Any:
+    """Return the operation that says how wide the blocks of an array are."""
+
+    def width(typing: Any, array: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return context.get_constant(types.intp, lanes_of(array))
+
+        return types.intp(array), generate
+
+    return intrinsic(width)
+
+
+def _number_at(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """Write the pointer to one number, from (array, index, lane, ...)."""
+    array = vectors.address(context, builder, signature.args[0], arguments, ir.FloatType())
+    return builder.gep(array, [arguments[2]])
+
+
+def _reading() -> Any:
+    """Return the operation that reads one number of a block."""
+
+    def lane_at(typing: Any, array: Any, index: Any, number: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return builder.load(_number_at(context, builder, signature, arguments), align=4)
+
+        return types.float32(array, types.intp, types.intp), generate
+
+    return intrinsic(lane_at)
+
+
+def _writing() -> Any:
+    """Return the operation that writes one number of a block."""
+
+    def put_lane(typing: Any, array: Any, index: Any, number: Any, value: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            builder.store(arguments[3], _number_at(context, builder, signature, arguments), align=4)
+            return context.get_dummy_value()
+
+        return types.void(array, types.intp, types.intp, types.float32), generate
+
+    return intrinsic(put_lane)
+
+
+def _fetching() -> Any:
+    """Return the operation that asks for a block, without waiting.
+
+    It is brought into the second cache: streams that lie powers of two apart would push each other out of the first.
+    """
+
+    def fetch(typing: Any, array: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            byte, number = ir.IntType(8), ir.IntType(32)
+            place = vectors.address(context, builder, signature.args[0], arguments, byte)
+            kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+            function = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
+            for line in range(0, 4 * lanes_of(array), LINE):
+                there = builder.gep(place, [ir.Constant(ir.IntType(64), line)])
+                builder.call(function, [there, number(0), number(2), number(1)])
+            return context.get_dummy_value()
+
+        return types.void(array, types.intp), generate
+
+    return intrinsic(fetch)
+
+
+def _load(array: Blocks, index: int) -> Singles:
+    """Return a block."""
+    found: Singles = array["lanes"][index].copy()
+    return found
+
+
+def _widen(array: Blocks, index: int) -> Floats:
+    """Return a block in double precision."""
+    return _load(array, index).astype(np.float64)
+
+
+def _store(array: Blocks, index: int, value: Singles) -> None:
+    """Write a block."""
+    array["lanes"][index] = value
+
+
+def _splat(number: float, like: Any) -> Any:
+    """Return a vector that holds a number in every lane, like the blocks of an array, or like a vector."""
+    return np.full_like(like if like.dtype.names is None else like["lanes"][0], number)
+
+
+def _width(array: Blocks) -> int:
+    """Return how wide the blocks of an array are."""
+    return array.dtype.itemsize // 4
+
+
+def _lane_at(array: Blocks, index: int, number: int) -> Any:
+    """Return one number of a block."""
+    return array["lanes"][index, number]
+
+
+def _put_lane(array: Blocks, index: int, number: int, value: Any) -> None:
+    """Write one number of a block."""
+    array["lanes"][index, number] = value
+
+
+def _fetch(array: Blocks, index: int) -> None:
+    """Do nothing: it only saves time."""
+
+
+load: Any = _load if PLAIN else _loading(double=False)
+widen: Any = _widen if PLAIN else _loading(double=True)
+store: Any = _store if PLAIN else _storing()
+splat: Any = _splat if PLAIN else _splatting()
+width: Any = _width if PLAIN else _measuring()
+lane_at: Any = _lane_at if PLAIN else _reading()
+put_lane: Any = _put_lane if PLAIN else _writing()
+fetch: Any = _fetch if PLAIN else _fetching()
+plus: Any = np.add if PLAIN else vectors.lanewise(2, vectors.addition)
+minus: Any = np.subtract if PLAIN else vectors.lanewise(2, vectors.subtraction)
+smaller: Any = np.minimum if PLAIN else vectors.lanewise(2, vectors.minimum)
+total: Any = plain.total if PLAIN else vectors.folding(vectors.addition)
