@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["score_command"]
 
-_FORMATS = ("plain", "session", "inspect-eval", "inspect-json", "otel", "mcp")
+_FORMATS = ("plain", "session", "inspect-eval", "inspect-json", "otel", "runs", "mcp")
 _WHY = 70
 
 

@@ -1,9 +1,9 @@
 """Calls an agent wrote into its message: where a scaffold reads them out of the text, they are acts, not prose.
 
-Known forms: ``<tool_use:NAME>``, ``<invoke name="NAME">``, ``<tool_call>{...}</tool_call>``, tags of shells
-(``<bash>``), fenced blocks, ``Action:`` with ``Action Input:`` (ReAct), ``$ command`` at the end of a message, and a
-message that is one JSON object naming a tool. Only an agent's text is ever given to this module; what users, systems
-and tools say is not, whatever it looks like.
+Known forms: ``<tool_use:NAME>``, tags of tools (``<execute_command>``), ``<invoke name="NAME">``,
+``<tool_call>{...}</tool_call>``, tags of shells (``<bash>``), fenced blocks, ``Action:`` with ``Action Input:``,
+``$ command`` at the end of a message, and a message that is one JSON object naming a tool. Only an agent's text is ever
+given to this module; what users, systems and tools say is not, whatever it looks like.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ __all__ = ["acts_in"]
 Act = tuple[str, Mapping[str, object]]
 
 _MOST = 64  # calls of one message
-_SHELLS = frozenset({"bash", "sh", "shell", "console", "terminal", "zsh", "execute_bash", "command", "cmd", "execute"})
+_SHELLS = frozenset(
+    "bash sh shell console terminal zsh execute_bash command cmd execute mswea_bash_command powershell".split()
+)
 _PYTHONS = frozenset({"python", "py", "python3", "ipython", "execute_ipython", "tool_code", "code", "execute_python"})
 _OPENER = re.compile(
     r"<tool_use:(?P<used>[\w.-]{1,80})>"
@@ -25,6 +27,8 @@ _OPENER = re.compile(
     r"|<(?P<called>tool_call|function_call)>"
     r"|<function=(?P<function>[\w.-]{1,80})>"
     r"|<(?P<tag>bash|sh|shell|terminal|execute_bash|execute_ipython|execute_python|execute|command|python|ipython|cmd)>"
+    r"|<(?P<named>execute_command|write_to_file|replace_in_file|apply_diff|insert_content|search_and_replace|read_file"
+    r"|list_files|search_files|use_mcp_tool|access_mcp_resource|browser_action|new_task|switch_mode|new_rule)>(?=\s*<)"
     r"|^[ \t]*```[ \t]*(?P<fence>[\w+-]{0,20})[^\n`]{0,80}\n"
     r"|^[ \t]*(?:\*\*)?Action(?:\*\*)?:(?:\*\*)?[ \t]*(?P<action>[^\n]{1,400})\n?",
     re.MULTILINE,
@@ -87,6 +91,11 @@ def _tagged(tool: str) -> tuple[str, Callable[[str], tuple[Act, ...]]]:
     return f"</tool_use:{tool}>", lambda body: ((tool, _fields(body)),)
 
 
+def _named(tool: str) -> tuple[str, Callable[[str], tuple[Act, ...]]]:
+    """A tag of one of the tools of Cline and Roo, with its parameters in child tags."""
+    return f"</{tool}>", lambda body: ((tool, _fields(body)),)
+
+
 def _invoked(tool: str) -> tuple[str, Callable[[str], tuple[Act, ...]]]:
     """``<invoke name="...">`` with its parameters."""
     return "invoke>", lambda body: ((tool, _parameters(body)),)
@@ -117,6 +126,7 @@ def _fenced(language: str) -> tuple[str, Callable[[str], tuple[Act, ...]]]:
 
 _FORMS: Mapping[str, Callable[[str], tuple[str, Callable[[str], tuple[Act, ...]]]]] = {
     "used": _tagged,
+    "named": _named,
     "invoked": _invoked,
     "called": _called,
     "function": _functioned,

@@ -12,9 +12,11 @@ from typing import BinaryIO
 
 from remit.errors import EvaluationError
 from remit.monitor.adapters.bounded import CHUNK, Budget, Scanner, parsed
+from remit.monitor.adapters.exporters import is_run
+from remit.monitor.adapters.foreign import is_foreign
 from remit.monitor.adapters.inspect_logs import read_archive, read_document
 from remit.monitor.adapters.mcp_traffic import message_in, read_traffic
-from remit.monitor.adapters.otel import read_spans
+from remit.monitor.adapters.otel import read_runs, read_spans
 from remit.monitor.adapters.plain import LISTS, read_records, read_session
 from remit.monitor.adapters.records import Record, document_records, line_records
 from remit.monitor.adapters.transcript import Transcript
@@ -42,6 +44,9 @@ class Format(StrEnum):
 
     OTEL = "otel"
     """Spans as OTLP JSON."""
+
+    RUNS = "runs"
+    """Runs and spans as tracers keep them, one a line or a tree: LangSmith, Langfuse, Phoenix, OpenAI Agents."""
 
     MCP = "mcp"
     """Messages of the Model Context Protocol, a line each."""
@@ -83,6 +88,8 @@ def open_transcripts(stream: BinaryIO, *, name: str, wanted: str = "") -> Iterat
             return read_document(stream)
         case Format.OTEL:
             return read_spans(_records(stream, found, ("resourceSpans",)))
+        case Format.RUNS:
+            return read_runs(_records(stream, found, ()))
         case Format.MCP:
             return read_traffic(_records(stream, found, ()), stem)
 
@@ -96,14 +103,12 @@ def format_of(head: bytes, *, name: str = "") -> Opened | None:
     lines = head.removeprefix(b"\xef\xbb\xbf").splitlines()
     complete = lines if len(head) < _HEAD else lines[:-1]
     for line in [line for line in complete if line.strip()][:_LINES_TRIED]:
-        value = _parsed(line)
-        if isinstance(value, dict):
-            found = _by_keys(value)
-            if found is not None and (found is not Format.INSPECT_DOCUMENT):
-                return Opened(format=found, lines=True)
+        value = _parsed(line)  # what stands in the first lines may be about the session, no message of it
+        if not isinstance(value, dict):
             break
-        if isinstance(value, list):
-            break
+        found = _by_keys(value)
+        if found is not None and found is not Format.INSPECT_DOCUMENT:
+            return Opened(format=found, lines=True)
     found = _of_document(head)
     return (
         None if found is None else Opened(format=found, lines=name.endswith(".jsonl") and found is not Format.SESSION)
@@ -133,6 +138,8 @@ def _by_keys(value: Mapping[str, object]) -> Format | None:
         return Format.MCP
     if "resourceSpans" in value:
         return Format.OTEL
+    if is_run(value):
+        return Format.RUNS
     if isinstance(value.get("eval"), Mapping) and ("samples" in value or "status" in value or "plan" in value):
         return Format.INSPECT_DOCUMENT
     if any(isinstance(value.get(key), list) for key in LISTS):
@@ -144,17 +151,15 @@ def _by_keys(value: Mapping[str, object]) -> Format | None:
     stepped = ("action" in value or "observation" in value) and (
         "source" in value or "thought" in value or "args" in value
     )
-    responses = value.get("type") in (
-        "message",
-        "function_call",
-        "function_call_output",
-        "reasoning",
-        "response_item",
-        "session_meta",
-        "summary",
-        "file-history-snapshot",
-    )
-    return Format.SESSION if speaks or wrapped or stepped or responses else None
+    if speaks or wrapped or stepped or is_foreign(value):
+        return Format.SESSION
+    return Format.PLAIN if _saved(value) else None
+
+
+def _saved(value: Mapping[str, object]) -> bool:
+    """Whether an object is a state that was saved, with its messages one level deeper."""
+    inner = value.get("values") or value.get("state")
+    return isinstance(inner, Mapping) and isinstance(inner.get("messages"), list)
 
 
 def _parsed(line: bytes) -> object:
@@ -199,5 +204,5 @@ def _unknown(head: bytes, name: str) -> EvaluationError:
         message = f"`{name}` is compressed"
     else:
         message = f"`{name}`, line {first}: this is no transcript in a format that is known"
-    hint = 'give JSON lines of {"id", "steps"} or {"messages"}, an Inspect log, OTLP JSON or MCP traffic'
+    hint = 'give JSON lines of {"id", "steps"} or {"messages"}, a session, an Inspect log, spans or MCP traffic'
     return EvaluationError(message, code="evaluation.transcript.unknown-format", hint=hint)

@@ -1,6 +1,7 @@
 """Traffic between an agent and MCP servers, one JSON-RPC message a line, bare or in an envelope.
 
-An envelope holds the message under ``message``, ``payload``, ``frame``, ``data`` or ``body`` and may name the server.
+An envelope holds the message under ``message``, ``payload``, ``frame``, ``data``, ``body`` or ``request`` (then the
+answer may stand beside it as ``response``) and may name the server.
 A ``tools/call`` request is a call, the answer with its id the result; a cancelled request is a signal. A file is one
 transcript.
 """
@@ -17,7 +18,7 @@ from remit.monitor.event import Event
 
 __all__ = ["message_in", "read_traffic"]
 
-_ENVELOPES = ("message", "payload", "frame", "data", "body", "msg")
+_ENVELOPES = ("message", "payload", "frame", "data", "body", "msg", "request", "response")
 _MOST_WAITING = 10_000
 
 
@@ -56,7 +57,11 @@ def _events(records: Iterable[Record], notes: Notes) -> Iterator[Event]:
             notes.void(f"line {record.line}: {record.fault or 'it is no message of JSON-RPC'}")
             continue
         server = record.fields.get("server")
-        yield from _message(writer, message, str(server) if isinstance(server, str) else "", waiting)
+        name = str(server) if isinstance(server, str) else ""
+        yield from _message(writer, message, name, waiting)
+        answer = record.fields.get("response")  # some proxies keep both in one line
+        if isinstance(answer, Mapping) and answer is not message and "jsonrpc" in answer:
+            yield from _message(writer, answer, name, waiting)
 
 
 def _message(writer: Writer, message: Mapping[str, object], server: str, waiting: set[str]) -> Iterator[Event]:

@@ -1,7 +1,8 @@
 """Messages of a chat turned into events, whichever provider, scaffold or harness wrote them down.
 
-Read are the shapes of OpenAI (chat and responses), Anthropic, Google, LangChain, Inspect, OpenHands and SWE-agent. What
-a message does not say in one of these ways is prose of whoever its role names; a role nobody knows is told.
+Read are the shapes of OpenAI (chat and responses), Anthropic, Google, LangChain, Inspect, OpenHands and SWE-agent;
+blocks of others are turned into those (``foreign``). What a message does not say in one of these ways is prose of
+whoever its role names; a role nobody knows is told.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from remit.monitor.adapters.foreign import plain_blocks
 from remit.monitor.adapters.transcript import Writer
 from remit.monitor.embedded import acts_in
 from remit.monitor.event import Event
@@ -16,7 +18,7 @@ from remit.monitor.event import Event
 __all__ = ["AGENTS", "TOOLS", "read_message", "role_of", "text_of"]
 
 AGENTS = frozenset(
-    {"assistant", "agent", "ai", "model", "gpt", "bot", "aimessage", "aimessagechunk", "assistant_message"}
+    "assistant agent ai model gpt bot gemini aimessage aimessagechunk assistant_message function_call tool_call".split()
 )
 TOOLS = frozenset(
     {
@@ -58,7 +60,8 @@ def read_message(writer: Writer, message: object) -> Iterator[Event]:
         return
     kind = str(message.get("type") or "")
     if kind in _CALLS | _ANSWERS | _SHELL_CALLS | _THOUGHTS:
-        yield from _block(writer, message, agent=True, acts=False)
+        for block in plain_blocks(message):
+            yield from _block(writer, block, agent=True, acts=False)
         return
     yield from _by_role(writer, message, role_of(message))
 
@@ -88,6 +91,8 @@ def text_of(content: object) -> str:
 def _by_role(writer: Writer, message: Mapping[str, object], role: str) -> Iterator[Event]:
     """A message whose meaning depends on who speaks."""
     content = next((message[key] for key in ("content", "value", "text", "parts", "output") if key in message), "")
+    if isinstance(content, list):
+        content = [plain for block in content for plain in plain_blocks(block)]
     if role in TOOLS:
         name = str(message.get("tool_call_id") or message.get("call_id") or "")
         tool = str(message.get("function") or message.get("name") or message.get("tool") or "")
@@ -185,12 +190,13 @@ def _one_call(item: object) -> tuple[str, Mapping[str, object], str] | None:
         or (inner if isinstance(inner, str) else None)
         or source.get("tool")
         or source.get("tool_name")
+        or source.get("function_name")
     )
     if not isinstance(name, str) or not name:
         return None
     keys = ("arguments", "input", "args", "parameters", "tool_input", "params")
     given = next((source[key] for key in keys if source.get(key) is not None), None)
-    return name, _arguments(given), str(item.get("id") or item.get("call_id") or "")
+    return name, _arguments(given), str(item.get("id") or item.get("call_id") or item.get("tool_call_id") or "")
 
 
 def _arguments(given: object) -> Mapping[str, object]:

@@ -8,33 +8,46 @@ of is a call all the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from remit.monitor.adapters.exporters import conventional, spans_in
+from remit.monitor.adapters.foreign import plain_blocks
 from remit.monitor.adapters.messages import AGENTS, TOOLS, text_of
 from remit.monitor.adapters.records import Record
 from remit.monitor.adapters.transcript import Notes, Transcript, Writer
 from remit.monitor.event import Event
 
-__all__ = ["attributes_of", "read_spans"]
+__all__ = ["attributes_of", "read_runs", "read_spans"]
 
-Span = tuple[int, Mapping[str, object]]
+Span = tuple[str, Mapping[str, object]]
 
 _MOST_SPANS = 200_000
 
 
 def read_spans(records: Iterable[Record]) -> Iterator[Transcript]:
-    """A transcript for each conversation, in the order in which they began."""
+    """A transcript for each conversation of an export, in the order in which they began."""
+    return _read(records, _spans)
+
+
+def read_runs(records: Iterable[Record]) -> Iterator[Transcript]:
+    """A transcript for each trace of records of a tracer, one a line or a tree of them."""
+    return _read(records, None)
+
+
+def _read(
+    records: Iterable[Record], within: Callable[[object], Iterator[Mapping[str, object]]] | None
+) -> Iterator[Transcript]:
+    """A transcript for each conversation; the spans are ``within`` the items of a record, or are the records."""
     groups: dict[str, list[Span]] = {}
     fault, count = "", 0
     for record in records:
-        for item in record.items:
-            for span in _spans(item):
-                count += 1
-                if count > _MOST_SPANS:
-                    fault = fault or f"only its first {_MOST_SPANS} spans are read"
-                    break
-                start, attributes, group = _span(span)
-                groups.setdefault(group, []).append((start, attributes))
+        for span in _of(record, within):
+            count += 1
+            if count > _MOST_SPANS:
+                fault = fault or f"only its first {_MOST_SPANS} spans are read"
+                break
+            start, attributes, group = _span(span)
+            groups.setdefault(group, []).append((start or f"{count:020}", attributes))
         if record.fault or record.cut:
             fault = fault or f"line {record.line}: {record.fault or 'a span is larger than is read'}"
     for number, (group, spans) in enumerate(groups.items(), start=1):
@@ -42,6 +55,17 @@ def read_spans(records: Iterable[Record]) -> Iterator[Transcript]:
         yield Transcript(events=_events(Writer(notes), spans), notes=notes)
     if fault and not groups:
         yield Transcript(events=iter(()), notes=Notes(id="spans", voided=fault))
+
+
+def _of(
+    record: Record, within: Callable[[object], Iterator[Mapping[str, object]]] | None
+) -> Iterator[Mapping[str, object]]:
+    """The spans of a record, and of its items."""
+    for item in record.items:
+        if within is not None:
+            yield from within(item)
+    if within is None:
+        yield from spans_in(record.fields)
 
 
 def _spans(resource: object) -> Iterator[Mapping[str, object]]:
@@ -53,9 +77,9 @@ def _spans(resource: object) -> Iterator[Mapping[str, object]]:
             yield from (span for span in _list(scope.get("spans")) if isinstance(span, Mapping))
 
 
-def _span(span: Mapping[str, object]) -> tuple[int, Mapping[str, object], str]:
-    """A span's start in nanoseconds, its attributes with its events folded in, and the conversation it is part of."""
-    attributes = attributes_of(span.get("attributes"))
+def _span(span: Mapping[str, object]) -> tuple[str, Mapping[str, object], str]:
+    """A span's start as text that sorts by time, its attributes with its events, and its conversation."""
+    attributes = conventional(attributes_of(span.get("attributes")))
     attributes["."] = str(span.get("name") or "")
     status = span.get("status")
     attributes[".failed"] = isinstance(status, Mapping) and status.get("code") in (2, "STATUS_CODE_ERROR")
@@ -64,15 +88,20 @@ def _span(span: Mapping[str, object]) -> tuple[int, Mapping[str, object], str]:
         for event in _list(span.get("events"))
         if isinstance(event, Mapping)
     ]
-    given = str(span.get("startTimeUnixNano") or "0")
+    given = str(span.get("startTimeUnixNano") or "")
+    start = given.zfill(25) if given.isdigit() and len(given) < 25 else str(span.get("start") or "")
     group = attributes.get("gen_ai.conversation.id") or attributes.get("session.id") or span.get("traceId") or "trace"
-    return int(given) if given.isdigit() and len(given) < 25 else 0, attributes, str(group)[:200]
+    return start, attributes, str(group)[:200]
 
 
 def _events(writer: Writer, spans: list[Span]) -> Iterator[Event]:
     """The events of a conversation."""
     spans.sort(key=lambda span: span[0])
-    executed = {str(attributes.get("gen_ai.tool.call.id")) for _, attributes in spans if _tool(attributes)}
+    executed = {
+        _mark(attributes.get("gen_ai.tool.call.id"), tool, _given(attributes))
+        for _, attributes in spans
+        if (tool := _tool(attributes))
+    }
     seen: set[str] = set()
     for index, (_, attributes) in enumerate(spans):
         writer.at = index
@@ -86,6 +115,8 @@ def _events(writer: Writer, spans: list[Span]) -> Iterator[Event]:
                 if mark not in seen:  # every request repeats the whole conversation
                     seen.add(mark)
                     yield from _part(writer, role, part, executed)
+        writer.look(attributes)
+    writer.close()
 
 
 def _tool(attributes: Mapping[str, object]) -> str:
@@ -101,14 +132,32 @@ def _tool(attributes: Mapping[str, object]) -> str:
 
 def _executed(writer: Writer, tool: str, attributes: Mapping[str, object]) -> Iterator[Event]:
     """A tool's span: the call and what came of it."""
-    keys = ("gen_ai.tool.call.arguments", "input.value", "traceloop.entity.input", "tool.parameters")
-    args = _value(next((attributes[key] for key in keys if key in attributes), None))
-    call = writer.call(tool, args)
+    call = writer.call(tool, _given(attributes))
     yield call
     answers = ("gen_ai.tool.call.result", "output.value", "traceloop.entity.output")
     result = next((attributes[key] for key in answers if key in attributes), None)
     if result is not None or attributes[".failed"]:
         yield writer.result(_text(result), tool=tool, of=call.step, failed=bool(attributes[".failed"]))
+
+
+def _given(attributes: Mapping[str, object]) -> object:
+    """The arguments of a tool's span."""
+    keys = ("gen_ai.tool.call.arguments", "input.value", "traceloop.entity.input", "tool.parameters")
+    return _handed(_value(next((attributes[key] for key in keys if key in attributes), None)))
+
+
+def _mark(name: object, tool: str, args: object) -> str:
+    """What a call is known by: its name, else its tool with its arguments."""
+    return str(name) if name else json.dumps([tool, args], sort_keys=True, default=str)
+
+
+def _handed(args: object) -> object:
+    """The arguments themselves, out of what decorators put round those of the function they watch."""
+    for key in ("inputs", "kwargs", "input", "arguments"):
+        inner = _value(args.get(key)) if isinstance(args, Mapping) else None
+        if isinstance(inner, Mapping) and inner:
+            args = inner
+    return args
 
 
 def _messages(attributes: Mapping[str, object]) -> Iterator[tuple[str, list[object]]]:
@@ -120,8 +169,11 @@ def _messages(attributes: Mapping[str, object]) -> Iterator[tuple[str, list[obje
         for message in _list(_value(attributes.get(key))):
             if isinstance(message, Mapping):
                 yield str(message.get("role") or role), _parts(message)
-    events = attributes[".events"]
-    for name, given in events if isinstance(events, list) else []:
+    events = [
+        *_pairs(attributes[".events"]),
+        *_listed(attributes.get("events") or attributes.get("all_messages_events")),
+    ]
+    for name, given in events:
         role = name.removeprefix("gen_ai.").removesuffix(".message")
         if name.startswith("gen_ai.") and role in ("system", "user", "assistant", "tool", "choice"):
             message = _value(given.get("message")) or given
@@ -129,6 +181,17 @@ def _messages(attributes: Mapping[str, object]) -> Iterator[tuple[str, list[obje
                 "assistant" if role == "choice" else role,
                 _parts(message) if isinstance(message, Mapping) else [message],
             )
+
+
+def _pairs(given: object) -> list[tuple[str, Mapping[str, object]]]:
+    """The events of a span: names with attributes."""
+    return [one for one in _list(given) if isinstance(one, tuple)]
+
+
+def _listed(given: object) -> list[tuple[str, Mapping[str, object]]]:
+    """Events that are kept in an attribute."""
+    found = [one for one in _list(_value(given)) if isinstance(one, Mapping)]
+    return [(str(one.get("event.name") or ""), one) for one in found]
 
 
 def _parts(message: Mapping[str, object]) -> list[object]:
@@ -141,16 +204,13 @@ def _parts(message: Mapping[str, object]) -> list[object]:
 
 def _part(writer: Writer, role: str, part: object, executed: set[str]) -> Iterator[Event]:
     """The events of one part."""
-    given = part if isinstance(part, Mapping) else {"content": part}
+    given = next((one for one in plain_blocks(part) if isinstance(one, Mapping)), {"content": part})
     inner = given.get("function")
     source = inner if isinstance(inner, Mapping) else given
     if given.get("type") in ("tool_call", "function", "tool_use") and source.get("name"):
-        if str(given.get("id")) not in executed:
-            yield writer.call(
-                str(source["name"]),
-                _value(source.get("arguments") or source.get("input")),
-                name=str(given.get("id") or ""),
-            )
+        tool, args, name = str(source["name"]), _value(source.get("arguments") or source.get("input")), given.get("id")
+        if not executed & {_mark(name, tool, args), _mark(None, tool, args)}:
+            yield writer.call(tool, args, name=str(name or ""))
     elif given.get("type") in ("tool_call_response", "tool_result") or role in TOOLS:
         if str(given.get("id")) not in executed:
             keys = ("response", "result", "content")

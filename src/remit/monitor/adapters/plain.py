@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
+from remit.monitor.adapters.foreign import Unwrapper
 from remit.monitor.adapters.messages import AGENTS, TOOLS, read_message, role_of, text_of
-from remit.monitor.adapters.records import Record
+from remit.monitor.adapters.records import NO_LIST, Record
 from remit.monitor.adapters.transcript import Notes, Transcript, Writer
 from remit.monitor.event import Event
 
@@ -32,8 +34,13 @@ LISTS = (
     "input",
     "events",
     "turns",
+    "simulations",
+    "episodes",
+    "runs",
 )
 """Keys of the list of steps, the likeliest first."""
+_RUNS = ("messages", "steps", "traj", "trajectory", "transcript", "events")
+_NONE = object()
 NAMES = (
     "id",
     "transcript_id",
@@ -52,8 +59,35 @@ NAMES = (
 def read_records(records: Iterable[Record]) -> Iterator[Transcript]:
     """A transcript for each record; a record with a fault is a transcript that is voided."""
     for record in records:
-        notes = Notes(id=_name(record), line=record.line)
-        yield Transcript(events=_events(record, notes), notes=notes)
+        items = iter(record.items)
+        first = next(items, _NONE)
+        record.items = items if first is _NONE else chain([first], items)
+        if _steps_of(first):
+            yield from _each(record)
+        else:
+            notes = Notes(id=_name(record), line=record.line)
+            yield Transcript(events=_events(record, notes), notes=notes)
+
+
+def _each(record: Record) -> Iterator[Transcript]:
+    """The transcripts of a record whose items are whole runs."""
+    for index, item in enumerate(record.items):
+        key = _steps_of(item)
+        if key and isinstance(item, Mapping):
+            fields = {name: inner for name, inner in item.items() if name != key}
+            inner = Record(line=record.line, fields={"id": f"run-{index}", **fields}, items=iter(item[key]))
+            yield from read_records([inner])
+        else:
+            yield Transcript(events=iter(()), notes=Notes(id=f"run-{index}", line=record.line, voided=NO_LIST))
+    if record.fault:
+        yield Transcript(events=iter(()), notes=Notes(id=_name(record), line=record.line, voided=record.fault))
+
+
+def _steps_of(item: object) -> str:
+    """The key of an item's own steps where it is a whole run and no message, empty otherwise."""
+    if not isinstance(item, Mapping) or any(key in item for key in ("role", "content", "tool", "type", "info")):
+        return ""
+    return next((key for key in _RUNS if isinstance(item.get(key), list)), "")
 
 
 def _name(record: Record) -> str:
@@ -69,6 +103,11 @@ def _events(record: Record, notes: Notes) -> Iterator[Event]:
     if isinstance(system, str | list):
         yield from writer.told(text_of(system), "system")
     yield from read_steps(writer, record.items)
+    inner = _nested(record.fields) if record.fault == NO_LIST else None
+    if inner is not None:
+        record.fault = ""
+        yield from read_steps(writer, inner)
+    writer.close()
     notes.id = _name(record)
     notes.cut += record.cut
     if record.cut:
@@ -79,9 +118,22 @@ def _events(record: Record, notes: Notes) -> Iterator[Event]:
 
 def read_steps(writer: Writer, steps: Iterable[object]) -> Iterator[Event]:
     """The events of steps; a step that is no object voids the transcript."""
+    unwrapper = Unwrapper()
     for index, step in enumerate(steps):
         writer.at = index
-        yield from _step(writer, step)
+        for message in unwrapper.messages(step):
+            yield from _step(writer, message)
+        writer.look(step)
+
+
+def _nested(fields: Mapping[str, object]) -> list[object] | None:
+    """The list of steps that stands one level deeper, as in a saved state, ``None`` where there is none."""
+    for inner in fields.values():
+        if isinstance(inner, Mapping):
+            found = next((inner[key] for key in LISTS if isinstance(inner.get(key), list)), None)
+            if isinstance(found, list) and found:
+                return found
+    return None
 
 
 def _step(writer: Writer, step: object) -> Iterator[Event]:
@@ -168,17 +220,13 @@ def read_session(messages: Iterable[tuple[int, object, str]], name: str) -> Iter
 
 def _session(messages: Iterable[tuple[int, object, str]], notes: Notes) -> Iterator[Event]:
     """The events of a session."""
-    writer = Writer(notes)
-    for number, message, fault in messages:
+    writer, unwrapper = Writer(notes), Unwrapper()
+    for number, record, fault in messages:
         if fault:
             notes.void(fault)
             continue
         writer.at = number
-        yield from _step(writer, _unwrapped(message))
-
-
-def _unwrapped(message: object) -> object:
-    """The message in an envelope that a recorder put round it."""
-    if isinstance(message, Mapping) and message.get("type") == "response_item":
-        return message.get("payload")
-    return message
+        for message in unwrapper.messages(record):
+            yield from _step(writer, message)
+        writer.look(record)
+    writer.close()

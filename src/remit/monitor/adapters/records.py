@@ -14,11 +14,12 @@ from typing import BinaryIO
 from remit.errors import EvaluationError
 from remit.monitor.adapters.bounded import CHUNK, Budget, Scanner, parsed
 
-__all__ = ["WHOLE", "Record", "document_records", "line_records", "values_of"]
+__all__ = ["NO_LIST", "WHOLE", "Record", "document_records", "line_records", "values_of"]
 
 WHOLE = 1 << 24
 """Bytes of a line, or of a document, that are read at once."""
-_NO_LIST = "it has no list of steps"
+NO_LIST = "it has no list of steps"
+"""The fault of a record without any of the lists that were asked for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,7 +95,7 @@ def _whole(data: bytes, number: int, lists: Collection[str]) -> Record:
     key = _list_key(value, lists)
     items = value.pop(key) if key else None
     if not isinstance(items, list):
-        return Record(line=number, fields=value, fault=_NO_LIST if lists else "")
+        return Record(line=number, fields=value, fault=NO_LIST if lists else "")
     return Record(line=number, fields=value, items=iter(items))
 
 
@@ -125,7 +126,7 @@ def _items(scanner: Scanner, record: Record, lists: Collection[str], *, last: bo
                         yield _value(scanner, record)
                 else:
                     record.fields[key] = _value(scanner, record)
-            record.fault = "" if taken or not lists else _NO_LIST
+            record.fault = "" if taken or not lists else NO_LIST
         if last:
             scanner.end()
     except EvaluationError as error:

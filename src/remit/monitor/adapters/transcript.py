@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from remit.monitor.adapters.unread import UNREAD, holds_a_call, text_holds_a_call
 from remit.monitor.embedded import acts_in
 from remit.monitor.event import Event, EventKind
 
@@ -54,15 +55,25 @@ class Writer:
     fences once the transcript has shown calls of its own: then a fenced block is an illustration.
     """
 
-    __slots__ = ("_asked", "_last", "_named", "_native", "at", "notes")
+    __slots__ = ("_asked", "_last", "_named", "_native", "_unread", "at", "notes")
 
     def __init__(self, notes: Notes) -> None:
         """Start at step 0."""
         self.notes = notes
         self.at = 0
-        self._native = self._asked = False
+        self._native = self._asked = self._unread = False
         self._last: int | None = None
         self._named: dict[str, int] = {}
+
+    def look(self, step: object) -> None:
+        """Note whether a step looks as if it held a call, as long as none was read."""
+        if self._last is None and not self._unread:
+            self._unread = holds_a_call(step)
+
+    def close(self) -> None:
+        """Void a transcript that seems to hold calls of which none was read: silence would pass for a good score."""
+        if self._last is None and self._unread:
+            self.notes.void(UNREAD)
 
     def told(self, text: str, principal: str = "") -> Iterator[Event]:
         """Something the agent was told; right after a call that it wrote into its text, that is the answer to it."""
@@ -84,6 +95,7 @@ class Writer:
         for tool, args in found:
             yield self._event(EventKind.CALL, tool=tool, args=self._args(args))
         self._asked = bool(found)
+        self._unread = self._unread or (acts and not found and self._last is None and text_holds_a_call(kept))
 
     def call(self, tool: str, args: object, *, name: str = "", principal: str = "", server: str = "") -> Event:
         """A call; ``name`` is what its result refers to it by."""

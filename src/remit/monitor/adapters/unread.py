@@ -1,0 +1,43 @@
+"""Signs that a transcript holds calls nobody could read: then no score of it is a pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+__all__ = ["UNREAD", "holds_a_call", "text_holds_a_call"]
+
+UNREAD = "it holds calls in a form that is not known"
+"""What a transcript is voided with."""
+
+_KEYS = re.compile(
+    r"(?:.*[._])?(?:tool_?(?:calls?|uses?|requests?|invocations?|names?|inputs?|args|arguments)|function_?(?:calls?|names?))"
+    r"|actions?|commands?|keystrokes",
+    re.IGNORECASE,
+)
+_TEXT = re.compile(
+    r"<(?:\w{1,12}:)?(?:tool_call|function_calls?|invoke|tool_use)\b"
+    r"|<[a-z]{1,30}_[a-z_]{2,30}>\s{0,20}<([a-z_]{2,30})>[^<]{0,2000}</\1>"
+)
+_MOST = 2000  # values looked at
+
+
+def holds_a_call(step: object) -> bool:
+    """Whether a step that gave no event of a call looks as if one stood in it."""
+    waiting, looked = [step], 0
+    while waiting and looked < _MOST:
+        value = waiting.pop()
+        looked += 1
+        if isinstance(value, list):
+            waiting.extend(value[:200])
+        elif isinstance(value, Mapping):
+            for key, inner in value.items():
+                if inner and isinstance(inner, Mapping | list | str) and _KEYS.fullmatch(str(key)):
+                    return True
+                waiting.append(inner)
+    return False
+
+
+def text_holds_a_call(text: str) -> bool:
+    """Whether an agent's text spells a call in a form that is not read."""
+    return bool(_TEXT.search(text[:100_000]))
