@@ -30,3 +30,14 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_happens_inside_is_not_swallowed(quiet: bool) -> None:  # noqa: FBT001 (a parameter of the test)
     with pytest.raises(ZeroDivisionError), subject.progress(Output(quiet=quiet)):
         raise ZeroDivisionError
+
+
+def test_who_interrupts_is_told_how_far_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+    def play() -> None:
+        with subject.progress(Output()) as tell:
+            tell("playing", 128, 300)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        play()
+    assert capsys.readouterr().err == "error: interrupted before it was done (playing: 128 of 300)\n"

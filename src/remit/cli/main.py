@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -119,6 +120,9 @@ app.add_typer(log, name="log", short_help="What happened and why, and is it stil
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code; nothing ends in a traceback, unless ``--debug`` asks."""
     given = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a sign this locale does not know is a question mark, no failure
     sys.exit(_answer(given))
 
 

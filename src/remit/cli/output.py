@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from remit.incentives.legible import visible
 
@@ -81,8 +81,11 @@ class Output:
 
     def show(self, *renderables: RenderableType, errors: bool = False) -> None:
         """Print parts of a report, or with ``errors`` of what is said about the run itself, on standard error."""
-        if self.quiet or (self.json and not errors):
-            return
+        if not self.quiet and (errors or not self.json):
+            self._print(*renderables, errors=errors)
+
+    def _print(self, *renderables: RenderableType, errors: bool) -> None:
+        """Print on a terminal as it likes; elsewhere without blanks at the ends of lines."""
         console = self.console(errors=errors)
         if console.is_terminal:
             for renderable in renderables:
@@ -113,8 +116,12 @@ class Output:
         self.show(Text(visible(text)))
 
     def data(self, text: str) -> None:
-        """Write a document (JSON, SARIF, a schema) to standard output, byte for byte."""
-        sys.stdout.write(text)
+        """Write a document (JSON, SARIF, a schema) to standard output, byte for byte: UTF-8, whatever the locale."""
+        if _knows(sys.stdout, text):
+            sys.stdout.write(text)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode())
         sys.stdout.flush()
 
     def document(self, value: Mapping[str, Any]) -> None:
@@ -134,7 +141,7 @@ class Output:
         from rich.text import Text
 
         if not self.quiet:
-            self.console(errors=True).print(Text(visible(text), style=style))
+            self._say(Text(visible(text), style=style))
 
     def annotate(self, findings: Iterable[Finding]) -> None:
         """Write findings as annotations of a workflow run, when this is one."""
@@ -155,7 +162,7 @@ class Output:
             text.append("\n  hint: ", style="bold").append(visible(hint))
         if code:
             text.append(f"\n  more: remit explain {code}", style="dim")
-        self.console(errors=True).print(text)
+        self._say(text)
 
     def refused(self, error: RemitError) -> None:
         """Print an error remit raised on purpose: every finding it carries, else its message."""
@@ -167,9 +174,12 @@ class Output:
             return
         from remit.cli.findings import finding_lines
 
-        console = self.console(errors=True)
         for finding in found:
-            console.print(finding_lines(finding, more=True))
+            self._say(finding_lines(finding, more=True))
+
+    def _say(self, text: RenderableType) -> None:
+        """Print on standard error, also where the verb is quiet."""
+        self._print(text, errors=True)
 
 
 def _in_lines(message: str) -> str:
@@ -177,3 +187,12 @@ def _in_lines(message: str) -> str:
     head, _colon, rest = message.partition(": ")
     parts = rest.split("; ")
     return f"{head}:" + "".join(f"\n  {part}" for part in parts) if len(parts) > 1 else message
+
+
+def _knows(stream: TextIO, text: str) -> bool:
+    """Whether the encoding of a stream has every sign of a text."""
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -28,15 +28,33 @@ def progress(output: Output) -> Iterator[Report]:
     """Show progress on standard error while the block runs; nothing when the verb is quiet."""
     if output.quiet:
         yield _silent
-    elif output.lively:
-        with _bar(output) as report:
-            yield report
-    else:
-        yield _lines(output)
+        return
+    last = ["starting"]
+    try:
+        with _bar(output) if output.lively else nullcontext(_lines(output)) as report:
+            yield _remembering(report, last)
+    except KeyboardInterrupt:
+        output.error(f"interrupted before it was done ({last[0]})")
+        raise
 
 
 def _silent(stage: str, done: int, total: int) -> None:
     """Say nothing."""
+
+
+def _remembering(report: Report, last: list[str]) -> Report:
+    """A reporter that also keeps in ``last`` where the work stands."""
+
+    def told(stage: str, done: int, total: int) -> None:
+        last[0] = _standing(stage, done, total)
+        report(stage, done, total)
+
+    return told
+
+
+def _standing(stage: str, done: int, total: int) -> str:
+    """Where the work stands, in words."""
+    return f"{stage}: {done} of {total}" if total else stage
 
 
 def _lines(output: Output) -> Report:
@@ -47,7 +65,7 @@ def _lines(output: Output) -> Report:
         now = time.monotonic()
         if now - last[0] >= _EVERY:
             last[0] = now
-            output.notice(f"{stage}: {done} of {total}" if total else stage)
+            output.notice(_standing(stage, done, total))
 
     return report
 
