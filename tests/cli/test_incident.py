@@ -48,6 +48,22 @@ def test_a_record_that_cannot_be_read_is_said_and_the_others_are_listed(typed: T
     assert "REMIT-I004" in answer.err
 
 
+def test_a_charter_beside_the_records_is_no_broken_record(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "remit.yaml").write_text("remit: 1\nagent: {name: clerk}\n", encoding="utf-8")
+    shutil.copy(EXAMPLE, tmp_path / "I-0.yaml")
+    (tmp_path / "I-1.yaml").write_text("# mine\nschema: remit.incident/1\nclass: complied\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    answer = typed("incident")
+    assert answer.code == 3  # what says that it is a record, and cannot be read, is never left out
+    assert "I-2026-000" in answer.out
+    assert "REMIT-I004" in answer.err
+    assert "1 YAML file left out" in answer.err
+    assert "remit.yaml" not in answer.err
+    assert "remit.yaml" in typed("incident", "--folder", ".").err
+
+
 def test_without_a_record_it_says_how_to_make_one(
     typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

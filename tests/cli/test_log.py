@@ -55,6 +55,19 @@ def test_the_ledgers_of_runs_and_agents_are_listed_the_newest_first(typed: Typed
     assert _completed("m") == ["mailer-3f2a9c"]
 
 
+def test_the_ledgers_of_drills_are_listed_where_all_are_asked_for(typed: Typed, mailer: Path) -> None:
+    folder = mailer.parent.parent / "cage-3f2a9c"
+    folder.mkdir()
+    Ledger.open(folder / "ledger.db").close()
+    (folder / "run.json").write_text('{"role": "drill"}', encoding="utf-8")
+    out = typed("log").out
+    assert "cage-3f2a9c" not in out
+    assert "... and 1 more: remit log --all" in out
+    assert "cage-3f2a9c" in typed("log", "--all").out
+    refused = typed("log", "show", "nobody")
+    assert (refused.code, "cage-3f2a9c" in refused.err, "mailer-3f2a9c" in refused.err) == (2, False, True)
+
+
 def test_only_the_latest_are_listed_unless_all_are_asked_for(
     typed: Typed, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,8 @@ def list_ledgers(
     context: typer.Context,
     *,
     every: Annotated[
-        bool, typer.Option("--all", "-a", envvar="REMIT_LOG_LEDGERS", help="Not only the latest ledgers.")
+        bool,
+        typer.Option("--all", "-a", envvar="REMIT_LOG_LEDGERS", help="Not only the latest; those of drills too."),
     ] = False,
     json: Json = False,
     quiet: Quiet = False,

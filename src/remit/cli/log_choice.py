@@ -44,7 +44,8 @@ def _find(name: str, output: Output) -> LedgerPlace:
     starting = exact or [found for found in known if found.name.startswith(name)]
     if len(starting) == 1:
         return starting[0]
-    names = ", ".join(found.name for found in (starting or known)[:5]) or "none"
+    named = starting or [found for found in known if found.of_its_own]
+    names = ", ".join(found.name for found in named[:5]) or "none"
     what = "more than one ledger is called, or starts with," if starting else "there is no ledger called"
     hint = f"which one: {names}" if starting else f"ledgers known here: {names}; a file or postgresql:// works as well"
     output.error(f"{what} `{name}`", hint)

@@ -15,9 +15,12 @@ _LATEST = 20
 
 
 def show_ledgers(output: Output, *, json: bool, every: bool = False) -> None:
-    """Print the ledgers there are, the one that was written last first; the latest only, unless all are asked for."""
+    """Print the ledgers there are, the one that was written last first.
+
+    The latest only, and none of a drill's or of what was part of another run, unless all are asked for.
+    """
     known = known_ledgers()
-    shown = known if every or json else known[:_LATEST]
+    shown = known if every or json else [ledger for ledger in known if ledger.of_its_own][:_LATEST]
     found = [(ledger, _glance(ledger)) for ledger in shown]
     if json:
         listed = [

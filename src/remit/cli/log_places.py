@@ -40,6 +40,14 @@ class LedgerPlace:
         return self.name, "" if self.kind == "database" else self.shown
 
     @property
+    def of_its_own(self) -> bool:
+        """Whether it is no record of a drill's runs, nor of a server that was part of another run."""
+        from remit.supervisor.registry import RunFolder
+
+        path = Path(self.place)
+        return self.kind != "run" or RunFolder(run=self.name, path=path.parent).of_its_own
+
+    @property
     def shown(self) -> str:
         """The place as a person may see it, with ``~`` for the home folder and without a password."""
         from remit.ledger.opening import shown_place

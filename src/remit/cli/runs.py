@@ -77,9 +77,7 @@ def _is_own(folder: RunFolder, *, alive: bool) -> bool:
 
     The server of a proxy has to be known of while it lives; then it is only what an agent was connected to.
     """
-    state = folder.read_state()
-    role = state.get("role")
-    return not state.get("part_of") and role != "drill" and (alive or role != "server")
+    return folder.of_its_own and (alive or folder.read_state().get("role") != "server")
 
 
 def _state(folder: RunFolder, *, alive: bool) -> Mapping[str, Any]:

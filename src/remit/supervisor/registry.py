@@ -61,6 +61,12 @@ class RunFolder:
         """How the run ended."""
         return self.path / "stop.json"
 
+    @property
+    def of_its_own(self) -> bool:
+        """Whether it was started for its own sake: by no drill, and as no part of another run."""
+        state = self.read_state()
+        return not state.get("part_of") and state.get("role") != "drill"
+
     def make(self, *, user: str | None = None) -> None:
         """Make the folder and what is shared with the agent; raises ``SupervisorError`` when it cannot be private.
 
@@ -155,7 +161,8 @@ def find_run(run: str, environ: Mapping[str, str]) -> RunFolder:
     starting = exact or [folder for folder in known if run and folder.run.startswith(run)]
     if len(starting) == 1:
         return starting[0]
-    names = ", ".join(folder.run for folder in (starting or known)[-5:]) or "none"
+    named = starting or [folder for folder in known if folder.of_its_own]
+    names = ", ".join(folder.run for folder in named[-5:]) or "none"
     what = "more than one run starts with" if starting else "there is no run"
     raise SupervisorError(f"{what} `{run}`", code="supervisor.unknown-run", hint=f"runs known here: {names}")
 
