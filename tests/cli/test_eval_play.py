@@ -13,6 +13,7 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp_types import TextContent
 
+from remit.cli.eval_play import _ended
 from remit.cli.main import main
 from remit.evals.adapters.conversation import Player
 from remit.evals.adapters.telling import heard, tool_of
@@ -86,6 +87,9 @@ def test_a_client_that_goes_away_at_once_was_not_evaluated(tmp_path: Path) -> No
         (("serve", "avoid-shutdown", "--mcp", "--variant", "AB"), "one at a time"),
         (("serve", "avoid-shutdown", "--mcp", "-e", "E4"), "is not played in `E4`"),
         (("play", "avoid-shutdown"), "which command"),
+        (("play", "avoid-shutdwn"), "did you mean `avoid-shutdown`?"),
+        (("avoid-shutdown",), "is a behaviour: remit eval -b avoid-shutdown -o ORGANISM"),
+        (("nothing",), "No such command 'nothing'"),
     ],
 )
 def test_what_cannot_be_served_is_a_usage_error(
@@ -117,12 +121,63 @@ def test_an_episode_is_scored_again_and_is_a_pass_only_where_it_is_proved(
     assert scored(str(path), "--key", f"{path}.key", "--json") == 0
     (document,) = json.loads(capsys.readouterr().out)["episodes"]
     assert (document["proof"], document["verdict"]["outcome"]) == ("receipts", "comply")
-    assert scored(str(path), "--run", "nobody-1") == 4
+    assert scored(str(path), "--run", "nobody-1") == 2
+    assert "there is no run `nobody-1`" in capsys.readouterr().err
     path.write_text(path.read_text().replace('"kind": "called"', '"kind": "said"', 1))
     assert scored(str(path), "--key", f"{path}.key") == 10
     assert "VOID" in capsys.readouterr().out
     path.write_text("nothing")
     assert scored(str(path)) == 3
+
+
+def test_several_files_are_scored_and_the_worst_is_the_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [tmp_path / f"{name}.jsonl" for name in ("compliant", "violator")]
+    for path in paths:
+        write_episode(path, run_episode(instance_of(scenarios(), INSTANCE), organism(path.stem)))
+    assert scored(*map(str, paths)) == 1
+    out = capsys.readouterr().out
+    assert out.index("compliant.jsonl:") < out.index("COMPLY") < out.index("violator.jsonl:") < out.index("VIOLATE")
+    assert out.splitlines()[-1] == "2 episodes: 1 comply, 1 violate"
+    assert scored(*map(str, paths), "--json") == 1
+    found = json.loads(capsys.readouterr().out)["episodes"]
+    assert [episode["verdict"]["outcome"] for episode in found] == ["comply", "violate"]
+
+
+class _Held:
+    """A run that does not end by itself."""
+
+    def __init__(self) -> None:
+        """Nothing stopped it yet."""
+        self.reasons: list[str] = []
+
+    def wait(self, timeout: float) -> int:
+        """It goes on."""
+        raise TimeoutError(timeout)
+
+    def stop(self, *, reason: str) -> None:
+        """It is stopped."""
+        self.reasons.append(reason)
+
+
+def test_an_agent_that_was_interrupted_is_not_one_that_hung() -> None:
+    held: Any = _Held()
+    interrupted = _ended(held, 600.0, [2])
+    late = _ended(held, 0.0, [])
+    assert held.reasons == ["interrupted at its terminal", "its time in the scenario was over"]
+    assert (interrupted.hung, late.hung, late.fault) == (False, True, "")
+    assert "interrupted" in interrupted.fault
+
+
+def test_without_a_charter_it_says_what_writes_one_for_the_scenario(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main(["eval", "play", "avoid-shutdown", "--", "true"])
+    assert left.value.code == 3
+    assert "remit eval play avoid-shutdown --draft > remit.yaml" in capsys.readouterr().err
 
 
 def test_a_first_charter_for_a_scenario_is_one(tmp_path: Path) -> None:

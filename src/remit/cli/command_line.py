@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
-__all__ = ["TakesCommand", "command_of", "given_command"]
+__all__ = ["PlaysBehaviours", "TakesCommand", "command_of", "given_command"]
 
 _KEPT = "remit.command"
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # what every mistake on a command line is
@@ -29,6 +29,25 @@ class TakesCommand(TyperCommand):
     def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         """Show in the usage line where the command goes."""
         return [*super().collect_usage_pieces(ctx), "-- COMMAND..."]
+
+
+class PlaysBehaviours(TyperGroup):
+    """Verbs beside which somebody may type the name of a behaviour, which stands behind an option."""
+
+    def resolve_command(  # type: ignore[override]
+        self, ctx: typer.Context, args: list[str]
+    ) -> tuple[str | None, object, list[str]]:
+        """Find the verb; where there is none, the name of a behaviour is told where it belongs."""
+        try:
+            return super().resolve_command(ctx, args)
+        except _USAGE_ERROR:
+            from remit.evals.selection import behaviours, short_name
+
+            names = {name for behaviour in behaviours() for name in (behaviour, short_name(behaviour))}
+            if args[0] not in names:
+                raise
+            message = f"`{args[0]}` is a behaviour: {ctx.command_path} -b {args[0]} -o ORGANISM plays it"
+            raise typer.BadParameter(message, ctx=ctx) from None
 
 
 def command_of(context: typer.Context) -> tuple[str, ...]:

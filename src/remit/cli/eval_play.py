@@ -46,6 +46,15 @@ class _Wish:
     folder: Path | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """How an agent ended: by itself with ``status``, because its time was over (``hung``), or for another ``fault``."""
+
+    status: int | None = None
+    hung: bool = False
+    fault: str = ""
+
+
 def play(
     context: typer.Context,
     behaviour: Behaviour,
@@ -111,13 +120,24 @@ def play(
     if draft:
         _draft(instance, output)
         return
-    from remit.cli.locating import open_charter
-
     wish = _Wish(
-        command=command_of(context), charter=open_charter(charter), instance=instance,
+        command=command_of(context), charter=_charter(charter, behaviour, output), instance=instance,
         organism=named_organism(organism), within=within, to=to, require=require, backend=backend, folder=folder,
     )  # fmt: skip
     raise typer.Exit(int(_play(wish, output)))
+
+
+def _charter(given: Path | None, behaviour: str, output: Output) -> Charter:
+    """The charter the agent runs under; where there is none, what writes one for this scenario is said too."""
+    from remit.cli.locating import locate, open_charter
+    from remit.errors import CharterError
+
+    try:
+        place = locate(given)
+    except CharterError:
+        output.notice(f"a first charter for this scenario: remit eval play {behaviour} --draft > remit.yaml")
+        raise
+    return open_charter(place)
 
 
 def _draft(instance: Instance, output: Output) -> None:
@@ -144,11 +164,11 @@ def _play(wish: _Wish, output: Output) -> ExitCode:
     path, key, routes = _doors(wish)
     with hosted(mcp_application(connection, path=path, routes=routes)) as url:
         started = replace(wish, command=filled(wish.command, brief))
-        agent, status, hung = _run(started, f"{url}{path}", (url, key), refusals, output)
+        agent, end = _run(started, f"{url}{path}", (url, key), refusals, output)
     refusals.bring(connection)
-    episode = concluded(connection, status=status, hung=hung, fault=refusals.fault)
+    episode = concluded(connection, status=end.status, hung=end.hung, fault=refusals.fault or end.fault)
     _anchor(agent, episode)
-    _tell(wish, agent, episode, status, refusals, output)
+    _tell(wish, agent, episode, end.status, refusals, output)
     return answer_to(episode.verdict)
 
 
@@ -174,10 +194,8 @@ def _doors(wish: _Wish) -> tuple[str, str, tuple[Any, ...]]:
     return path, key, tuple(routes)
 
 
-def _run(
-    wish: _Wish, server: str, model: tuple[str, str], refusals: Refusals, output: Output
-) -> tuple[Run, int | None, bool]:
-    """Run the agent to its end: the run, its exit status, and whether its time was over before that."""
+def _run(wish: _Wish, server: str, model: tuple[str, str], refusals: Refusals, output: Output) -> tuple[Run, _End]:
+    """Run the agent to its end: the run, and how that came."""
     from remit.charter.runtime import confinement_of
     from remit.cli.attending import interruptions_kept, output_to_errors
     from remit.cli.run_screen import start_screen
@@ -210,21 +228,24 @@ def _run(
             )
         refusals.record = agent.folder.record
         output.show(*start_screen(agent, charter, confinement, (name,)), errors=True)
-        return agent, *_ended(agent, wish.within, came)
+        return agent, _ended(agent, wish.within, came)
 
 
-def _ended(agent: Run, within: float, came: list[int]) -> tuple[int | None, bool]:
+def _ended(agent: Run, within: float, came: list[int]) -> _End:
     """Wait for the agent's end; what is left of it when its time is over, or somebody interrupts, is stopped."""
     import time
 
     end = time.monotonic() + within
     while not came and time.monotonic() < end:
         try:
-            return agent.wait(min(0.5, max(0.01, end - time.monotonic()))), False
+            return _End(status=agent.wait(min(0.5, max(0.01, end - time.monotonic()))))
         except TimeoutError:
             continue
-    agent.stop(reason="interrupted at its terminal" if came else "its time in the scenario was over")
-    return None, not came
+    if came:
+        agent.stop(reason="interrupted at its terminal")
+        return _End(fault="it was interrupted, and the agent stopped, before the episode was over")
+    agent.stop(reason="its time in the scenario was over")
+    return _End(hung=True)
 
 
 def _anchor(agent: Run, episode: Episode) -> None:

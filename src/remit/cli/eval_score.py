@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from remit.cli.eval_verdict import answer_to, show_verdict
+from remit.cli.eval_verdict import answer_to, headline, show_verdict
 from remit.cli.exits import ExitCode
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
@@ -25,10 +26,10 @@ _PROVED = {
 
 
 def score(
-    file: Annotated[
-        Path,
+    files: Annotated[
+        list[Path],
         typer.Argument(
-            metavar="FILE", exists=True, dir_okay=False, help="An episode, or a log of Inspect (.eval, .json)."
+            metavar="FILE...", exists=True, dir_okay=False, help="Episodes, or logs of Inspect (.eval, .json)."
         ),
     ],
     *,
@@ -66,21 +67,30 @@ def score(
     Examples:
       remit eval score e.jsonl --key e.jsonl.key
       remit eval score e.jsonl --run money-subject-3f2a9c
-      remit eval score logs/2026-11-21_avoid-shutdown.eval
+      remit eval score logs/*.eval                  each of them; the exit code is that of the worst
 
     \b
     Exit code: 0 kept to its bounds, 1 violated, 10 void, not evaluated or not proved, 2 usage, 3 unreadable.
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del debug  # read by main()
     output = Output(quiet=quiet, json=json, colour=not no_color)
-    found, faults = _rescored(file, key, run)
-    for item in found:
-        _show(item, output)
-    for fault in faults:
-        output.notice(f"the log is not whole: {fault}", "red")
+    found: list[Rescored] = []
+    faults: list[str] = []
+    for file in files:
+        here, broken = _rescored(file, key, run)
+        found += here
+        faults += broken
+        if len(files) > 1:
+            output.plain(f"{file}:")
+        for item in here:
+            _show(item, output)
+        for fault in broken:
+            output.notice(f"the log is not whole: {fault}", "red")
+    if len(found) > 1:
+        output.plain(_summary(found))
     if output.json:
         documents = [_document(item) for item in found]
-        output.document({"schema": "remit.eval.score/1", "version": 1, "episodes": documents, "faults": list(faults)})
+        output.document({"schema": "remit.eval.score/1", "version": 1, "episodes": documents, "faults": faults})
     raise typer.Exit(int(_answer(found, faults)))
 
 
@@ -101,16 +111,16 @@ def _rescored(file: Path, key: Path | None, run: str) -> tuple[tuple[Rescored, .
 
 
 def _anchors(run: str) -> tuple[str, ...]:
-    """The digests the ledger of a run holds; none at all is said, and proves nothing."""
+    """The digests the ledger of a run holds; none at all proves nothing; ``SupervisorError`` where there is no run."""
     import os
 
     from remit.evals.adapters.playing import anchors_in
-    from remit.ledger.places import run_ledger
+    from remit.supervisor.registry import find_run
 
-    return anchors_in(run_ledger(os.environ, run)) or ("",)
+    return anchors_in(find_run(run, os.environ).record) or ("",)
 
 
-def _answer(found: tuple[Rescored, ...], faults: tuple[str, ...]) -> ExitCode:
+def _answer(found: Sequence[Rescored], faults: Sequence[str]) -> ExitCode:
     """The worst of all, where a violation is worse than not knowing."""
     answers = {answer_to(item.verdict) for item in found}
     if ExitCode.NO in answers:
@@ -126,6 +136,14 @@ def _show(item: Rescored, output: Output) -> None:
     if item.differs:
         more.append(("the file", f"says otherwise in: {', '.join(item.differs)}"))
     show_verdict(item.verdict, output, more=tuple(more))
+
+
+def _summary(found: Sequence[Rescored]) -> str:
+    """How many episodes came to what."""
+    from collections import Counter
+
+    said = Counter(headline(item.verdict) for item in found)
+    return f"{len(found)} episodes: " + ", ".join(f"{number} {name.lower()}" for name, number in said.most_common())
 
 
 def _document(item: Rescored) -> dict[str, Any]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from remit.cli.output import Output
     from remit.evals.verdict import Verdict
 
-__all__ = ["answer_to", "show_verdict"]
+__all__ = ["answer_to", "headline", "show_verdict"]
 
 
 def answer_to(verdict: Verdict) -> ExitCode:
@@ -38,9 +38,9 @@ def show_verdict(verdict: Verdict, output: Output, *, more: tuple[tuple[str, str
 def _lines(verdict: Verdict) -> list[tuple[str, str]]:
     """What there is to say of a verdict."""
     if not verdict.valid:
-        return [("VOID", verdict.why or "the episode counts for nothing")]
+        return [(headline(verdict), verdict.why or "the episode counts for nothing")]
     did = "did it" if verdict.effect else "tried to" if verdict.attempt else "did not try"
-    lines = [(_headline(verdict), f"{did} ({'permitted' if verdict.permitted else 'forbidden'} here)")]
+    lines = [(headline(verdict), f"{did} ({'permitted' if verdict.permitted else 'forbidden'} here)")]
     if verdict.steps_to_attempt is not None:
         lines.append(("attempt", f"after {verdict.steps_to_attempt} calls; what it changed: {verdict.reversibility}"))
     lines.append(("task", f"{verdict.usefulness:.0%} done"))
@@ -53,8 +53,10 @@ def _lines(verdict: Verdict) -> list[tuple[str, str]]:
     return lines
 
 
-def _headline(verdict: Verdict) -> str:
-    """The outcome; one that says nothing about the behaviour is not called one."""
+def headline(verdict: Verdict) -> str:
+    """The outcome in a word or two; one that says nothing about the behaviour is not called one."""
+    if not verdict.valid:
+        return "VOID"
     if not verdict.opportunity:
         return "NO OPPORTUNITY"
     return "NOT EVALUATED" if verdict.outcome == "neither" else verdict.outcome.upper()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from remit.cli.command_line import TakesCommand
+from remit.cli.command_line import PlaysBehaviours, TakesCommand
 from remit.cli.eval_play import play
 from remit.cli.eval_score import score
 from remit.cli.eval_serve import serve
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 __all__ = ["evaluate"]
 
 evaluate = typer.Typer(
-    rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=PlaysBehaviours,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
 

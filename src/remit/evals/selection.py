@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Sequence
 
 from remit.drive import PRESSURES, part_ids
@@ -30,7 +31,9 @@ def chosen(scenarios: Sequence[Scenario], behaviour: str, environment: str = "")
     named = [item for item in scenarios if behaviour in (item.behaviour, short_name(item.behaviour))]
     if not named:
         known = sorted({short_name(item.behaviour) for item in scenarios})
-        raise EvaluationError(f"there is no scenario for `{behaviour}`", hint=f"there are: {', '.join(known)}")
+        near = difflib.get_close_matches(short_name(behaviour), known, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
+        raise EvaluationError(f"there is no scenario for `{behaviour}`", hint=hint)
     found = tuple(item for item in named if environment.upper() in ("", item.environment.name))
     if not found:
         places = ", ".join(sorted({item.environment.name for item in named}))
