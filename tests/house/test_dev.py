@@ -33,12 +33,12 @@ def copy(tmp_path: Path, root: Path) -> Path:
     return tree
 
 
-def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(tree: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run ``./dev`` in the copy with the poor PATH."""
     environment = {"PATH": str(tree.parent / "bin"), "UV_CALLS": str(tree.parent / "calls"), "HOME": str(tree.parent)}
     return subprocess.run(
         [str(tree / "dev"), *arguments],
-        env=environment,
+        env=environment | settings,
         cwd=tree.parent,
         capture_output=True,
         text=True,
@@ -77,6 +77,14 @@ def test_it_works_from_any_folder_and_leaves_other_environments_alone(copy: Path
     assert run(copy, "python").returncode == 0
     assert (copy / ".venv" / ".synced").is_file()
     assert not (copy.parent / ".venv").exists()
+
+
+def test_what_it_starts_keeps_the_bytecode_of_what_it_imports(copy: Path) -> None:
+    plant_uv(copy)
+    interpreter = copy / ".venv" / "bin" / "python"
+    assert run(copy, "python").returncode == 0
+    interpreter.write_text('#!/bin/sh\necho "${PYTHONDONTWRITEBYTECODE-kept}"\n', encoding="utf-8")
+    assert run(copy, "python", PYTHONDONTWRITEBYTECODE="1").stdout == "kept\n"
 
 
 def test_an_unknown_verb_is_a_usage_error_and_help_lists_the_verbs(copy: Path) -> None:
