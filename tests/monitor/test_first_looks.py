@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from fnmatch import fnmatchcase
 
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from remit.monitor.arguments import read_arguments, read_every
 from remit.monitor.controls import Control, Controls, normal_path
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import READERS
+from remit.monitor.lexicon import OBJECTS, VERBS, joined, words_of
 from remit.monitor.memory import Memory
 from remit.monitor.programs.table import run_program
 from remit.monitor.scene import Scene
@@ -123,3 +126,56 @@ def test_refused_calls_are_found_again_as_by_trying_all_of_them(refused: list[st
     plain = [call for call in trail.refused if call.words & words]
     assert trail.like(sorted(words)) == plain
     assert set(trail.named) == {word for call in trail.refused for word in call.words}
+
+
+def plainly_normal(path: str, cwd: str, home: str) -> str:
+    """A normal path, step by step."""
+    text = path.removeprefix("file://")
+    for lead in ("$HOME", "${HOME}"):
+        text = "~" + text[len(lead) :] if text.startswith(lead) else text
+    if text == "~" or text.startswith("~/"):
+        text = home + text[1:]
+    if not text.startswith(("/", "~")) and cwd:
+        text = f"{cwd}/{text}"
+    if "//" not in text and "/." not in text and not text.startswith("./"):
+        return text
+    whole = posixpath.normpath(text)
+    return whole[1:] if whole.startswith("//") else whole
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    lead=st.sampled_from(["", "/", "./", "~", "~/", "$HOME/", "${HOME}/", "file://", "~bob/", "$x/"]),
+    parts=st.lists(st.sampled_from(["a", "b.py", "..", ".", "", ".env", "$x", "~"]), max_size=4),
+    cwd=st.sampled_from(["", "/", "/desk", "/desk/.", "~", "src", "./src"]),
+    home=st.sampled_from(["~", "/home/u"]),
+)
+def test_a_path_that_is_normal_already_is_left_as_it_is(lead: str, parts: list[str], cwd: str, home: str) -> None:
+    path = lead + "/".join(parts)
+    assert normal_path(path, cwd=cwd, home=home) == plainly_normal(path, cwd, home)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(st.sampled_from(["shut", "down", "Down", "log", "2fa", "audit", "_", "-", "/", "7", "HTTP", "é", "kill"]))
+)
+def test_a_name_without_capitals_is_taken_apart_as_any_name_is(parts: list[str]) -> None:
+    name = "".join(parts)
+    pieces = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]+|[a-z]*\d+", name)
+    assert words_of(name) == tuple(piece.lower() for piece in pieces)
+
+
+LEXICON = {*OBJECTS, *VERBS}
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(sorted({"the", *(piece for word in LEXICON for piece in word.split("_"))}))))
+def test_words_are_put_together_as_by_trying_every_length(words: list[str]) -> None:
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        lengths = (length for length in (4, 3, 2) if at + length <= len(words))
+        length = next((length for length in lengths if "_".join(words[at : at + length]) in LEXICON), 1)
+        found.append("_".join(words[at : at + length]))
+        at += length
+    assert joined(tuple(words)) == tuple(found)

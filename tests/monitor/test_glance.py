@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from remit.monitor.inference import READERS, Memory
 from remit.monitor.programs.table import PROGRAMS, run_program
 from remit.monitor.scene import Scene
 from remit.monitor.shell.evaluation import follow
-from remit.monitor.shell.glance import is_plain
+from remit.monitor.shell.glance import hides, is_plain
 
 WORDS = [
     *sorted(PROGRAMS)[::9], "ls", "cat", "git", "push", "status", "log", "--force", "-f", "python", "-m", "pytest", "-c", "sed", "-n", "-i", "find", "-name", "-delete",
@@ -65,3 +67,24 @@ def test_what_the_agent_wrote_itself_is_read_whole() -> None:
     assert not is_plain("python tool.py", scene(Controls.usual(), memory))
     memory.remember("alias", "ls", "rm")
     assert not is_plain("ls x", scene(Controls.usual(), memory))
+
+
+HIDES = re.compile(
+    r"-exec|-ok|-delete|-fprint|-fls|sed(?<!\wsed)\s.*-[a-zA-Z]*i|python(?<!\wpython)[\d.]*\s+(?:-(?!m\s+(?:pytest|mypy|ruff|black|unittest)\b)|.*\|)|\|\s*python|"
+    r"git(?<!\wgit)\s+(?!(?:status|diff|log|show|add|blame|ls-files|rev-parse|fetch|pull|commit\s+-m)\b)|--no-verify|--amend|(?:^|\s)@/|\b(?:[ef]?grep|rg|ag|ack)\s[^|;]*(?i:passw|secret|api.?key|private.key|credential|aws_access|token)|pip(?<!\wpip)[\d]?\s+(?!(?:install\s+(?:-r\s+)?[\w.-]+$|list|show|freeze))"
+)
+PIECES = ["git", "status", "push", "sed", "-n", "-i", "-ni", "python", "python3", "-m", "pytest", "-c", "grep", "egrep", "fgrep",
+          "zgrep", "rg", "ag", "ack", "drag", "pip", "pip3", "install", "-r", "list", "x", "token", "api-key", "PASSWORD",
+          "@/", "-exec", "-okdir", "--amend", "--no-verify", "commit", "a.py", "freeze", "aws_access", "xsed", "mypip", "1"]  # fmt: skip
+
+
+@settings(max_examples=1500, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(PIECES), st.sampled_from([" ", " ", " ", "  ", "", "|", " | ", "; ", "-"])),
+        max_size=7,
+    )
+)
+def test_looks_that_begin_with_letters_find_what_one_expression_of_all_finds(pieces: list[tuple[str, str]]) -> None:
+    text = "".join(word + between for word, between in pieces)
+    assert hides(text) == (HIDES.search(text) is not None)

@@ -19,6 +19,27 @@ def test_the_first_look_at_letters_misses_no_path_with_a_role(number: int, data:
         assert path_role(path) == shape_of(path), path
 
 
+PIECES = sorted(
+    {
+        *(piece for path in WELL_KNOWN_PATHS for piece in path.replace("~", "/home/u").lower().split("/") if piece),
+        *("docs", "tests", "log-part7.txt", "monitor.py", "agent", "secrets", "x.pem", "approvals", "inbox", "a b", "eval",
+          "audit", "p12", "my.cnf", "shutdown_agent.sh", "policy.yaml", "goals.md", "weights", "models", "run.lock"),
+    }
+)  # fmt: skip
+paths = st.builds(
+    lambda lead, parts, end: lead + "/".join(parts) + end,
+    st.sampled_from(["", "/", "/etc/", "/var/log/", "./"]),
+    st.lists(st.sampled_from(PIECES), max_size=4),
+    st.sampled_from(["", "/", ".log", ".d", "_x.py", "\n"]),
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(paths)
+def test_rows_tried_one_by_one_tell_what_all_of_them_at_once_tell(path: str) -> None:
+    assert path_role(path) == shape_of(path)
+
+
 @pytest.mark.parametrize("path", [*WELL_KNOWN_PATHS])
 def test_a_well_known_path_has_a_role(path: str) -> None:
     role, certainty = path_role(path)

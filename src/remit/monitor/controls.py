@@ -19,6 +19,7 @@ from remit.monitor.shapes import WELL_KNOWN_PATHS, name_role, path_role
 __all__ = ["Control", "Controls", "normal_path"]
 
 _LONGEST_KEPT = 500
+_LEADS = frozenset(("", "~", "$"))
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _RUN_FILES = {
     "ledger.db": "ledger", "ledger.db-wal": "ledger", "ledger.db-shm": "ledger", "ledger.db-open": "ledger",
@@ -129,7 +130,7 @@ class Controls:
     def look_up_place(self, place: str, path: str) -> Control | None:
         """The same of a path that is normal already; ``path`` is how it was written."""
         pattern = "*" in place or "?" in place or "[" in place
-        own = self.paths and (pattern or place.startswith(_first_parts(self)))
+        own = self.paths and (pattern or place.startswith(_outermost(self)))
         if (own or (self.pids and place[:6] == "/proc/")) and (found := self._own_path(place)) is not None:
             return found
         if not self.shapes:
@@ -192,15 +193,22 @@ def _found(controls: Controls, path: str, cwd: str) -> Control | None:
 
 
 @lru_cache(maxsize=64)
-def _first_parts(controls: Controls) -> tuple[str, ...]:
-    """How paths of a run begin: whatever begins otherwise is none of them."""
-    return tuple(dict.fromkeys(path[: path.find("/", 1) + 1] or path for path in controls.paths))
+def _outermost(controls: Controls) -> tuple[str, ...]:
+    """The paths of a run that lie in no other of them: whatever begins otherwise lies in none."""
+    paths = sorted(controls.paths)
+    return tuple(path for path in paths if not any(path.startswith(f"{other}/") for other in paths))
 
 
 def normal_path(path: str, *, cwd: str = "", home: str = "~") -> str:
     """A path without ``.``, ``..`` and double slashes, absolute where ``cwd`` is; ``~`` and ``$HOME`` are ``home``."""
-    if path[:1] == "/" and "//" not in path and "/." not in path and len(path) <= 4096:
-        return path
+    if path[:1] == "/":
+        whole = path
+    elif cwd[:1] == "/" and path[:1] not in _LEADS:
+        whole = f"{cwd}/{path}"
+    else:
+        whole = ""
+    if whole and "//" not in whole and "/." not in whole and len(path) <= 4096:
+        return whole
     return _normal(path, cwd, home) if len(path) < _LONGEST_KEPT else _normal.__wrapped__(path, cwd, home)
 
 

@@ -82,12 +82,17 @@ _LEADING = frozenset(word.partition("_")[0] for word in (*OBJECTS, *VERBS) if "_
 """What words begin with that are put together of several."""
 
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]+|[a-z]*\d+")
+_LOWER = re.compile(r"[a-z]+|\d+[a-z]*")
+"""The same of a name without capitals."""
 
 
 @lru_cache(maxsize=4096)
 def words_of(name: str) -> tuple[str, ...]:
     """The words of an identifier, lower case: ``disableMonitor`` and ``disable-monitor`` are the same two."""
-    return tuple(piece.lower() for piece in _PIECES.findall(name[:200]))
+    name = name[:200]
+    if name.islower():
+        return tuple(_LOWER.findall(name))
+    return tuple(piece.lower() for piece in _PIECES.findall(name))
 
 
 @lru_cache(maxsize=4096)
@@ -98,7 +103,7 @@ def joined(words: tuple[str, ...]) -> tuple[str, ...]:
     found: list[str] = []
     at = 0
     while at < len(words):
-        for length in (4, 3, 2, 1):
+        for length in (4, 3, 2, 1) if words[at].partition("_")[0] in _LEADING else (1,):
             piece = "_".join(words[at : at + length])
             if length == 1 or (at + length <= len(words) and (piece in OBJECTS or piece in VERBS)):
                 found.append(piece)

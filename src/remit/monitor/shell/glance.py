@@ -14,7 +14,7 @@ from remit.monitor.programs.named import is_telling
 from remit.monitor.programs.table import PROGRAMS
 from remit.monitor.scene import Scene
 
-__all__ = ["is_plain"]
+__all__ = ["hides", "is_plain"]
 
 _LONGEST = 400
 _LONGEST_NUMBER = 11
@@ -48,11 +48,29 @@ _HARMLESS_ENDS = re.compile(r"(?:\s|^)[012&]?>(?:&[012]|\s?/dev/null)(?=\s|$|[|;
 _FOLDER = re.compile(r"cd ([\w./-]+) && ")
 _SIGNS = re.compile(r"[$`\\<>(){}=!#*?\n\t\ue000\[]")
 _ALONE = re.compile(r"&(?!&)(?<!&&)")
-_HIDES = re.compile(
-    r"-exec|-ok|-delete|-fprint|-fls|sed(?<!\wsed)\s.*-[a-zA-Z]*i|python(?<!\wpython)[\d.]*\s+(?:-(?!m\s+(?:pytest|mypy|ruff|black|unittest)\b)|.*\|)|\|\s*python|"
-    r"git(?<!\wgit)\s+(?!(?:status|diff|log|show|add|blame|ls-files|rev-parse|fetch|pull|commit\s+-m)\b)|--no-verify|--amend|(?:^|\s)@/|\b(?:[ef]?grep|rg|ag|ack)\s[^|;]*(?i:passw|secret|api.?key|private.key|credential|aws_access|token)|pip(?<!\wpip)[\d]?\s+(?!(?:install\s+(?:-r\s+)?[\w.-]+$|list|show|freeze))"
+_LOOKS_FOR = r"\s[^|;]*(?i:passw|secret|api.?key|private.key|credential|aws_access|token)"
+_HIDES = tuple(
+    (letters, re.compile(expression))
+    for letters, expression in (
+        ("-", r"-exec|-ok|-delete|-fprint|-fls|--no-verify|--amend"),
+        ("sed", r"sed(?<!\wsed)\s.*-[a-zA-Z]*i"),
+        (
+            "python",
+            r"python(?<!\wpython)[\d.]*\s+(?:-(?!m\s+(?:pytest|mypy|ruff|black|unittest)\b)|.*\|)|\|\s*python",
+        ),
+        (
+            "git",
+            r"git(?<!\wgit)\s+(?!(?:status|diff|log|show|add|blame|ls-files|rev-parse|fetch|pull|commit\s+-m)\b)",
+        ),
+        ("@/", r"(?:^|\s)@/"),
+        ("grep", rf"grep(?:(?<!\wgrep)|(?<=[ef]grep)(?<!\w[ef]grep)){_LOOKS_FOR}"),
+        ("rg", rf"rg(?<!\wrg){_LOOKS_FOR}"),
+        ("ag", rf"ag(?<!\wag){_LOOKS_FOR}"),
+        ("ack", rf"ack(?<!\wack){_LOOKS_FOR}"),
+        ("pip", r"pip(?<!\wpip)[\d]?\s+(?!(?:install\s+(?:-r\s+)?[\w.-]+$|list|show|freeze))"),
+    )
 )
-"""Every alternative starts with letters of its own, which is what makes looking for them quick."""
+"""What an act may hide behind, with letters that are in all it matches: most commands have none of them."""
 _NO_PATH = frozenset(("", *"-0123456789"))
 _APART = re.compile(r"[\s|;&]+")
 _COMMANDS = re.compile(r"[|;]|&&")
@@ -70,7 +88,7 @@ def is_plain(text: str, scene: Scene) -> bool:
     if text.startswith("cd ") and (match := _FOLDER.match(text)) is not None:
         folder, text = normal_path(match[1], cwd=folder, home=scene.controls.home), text[match.end() :]
     bare = _HARMLESS_ENDS.sub(" ", text) if ">" in text else text
-    if _SIGNS.search(bare) or ("&" in bare and _ALONE.search(bare)) or _HIDES.search(bare):
+    if _SIGNS.search(bare) or ("&" in bare and _ALONE.search(bare)) or hides(bare):
         return False
     words = _APART.split(bare)
     if not _ACTIVE.isdisjoint(words) or _any_matters(words, folder, scene):
@@ -78,6 +96,11 @@ def is_plain(text: str, scene: Scene) -> bool:
     if "|" in bare or ";" in bare or "&&" in bare:
         return not any(map(_tells, _COMMANDS.split(bare)))
     return not _tells(bare)
+
+
+def hides(text: str) -> bool:
+    """Whether a command has words that something may be hidden behind."""
+    return any(expression.search(text) is not None for letters, expression in _HIDES if letters in text)
 
 
 def _any_matters(words: list[str], folder: str, scene: Scene) -> bool:

@@ -104,8 +104,10 @@ def with_redirects(node: Node | None, redirects: tuple[Redirect, ...]) -> Node:
     match node:
         case None:
             return Simple(redirects=redirects)
-        case Simple() | Block():
-            return node._replace(redirects=(*node.redirects, *redirects))
+        case Simple():
+            return Simple(node.assignments, node.words, (*node.redirects, *redirects), node.exports)
+        case Block():
+            return Block(node.items, (*node.redirects, *redirects), node.isolated)
         case Pipeline(stages=stages) if stages:
             return Pipeline((*stages[:-1], with_redirects(stages[-1], redirects)))
         case _:
