@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from bench.instances import INSTANCES, Instance, instance
+from bench.memory import write_between
 from bench.powerplay import powerplay
 
 from remit.theory.arrays import Floats, Singles
@@ -275,10 +276,7 @@ def write_page(document: dict[str, Any]) -> None:
     one, two = (document["power_seconds"][name] for name in ("1", "2"))
     drawn = f"POWER of every state of A1 over {document['samples']:,} drawn rewards"
     lines += ["", f"{drawn}: {one:.2f} s on one thread, {two:.2f} s on two."]
-    text = PAGE.read_text(encoding="utf-8")
-    start, end = "<!-- peers: begin -->", "<!-- peers: end -->"
-    head, rest = text.split(start)
-    PAGE.write_text(f"{head}{start}\n\n{chr(10).join(lines)}\n\n{end}{rest.split(end)[1]}", encoding="utf-8")
+    write_between(PAGE, "peers", lines)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from typing import Any
 import numba
 import numpy as np
 from bench.instances import INSTANCES, instance
+from bench.memory import write_between
 
 from remit.theory.arrays import Singles
 from remit.theory.batches import Batch, compile_batch, sample_power, total
@@ -104,19 +105,17 @@ def measure(name: str, speed: dict[str, float], repeats: int) -> dict[str, Any]:
 
 MEMORY = """
 import gc, sys
-from pathlib import Path
 from bench.instances import instance
+from bench.memory import forget_peak, held
 from remit.theory.batches import compile_batch, sample_power
 from remit.theory.engines import Threads
 given = instance(sys.argv[1])
 gc.collect()
-def held(line):
-    return next(row.split()[1] for row in Path("/proc/self/status").read_text().splitlines() if row.startswith(line))
-before = held("VmRSS:")
-Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here on
+before = held("VmRSS")
+forget_peak()
 batch = compile_batch(given.mdp, given.discount)
 sample_power(batch, samples=int(sys.argv[2]), seed=1, engine=Threads(1), certify=False)
-print(given.mdp.states_count, before, held("VmHWM:"))
+print(given.mdp.states_count, before, held("VmHWM"))
 """
 
 
@@ -125,8 +124,8 @@ def memory(name: str, samples: int) -> dict[str, Any]:
     command = [sys.executable, "-c", MEMORY, name, str(samples)]
     root = Path(__file__).parents[1]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)  # noqa: S603 (ourselves)
-    states, before, after = (int(number) for number in done.stdout.split())
-    return {"instance": name, "states": states, "samples": samples, "model": before / 1024, "peak": after / 1024}
+    states, before, after = (float(number) for number in done.stdout.split())
+    return {"instance": name, "states": int(states), "samples": samples, "model": before, "peak": after}
 
 
 def parallel(samples: int) -> dict[str, float]:
@@ -191,10 +190,7 @@ def main() -> None:
     print("\n".join(lines))
     if given.write:
         RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        start, end = "<!-- roofline: begin -->", "<!-- roofline: end -->"
-        head, rest = PAGE.read_text(encoding="utf-8").split(start)
-        body = "\n".join(lines)
-        PAGE.write_text(f"{head}{start}\n\n{body}\n\n{end}{rest.split(end)[1]}", encoding="utf-8")
+        write_between(PAGE, "roofline", lines)
 
 
 if __name__ == "__main__":

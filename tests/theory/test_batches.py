@@ -54,6 +54,13 @@ def restless(states: int) -> MDP:
     return MDP.from_edges(edges, states_count=states)
 
 
+def trying(states: int) -> MDP:
+    """As ``restless``, but every step may fail."""
+    steps = ((0, 1), (1, states - 1), (2, 5))
+    edges: list[Edge] = [(s, a, [((s + d) % states, 0.75), (s, 0.25)]) for s in range(states) for a, d in steps]
+    return MDP.from_edges(edges, states_count=states)
+
+
 CASES = [(drawn(seed, states=60, loops=loops), g) for seed in range(6) for loops in (False, True) for g in (0.5, 0.97)]
 
 
@@ -65,6 +72,7 @@ CASES = [(drawn(seed, states=60, loops=loops), g) for seed in range(6) for loops
         (restless(700), 0.9),
         (restless(300), 0.999),
         (restless(3), 0.5),
+        (trying(300), 0.97),
         (drawn(1, states=1, loops=False), 0.9),
     ],
 )

@@ -24,6 +24,8 @@ LOOPED = 400
 """A loop of at most this many positions is one chunk."""
 SMALL = 2**14
 """Up to so many states spare lanes cost less than kernels of another width, which would have to be compiled."""
+JUMPED = 2**22
+"""Larger models are only swept: steps of all states would take as much room again as their values."""
 HELD = 2**29
 """Bytes that the values of one block may take: larger models are worked on fewer rewards at a time."""
 
@@ -99,10 +101,14 @@ class Batch:
 
     @property
     def sure(self) -> bool:
-        """Return whether some loop has steps that lead to one place only."""
-        group_ptr, common_ptr = self.groups.group_ptr, self.groups.common_ptr
-        loops = self.segments[self.segments[:, 2] == 1]
-        return bool((common_ptr[group_ptr[loops[:, 0]]] == common_ptr[group_ptr[loops[:, 1]]]).any())
+        """Return whether some loop has steps that lead to one place only, in a model small enough to keep them."""
+        if len(self.order) > JUMPED:
+            return False
+        groups = self.groups
+        tries = (np.diff(groups.target_ptr) > 0) & (groups.gains != np.float32(1.0 - self.discount))
+        unsure = np.concatenate([[0], np.cumsum(tries | (np.diff(groups.common_ptr) > 0))])
+        loops = groups.group_ptr[self.segments[self.segments[:, 2] == 1, :2]]
+        return bool((unsure[loops[:, 0]] == unsure[loops[:, 1]]).any())
 
     @property
     def looping(self) -> int:

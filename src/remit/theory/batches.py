@@ -132,10 +132,14 @@ def sample_power(
     job = _Draws(batch=batch, samples=samples, seed=int(seed), tolerance=tolerance, certify=certify, width=wide)
     parts = (engine or Threads()).map(_draw, job, _tasks(batch, samples, wide))
     _settled([part.taken for part in parts], tolerance)
-    sums = _added([part.sums for part in parts])
-    means, squares = (sums / samples / np.array([batch.discount, batch.discount**2])).T
-    errors = np.sqrt(np.maximum(squares - means**2, 0.0) / (samples - 1))
     residual = max(float(part.residual.max(initial=0.0)) for part in parts)
+    found = [part.sums for part in parts]
+    del parts  # sums of a large model are large
+    sums = _added(found)
+    sums /= samples * np.array([batch.discount, batch.discount**2])
+    means, spread = sums[:, 0].copy(), sums[:, 1]
+    spread -= means**2
+    errors = np.sqrt(np.maximum(spread, 0.0) / (samples - 1))
     bound = residual / (1.0 - batch.discount) / batch.discount if certify else None
     return Sampled(means=means, errors=errors, samples=samples, seed=seed, bound=bound)
 
@@ -253,10 +257,12 @@ def _cuts(batch: Batch, count: int, width: int) -> list[int]:
 
 
 def _added(parts: list[Floats]) -> Floats:
-    """Return the sum of the parts, added in their order."""
-    found = parts[0].copy()  # what came from another process may only be read
-    for part in parts[1:]:
-        found += part
+    """Return the sum of the parts, added in their order; the list is empty afterwards, so that each can be freed."""
+    found = parts.pop(0)
+    if not found.flags.writeable:  # it came from another process
+        found = found.copy()
+    while parts:
+        found += parts.pop(0)
     return found
 
 

@@ -105,7 +105,7 @@ def settle_loop(groups: Groups, chunks: Chunks, first: int, end: int, desk: Desk
     lean()
     low, high = first // chunks.size, (end - 1) // chunks.size
     stir(chunks, low, high, desk)
-    jumps = JUMPS if len(desk.steps) > 0 and is_sure(groups, first, end) else 0
+    jumps = JUMPS if len(desk.steps) > 0 and is_sure(groups, first, end, aim.discount) else 0
     if jumps > 0:
         forget_steps(first, end, desk.steps)
     for turn in range(aim.turns):

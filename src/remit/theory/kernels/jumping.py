@@ -29,10 +29,20 @@ from remit.theory.kernels.wide import (
 
 
 @inner_kernel
-def is_sure(groups: Groups, first: int, end: int) -> bool:
-    """Return whether every row of some positions leads to one place, or stays."""
+def is_sure(groups: Groups, first: int, end: int, discount: float) -> bool:
+    """Return whether every row of some positions leads to one place for sure, or stays.
+
+    A try that may fail has one target as well, but a larger gain: its way back to where it began is solved for.
+    """
     begin, stop = groups.group_ptr[first], groups.group_ptr[end]
-    return bool(groups.common_ptr[begin] == groups.common_ptr[stop])
+    if groups.common_ptr[begin] != groups.common_ptr[stop]:
+        return False
+    for group in range(begin, stop):
+        if groups.target_ptr[group] < groups.target_ptr[group + 1] and groups.gains[group] != np.float32(
+            1.0 - discount
+        ):
+            return False
+    return True
 
 
 @inner_kernel
