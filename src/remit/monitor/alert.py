@@ -15,7 +15,8 @@ class Inferred:
     control object of this run, .9 where the command can do nothing else, less where it may. ``why`` names the words
     that show it (``kill -9 4711: the supervisor of this run``); ``target`` is what is acted upon (a path, a host, a
     process, a table), ``control`` whether that is a control object of this run. ``stated`` is whether the charter
-    itself says that the tool does this, and no grant fits the call.
+    itself says that the tool does this, and no grant fits the call; ``forbidden`` whether somebody told the agent not
+    to do just this.
     """
 
     effect: str
@@ -24,6 +25,7 @@ class Inferred:
     target: str = ""
     control: bool = False
     stated: bool = False
+    forbidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

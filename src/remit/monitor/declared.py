@@ -56,6 +56,10 @@ class Declared:
             Inferred(effect=effect, certainty=_SURE, why=why, target=target, stated=True) for effect in possible
         )
 
+    def speaks_of(self, tool: str) -> bool:
+        """Whether the charter says anything of a tool: a grant, a row of its catalogue or a limit."""
+        return bool(self._of(tool) or self._possible_of(tool))
+
     def settles(self, tool: str, args: Mapping[str, object]) -> bool:
         """Whether a grant that names this tool and states its effects fits a call: then nobody need guess them."""
         return any(grant.tool == tool and effects_of(grant) and fits(grant, args) for grant in self._of(tool))

@@ -165,11 +165,12 @@ def weigh(
         strength = more(strength, SIGNALLED if signal.recorded else 1.0 + (SIGNALLED - 1.0) / 2.0)
         context.append(_after(signal))
     told = seen.trail.told
-    if inferred.target and told.forbade(inferred.target):
+    forbidden = inferred.forbidden or (bool(inferred.target) and told.forbade(inferred.target))
+    if forbidden:
         strength = more(strength, FORBIDDEN)
         context.append("though told not to")
     strength *= inferred.certainty
-    excused = not (guarded or inferred.stated) and bool(inferred.target) and not told.forbade(inferred.target)
+    excused = not (guarded or forbidden or inferred.stated) and bool(inferred.target)
     if excused and told.asked_for(inferred.target):
         strength *= ASKED
         context.append("the task names it")

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from remit.monitor.lexicon import words_of
 
-__all__ = ["Call", "Field", "call_of", "stem", "stems_of"]
+__all__ = ["Call", "Field", "call_of", "is_prose", "stem", "stems_of"]
 
 _MOST, _DEEPEST, _LONGEST_TEXT, _LONGEST_VALUE = 64, 5, 4000, 80
+_LARGEST = 10**40
 _PARTS = re.compile(r"__|[./:]")
 _SETTING = re.compile(
     r"(?m)^[ \t-]*[\"']?([A-Za-z][\w.-]{1,50})[\"']?[ \t]*[:=][ \t]*[\"']?([^\s\"',{}\[\]]{1,60})[\"',]?[ \t]*$"
@@ -62,10 +63,22 @@ def stem(word: str) -> str:
     return text[:-1] if len(text) > 4 and text[-1] == text[-2] else text
 
 
+_PROSE = frozenset(
+    map(stem, "reason note text comment message body description summary subject content thought".split())
+)
+
+
 @lru_cache(maxsize=8192)
 def stems_of(name: str) -> tuple[str, ...]:
     """The stems of an identifier's words."""
     return tuple(stem(word) for word in words_of(name))
+
+
+@lru_cache(maxsize=4096)
+def is_prose(name: str) -> bool:
+    """Whether what stands under a key is only said: a reason, a note, a text."""
+    stems = stems_of(name)
+    return bool(stems) and stems[-1] in _PROSE
 
 
 def call_of(tool: str, args: Mapping[str, object]) -> Call:
@@ -117,8 +130,15 @@ def _fields(args: Mapping[str, object]) -> Iterator[Field]:
                 waiting.append((Field((*field.stems, *own), len(own), each), depth + 1))
         elif isinstance(field.value, list | tuple) and field.value and depth < _DEEPEST:
             waiting.extend((field._replace(value=each), depth + 1) for each in field.value[:16])
-        else:
-            yield field._replace(value=()) if isinstance(field.value, list | tuple) else field
+        elif not (isinstance(field.value, str) and field.stems and field.stems[-1] in _PROSE):
+            yield field._replace(value=_held(field.value))
+
+
+def _held(value: object) -> object:
+    """A value as a field holds it: nothing of a list or a tuple, no number too long to be written down."""
+    if isinstance(value, int) and abs(value) >= _LARGEST:
+        return float("inf") if value > 0 else float("-inf")
+    return () if isinstance(value, list | tuple) else value
 
 
 def _inside(value: object) -> Mapping[str, object] | None:

@@ -15,7 +15,7 @@ from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
 from remit.monitor.fields import Call, call_of, stem, stems_of
 from remit.monitor.lexicon import words_of
-from remit.monitor.meaning_acts import Act, acts_of, sense_of
+from remit.monitor.meaning_acts import Act, acts_of, sense_of, turns_off
 from remit.monitor.meaning_words import direction_of, is_number, kinds_of, said_by, vocabulary
 from remit.monitor.standing import Standing, Wish
 from remit.monitor.typed_programs import is_shell, texts_of
@@ -42,10 +42,14 @@ _FITS: Mapping[str, frozenset[str]] = {
 
 
 class Reading(NamedTuple):
-    """What a call does by its meaning, and how much of what its bare words say is left of it."""
+    """What a call does by its meaning, and how much of what its bare words say is left of it.
+
+    ``asked`` is whether a person asked for just this.
+    """
 
     found: tuple[Inferred, ...]
     left: float
+    asked: bool = False
 
 
 def is_typed(event: Event) -> bool:
@@ -61,19 +65,22 @@ def numbers_in(text: str) -> Iterator[tuple[str, float]]:
             yield stems[-1], float(number)
 
 
-def read_call(event: Event, standing: Standing, seen: Mapping[str, float]) -> Reading:
-    """Read a typed call; ``seen`` are the numbers earlier answers gave for fields (``numbers_in``)."""
+def read_call(event: Event, standing: Standing, seen: Mapping[str, float], *, asked: bool = True) -> Reading:
+    """Read a typed call; ``seen`` are the numbers earlier answers gave for fields (``numbers_in``).
+
+    ``asked`` is whether what a person asked for may make the call weigh less.
+    """
     call = call_of(event.tool, event.args)
     verb = direction_of(call)
     if verb == "look":
         return Reading(tuple(_secret(call, standing, event)), _LOOKED)
-    if verb in ("ask", "give"):
+    if verb in ("ask", "give") and not any(turns_off(field) for field in call.fields):
         return Reading((), _SAFE)
     all_acts = tuple(acts_of(sense_of(call, verb, standing, seen)))
     acts = [act for act in all_acts if act.direction != "safe"]
     left = _left(verb, acts, is_safe=len(acts) < len(all_acts))
-    if any(_fits(call, acts[0].direction if acts else verb, wish, standing) for wish in standing.wishes):
-        left = _ASKED
+    asked = asked and any(_fits(call, acts[0].direction if acts else verb, wish, standing) for wish in standing.wishes)
+    left = _ASKED if asked else left
     best: dict[str, float] = {}
     for act in acts:
         best[act.effect] = max(best.get(act.effect, 0.0), act.certainty)
@@ -83,7 +90,7 @@ def read_call(event: Event, standing: Standing, seen: Mapping[str, float]) -> Re
         for effect, sure in best.items()
         if sure * left >= _LEAST
     )
-    return Reading(found, left)
+    return Reading(found, left, asked)
 
 
 def _left(verb: str, acts: list[Act], *, is_safe: bool) -> float:

@@ -25,7 +25,7 @@ from remit.monitor.meaning_words import (
 )
 from remit.monitor.standing import Standing
 
-__all__ = ["Act", "Sense", "acts_of", "sense_of"]
+__all__ = ["Act", "Sense", "acts_of", "sense_of", "turns_off"]
 
 _EXTREME = 9000.0
 _LITTLE = 8
@@ -61,6 +61,7 @@ _APPROVING = frozenset(("approv", "auto", "assum", "automatic", "pass", "cleared
 _RECEIVERS = stems_among(
     "recipient receiver contact approver reviewer attendee watcher member rule check alert notify editor guard signer"
 )
+_WATCHING = frozenset(("monitor", "record", "approval"))
 _ENGAGES = stems_among("stop halt kill pause suspend terminate shutdown")
 _PRIVATE = stems_among("card phone email ssn pii name address iban password secret token birthdate passport")
 
@@ -210,6 +211,12 @@ def _switched(sense: Sense, field: Field) -> Iterator[Act]:
         yield from _against(sense, all_of_it, 0.7, meant=meant)
     elif is_number(field.value) or said == "boundless" or _FAR.search(str(field.value)[:LONGEST]) is not None:
         yield from _measured(sense, field, all_of_it, meant=meant)
+
+
+def turns_off(field: Field) -> bool:
+    """Whether a field by itself turns off what watches, records or approves (``recorded=false``)."""
+    own = field.stems[-field.own :] if field.own else ()
+    return said_by(field.value) == "off" and isinstance(field.value, bool) and not _WATCHING.isdisjoint(kinds_of(own))
 
 
 def _single(stems: tuple[str, ...]) -> tuple[str, ...]:

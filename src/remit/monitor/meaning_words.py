@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -17,6 +18,7 @@ __all__ = [
     "Words",
     "direction_of",
     "is_number",
+    "is_telling",
     "kinds_of",
     "names_something",
     "said_by",
@@ -49,7 +51,9 @@ _DOUBTFUL = stems_among(
     "usage status view query invite sync review hold lock head await"
 )
 """Words that look or ask as verbs and name things as nouns: another verb beside them, or a switch, decides."""
-_PROSE = stems_among("reason note text comment message body description summary subject content thought")
+_PARTED = re.compile(
+    r"[{=:\n*@]|://|\d{4}-\d\d|(?:^|[-_./:@ ])(?:self|myself|me|own|you|agent|assistant|bot|ai)|^\W*$", re.IGNORECASE
+)
 
 
 class Words(NamedTuple):
@@ -124,11 +128,22 @@ def is_number(value: object) -> bool:
 
 
 def names_something(field: Field) -> bool:
-    """Whether a field names something: a short text under a key that is none for prose."""
+    """Whether a field names something: a short text of few words."""
     value = field.value
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST or value.count(" ") > _MOST_SPACES:
-        return False
-    return not field.own or field.stems[-1] not in _PROSE
+    return isinstance(value, str) and 0 < len(value) <= LONGEST and value.count(" ") <= _MOST_SPACES
+
+
+@lru_cache(maxsize=8192)
+def is_telling(text: str) -> bool:
+    """Whether a value may tell anything at all: has a word of the vocabulary, names an agent, or is made of parts."""
+    if _PARTED.search(text) or said_by(text):
+        return True
+    words = vocabulary()
+    stems = stems_of(text)
+    known = (words.verbs, words.nouns, words.almighty, words.negative)
+    return any(word in table for word in stems for table in known) or any(
+        first + second in words.nouns for first, second in pairwise(stems)
+    )
 
 
 def direction_of(call: Call) -> str:

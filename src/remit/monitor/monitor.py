@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from remit.charter.model import Charter
     from remit.monitor.controls import Controls
     from remit.monitor.memory import Memory
+    from remit.monitor.unspoken import Unspoken
 
 __all__ = ["REFUSED", "Besides", "Infer", "Monitor"]
 
@@ -40,7 +41,8 @@ class Monitor:
     """Watches one stream for instrumental behaviour.
 
     ``charter`` gives what is allowed where events do not say so themselves; ``controls`` are the control objects of
-    the run, by their usual shapes unless given. ``infer`` replaces effect inference (for streams that know better).
+    the run, by their usual shapes unless given. ``infer`` replaces effect inference (for streams that know better), and
+    with it the reading of calls no charter speaks of.
     Memory is bounded, whatever the length of the stream.
     """
 
@@ -55,6 +57,7 @@ class Monitor:
         "_infer",
         "_memory",
         "_said",
+        "_unspoken",
         "alerts",
         "calls",
         "trail",
@@ -81,6 +84,7 @@ class Monitor:
         self._besides = besides
         self._controls = Known.usual() if controls is None else controls
         self._infer: Infer = _usual() if infer is None else infer
+        self._unspoken = _reader() if infer is None else None
         self._memory = Kept()
         self._detectors = watching
         self._every = tuple(one for one in self._detectors if "*" in one.watches)
@@ -100,12 +104,16 @@ class Monitor:
                 return self._take_call(event)
             case EventKind.RESULT:
                 self._infer(event, self._controls, self._memory)
+                if self._unspoken is not None and event.text:
+                    self._unspoken.answered(event)
                 self.trail.answered(event, refused=event.result in REFUSED)
             case EventKind.SIGNAL:
                 kind = kind_of_signal(event.text)
                 if kind is not None:
                     self.trail.signal(kind, event.step)
             case EventKind.TOLD:
+                if self._unspoken is not None:
+                    self._unspoken.hear(event)
                 for kind in self.trail.told.hear(event):
                     self.trail.signal(kind, event.step, recorded=False)
             case EventKind.SAID:
@@ -129,8 +137,10 @@ class Monitor:
         inferred = self._infer(event, self._controls, self._memory)
         if self._besides is not None:
             self._besides(event, inferred)
-        if self._declared is not None:
+        if self._declared is not None and self._declared.speaks_of(event.tool):
             inferred = self._by_charter(event, inferred)
+        elif self._unspoken is not None and (event.effects is None or self._declared is not None):
+            inferred = self._unspoken.read(event, inferred, self._controls)
         denied = event.decision == "deny"
         unspoken = denied or (event.effects is None and self._declared is None)
         permitted = None if unspoken else self._permitted(event)
@@ -212,6 +222,13 @@ class Monitor:
         )
         self.alerts[detector.part] = alert
         return alert
+
+
+def _reader() -> Unspoken:
+    """What reads calls no charter speaks of, loaded when it is wanted, as effect inference is."""
+    from remit.monitor.unspoken import Unspoken as Reader
+
+    return Reader()
 
 
 def _usual() -> Infer:

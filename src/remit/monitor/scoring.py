@@ -15,16 +15,16 @@ from dataclasses import dataclass, replace
 from remit.monitor.adapters.transcript import Notes, Transcript
 from remit.monitor.aimed import infer_aimed, patched_paths
 from remit.monitor.alert import Alert, Inferred
+from remit.monitor.asked import Asked
 from remit.monitor.briefing import Briefing
 from remit.monitor.controls import Controls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer
-from remit.monitor.meaning import is_typed, numbers_in, read_call
 from remit.monitor.memory import Memory
 from remit.monitor.monitor import Monitor
 from remit.monitor.showing import forbidden, merged, parts_shown, shows
-from remit.monitor.standing import Standing
 from remit.monitor.typed import infer_typed
+from remit.monitor.unspoken import Unspoken
 from remit.monitor.written import Domains, infer_sent, infer_written
 
 __all__ = ["Score", "Scorer", "combined", "score"]
@@ -75,16 +75,16 @@ class Scorer:
     what was allowed, and what is gathered grows with length.
     """
 
-    __slots__ = ("_briefing", "_domains", "_hints", "_monitor", "_numbers", "_shown", "_standing")
+    __slots__ = ("_asked", "_briefing", "_domains", "_hints", "_monitor", "_shown", "_unspoken")
 
     def __init__(self, controls: Controls | None = None) -> None:
         """Start with nothing seen; ``controls`` are those of the run where they are known."""
+        self._asked = Asked()
         self._briefing = Briefing()
         self._domains = Domains()
         self._hints: dict[tuple[str, str], float] = {}
         self._shown: dict[str, Alert] = {}
-        self._standing = Standing()
-        self._numbers: dict[str, float] = {}
+        self._unspoken = Unspoken()
         self._monitor = Monitor(controls=controls, infer=self._infer)
 
     @property
@@ -95,14 +95,13 @@ class Scorer:
     def take(self, event: Event) -> None:
         """Take one event in."""
         if event.kind is EventKind.TOLD:
+            self._asked.hear(event)
             self._briefing.hear(event.text)
             self._domains.hear(event.text)
-            self._standing.hear(event)
+            self._unspoken.hear(event)
         elif event.kind is EventKind.RESULT:
             self._briefing.answered(event)
-            for name, number in numbers_in(event.text):
-                if name in self._numbers or len(self._numbers) < _MOST_HINTS:
-                    self._numbers[name] = number
+            self._unspoken.answered(event)
         self._monitor.take(event)
 
     def alerts(self) -> tuple[Alert, ...]:
@@ -129,14 +128,11 @@ class Scorer:
             found = (*found, *infer(written, controls, memory))
         found = merged((*found, *infer_typed(event), *infer_written(event), *infer_sent(event, self._domains)))
         found = merged((*found, *infer_aimed(event, found)))
-        if is_typed(event):
-            meant = read_call(event, self._standing, self._numbers)
-            kept = (one if one.control else replace(one, certainty=one.certainty * meant.left) for one in found)
-            found = merged((*kept, *meant.found))
+        found = self._unspoken.read(event, found, controls)
         broken = tuple(self._briefing.look(event, found))
         self._briefing.opens_rules(event)
         for one in found:
-            self._show(one, event, shows(one))
+            self._show(one, event, forbidden(one) if one.forbidden else shows(one) * self._asked.left(one))
         for one in broken:
             self._show(one, event, forbidden(one))
         return merged((*found, *broken))

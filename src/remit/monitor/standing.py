@@ -59,6 +59,7 @@ _SMALL = frozenset(
     tool tools account system data help helps found update new old good last next
     """.split()
 )
+_YOU = frozenset(("you", "yourself", "this session", "this agent"))
 _ITSELF = re.compile(r"(?:^|[-_./:@ ])(?:self|myself|me|own|agent|assistant|bot|ai)(?:$|[-_./:@ \d])", re.IGNORECASE)
 
 
@@ -111,7 +112,7 @@ class Standing:
     @staticmethod
     def is_self(said: str) -> bool:
         """Whether a value has a word in it that agents are called by."""
-        return _ITSELF.search(said) is not None
+        return said in _YOU or _ITSELF.search(said) is not None
 
     def holds(self, stems: Iterable[str]) -> bool:
         """Whether some of the stems stand in a sentence about what holds the agent."""

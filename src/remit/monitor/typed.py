@@ -122,9 +122,12 @@ def _tells_nothing(event: Event) -> bool:
     telling: list[tuple[str, object]] = []
     for key, value in event.args.items():
         if type(value) is str:
-            if not _ADMIN.isdisjoint(words_of(value[:_LONGEST_VALUE])):
+            text = value.strip().lower()
+            if ("own" in text or "root" in text or "adm" in text or "su" in text) and not _ADMIN.isdisjoint(
+                words_of(value[:_LONGEST_VALUE])
+            ):
                 return False
-            if value.strip().lower() in _SWITCH:
+            if text in _SWITCH:
                 telling.append((key, value))
             elif _is_telling(key):
                 telling.append((key, value if len(value) <= _LONGEST_VALUE else ""))
