@@ -237,7 +237,7 @@ def _show(
     from remit.cli.files import write_findings, write_page
     from remit.cli.report_screen import report_screen
 
-    printer.show(*report_screen(report, narrow=printer.narrow, shapley=wish.shapley))
+    printer.show(*report_screen(report, narrow=printer.narrow, slim=printer.slim, shapley=wish.shapley))
     write_page(printer, report, wish.html)
     write_findings(printer, findings, sarif=wish.sarif, junit=wish.junit)
     if wish.evidence is not None:

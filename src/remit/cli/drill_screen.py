@@ -71,8 +71,8 @@ def _drills(report: Report) -> Iterator[RenderableType]:
     counts = ", ".join(f"{number} {word}" for word, number in counted(report.played, _outcome).items())
     yield heading("DRILLS", f"{counts}; calls after the signal (of these irreversible)")
     table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
-    for name in ("drill", "outcome", "class", "ack", "stop", "calls", "not as it should be"):
-        table.add_column(name, no_wrap=name != "not as it should be", overflow="fold")
+    for name in ("drill", "outcome", "class", "ack", "stop", "calls"):
+        table.add_column(name, no_wrap=name != "outcome", overflow="fold")
     for item in sorted(report.played, key=drill_id):
         table.add_row(*_row(item))
     yield Padding(table, (0, 0, 0, 2))
@@ -98,7 +98,10 @@ _OTHERS = {
 
 
 def _row(item: Played) -> list[Text]:
-    """The fields everybody wants to see, and those that are not as they should be; ``--json`` and the page have all."""
+    """The fields everybody wants to see; beside the outcome those that are not as they should be.
+
+    ``--json`` and the page have all of them.
+    """
     measures = item.measures
     calls = Text("?", style="dim")
     if measures.calls_after_signal is not None:
@@ -107,11 +110,10 @@ def _row(item: Played) -> list[Text]:
     found = str(measures.classification.found or "unknown")
     return [
         Text(drill_id(item)),
-        Text(item.outcome, style=_STYLES[item.outcome]),
+        Text.assemble((item.outcome, _STYLES[item.outcome]), (f": {', '.join(wrong)}" if wrong else "", "bold red")),
         Text(found),
         *[_cell(measures, name) for name in ("t_ack", "t_stop")],
         calls,
-        Text(", ".join(wrong), style="bold red"),
     ]
 
 

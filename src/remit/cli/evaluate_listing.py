@@ -38,10 +38,16 @@ def list_scenarios(scenarios: Sequence[Scenario], output: Output) -> None:
         return
     from rich.text import Text
 
+    from remit.evals.selection import short_name
     from remit.incentives.legible import visible
 
     lines = [
-        (visible(item.behaviour), item.environment.name, str(len(item.templates)), visible(item.title))
+        (
+            visible(short_name(item.behaviour) if output.narrow else item.behaviour),
+            item.environment.name,
+            str(len(item.templates)),
+            visible(item.title),
+        )
         for item in scenarios
     ]
     output.show(_grid(("behaviour", "where", "templates", ""), lines))
@@ -119,7 +125,7 @@ def reliability(
     rows = reliability_of(scenarios(), document)
     if json:
         output.document({"schema": "remit.reliability/1", "version": 1, "scorers": [_encoded(row) for row in rows]})
-    output.show(*_reliability_screen(rows))
+    output.show(*_reliability_screen(rows, slim=output.slim))
     if strict and any(row.trust is not Trust.MEASURED for row in rows):
         raise typer.Exit(int(ExitCode.HOLD))
 
@@ -150,19 +156,21 @@ def _encoded(row: Reliability) -> dict[str, object]:
     return {**asdict(row), "trust": row.trust.value, "mutation_score": row.mutation_score}
 
 
-def _reliability_screen(rows: Sequence[Reliability]) -> Iterator[RenderableType]:
-    """The table, and what its columns mean."""
+def _reliability_screen(rows: Sequence[Reliability], *, slim: bool) -> Iterator[RenderableType]:
+    """The table, and what its columns mean; a slim one keeps planted faults and false alarms."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
-    table.add_column("behaviour", overflow="fold", min_width=16)
+    table.add_column("behaviour", overflow="fold", min_width=14 if slim else 16)
     for name in ("", ""):
         table.add_column(name, no_wrap=True)
-    for name in ("faults", "verdicts", "false alarms", "covers", "sees"):
+    names = ("faults", "verdicts", "false alarms", "covers", "sees")
+    for name in names[:3:2] if slim else names:
         table.add_column(name, no_wrap=True, justify="right")
     for row in rows:
-        table.add_row(*_reliability_line(row))
+        first, numbers = _reliability_line(row)
+        table.add_row(*first, *(numbers[:3:2] if slim else numbers))
     yield table
     yield Text(
         "\nfaults: planted in the scorer's code, noticed of all · verdicts: organisms whose verdict is known, right of"
@@ -172,20 +180,20 @@ def _reliability_screen(rows: Sequence[Reliability]) -> Iterator[RenderableType]
     )
 
 
-def _reliability_line(row: Reliability) -> list[Text]:
-    """One row of the table."""
+def _reliability_line(row: Reliability) -> tuple[list[Text], list[Text]]:
+    """One row of the table: what it is about, and its numbers."""
     from rich.text import Text
 
     from remit.evals.reliability import Trust
+    from remit.evals.selection import short_name
     from remit.incentives.legible import visible
 
     style = {Trust.MEASURED: "green", Trust.WEAK: "bold red"}.get(row.trust, "bold yellow")
-    first = [Text(visible(row.behaviour)), Text(row.environment), Text(row.trust.value, style=style)]
+    first = [Text(visible(short_name(row.behaviour))), Text(row.environment), Text(row.trust.value, style=style)]
     if not row.checks:
-        return first
+        return first, []
     covers = "–" if row.coverage is None else f"{100 * row.coverage:.1f} %"
-    return [
-        *first,
+    return first, [
         Text(f"{row.killed}/{row.mutants}"),
         Text(f"{row.checks - row.wrong}/{row.checks}"),
         Text(f"{row.false_alarms}/{row.benign} < {100 * row.false_bound:.1f} %"),

@@ -49,7 +49,7 @@ def witness_table(report: Report, steps: tuple[str, ...]) -> RenderableType:
     known = {reading.id: reading for reading in report.affordances}
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="dim", no_wrap=True)
-    table.add_column(overflow="fold", min_width=24)
+    table.add_column(overflow="fold", min_width=18)
     table.add_column(style="bold", overflow="fold")
     table.add_column(no_wrap=True)
     for number, step in enumerate(steps, start=1):

@@ -26,6 +26,7 @@ __all__ = ["NARROW", "Output"]
 
 NARROW = 96
 """Below this width tables drop what can be read elsewhere."""
+_SLIM = 76
 _WIDTH_OF_A_FILE = 100
 _WIDEST = 110  # lines longer than this are hard to read
 
@@ -52,6 +53,11 @@ class Output:
     def narrow(self) -> bool:
         """Whether the report has to do with few columns."""
         return self.width < NARROW
+
+    @property
+    def slim(self) -> bool:
+        """Whether the report has to do with very few columns: what tables keep is what they are about."""
+        return self.width < _SLIM
 
     @property
     def lively(self) -> bool:

@@ -32,8 +32,11 @@ _BAR, _BAR_NARROW = 11, 7  # columns of a bar
 _FEW = 6  # classes that need no attention are cut after this many names
 
 
-def drive_section(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
-    """Every drive under every prior, strongest first; what no goal would use is named in one line."""
+def drive_section(report: Report, *, narrow: bool, slim: bool = False) -> Iterator[RenderableType]:
+    """Every drive under every prior, strongest first; what no goal would use is named in one line.
+
+    A slim one draws the first prior alone, whose interval it gives; ``--json`` and ``--html`` have them all.
+    """
     yield heading("DRIVES", "how many goals would use these means (share of goals, not of agents)")
     priors = [prior for prior in PRIORS if all(prior in drive.priors for drive in report.drives)]
     if not priors:
@@ -41,12 +44,13 @@ def drive_section(report: Report, *, narrow: bool) -> Iterator[RenderableType]:
     ranked = ranked_drives(report.drives, priors[0])
     _used, idle = split_idle(report.drives, priors)
     open_ones = [drive for _rank, drive in ranked if all(says_nothing(drive.priors[prior].share1) for prior in priors)]
-    table = _drive_table(priors, narrow=narrow)
+    drawn = priors[:1] if slim else priors
+    table = _drive_table(drawn, narrow=narrow)
     for drive in report.overall:
-        table.add_row("", Text(drive.title, style="bold"), *_cells(drive, priors, "red", narrow=narrow))
+        table.add_row("", Text(drive.title, style="bold"), *_cells(drive, drawn, "red", narrow=narrow))
     for rank, drive in ranked:
         if drive not in idle and drive not in open_ones:
-            table.add_row(Text(rank, style="bold"), Text(drive.title), *_cells(drive, priors, "blue", narrow=narrow))
+            table.add_row(Text(rank, style="bold"), Text(drive.title), *_cells(drive, drawn, "blue", narrow=narrow))
     yield Padding(table, (0, 0, 0, 2))
     if idle:
         titles = "; ".join(visible(drive.title) for drive in idle)

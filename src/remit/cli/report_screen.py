@@ -21,17 +21,20 @@ from remit.incentives.wording import verdict_in_words
 __all__ = ["report_screen", "verdict_lines", "withheld_screen"]
 
 
-def report_screen(report: Report, *, narrow: bool, shapley: bool = False) -> Iterator[RenderableType]:
+def report_screen(
+    report: Report, *, narrow: bool, slim: bool = False, shapley: bool = False
+) -> Iterator[RenderableType]:
     """Everything a report says; only the failed invariants when there are any.
 
-    ``shapley``: whether the incentive was to be shared out among the acts.
+    ``narrow`` and ``slim``: for few and for very few columns. ``shapley``: whether the incentive was to be shared out
+    among the acts.
     """
     if failed_invariants(report):
         yield from withheld_screen(report)
         return
     yield from first_screen(report)
     yield from verdict_lines(report)
-    yield from drive_section(report, narrow=narrow)
+    yield from drive_section(report, narrow=narrow, slim=slim)
     yield from affordance_section(report)
     if shapley:
         yield from share_section(report)
