@@ -39,6 +39,32 @@ def test_a_stochastic_graph_has_an_action_per_middle_node() -> None:
     assert mdp.choice_of(0, "H").lottery == ((0, Fraction(3, 10)), (1, Fraction(7, 10)))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "digraph { s -> l; s -> r; l -> l; r -> r }",
+        "strict digraph small {\n  rankdir=LR; node [shape=circle];\n  s -> l -> l\n  s -> r -> r;\n}",
+        'digraph\n{ // a comment; x -> y\n# another\ns -> l [label="a; b -> {c}"]; s -> r; subgraph ends { l -> l; r -> r } }',
+        'digraph { "s" -> "l" -> "l"; "s" -> "r" -> "r" [color="red"] }',
+    ],
+)
+def test_a_graph_may_be_written_on_one_line_in_chains_and_with_settings_of_its_look(text: str) -> None:
+    mdp = from_graphviz(text)
+    assert mdp.states == ("s", "l", "r")
+    assert (mdp.actions_at(0), mdp.actions_at(1), mdp.actions_at(2)) == (("go_l", "go_r"), ("go_l",), ("go_r",))
+
+
+def test_names_with_signs_of_the_language_stay_whole() -> None:
+    mdp = from_graphviz('digraph { "a;b" -> "c -> d" -> "c -> d" }')
+    assert mdp.states == ("a;b", "c -> d")
+
+
+def test_a_program_is_told_what_builds_its_states() -> None:
+    with pytest.raises(InvalidMDPError) as refused:
+        read_any("mdp\nmodule m\nendmodule\n", ".prism")
+    assert "-exporttrans" in refused.value.hint
+
+
 def test_what_is_written_as_a_graph_reads_back() -> None:
     for name in ("powerplay_stochastic4", "case_study", "grid3x3"):
         mdp = read_model(json.dumps(VECTORS["mdps"][name]))
@@ -55,6 +81,12 @@ def test_what_is_written_as_a_graph_reads_back() -> None:
         (STOCHASTIC.replace("0.7", "0.6"), "`transitions.1.H` sums to `0.9`"),
         (STOCHASTIC.replace('"[2]" -> "[L]__[2]";', '"[2]" -> "[2]__[L]__[2]";'), "`line 10` joins neither"),
         ('digraph {\n"a" -> "b";\n}', "`transitions.b` has no action"),
+        ("digraph { a -> b; b -> }", "`b ->` at `line 1` is neither"),
+        ("digraph { a -> {a b}; b -> b }", "`a ->` at `line 1` is neither"),
+        ("digraph { a -> a; subgraph s { b -> b } -> a }", "`-> a` at `line 1` is neither"),
+        ("digraph { a -> b -> ; }", "`line 1` is neither"),
+        ("digraph { a -> a; b [", "`line 1` is neither"),
+        ("graph { a -- b }", "`line 1` is neither"),
         ("digraph {\n}", "needs `states`"),
     ],
 )

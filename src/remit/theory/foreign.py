@@ -5,7 +5,7 @@ state ``[s]``, per action ``[a]__[s]`` and per outcome ``[t]__[a]__[s]``, the pr
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +16,11 @@ from remit.theory.rational import SHOWN, RationalMDP, model_of, number_at, read_
 _NAME = r'"((?:[^"\\]|\\.)*)"|([\w.]+)'
 _EDGE = re.compile(rf"^\s*(?:{_NAME})\s*->\s*(?:{_NAME})\s*(?:\[(.*)\])?\s*;?\s*$")
 _NODE = re.compile(rf"^\s*(?:{_NAME})\s*(?:\[.*\])?\s*;?\s*$")
+_HEADER = re.compile(r"^\s*(?:strict\s+)?digraph\b[^{]*(?:\{|$)")
+_STATEMENT = re.compile(r'(?:"(?:[^"\\]|\\.)*"|\[(?:"[^"]*"|[^\]"])*\]|[^;"\[{}])+|[^;{}]')
+_CHAIN = re.compile(rf"^(\s*(?:{_NAME})\s*->\s*)(?=((?:{_NAME}))\s*->)")
+_COMMENT = re.compile(r'^((?:"(?:[^"\\]|\\.)*"|[^"])*?)(?://.*|/\*.*?\*/)')
+_SETTING = re.compile(rf"^\s*(?:subgraph(?:\s+(?:{_NAME}))?\s*|\w+\s*=\s*\S.*)$")
 _PARTS = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:__|$)")
 _FLOOR, _WALL, _HOLE = " .S", "#", "O"
 _MOVES = {"north": (-1, 0), "south": (1, 0), "west": (0, -1), "east": (0, 1), "stay": (0, 0)}
@@ -27,7 +32,7 @@ def read_any(text: str, suffix: str) -> RationalMDP:
     """Return the model in a text, told by the file's suffix: ``.gv`` and ``.dot`` graphs, ``.map`` and ``.txt`` maps.
 
     ``.tra`` is PRISM's explicit form, ``.drn`` Storm's; anything else is JSON. Raises ``InvalidMDPError`` as the reader
-    of that form does.
+    of that form does, and for a program, which PRISM or Storm has to build first.
     """
     match suffix.lower():
         case ".gv" | ".dot":
@@ -38,6 +43,9 @@ def read_any(text: str, suffix: str) -> RationalMDP:
             return from_transitions(text)
         case ".drn":
             return from_drn(text)
+        case ".prism" | ".pm" | ".nm" | ".jani":
+            message = f"a `{suffix}` program is not read, only the states and transitions that come of it"
+            raise InvalidMDPError(message, hint="prism MODEL -exporttrans model.tra, or storm --exportbuild model.drn")
         case _:
             return read_model(text)
 
@@ -49,8 +57,7 @@ def from_graphviz(text: str) -> RationalMDP:
     """
     states: list[str] = []
     table: Table = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        place = f"line {number}"
+    for place, line in _statements(text):
         edge, node = _EDGE.match(line), _NODE.match(line)
         if edge is not None:
             start, end = edge[1] or edge[2], edge[3] or edge[4]
@@ -59,10 +66,32 @@ def from_graphviz(text: str) -> RationalMDP:
             name = node[1] or node[2]
             if name not in ("graph", "node", "edge"):
                 states += [part[0] for part in [_parts(name)] if len(part) == 1]
-        elif line.strip() and not re.match(r"^\s*(strict\s+)?digraph\b|^\s*[{}]|^\s*//", line):
-            raise InvalidMDPError(f"`{line.strip()[:SHOWN]}` at `{place}` is neither a node nor an edge")
+        else:
+            hint = "an edge is written a -> b, in a digraph" if "--" in line else ""
+            raise InvalidMDPError(f"`{line.strip()[:SHOWN]}` at `{place}` is neither a node nor an edge", hint=hint)
     met = [*states, *table, *(t for rows in table.values() for row in rows.values() for t in row)]
     return model_of(list(dict.fromkeys(met)), table)
+
+
+def _statements(text: str) -> Iterator[tuple[str, str]]:
+    """Return the nodes and edges of a graph, each with its line; comments, braces and settings of its look are none.
+
+    A line may hold several, and a statement a chain of edges: ``a -> b -> c``.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        place = f"line {number}"
+        if line.lstrip().startswith("#") or line.split() in (["digraph"], ["strict", "digraph"]):
+            continue
+        if _EDGE.match(line) or _NODE.match(line):
+            yield place, line
+            continue
+        bare = _HEADER.sub("", _COMMENT.sub(r"\1", line), count=1)
+        for piece in _STATEMENT.findall(bare):
+            while (link := _CHAIN.match(piece)) is not None:
+                yield place, f"{link[1]}{link[4]}"
+                piece = piece[link.end() :]  # noqa: PLW2901 (what is left of a chain)
+            if piece.strip() and not _SETTING.match(piece):
+                yield place, piece
 
 
 def to_graphviz(mdp: RationalMDP) -> str:
