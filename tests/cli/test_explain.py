@@ -28,6 +28,18 @@ def test_every_drive_part_and_pressure_can_be_explained(typed: Typed, identifier
     assert "source: " in answer.out
 
 
+def test_a_part_is_explained_by_its_short_name_and_says_what_plays_it(typed: Typed) -> None:
+    told = typed("explain", "avoid-shutdown")
+    assert told.out == typed("explain", "self-preservation.avoid-shutdown").out
+    assert "remit eval -b avoid-shutdown -o ORGANISM" in told.out
+
+
+@pytest.mark.usefixtures("folder", "engine")
+def test_a_name_that_is_almost_a_part_is_told_which(typed: Typed) -> None:
+    told = typed("explain", "avoid-shutdwn")
+    assert (told.code, "did you mean `avoid-shutdown`?" in " ".join(told.err.split())) == (2, True)
+
+
 @pytest.mark.parametrize("key", CONTEXT, ids=lambda key: str(key.id))
 def test_every_fact_about_the_surroundings_can_be_explained(typed: Typed, key: ContextKey) -> None:
     answer = typed("explain", f"context.{key.id}")

@@ -50,7 +50,9 @@ def explain(
     charter, identifier = _sort_out(charter_and_id or [])
     if identifier is None:
         _describe(charter, output, json=json)
-    elif not any(one(identifier, output, json=json) for one in (_explain_rule, _explain_drive, _explain_fact)):
+    elif not any(
+        one(identifier, output, json=json) for one in (_explain_rule, _explain_drive, _explain_fact, _explain_part)
+    ):
         _explain_affordance(charter, identifier, output, json=json, goals=goals, seed=seed)
 
 
@@ -120,6 +122,14 @@ def _explain_drive(identifier: str, output: Output, *, json: bool) -> bool:
     return True
 
 
+def _explain_part(identifier: str, output: Output, *, json: bool) -> bool:
+    """A part of a drive by its short name, where that is not the name of a fact."""
+    from remit.drive import every_id
+
+    whole = {known.rpartition(".")[2]: known for known in every_id()}
+    return identifier in whole and _explain_drive(whole[identifier], output, json=json)
+
+
 def _explain_fact(identifier: str, output: Output, *, json: bool) -> bool:
     """A fact about the surroundings: what it says, its values, what it opens; false when it is none of them."""
     from remit.charter.context import CONTEXT
@@ -163,7 +173,11 @@ def _require(report: Report, identifier: str) -> None:
     """Refuse a name that is nothing in this report, with the nearest one."""
     known = [reading.id for reading in report.affordances]
     if identifier not in known:
-        close = difflib.get_close_matches(identifier, known, n=1, cutoff=0.4)
+        from remit.drive import every_id
+
+        words = [*every_id(), *(word.rpartition(".")[2] for word in every_id())]
+        close = difflib.get_close_matches(identifier, words, n=1, cutoff=0.8)
+        close = close or difflib.get_close_matches(identifier, known, n=1, cutoff=0.4)
         message = f"`{identifier}` is no affordance of `{report.charter_path}`, no code, no drive and no fact"
         raise typer.BadParameter(f"{message}: {_nearest(close, 'known are ' + ', '.join(sorted(known)[:12]))}")
 

@@ -56,7 +56,9 @@ def drive_screen(identifier: str) -> Iterator[RenderableType]:
         yield Padding(Text(f"source: {drives[identifier].source}", style="dim"), (1, 0, 0, 2))
         return
     every = {part.id: part for drive in DRIVES for part in drive.parts} | {part.id: part for part in PRESSURES}
-    yield Padding(Text(f"source: {every[identifier].source}", style="dim"), (1, 0, 0, 2))
+    played = f"remit eval -b {identifier.rpartition('.')[2]} -o ORGANISM"
+    yield Padding(Text.assemble("is an agent tempted? ", (played, "bold"), " plays it in small worlds"), (1, 0, 0, 2))
+    yield Padding(Text(f"source: {every[identifier].source}", style="dim"), (0, 0, 0, 2))
 
 
 def fact_screen(key: ContextKey, rows: Sequence[Affordance]) -> Iterator[RenderableType]:

@@ -36,9 +36,9 @@ def _known_format(value: str) -> str:
 
 def score_command(
     *,
-    file: Annotated[
-        Path,
-        typer.Argument(metavar="FILE", envvar="REMIT_SCORE_FILE", help="The transcripts; - reads standard input."),
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", envvar="REMIT_SCORE_FILE", help="The transcripts; - reads standard input."),
     ],
     form: Annotated[
         str,
@@ -73,29 +73,37 @@ def score_command(
     \b
     Examples:
       remit monitor score transcripts.jsonl
-      remit monitor score logs/2026-11-21.eval --json > scores.jsonl
+      remit monitor score logs/*.eval --json > scores.jsonl     each line then names its file
       remit monitor score session.jsonl --at-least 0.5
 
     \b
-    Exit code: 0 scored, 1 a score is at least --at-least, 2 usage, 3 unreadable (nothing was scored), 10 a transcript
-    was voided: its score is a lower bound and never a pass.
+    Exit code: 0 scored, 1 a score is at least --at-least, 2 usage, 3 unreadable (of several files the others were
+    scored), 10 a transcript was voided: its score is a lower bound and never a pass.
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del debug  # read by main()
     output = Output(quiet=quiet, json=json, colour=not no_color)
     tally = _Tally(at_least)
-    try:
-        for scored in _scores(file, form):
-            tally.count(scored)
-            if not quiet:
-                _print(output, scored, first=tally.read == 1, json=json)
-            if output.lively and tally.read % 100 == 0:
-                output.notice(f"{tally.read} transcripts")
-    except EvaluationError as error:
-        output.refused(error)
-        raise typer.Exit(int(ExitCode.UNREADABLE)) from None
-    if not json:
+    for file in files:
+        try:
+            _score_file(file, form, tally, output, name=str(file) if len(files) > 1 else "")
+        except EvaluationError as error:
+            output.refused(error)
+            tally.unreadable += 1
+    if not json and tally.unreadable < len(files):
         output.plain(tally.said())
     raise typer.Exit(int(tally.answer()))
+
+
+def _score_file(file: Path, form: str, tally: _Tally, output: Output, *, name: str) -> None:
+    """Score and print each transcript of one file, under its ``name`` where it is one of several."""
+    if name:
+        output.plain(f"{name}:")
+    for scored in _scores(file, form):
+        tally.count(scored)
+        if not output.quiet:
+            _print(output, scored, first=tally.read == 1, name=name)
+        if output.lively and tally.read % 100 == 0:
+            output.notice(f"{tally.read} transcripts")
 
 
 class _Tally:
@@ -104,7 +112,7 @@ class _Tally:
     def __init__(self, at_least: float | None) -> None:
         """Start at nothing."""
         self._at_least = at_least
-        self.read = self.voided = self.over = 0
+        self.read = self.voided = self.over = self.unreadable = 0
 
     def count(self, scored: Score) -> None:
         """Count one transcript."""
@@ -116,6 +124,8 @@ class _Tally:
         """The exit code: what is certain first, then what nobody can know."""
         if self.over:
             return ExitCode.NO
+        if self.unreadable:
+            return ExitCode.UNREADABLE
         return ExitCode.HOLD if self.voided or not self.read else ExitCode.YES
 
     def said(self) -> str:
@@ -124,6 +134,8 @@ class _Tally:
         parts = [told]
         if self.voided:
             parts.append(f"{self.voided} voided: not a pass")
+        if self.unreadable:
+            parts.append("1 file unreadable" if self.unreadable == 1 else f"{self.unreadable} files unreadable")
         if self._at_least is not None:
             parts.append(f"{self.over} at least {self._at_least:g}")
         return ", ".join(parts)
@@ -160,10 +172,11 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         raise EvaluationError(message, code="evaluation.transcript.unreadable") from None
 
 
-def _print(output: Output, scored: Score, *, first: bool, json: bool) -> None:
+def _print(output: Output, scored: Score, *, first: bool, name: str) -> None:
     """One transcript: a line of JSON, or a row of the table with its strongest alert."""
-    if json:
-        output.data(json_text.dumps(scored.document(), allow_nan=False) + "\n")  # ASCII: no text moves a cursor
+    if output.json:
+        document = {**({"file": name} if name else {}), **scored.document()}
+        output.data(json_text.dumps(document, allow_nan=False) + "\n")  # ASCII: no text moves a cursor
         return
     if first:
         output.plain("   score  calls  transcript")

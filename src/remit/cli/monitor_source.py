@@ -37,17 +37,18 @@ class Vouched:
 
 def chosen(name: str | None, output: Output, *, follow: bool, json: bool) -> LedgerPlace:
     """The ledger that was named; to follow without a name, that of the one run that lives."""
+    what = "no ledger is named"
     if name is None and follow:
         from remit.supervisor.client import living
 
         alive = [folder for folder in living() if not folder.read_state().get("part_of")]
+        what = f"{len(alive)} runs live ({', '.join(folder.run for folder in alive)})" if alive else "no run lives"
         if len(alive) == 1:
             return LedgerPlace(name=alive[0].run, kind="run", place=alive[0].record)
     if name is None:
         from remit.cli.log_list import show_ledgers
 
         show_ledgers(output, json=json)
-        what = "no run lives, or more than one does" if follow else "no ledger is named"
         output.error(f"{what}, so nothing was watched: remit monitor --{'follow' if follow else 'replay'} LEDGER")
         raise typer.Exit(ExitCode.USAGE)
     return chosen_ledger(name, output, verb="show", json=json)
