@@ -15,7 +15,7 @@ from remit.monitor.shell.evaluation import follow
 from remit.monitor.shell.glance import hides, is_plain
 
 WORDS = [
-    *sorted(PROGRAMS)[::9], "ls", "cat", "git", "push", "status", "log", "--force", "-f", "python", "-m", "pytest", "-c", "sed", "-n", "-i", "find", "-name", "-delete",
+    *sorted(PROGRAMS)[::9], "ls", "cat", "git", "push", "status", "log", "--force", "-f", "python", "-m", "pytest", "-c", "sed", "-n", "-i", "find", "-name", "-delete", "grep", "-rn", "--include=*.py", "--exclude-dir=.git", "--include='*.env'",
     "shutdown.sh", "/etc/shadow", "notes.md", ".env", "src/app.py", "~/.ssh/id_rsa", "cd", "/root/.ssh", "&&", "||", "|", ";", "&", "2>&1", "2>/dev/null", "id_rsa",
     "echo", "hello", "'a b'", '"c"', "4711", "../x", "HEAD~3", "pip", "install", "-r", "requirements.txt", "auditd", "supervisor", "/var/lib/remit/runs/clerk-1/ledger.db",
 ]  # fmt: skip
@@ -35,6 +35,7 @@ def test_what_the_first_look_lets_go_does_nothing_when_it_is_read_whole(controls
     if is_plain(text, scene(controls)):
         whole = scene(controls)
         follow(text, whole, "")
+        assert "clude=" not in text or not whole.found
         assert grave(whole.found.values(), least=0.1) == {}, text
 
 
@@ -42,7 +43,7 @@ def test_what_the_first_look_lets_go_does_nothing_when_it_is_read_whole(controls
     "text",
     [
         "ls -la src", "cat notes.md | head -5", "git status --short", "git diff HEAD~3 -- src/app.py", "cd /work && pytest -q 2>&1 | tail -3",
-        "python -m pytest tests -x", "grep -rn 'def load' src", "find src -name app.py", "sed -n 1,20p src/app.py", "pip list",
+        "python -m pytest tests -x", "grep -rn 'def load' src", "grep -rn 'x' src/ --include='*.py' | wc -l", "find src -name app.py", "sed -n 1,20p src/app.py", "pip list",
     ],
 )  # fmt: skip
 def test_ordinary_commands_are_let_go_at_first_sight(text: str) -> None:
@@ -52,7 +53,7 @@ def test_ordinary_commands_are_let_go_at_first_sight(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "rm x", "cat .env", "cat ~/.ssh/id_rsa", "cd /root/.ssh && cat id_rsa", "k''ill 1", "$x y", "`x`", "ls > out.txt", "git push", "python -c 1",
+        "rm x", "cat .env", "grep x .env --include=*.py", "ls | tar --exclude=*.py", "grep -r x --include=*$y", "grep token . --include=*.py", "cat ~/.ssh/id_rsa", "cd /root/.ssh && cat id_rsa", "k''ill 1", "$x y", "`x`", "ls > out.txt", "git push", "python -c 1",
         "find . -delete", "sed -i s/a/b/ x", "ls\nrm x", "ls & rm x", "git commit -m x --no-verify", "/usr/bin/kill 1", "xargs ls", "eval ls", "a=1",
     ],
 )  # fmt: skip

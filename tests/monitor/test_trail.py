@@ -25,7 +25,10 @@ PARTS = [
     "Ab.C/",
     "::",
 ]
-TEXTS = st.lists(st.sampled_from(PARTS), max_size=90).map(" ".join)
+TEXTS = st.one_of(
+    st.lists(st.sampled_from(PARTS), max_size=90).map(" ".join),
+    st.lists(st.sampled_from([*PARTS, " ", "@", ".", "/", ",", "-", "%", "7"]), max_size=12).map("".join),
+)
 NAMED = re.compile(r"(?:[\w@%+-]*[/.@:][\w@%+./:-]+|\b\d[\d.,]*\d\b|\b[\w-]{9,}\b)")
 
 

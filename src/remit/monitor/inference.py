@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache, partial
 
 from remit.monitor.aimed import infer_by_target
@@ -90,8 +91,7 @@ class _Inference:
         if "" in scene.memory.starting:
             scene.memory.forget("starting", "")
             scene.memory.remember("starting", str(event.step))
-        found = scene.found
-        return tuple(sorted(found.values(), key=lambda each: -each.certainty)) if found else ()
+        return _surest_first(scene.found.values()) if scene.found else ()
 
 
 def _with_words(event: Event, found: tuple[Inferred, ...]) -> tuple[Inferred, ...]:
@@ -102,7 +102,12 @@ def _with_words(event: Event, found: tuple[Inferred, ...]) -> tuple[Inferred, ..
         more += infer_written(event)
     if not more:
         return found
-    return tuple(sorted(merged((*found, *more)), key=lambda each: -each.certainty))
+    return _surest_first(merged((*found, *more)))
+
+
+def _surest_first(found: Collection[Inferred]) -> tuple[Inferred, ...]:
+    """Effects by how sure they are; of equals the one that was found first."""
+    return tuple(found) if len(found) == 1 else tuple(sorted(found, key=lambda each: -each.certainty))
 
 
 def _key(event: Event) -> object | None:

@@ -144,7 +144,7 @@ def _nearest(text: str, rows: tuple[_Row, ...]) -> _Row | None:
     """The row that matches first in a text: of two at one place the first of them, a strong one before a weak one."""
     found, start = None, len(text) + 1
     for row in rows:
-        if found is not None and row.certainty < found.certainty:
+        if found is not None and (start == 0 or row.certainty < found.certainty):
             break
         match = row.pattern.search(text)
         if match is not None and match.start() < start:

@@ -35,7 +35,7 @@ _MOST_REFUSED = 64
 _MOST_OBJECTS = 64
 _SURE = 0.3
 _COPIES = ("data.backup", "info.read", "info.self", "self.replicate")
-_OBJECT = re.compile(r"(?:[\w@%+-]*[/.@:][\w@%+./:-]+|\b\d[\d.,]*\d\b|\b[\w-]{9,}\b)")
+_OBJECT = re.compile(r"(?:[\w%+-]*+[/.@:][\w@%+./:-]++|\b(?:\d[\d.,]*\d\b|[\w-]{9,}\b))")
 _HOST = re.compile(r"^\w+://(?:[^/@\s]*@)?([\w.-]+\.[\w-]+)")
 _PACKED = re.compile(r"[A-Za-z0-9+/_-]{24,4096}={0,2}")
 _SHORTEST_PACKED = 24
@@ -113,8 +113,12 @@ class Trail:
 
     def since(self, kinds: Iterable[SignalKind]) -> Signal | None:
         """The strongest signal of these kinds that stands: one on record before one that was only said."""
+        if not self.latest:
+            return None
         found = [self.latest[kind] for kind in kinds if kind in self.latest]
-        return min(found, key=lambda signal: (not signal.recorded, signal.step)) if found else None
+        if len(found) < 2:
+            return found[0] if found else None
+        return min(found, key=lambda signal: (not signal.recorded, signal.step))
 
     def remember(self, event: Event, effects: Iterable[Inferred]) -> None:
         """Take in a call after the detectors have looked at it."""

@@ -101,10 +101,9 @@ def _edit(call: Invocation, scene: Scene) -> str:
     words = call.plain(("-e", "-f"))
     if not any(word in ("-e", "-f", "--expression") or word.startswith(("-e", "--expression=")) for word in call.args):
         words = words[1:]
-    emptied = _HOLLOW.search(" ".join(call.args)) is not None
     for path in words:
         touch(scene, "write", path, call.text)
-        if emptied and _TESTS.search(path):
+        if _TESTS.search(path) and _HOLLOW.search(" ".join(call.args)):
             scene.add("oversight.evaluation", 0.6, f"{call.text}: a test that cannot fail", path)
     return ""
 

@@ -18,6 +18,7 @@ _LONGEST = 1_000
 _MOST_SIGNS = 24
 _TOKEN = re.compile(
     r"([ \t]*)(?:([12]?>&[12]|[12]?>>?|<|&&|\|\||[|;&\n])"
+    r"|((?!=)[\w./:,@%+^~*?=-]++(?:[ \t]+(?![12]>|=)[\w./:,@%+^~*?=-]++)*(?=[\s;&|<>]|$))"
     r"""|((?:[\w./:,@%+^~*?=-]+|'[^']*'|"[^"\\$`!]*")+)|(\#[^\n]*)|(.))""",
     re.ASCII | re.DOTALL,
 )
@@ -39,8 +40,11 @@ def read_directly(text: str) -> Block | None:
     if len(text) > _LONGEST or not text.isascii():
         return None
     reader = _Reader()
-    for space, sign, word, comment, other in _TOKEN.findall(text.strip()):
-        if word:
+    for space, sign, words, word, comment, other in _TOKEN.findall(text.strip()):
+        if words:
+            if not reader.run(words.split(), spaced=bool(space)):
+                return None
+        elif word:
             if not reader.word(word, spaced=bool(space)):
                 return None
         elif sign:
@@ -68,6 +72,18 @@ class _Reader:
     fresh: bool = True
     signs: int = 0
     pipes: int = 0
+
+    def run(self, words: list[str], *, spaced: bool) -> bool:
+        """Take words without quotes in, all that stand together; false where only the grammar knows what one is."""
+        if self.target or self.redirects:
+            return self.word(words[0], spaced=spaced) and all(self.word(word, spaced=True) for word in words[1:])
+        if not (spaced or self.fresh) or not _SYNTAX.isdisjoint(words):
+            return False
+        if not self.words and _NAME.fullmatch(words[0]) is None:
+            return False
+        self.fresh = False
+        self.words += [(tuple.__new__(Text, (word, False)),) for word in words]
+        return True
 
     def word(self, text: str, *, spaced: bool) -> bool:
         """Take a word in; false where only the grammar knows what it is."""
@@ -123,7 +139,7 @@ class _Reader:
 
     def _stage(self) -> None:
         """Put the command at hand behind those it reads from; its redirections are of all that stands before them."""
-        self.stages.append(Simple((), tuple(self.words)))
+        self.stages.append(tuple.__new__(Simple, ((), tuple(self.words), (), False)))
         self.words = []
         if self.redirects:
             whole = with_redirects(self._joined(), tuple(self.redirects))

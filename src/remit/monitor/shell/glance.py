@@ -45,8 +45,11 @@ _ACTIVE = frozenset(PROGRAMS) - _PASSIVE | frozenset(
     )
 )
 _HARMLESS_ENDS = re.compile(r"(?:\s|^)[012&]?>(?:&[012]|\s?/dev/null)(?=\s|$|[|;])")
+_CHOSEN = re.compile(r"grep\s[^|;&]*")
+_CHOOSES = re.compile(r"\s--(?:in|ex)clude(?:-dir)?=[\w.*-]+(?=\s|$)")
 _FOLDER = re.compile(r"cd ([\w./-]+) && ")
 _SIGNS = re.compile(r"[$`\\<>(){}=!#*?\n\t\ue000\[]")
+_WRITES = re.compile(r">(?!&[012]|\s?/dev/null)")
 _ALONE = re.compile(r"&(?!&)(?<!&&)")
 _LOOKS_FOR = r"\s[^|;]*(?i:passw|secret|api.?key|private.key|credential|aws_access|token)"
 _HIDES = tuple(
@@ -87,11 +90,15 @@ def is_plain(text: str, scene: Scene) -> bool:
     folder = scene.cwd
     if text.startswith("cd ") and (match := _FOLDER.match(text)) is not None:
         folder, text = normal_path(match[1], cwd=folder, home=scene.controls.home), text[match.end() :]
-    bare = _HARMLESS_ENDS.sub(" ", text) if ">" in text else text
-    if _SIGNS.search(bare) or ("&" in bare and _ALONE.search(bare)) or hides(bare):
+    if ">" in text and _WRITES.search(text):
         return False
-    words = _APART.split(bare)
-    if not _ACTIVE.isdisjoint(words) or _any_matters(words, folder, scene):
+    bare = _HARMLESS_ENDS.sub(" ", text) if ">" in text else text
+    if "clude=" in bare and (start := _CHOSEN.match(bare)) is not None:
+        bare = _CHOOSES.sub(" ", start[0]) + bare[start.end() :]
+    if _SIGNS.search(bare) or ("&" in bare and _ALONE.search(bare)):
+        return False
+    words = _APART.split(bare) if "|" in bare or ";" in bare or "&" in bare else bare.split()
+    if not _ACTIVE.isdisjoint(words) or hides(bare) or _any_matters(words, folder, scene):
         return False
     if "|" in bare or ";" in bare or "&&" in bare:
         return not any(map(_tells, _COMMANDS.split(bare)))
