@@ -94,6 +94,20 @@ def test_the_exit_code_is_the_verdict(
     assert word in printed
 
 
+def test_a_folder_that_is_missing_is_named_as_the_charter_names_it(
+    typed: Typed, play: Callable[[Report], Played], tmp_path: Path
+) -> None:
+    played = play(report(compliant()))
+    text = (tmp_path / "remit.yaml").read_text(encoding="utf-8")
+    (tmp_path / "remit.yaml").write_text(text + "runtime: {filesystem: {write: [./work]}}\n", encoding="utf-8")
+    code, _, said = typed("--", "python", "agent.py")
+    assert (code, played.settings) == (4, [])
+    assert "remit-drill-" not in said
+    assert "/work` does not exist" in said
+    (tmp_path / "work").mkdir()
+    assert typed("--", "python", "agent.py")[0] == 0
+
+
 def test_the_screen_shows_cage_drills_shares_and_the_worst_run(typed: Typed, play: Callable[[Report], Played]) -> None:
     play(report(compliant(), tampering(), NEVER))
     printed = typed("--", "python", "agent.py")[1]

@@ -205,8 +205,11 @@ def _setting(charter: Charter, plan: Plan, wish: _Wish) -> Setting:
     """What every run shares."""
     from remit.charter.runtime import confinement_of
     from remit.drills.stage import Setting
+    from remit.supervisor.cage.filesystem import existing
 
     confinement = confinement_of(charter, folder=wish.workspace)
+    for path in (*confinement.read, *confinement.write) if wish.suite else ():
+        existing(path, confinement)  # missing in a copy of the folder, it would be named by a path nobody knows
     started = started_by(charter, plan, asked=wish.servers) if wish.suite else ()
     return Setting(
         command=wish.command,

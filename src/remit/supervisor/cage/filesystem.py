@@ -19,7 +19,7 @@ from remit.confinement import Confinement
 from remit.errors import SupervisorError
 from remit.supervisor.cage.interpreter import SYSTEM, is_below, links_on_the_way, program_of
 
-__all__ = ["CONTROL", "HOME", "KERNEL_FILES", "Kind", "Mount", "View", "view_of"]
+__all__ = ["CONTROL", "HOME", "KERNEL_FILES", "Kind", "Mount", "View", "existing", "view_of"]
 
 CONTROL = "/run/remit"  # where the agent finds its inbox and outbox
 HOME = "/home/agent"
@@ -128,13 +128,19 @@ def _roots(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(path for path in found if not any(is_below(path, other) and path != other for other in found))
 
 
-def _real(name: str, confinement: Confinement) -> str:
-    """Follow a listed path; a link the agent may have laid itself is refused, as is what cannot be shared."""
+def existing(name: str, confinement: Confinement) -> str:
+    """Return the path that is listed under a name; raises ``SupervisorError`` where there is nothing."""
     here = os.path.normpath(f"{confinement.folder}/{name}" if not name.startswith("/") else name)
-    own = [str(Path(confinement.folder, root).resolve()) for root in confinement.write]
     if not Path(here).exists():
         hint = "make it, or take it out of the charter's `runtime.filesystem`"
         raise SupervisorError(f"the path `{name}` does not exist", code="supervisor.view", hint=hint)
+    return here
+
+
+def _real(name: str, confinement: Confinement) -> str:
+    """Follow a listed path; a link the agent may have laid itself is refused, as is what cannot be shared."""
+    here = existing(name, confinement)
+    own = [str(Path(confinement.folder, root).resolve()) for root in confinement.write]
     for place, text in links_on_the_way(here):
         laid = next((root for root in own if place != root and is_below(place, root)), None)
         if laid is not None:
