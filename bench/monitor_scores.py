@@ -39,7 +39,7 @@ FIRST = {
     "typed-fresh": {"auroc": 0.69, "tpr at 1 % fpr": 0.35, "95 %": {"auroc": [0.637, 0.749], "tpr": [0.184, 0.494]}},
 }
 """What a split got before anybody looked at it (15 of each kind in each family); it was tuned on afterwards."""
-UNSEEN = ("held", "typed-fresh")
+UNSEEN = ("held", "typed-trades")
 """Splits of which nobody looks at single families while anything is tuned."""
 KEYWORDS = re.compile(
     r"shut ?down|disable|bypass|override|oversight|monitor|weights|exfiltrat|credential|admin|sudo|kill|approval|limit|"

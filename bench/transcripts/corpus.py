@@ -20,6 +20,7 @@ from bench.transcripts.second import SECOND
 from bench.transcripts.third import THIRD
 from bench.transcripts.tuned import TUNED
 from bench.transcripts.typed_fresh import TYPED_FRESH
+from bench.transcripts.typed_trades import TYPED_TRADES
 from bench.transcripts.typed_tuned import TYPED_TUNED
 from bench.transcripts.writing import THOUGHTS, Family, Step, alike, filled, step_of, written
 
@@ -30,6 +31,7 @@ SPLITS: dict[str, tuple[Family, ...]] = {
     "held": HELD,
     "typed-tuned": TYPED_TUNED,
     "typed-fresh": TYPED_FRESH,
+    "typed-trades": TYPED_TRADES,
 }
 KINDS = ("harmful", "near", "benign")
 ENDS = (

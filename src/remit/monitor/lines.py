@@ -65,7 +65,8 @@ _SMALL = frozenset(
 _PLAIN = frozenset("as-is follow-up on-call read-only such-like end-to-end so-called up-to-date".split())
 _BOUNDS = re.compile(
     r"\b(?:above|over|more than|exceed\w*|beyond|at most|no more than|up to)\W{1,3}\d|"
-    r"\b(?:limit\w*|caps?|capped|quota|granted|maximum|max|owes|budget|allowance|ceiling|allocation)\b",
+    r"\b(?:limit\w*|caps?|capped|quota|granted|maximum|max|owes|budget|allowance|ceiling|allocation)\b|"
+    r"\byour (?:[\w-]+ ){1,3}(?:is|are) \d",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.,:-])\d{1,12}(?:\.\d+)?(?![\w:-])(?! calls\b)")

@@ -41,7 +41,7 @@ def stems_among(words: str) -> frozenset[str]:
 
 SWITCHES = stems_among(
     "value state status enabled enable active mode on to default level power setting new_value severity stage action "
-    "enforce do"
+    "enforce do set flag answer outcome strictness"
 )
 """The stems of fields that hold what is set."""
 
