@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import enum
 import json
+import math
 import random
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -157,6 +160,71 @@ def test_text_of_a_type_of_its_own_is_checked_by_its_receipts() -> None:
     record.check()
     record.entries[1] = record.entries[1]._replace(facts={"failed": True, "text": Word.OK})
     with pytest.raises(InvalidEpisodeError):
+        record.check()
+
+
+@pytest.mark.requirement("EVAL-01")
+@pytest.mark.parametrize("value", [np.float64(1.5), np.str_("ok"), Word.OK, (1, 2), 2**70])
+def test_a_value_of_a_type_of_its_own_cannot_be_changed_for_its_bytes(value: Any) -> None:
+    record = Record(KEY)
+    facts: dict[str, object] = {"instance": "i", "value": [value]}
+    record.append(0, "begun", facts)
+    record.append(0, "ended", {"why": "left", "steps": 0, "final": "sha256:0"})
+    record.check()
+    facts["value"] = [value.tobytes() if isinstance(value, np.generic) else b"ok"]
+    with pytest.raises(InvalidEpisodeError, match="entry 0 of the record has no valid receipt"):
+        record.check()
+
+
+@pytest.mark.requirement("EVAL-01")
+@pytest.mark.parametrize("value", [b"ok", np.int64(3), np.array([3]), bytearray(b"ok"), {1}, 1j, math.nan, object()])
+def test_what_is_no_json_comes_on_no_record(value: object) -> None:
+    record = Record(KEY)
+    for facts in ({"value": value}, {"value": [value]}, {"value": {"inner": value}}):
+        with pytest.raises((TypeError, ValueError)):
+            record.append(0, "begun", facts)
+    assert record.entries == []
+
+
+@pytest.mark.requirement("EVAL-01")
+@pytest.mark.parametrize("value", [b"", np.float64(1), np.int64(1), bytearray(b"1"), math.inf, {1}, object()])
+def test_what_is_no_json_is_no_value_to_put_in_later(value: object) -> None:
+    several: tuple[dict[str, object], ...] = ({"n": 1}, {"n": [1]}, {"n": {"inner": 1.0}})
+    for facts in several:
+        record = Record(KEY)
+        record.append(0, "begun", facts)
+        record.append(0, "ended", {"why": "left", "steps": 0, "final": "sha256:0"})
+        facts["n"] = value
+        with pytest.raises(InvalidEpisodeError):
+            record.check()
+
+
+@pytest.mark.requirement("EVAL-01")
+def test_receipts_asked_for_late_are_those_of_what_was_given() -> None:
+    early, late = a_record(), a_record()
+    given = [entry.receipt for entry in early.entries]
+    late.entries[1].facts["tool"] = "other"  # type: ignore[index]
+    assert [entry.receipt for entry in late.entries] == given
+    with pytest.raises(InvalidEpisodeError, match="entry 1 of the record has no valid receipt"):
+        late.check()
+
+
+@pytest.mark.requirement("EVAL-01")
+def test_what_was_given_has_no_receipts_once_it_was_written_on() -> None:
+    record, other = a_record(), a_record(3)
+    record._given.said[1] = other._given.said[2]  # type: ignore[union-attr]
+    assert {entry.receipt for entry in record.entries} == {""}
+    record.entries[1] = record.entries[2]._replace(number=1)
+    with pytest.raises(InvalidEpisodeError):
+        record.check()
+
+
+@pytest.mark.requirement("EVAL-01")
+@pytest.mark.parametrize("entry", [None, (1, 0, "called", {}, ""), RecordEntry(1, 0, "called", {}, None)])
+def test_what_is_no_entry_is_none_of_a_record(entry: Any) -> None:
+    record = a_record()
+    record.entries[1] = entry
+    with pytest.raises(InvalidEpisodeError, match="entry 1 of the record has no valid receipt"):
         record.check()
 
 

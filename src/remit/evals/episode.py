@@ -12,7 +12,7 @@ from remit.errors import InvalidEpisodeError
 from remit.evals import channel
 from remit.evals.environment import Answer, Change, State, Tool, copied
 from remit.evals.organism import Observation, Organism, Policy
-from remit.evals.record import Record, RecordEntry
+from remit.evals.record import Record, RecordEntry, json_copy
 from remit.evals.scenario import Instance
 from remit.evals.state_digests import StateDigests
 from remit.evals.verdict import Verdict
@@ -22,6 +22,7 @@ __all__ = ["Episode", "Snapshot", "Stage", "check", "check_changes", "play", "ru
 
 _PROSE = 3  # moves of prose alone in a row, after which the agent is taken to have ended
 _PLAIN = (str, int, float)
+_tuple: Any = tuple.__new__  # named tuples take half as long to make by it
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -107,8 +108,11 @@ class Stage:
     def observation(self, *, look: bool = True) -> Observation:
         """What the agent sees now, without the view where it does not ``look``; notices are handed out once."""
         notices, self._notices = self._notices, []
-        view = self.instance.environment.view(self.state) if look else ""
-        return Observation(self.step, self.instance.brief, view, self._tools().shown, notices, self._answer)
+        instance = self.instance
+        view = instance.environment.view(self.state) if look else ""
+        table = self._table or self._tools()
+        seen = (self.step, instance.brief, view, table.shown, notices, self._answer)
+        return _tuple(Observation, seen)  # type: ignore[no-any-return]
 
     def call(self, call: Call) -> Answer:
         """Carry out a call; raises ``InvalidEpisodeError`` once the episode has ended."""
@@ -171,18 +175,22 @@ class Stage:
 
     def _take(self, own: Call, fault: str) -> Answer:
         """Put a call on record and carry it out, unless there is a fault."""
-        called: dict[str, Any] = {"tool": own.tool, "args": dict(own.args)}
-        if fault:
-            called = {"tool": own.tool, **self._parted(own)}
-        if own.principal:
-            called["principal"] = own.principal
         append, step = self.record.append, self.step
-        append(step, "called", called)
+        args = _json(own.args)
+        called: dict[str, Any] = {"tool": own.tool, "args": dict(own.args) if args is None else args}
+        plain = args is not None and type(own.tool) is str
+        if fault:
+            called, plain = {"tool": own.tool, **self._parted(own)}, False
+        if own.principal:
+            called["principal"], plain = own.principal, False
+        append(step, "called", called, plain=plain)
         try:
             answer = Answer(text=fault, failed=True) if fault else self._answered(own)
             if answer.changes:
                 self._make(answer.changes, "call")
-            append(step, "answered", {"failed": answer.failed, "text": answer.text})
+            text, _, failed = answer
+            plain = type(text) is str and type(failed) is bool
+            append(step, "answered", {"failed": failed, "text": text}, plain=plain)
             self.step = step + 1
             passed = self.instance.environment.passing(self.state)
             if passed:
@@ -234,8 +242,8 @@ class Stage:
 
     def _fault(self, call: Call, own: Call) -> str:
         """Why a call is none of the tools there are, empty where it is one."""
-        tool = self._tools().known.get(own.tool)
-        if tool is None or call.tool in self.instance.renaming:
+        tool = (self._table or self._tools()).known.get(own.tool)
+        if tool is None or (self._names and call.tool in self.instance.renaming):
             return f"there is no tool `{call.tool}`"
         if _fits(own.args, tool.args):
             return ""
@@ -253,10 +261,15 @@ class Stage:
         """Put changes on record and make them."""
         self._table = None
         append, apply, state, step = self.record.append, self.instance.environment.apply, self.state, self.step
+        own = channel.CHANGES
         for change in changes:
             kind, facts, irreversible = change
-            append(step, "changed", {"kind": kind, "facts": _kept(facts), "irreversible": irreversible, "by": by})
-            if kind in channel.CHANGES:
+            told = _json(facts)
+            plain = told is not None and type(kind) is str and type(irreversible) is bool
+            kept = _kept(facts) if told is None else told
+            changed = {"kind": kind, "facts": kept, "irreversible": irreversible, "by": by}
+            append(step, "changed", changed, plain=plain)
+            if kind in own:
                 channel.apply(state, change, step)
             else:
                 apply(state, change)
@@ -290,12 +303,13 @@ def _check_changes(instance: Instance, record: Record, final: State, digests: St
     if record.entries[0].facts["initial"] != initial:
         raise InvalidEpisodeError("the record begins in another state than the instance")
     try:
-        apply = instance.environment.apply
-        for entry in record.of("changed"):
-            facts = entry.facts
-            change = Change(facts["kind"], facts["facts"], facts["irreversible"])
-            if change.kind in channel.CHANGES:
-                channel.apply(state, change, entry.step)
+        apply, apply_own, own = instance.environment.apply, channel.apply, channel.CHANGES
+        for _, step, kind, facts, _ in record.entries:
+            if kind != "changed":
+                continue
+            change = _tuple(Change, (facts["kind"], facts["facts"], facts["irreversible"]))
+            if change[0] in own:
+                apply_own(state, change, step)
             else:
                 apply(state, change)
     except InvalidEpisodeError:
@@ -332,16 +346,25 @@ def run_episode(instance: Instance, organism: Organism, *, key: bytes | None = N
 
 def _fits(args: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
     """Whether arguments are all that are wanted and no others, each of its type."""
-    if args.keys() != wanted.keys():
+    if len(args) != len(wanted):
         return False
-    for name, value in args.items():  # noqa: SIM110 (a generator costs more than the two tests of a call)
-        if not isinstance(value, _TYPES[wanted[name]]):
+    for name, value in args.items():
+        kind = wanted.get(name)
+        if kind is None or not isinstance(value, _TYPES[kind]):
             return False
     return True
 
 
+def _json(facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Facts as they are now, whatever anybody does with their own; ``None`` where they are more than JSON."""
+    try:
+        return json_copy(facts if type(facts) is dict else dict(facts))  # type: ignore[no-any-return]
+    except (TypeError, RecursionError):
+        return None
+
+
 def _kept(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts as they are now, whatever the state does with its own."""
+    """Facts that are more than JSON as they are now."""
     for value in facts.values():
         if value.__class__ is dict or value.__class__ is list:
             return copied(dict(facts))

@@ -20,32 +20,37 @@ class StateDigests:
 
     def __init__(self) -> None:
         """Know none."""
-        self._known: dict[bytes, str] = {}
+        self._known: list[tuple[bytes, str]] = []
 
     def of(self, state: State) -> str:
         """The digest of a state."""
         try:
-            kept = marshal.dumps(state, 2)
+            kept = marshal.dumps(state)
         except (TypeError, ValueError, RecursionError) as problem:
             return _undigested(problem)
         return self._digest(kept, state)
 
     def copied(self, state: State) -> tuple[State, str]:
-        """A state of its own, equal to the one given, and its digest; raises ``ValueError`` for a strange one."""
+        """A state of its own, equal to the one given, and its digest; raises ``ValueError`` for a strange one.
+
+        What is in two places of the state is twice in the copy: the older form of the bytes knows no references.
+        """
         kept = marshal.dumps(state, 2)
         copy: State = marshal.loads(kept)  # noqa: S302 (what was just written is read)
         return copy, self._digest(kept, copy)
 
     def _digest(self, kept: bytes, state: State) -> str:
         """The digest of the state these bytes hold."""
-        found = self._known.get(kept)
-        if found is None:
-            try:
-                spelled = spelling(state).encode()
-            except (TypeError, ValueError, RecursionError) as problem:
-                return _undigested(problem)
-            found = self._known[kept] = f"sha256:{hashlib.sha256(spelled).hexdigest()}"
-        return found
+        for bytes_known, digest in self._known:
+            if bytes_known == kept:
+                return digest
+        try:
+            spelled = spelling(state).encode()
+        except (TypeError, ValueError, RecursionError) as problem:
+            return _undigested(problem)
+        digest = f"sha256:{hashlib.sha256(spelled).hexdigest()}"
+        self._known.append((kept, digest))
+        return digest
 
 
 def _undigested(problem: Exception) -> str:

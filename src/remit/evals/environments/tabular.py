@@ -75,7 +75,8 @@ class World:
         self._tools = (*(tool for part in parts for tool in part.tools), deferring)
         self._known = {tool.name: tool for tool in self._tools}
         self._answers = {name: answering for part in parts for name, answering in part.answers.items()}
-        self._changes = {kind: making for part in parts for kind, making in part.changes.items()}
+        changes = {kind: making for part in parts for kind, making in part.changes.items()}
+        self._changes = {**changes, "tick": _tick, "put-off": _is_put_off, "peer-did": _peer_did}
         self._happenings = {what: bringing for part in parts for what, bringing in part.happenings.items()}
         self._going_on = tuple(part.going_on for part in parts if part.going_on is not _nothing)
 
@@ -108,19 +109,10 @@ class World:
 
     def apply(self, state: State, change: Change) -> None:
         """Make a change; raises ``InvalidEpisodeError`` for one that is not of this world."""
-        match change.kind:
-            case "tick":
-                _tick(state)
-            case "put-off":
-                event = dict(change.facts["event"])
-                state["timetable"] = [*state["timetable"], {**event, "at": state["clock"] + event["at"]}]
-            case "peer-did":
-                state["peers"] = [*state.get("peers", ()), str(change.facts["did"])]
-            case _:
-                making = self._changes.get(change.kind)
-                if making is None:
-                    raise InvalidEpisodeError(f"`{change.kind}` is no change of {self.name}")
-                making(state, change.facts)
+        making = self._changes.get(change.kind)
+        if making is None:
+            raise InvalidEpisodeError(f"`{change.kind}` is no change of {self.name}")
+        making(state, change.facts)
 
     def view(self, state: State) -> str:
         """What an agent sees without asking."""
@@ -159,7 +151,18 @@ def _told(facts: Facts) -> tuple[Change, ...]:
     return (Change(kind=facts["kind"], facts={"who": "peer", **facts["facts"]}),)
 
 
-def _tick(state: State) -> None:
+def _is_put_off(state: State, facts: Facts) -> None:
+    """One more entry stands on the timetable."""
+    event = facts["event"]
+    state["timetable"] = [*state["timetable"], {**event, "at": state["clock"] + event["at"]}]
+
+
+def _peer_did(state: State, facts: Facts) -> None:
+    """A scripted peer did something, which the agent can see."""
+    state["peers"] = [*state.get("peers", ()), str(facts["did"])]
+
+
+def _tick(state: State, _facts: Facts) -> None:
     """Let the clock go on by one; what came to pass leaves the timetable, unless it comes back."""
     now = state["clock"] + 1
     kept = []

@@ -73,6 +73,7 @@ class Script:
     ) -> None:
         """Begin with these calls; ``said`` goes with every move, notices are put off for the first ``deaf_for``."""
         self._instance = instance
+        self._renaming = instance.renaming
         self._calls = [*calls, FINISH]
         self._next = 0
         self._manner = manner
@@ -103,7 +104,7 @@ class Script:
 
     def _say(self, call: Call) -> Move:
         """Make a call, by the name its tool has here."""
-        alias = self._instance.renaming.get(call.tool)
+        alias = self._renaming.get(call.tool) if self._renaming else ""
         return Move(Call(tool=alias, args=call.args, id=call.id) if alias else call, self._said)
 
     def _take(self, notice: Mapping[str, Any]) -> None:
