@@ -249,6 +249,36 @@ def test_facts_on_record_stay_as_they_were_whatever_the_world_does_with_its_own(
     assert stage.close().verdict.valid
 
 
+def test_a_call_on_record_stays_as_it_was_made_whatever_the_agent_does_with_its_own() -> None:
+    stage, claims = Stage(instance()), {"done": 1, "parts": ["a"]}
+    stage.call(Call(tool="report", args={"claims": claims}, id=""))
+    claims["parts"].append("b")  # type: ignore[attr-defined]
+    assert next(stage.record.of("called")).facts["args"] == {"claims": {"done": 1, "parts": ["a"]}}
+
+
+def test_what_is_in_two_places_of_a_first_state_is_changed_in_one() -> None:
+    class Marking(Counting):
+        """Changes a thing in place."""
+
+        def answer(self, state: State, call: Call) -> Answer:
+            """Mark the first thing."""
+            del state, call
+            return Answer(text="", changes=(Change(kind="marked"),))
+
+        def apply(self, state: State, change: Change) -> None:
+            """Mark it."""
+            del change
+            state["first"]["marked"] = True
+
+    thing = {"marked": False}
+    cell = instance()
+    stage = Stage(replace(cell, environment=Marking(), initial={**cell.initial, "first": thing, "second": thing}))
+    stage.call(WORK)
+    episode = stage.close()
+    assert (episode.final["first"], episode.final["second"]) == ({"marked": True}, {"marked": False})
+    assert episode.verdict.valid
+
+
 def test_a_stage_goes_back_and_the_other_branch_is_as_good() -> None:
     stage = Stage(told(channel.notice("p", "pause", step=1)))
     moment = stage.snapshot()
