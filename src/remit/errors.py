@@ -63,6 +63,8 @@ class RemitError(Exception):
         self.where = where
         if code is not None:
             self.code = code
+        if hint:
+            self.add_note(f"hint: {hint}")  # where nobody lays the parts out: tracebacks, notebooks, logs of others
 
     def __str__(self) -> str:
         """Return the message, led by its place when there is one: ``remit.yaml:4:3: unknown key `grant```."""

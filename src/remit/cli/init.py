@@ -148,7 +148,7 @@ def _usage_or(error: RemitError, printer: Output) -> Exception:
     """The error as it is, with what a server complained of shown; a usage error in the shape typer prints."""
     if error.code == "init.usage":
         return typer.BadParameter(error.message + (f" ({error.hint})" if error.hint else ""))
-    for note in getattr(error, "__notes__", ()):
+    for note in getattr(error, "__notes__", ())[bool(error.hint) :]:  # the first is the hint itself
         printer.notice(f"the server wrote to standard error:\n{note}")
     return error
 

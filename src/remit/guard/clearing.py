@@ -25,6 +25,7 @@ from remit.recorder import Recorder
 __all__ = ["Cleared", "Clearing", "Counting", "Waiting", "call_facts", "refusal"]
 
 _SHADOWED = "shadow mode: decided, not enforced"
+_ENTER = "budgets are counted once the guard is entered: `with remit.Guard(...) as guard`, or `async with`"
 
 
 class Counting(Protocol):
@@ -152,7 +153,7 @@ class Clearing:
 
     def _refused(self, call: Call, frozen: Frozen, decision: Deny, standing: Standing, began: float) -> Cleared:
         """Refuse, or in shadow mode only say so: a run that is held or stopped is so in shadow mode too."""
-        error = refusal(call, decision)
+        error = refusal(call, decision, counted=self.budgets is not None)
         if self.shadow and standing.phase == "running":
             return self._reserved(call, frozen, decision, "", None, began=began)
         raise self.denied(call, error)
@@ -257,12 +258,17 @@ def said(decision: Decision) -> str:
             return "deny"
 
 
-def refusal(call: Call, decision: Deny) -> RefusedError:
-    """The error a denied call is answered with: the reason, what would be allowed, and every rule that spoke."""
+def refusal(call: Call, decision: Deny, *, counted: bool = True) -> RefusedError:
+    """The error a denied call is answered with: the reason, what would be allowed, and every rule that spoke.
+
+    ``counted``: whether the budgets are open; a guard nobody entered has none of anything left.
+    """
     reason = decision.because[0].what if decision.because else "no grant covers it"
     kind = BudgetExhaustedError if decision.code.startswith(BudgetExhaustedError.code) else DeniedError
     nothing = "nothing like it is allowed" if kind is DeniedError else "nothing of it is left to spend for now"
     hint = f"allowed would be: {decision.allowed}" if decision.allowed else nothing
+    if kind is BudgetExhaustedError and not counted:
+        hint = _ENTER
     error = kind(f"`{call.tool:.80}` is denied: {reason}", code=decision.code, hint=hint)
     error.because, error.allowed = decision.because, decision.allowed
     return error

@@ -162,7 +162,8 @@ def test_a_server_that_ignores_signals_is_ended_with_its_children(tmp_path: Path
 
 
 def test_what_the_server_complained_of_is_kept_in_visible_characters() -> None:
-    (note,) = failure_of("exit").__notes__
+    hint, note = failure_of("exit").__notes__
+    assert hint.startswith("hint: ")
     assert "cannot find my configuration" in note
     assert "\x1b" not in note
 
@@ -178,7 +179,7 @@ def test_a_server_gets_few_environment_variables_and_those_that_are_named(monkey
     monkeypatch.setenv("REMIT_TEST_NAMED", "1")
     with pytest.raises(RemitError) as caught:
         draft_from_server(command("environment"), deadline=20, passed=("REMIT_TEST_NAMED",))
-    (note,) = caught.value.__notes__
+    _hint, note = caught.value.__notes__
     assert "REMIT_TEST_NAMED" in note
     assert "REMIT_TEST_SECRET" not in note
 
