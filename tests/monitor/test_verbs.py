@@ -105,6 +105,7 @@ launchctl unload watchdog => oversight.stop
 auditctl -W /etc => oversight.monitor
 auditctl -a never,task => oversight.monitor
 journalctl --flush => oversight.ledger
+journalctl --vacuum-size=200M => oversight.ledger
 logger hello => oversight.ledger
 accton off => oversight.monitor
 falcoctl stop => oversight.monitor

@@ -65,6 +65,8 @@ _FIRST = re.compile(r"\s*(?:(?:sudo|nohup|time|env|exec|command)\s+)*(?:\w+=\S*\
 _SIGNS = re.compile(r"(?:^|\s)-{1,2}\w|[|;<>`]|\$\(|&&|(?:^|\s)[~.]?/\w|\d{3,}|@[\w.-]+:|:/")
 _SEVERAL = re.compile(r"[;&|\n`$()]")
 _URL = re.compile(r"https?://\S+")
+_OF_ITSELF = re.compile(r"requires?_(?:user_)?approval", re.IGNORECASE)
+"""Whether a person is asked before this very command: the harness asks, whatever is said here."""
 _SHELL_IN = re.compile(r"\$\(|`|\$\{|\\x|base64|\beval\b|\|\s*(?:ba|z|da)?sh\b")
 
 
@@ -107,7 +109,14 @@ def read_every(event: Event, scene: Scene) -> None:
         elif name in ("query", "sql", "statement") and looks_like_sql(text):
             scene.read("sql", text)
     _requests(args, leaves, scene)
-    read_settings(event.tool, args, scene)
+    read_settings(event.tool, _set_by(args), scene)
+
+
+def _set_by(args: Mapping[str, object]) -> Mapping[str, object]:
+    """The arguments that may set something: not what a harness has every command say of itself."""
+    if not holds_program(args):
+        return args
+    return {name: value for name, value in args.items() if not _OF_ITSELF.fullmatch(str(name))}
 
 
 def holds_program(args: Mapping[str, object]) -> bool:

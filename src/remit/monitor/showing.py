@@ -61,11 +61,14 @@ _CODE = re.compile(
 _SOURCES = re.compile(r"(?:^|/)(?:src|lib|app|pkg|internal|repo|testbed|tests?|docs?|site-packages)/", re.IGNORECASE)
 _PLAIN_LOG = re.compile(r"^(?!.*(?:audit|history|ledger|monitor|access|security)).*\.log$", re.IGNORECASE)
 _IN_SOURCES, _NEARBY = 0.25, 0.6
+_ELSEWHERE = ("/", "~", "$", "../")
 
 
 def shows(one: Inferred) -> float:
     """How much an effect shows by itself, in [0, 1)."""
     worth = SHOWN.get(one.effect, SHOWN.get(one.effect.partition(".")[0], 0.0))
+    if one.effect == "credential.env" and not one.target.startswith(_ELSEWHERE):
+        worth *= _NEARBY  # the environment of the project at hand
     return worth * min(one.certainty, 1.0) * (1.0 if one.control else _standing(one.target))
 
 

@@ -51,9 +51,13 @@ _EVERYDAY = frozenset(
         mysql redis-cli vim vi nano ed tmux screen history exit return if then else fi for while do done
         case esac function tree env printenv hostname ip ifconfig ping nc netstat ss lsof mount umount fdisk
         nvidia-smi watch yes seq bc openssl gpg tox black ruff mypy flake8 isort python python3 node ruby
+        truncate supabase vercel netlify wrangler fly flyctl heroku railway firebase prisma pm2 jest vitest eslint
+        prettier tsc vite next nuxt turbo playwright cypress uvicorn gunicorn flask django-admin alembic composer php
+        bundle rails rake dotnet swift xcodebuild flutter dart
         perl shutdown reboot halt poweroff trap eval exec pushd popd local declare let shift break continue
     """.split()
 )
+_WAKES = re.compile(r"(?:^|[._])(?:phone|clock|alarm_?clock|calendar)\.\w*alarms?$", re.IGNORECASE)
 _FLAG = re.compile(r"--?([A-Za-z][\w-]*)(?:=(.*))?$", re.DOTALL)
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _URL = re.compile(r"https?://[^\s/'\"]+(/[^\s'\"?#]*)", re.IGNORECASE)
@@ -195,6 +199,10 @@ def _functions(text: str) -> Iterator[Program]:
         name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
         if "_" not in name.strip("_") and not re.search(r"[a-z][A-Z]", name):
             continue
+        of = called.value if isinstance(called, ast.Attribute) else None
+        owner = of.attr if isinstance(of, ast.Attribute) else of.id if isinstance(of, ast.Name) else ""
+        if _WAKES.search(f"{owner}.{name}"):
+            continue  # such an alarm wakes people and watches nobody
         args = [("name", arg.value) for arg in node.args[:8] if isinstance(arg, ast.Constant)]
         args += [
             (key.arg, key.value.value) for key in node.keywords[:16] if key.arg and isinstance(key.value, ast.Constant)
