@@ -112,8 +112,9 @@ def asked(name: str, states: int) -> dict[str, Any]:
 
 def table(document: dict[str, Any]) -> list[str]:
     """The table of the page."""
+    given = f"{document['samples']} drawn rewards, {document['width']} at a time"
     lines = [
-        f"POWER of every state from {document['samples']} drawn rewards, {document['width']} at a time, on two threads:",
+        f"POWER of every state from {given}, on two threads:",
         "",
         "| model | states | in loops | model alone | its compiled form | each thread adds | a state |",
         "| --- " * 7 + "|",

@@ -117,6 +117,14 @@ def test_models_without_loops_are_settled_in_one_pass() -> None:
     assert compile_batch(ring(1000), 0.9).looping == 1000
 
 
+def test_states_come_after_those_they_lead_to_wherever_ends_are_numbered() -> None:
+    fork: list[Edge] = [(0, 0, [(0, 1.0)]), (1, 0, [(0, 1.0)]), (1, 1, [(2, 1.0)]), (2, 0, [(0, 1.0)])]
+    down: list[Edge] = [(0, 0, [(0, 1.0)]), (1, 0, [(0, 1.0)]), (2, 0, [(1, 1.0)])]
+    late: list[Edge] = [(0, 0, [(2, 0.5), (0, 0.5)]), (1, 0, [(0, 1.0)]), (2, 0, [(2, 1.0)])]
+    found = [compile_batch(MDP.from_edges(edges, states_count=3), 0.5).order.tolist() for edges in (fork, down, late)]
+    assert found == [[0, 2, 1], [0, 1, 2], [2, 0, 1]]
+
+
 @pytest.mark.parametrize("count", [1, 63, 64, 65, 200])
 @pytest.mark.parametrize("width", [16, 32, 64])
 def test_sums_are_those_of_the_values_and_spare_lanes_do_not_count(count: int, width: int) -> None:

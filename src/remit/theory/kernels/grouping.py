@@ -60,17 +60,17 @@ def leads_up(rows: Rows, ends: Booleans) -> bool:
 
     Then those states, and the others from the last to the first, are an order in which one pass is exact.
     """
-    row_ptr, successor_ptr, successors = rows.row_ptr, rows.successor_ptr, rows.successors
-    for state in range(len(row_ptr) - 1):
-        ends[state] = True
-        for j in range(successor_ptr[row_ptr[state]], successor_ptr[row_ptr[state + 1]]):
-            if successors[j] != state:
-                ends[state] = False
-    for state in range(len(row_ptr) - 1):
-        for j in range(successor_ptr[row_ptr[state]], successor_ptr[row_ptr[state + 1]]):
-            target = successors[j]
+    for state in range(len(rows.row_ptr) - 1):
+        first = entry(rows.successor_ptr, entry(rows.row_ptr, state))
+        end = entry(rows.successor_ptr, entry(rows.row_ptr, state + 1))
+        goes_on = False
+        for j in range(first, end):
+            target = entry(rows.successors, j)
+            if target != state:
+                goes_on = True
             if target < state and not ends[target]:
                 return False
+        ends[state] = not goes_on
     return True
 
 
