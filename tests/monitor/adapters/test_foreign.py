@@ -221,6 +221,24 @@ DOCUMENTS = {
         {"toolUse": {"toolUseId": "a", "name": "bash", "input": {"command": QUIET}}},
         {"toolUse": {"toolUseId": "b", "name": "bash", "input": {"command": LOUD}}}]},
         {"role": "user", "content": [{"toolResult": {"toolUseId": "a", "content": [{"text": "x"}], "status": "success"}}]}]},
+    "untold.json": {"history": [
+        {"action": "message", "args": {"content": TOLD}}, {"action": "run", "args": {"command": QUIET}},
+        {"observation": "run", "content": "x"}, {"action": "run", "args": {"command": LOUD}}]},
+    "pydantic.json": [
+        {"kind": "request", "parts": [{"part_kind": "user-prompt", "content": TOLD}]},
+        {"kind": "response", "parts": [
+            {"part_kind": "tool-call", "tool_name": "bash", "args": args(QUIET), "tool_call_id": "a"},
+            {"part_kind": "tool-call", "tool_name": "bash", "args": {"command": LOUD}, "tool_call_id": "b"}]},
+        {"kind": "request", "parts": [{"part_kind": "tool-return", "tool_name": "bash", "content": "x", "tool_call_id": "a"}]}],
+    "adk.json": [
+        {"author": "user", "content": {"role": "user", "parts": [{"text": TOLD}]}},
+        *({"author": "helper", "content": {"role": "model", "parts": [
+            {"function_call": {"name": "bash", "args": {"command": command}}}]}} for command in (QUIET, LOUD))],
+    "exported.json": [{"uuid": "u", "name": "n", "chat_messages": [
+        {"sender": "human", "text": TOLD, "content": [{"type": "text", "text": TOLD}]},
+        {"sender": "assistant", "text": "", "content": [used(1, QUIET), used(2, LOUD)]}]}],
+    "broken-off.json": {"messages": [USER, {"role": "assistant", "tool_calls": [
+        called("bash", QUIET, 1), {"id": "c2", "function": {"name": "bash", "arguments": args(LOUD)[:-2]}}]}]},
     "langfuse.json": {"id": "t", "observations": [
         {"id": "a", "type": "TOOL", "name": "bash", "startTime": "1", "input": {"command": QUIET}, "output": "x"},
         {"id": "b", "type": "TOOL", "name": "bash", "startTime": "2", "input": {"command": LOUD}}]},

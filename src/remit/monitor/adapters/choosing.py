@@ -147,7 +147,8 @@ def _by_keys(value: Mapping[str, object]) -> Format | None:
     speaks = ("role" in value or "from" in value) and (
         "content" in value or "value" in value or "parts" in value or "tool" in value or "tool_calls" in value
     )
-    wrapped = isinstance(value.get("message"), Mapping) and "type" in value
+    inner = value.get("message")
+    wrapped = isinstance(inner, Mapping) and ("type" in value or ("role" in inner and "content" in inner))
     stepped = ("action" in value or "observation" in value) and (
         "source" in value or "thought" in value or "args" in value
     )

@@ -36,6 +36,8 @@ def is_foreign(value: Mapping[str, object]) -> bool:
         or (value.get("type") in ("say", "ask") and ("say" in value or "ask" in value))
         or (value.get("type") == "init" and "session_id" in value)
         or (value.get("type") == "gemini" and "content" in value)
+        or (value.get("kind") in ("request", "response") and isinstance(value.get("parts"), list))
+        or ("author" in value and isinstance(value.get("content"), Mapping))
     )
 
 
@@ -88,6 +90,8 @@ class Unwrapper:
             call = _call("apply_patch", {"changes": item.get("changes")}, name)
         elif kind == "mcp_tool_call":
             call = _call(str(item.get("tool") or ""), item.get("arguments"), name)
+        elif kind in ("function_call", "tool_call"):
+            call = _call(str(item.get("name") or ""), item.get("arguments"), name)
         else:
             return
         if self._new(name):
@@ -128,14 +132,27 @@ def _inside(record: Mapping[str, object]) -> object:
         return record.get("llm_message")
     if isinstance(choices := record.get("choices"), list):
         return [choice.get("message") for choice in choices if isinstance(choice, Mapping)]
+    return _respelled(record)
+
+
+def _respelled(record: Mapping[str, object]) -> Mapping[str, object] | None:
+    """One message in other words: opencode, Pydantic AI, the Agent Development Kit, OpenHands without sources."""
+    parts, info, content = record.get("parts"), record.get("info"), record.get("content")
+    if isinstance(parts, list) and isinstance(info, Mapping):
+        return {"role": info.get("role"), "content": parts}
+    if isinstance(parts, list) and record.get("kind") in ("request", "response"):
+        return {"role": "assistant" if record["kind"] == "response" else "user", "content": parts}
+    if "author" in record and isinstance(content, Mapping):
+        return {"role": content.get("role") or record["author"], "content": content.get("parts")}
+    if "source" not in record and isinstance(record.get("action"), str) and isinstance(record.get("args"), Mapping):
+        return {**record, "source": "user" if record["action"] == "message" else "agent"}
     return None
 
 
 def _turned(record: Mapping[str, object]) -> Iterator[object]:
     """A record that is a message in words of its own, turned into one of a provider."""
     kind, source = record.get("type"), record.get("source")
-    info, parts = record.get("info"), record.get("parts")
-    calls = record.get("toolCalls")
+    parts, calls = record.get("parts"), record.get("toolCalls")
     if record.get("kind") in _OPENHANDS:
         yield from _openhands(record)
     elif kind in ("ToolCallRequestEvent", "ToolCallExecutionEvent") and isinstance(record.get("content"), list):
@@ -146,8 +163,6 @@ def _turned(record: Mapping[str, object]) -> Iterator[object]:
         yield from _cline(str(record.get("say") or record.get("ask")), str(record["text"]))
     elif "step_id" in record and isinstance(source, str):
         yield from _atif(record, source)
-    elif isinstance(info, Mapping) and isinstance(parts, list):
-        yield {"role": info.get("role"), "content": parts}
     elif isinstance(calls, list):
         yield {**record, "role": "assistant", "tool_calls": calls}
         for call in (call for call in calls if isinstance(call, Mapping)):
@@ -223,7 +238,7 @@ def plain_blocks(block: object) -> Iterable[object]:
     """The blocks a foreign block stands for: a call, an answer, or both; any other block as it is."""
     if not isinstance(block, Mapping):
         return (block,)
-    kind = str(block.get("type") or "")
+    kind = str(block.get("type") or block.get("part_kind") or "")
     found: Iterable[object] = () if kind else _of_provider(block)
     if kind in ("toolRequest", "frontendToolRequest", "toolResponse"):
         found = (_of_goose(block, kind),)
@@ -233,6 +248,8 @@ def plain_blocks(block: object) -> Iterable[object]:
         found = _both(str(block.get("tool") or ""), block.get("callID"), state, failed=state.get("status") == "error")
     elif kind == "tool-invocation" and isinstance(inner := block.get("toolInvocation"), Mapping):
         found = _both(str(inner.get("toolName") or ""), inner.get("toolCallId"), inner)
+    elif "part_kind" in block and kind in ("tool-call", "tool-return", "thinking"):
+        found = (_of_pydantic(block, kind),)
     elif "toolCallId" in block and (kind.startswith("tool-") or kind == "dynamic-tool"):
         found = _of_vercel(block, kind)
     return found or (block,)
@@ -266,6 +283,14 @@ def _of_goose(block: Mapping[str, object], kind: str) -> Mapping[str, object]:
         return _answer(name, inner, failed=isinstance(given, Mapping) and given.get("status") == "error")
     asked = inner if isinstance(inner, Mapping) else {}
     return _call(str(asked.get("name") or ""), asked.get("arguments"), name)
+
+
+def _of_pydantic(block: Mapping[str, object], kind: str) -> Mapping[str, object]:
+    """A part of a message of Pydantic AI."""
+    name = str(block.get("tool_call_id") or "")
+    if kind == "tool-call":
+        return _call(str(block.get("tool_name") or ""), block.get("args"), name)
+    return _said(block.get("content")) if kind == "thinking" else _answer(name, block.get("content"))
 
 
 def _of_vercel(block: Mapping[str, object], kind: str) -> Iterable[object]:

@@ -207,9 +207,20 @@ def _arguments(given: object) -> Mapping[str, object]:
         try:
             value = json.loads(given)
         except (ValueError, RecursionError):
-            value = given
+            value = _mended(given)
         return value if isinstance(value, dict) else {"input": value} if given else {}
     return {} if given is None else {"input": given}
+
+
+def _mended(given: str) -> object:
+    """Arguments that break off, as streams and models leave them, with what closes them; else the text as it is."""
+    for ending in ("}", '"}', "]}", '"]}') if given.lstrip()[:1] == "{" else ():
+        try:
+            value: object = json.loads(given + ending)
+        except (ValueError, RecursionError):
+            continue
+        return value
+    return given
 
 
 def _action(action: object) -> Mapping[str, object]:

@@ -37,9 +37,13 @@ LISTS = (
     "simulations",
     "episodes",
     "runs",
+    "results",
+    "trajectories",
+    "rollouts",
+    "chat_messages",
 )
 """Keys of the list of steps, the likeliest first."""
-_RUNS = ("messages", "steps", "traj", "trajectory", "transcript", "events")
+_RUNS = ("messages", "chat_messages", "steps", "traj", "trajectory", "transcript", "events")
 _NONE = object()
 NAMES = (
     "id",
