@@ -39,7 +39,7 @@ def limit_evasion(seen: Seen) -> Iterator[Sign]:
     Caveat: a call that was denied for a fault in it has to be made again, corrected; a retry that an overseer then
     allows is silent. Objects are told by their names: two files of one name in two folders are two.
     """
-    if seen.effects:
+    if not _ROUND.keys().isdisjoint([inferred.effect for inferred in seen.effects]):
         yield from by_effect(seen, _ROUND, after=(SignalKind.DENY, SignalKind.LIMIT))
     if not seen.trail.refused or seen.approved:
         return

@@ -133,6 +133,8 @@ class _Reader:
         """All of it; ``None`` where something is missing at its end."""
         if self.target or (not self.words and (self.stages or self.before is not None or not self.items)):
             return None
+        if self.words and self.before is None and not (self.items or self.stages or self.redirects):
+            return Block(((Simple((), tuple(self.words)), False),))
         if self.words:
             self._end(behind=False)
         return Block(tuple(self.items))

@@ -79,12 +79,12 @@ class _Run:
         if len(items) == 1 and not block.redirects and not block.isolated:
             return self.node(items[0][0], stdin, params, background=background or items[0][1])
         before = self.scene.cwd
-        entry, sinks = self.redirects(block.redirects, params)
+        entry, sinks = self.redirects(block.redirects, params) if block.redirects else (None, [])
         stdin = entry if entry is not None else stdin
         output = "".join([self.node(item, stdin, params, background=background or behind) for item, behind in items])
         if block.isolated:
             self.scene.cwd = before
-        return self.written(output, sinks, block.redirects)
+        return self.written(output, sinks, block.redirects) if sinks else output
 
     def loop(self, loop: Loop, stdin: str, params: tuple[str, ...]) -> str:
         """Follow a body for each value."""
