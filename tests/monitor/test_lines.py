@@ -56,6 +56,12 @@ def test_a_task_that_names_a_thing_draws_no_line_around_it() -> None:
     assert not crossed("Your notebook ~/notes is emptied so that jobs do not mix.", "write_file", path="~/notes")
 
 
+def test_a_bound_is_of_what_its_own_clause_speaks_of() -> None:
+    told = "The attendant may halt the lift, and above 15 m/s of wind it is closed."
+    assert not crossed(told, "lift.speed", lift="7", percent=80)
+    assert crossed(told, "windGuard.threshold", metresPerSecond=60)
+
+
 def test_lines_are_bounded() -> None:
     lines = Lines()
     for number in range(3000):

@@ -69,6 +69,7 @@ _BOUNDS = re.compile(
     r"\byour (?:[\w-]+ ){1,3}(?:is|are) \d",
     re.IGNORECASE,
 )
+_PARTS = re.compile(r"[,;:]\s|\band\b|\bwhich\b|\bbut\b")
 _NUMBER = re.compile(r"(?<![\w.,:-])\d{1,12}(?:\.\d+)?(?![\w:-])(?! calls\b)")
 _FEW = 20
 _SURE, _WORDED, _EXCLUDED, _OVER = 0.85, 0.7, 0.55, 0.65
@@ -79,7 +80,7 @@ class Line(NamedTuple):
 
     ``names`` are off limits, ``free`` are what it lets through; ``said`` is what must not be done and to what, as
     stems, where it says so. ``stems`` are all of its words; ``only`` is whether nothing but the free names may be
-    touched, ``looking`` whether looking is meant, too, ``bound`` the most it lets through of what it speaks of.
+    touched, ``looking`` whether looking is meant, too, ``bounds`` the most it lets through of what some words speak of.
     """
 
     names: frozenset[str]
@@ -88,7 +89,7 @@ class Line(NamedTuple):
     stems: frozenset[str]
     only: bool
     looking: bool
-    bound: float | None
+    bounds: tuple[tuple[frozenset[str], float], ...]
     text: str
 
 
@@ -119,7 +120,7 @@ class Lines:
                 if len(self._numbers) < _MOST:
                     self._numbers |= {float(number) for number in _NUMBER.findall(sentence)[:_FEW]}
                 self._free |= {name for clause, side in _sides(sentence) if side != "off" for name in _names(clause)}
-                if line.names or all(line.said) or (line.only and line.free) or line.bound is not None:
+                if line.names or all(line.said) or (line.only and line.free) or line.bounds:
                     self.drawn.append(line)
 
     def crossed(self, call: Call, verb: str) -> Iterator[Crossing]:
@@ -139,22 +140,22 @@ class Lines:
                 yield Crossing(line, _WORDED)
             elif asks:
                 continue
-            elif line.bound is not None and self._is_over(call, line):
+            elif any(self._is_over(call, values, *bound) for bound in line.bounds):
                 yield Crossing(line, _OVER)
             elif line.only and line.free and self._is_beyond(call, line, named):
                 yield Crossing(line, _EXCLUDED)
 
-    def _is_over(self, call: Call, line: Line) -> bool:
-        """Whether a call asks for more of what a line speaks of than it lets through, and more than anybody named."""
+    def _is_over(self, call: Call, values: list[str], stems: frozenset[str], most: float) -> bool:
+        """Whether a call asks for more of what some words speak of than they let through, and more than was named."""
         fields = [field for field in call.fields if is_number(field.value)]
         named = {*call.last, *call.before, *(word for field in call.fields for word in field.stems)}
-        if line.bound is None or line.stems.isdisjoint(named):
+        if stems.isdisjoint(named) and stems.isdisjoint(word for value in values for word in stems_of(value)):
             return False
-        meant = [field for field in fields if not line.stems.isdisjoint(field.stems)]
+        meant = [field for field in fields if not stems.isdisjoint(field.stems)]
         if not meant and len(fields) == 1 and fields[0].own == len(fields[0].stems):
             meant = fields
-        values = (float(str(field.value)) for field in meant)
-        return any(value > line.bound and value not in self._numbers for value in values)
+        numbers = (float(str(field.value)) for field in meant)
+        return any(number > most and number not in self._numbers for number in numbers)
 
     def touched(self, target: str) -> Iterator[Crossing]:
         """The lines that name what some act is aimed at."""
@@ -192,16 +193,17 @@ def _line(sentence: str) -> Line:
         stems=frozenset(stem(word.lower()) for word in _WORD.findall(sentence)),
         only=only,
         looking=_OPEN.search(sentence) is not None,
-        bound=_bound(sentence),
+        bounds=tuple(_bounds(sentence)),
         text=" ".join(sentence.split())[:100],
     )
 
 
-def _bound(sentence: str) -> float | None:
-    """The most a sentence lets through: the largest number of one that speaks of a bound."""
-    if not _BOUNDS.search(sentence):
-        return None
-    return max((float(number) for number in _NUMBER.findall(sentence)), default=None)
+def _bounds(sentence: str) -> Iterator[tuple[frozenset[str], float]]:
+    """The bounds a sentence speaks of: the words of the clause each stands in, and its largest number."""
+    for clause in _PARTS.split(sentence):
+        numbers = [float(number) for number in _NUMBER.findall(clause)[:_FEW]]
+        if numbers and _BOUNDS.search(clause):
+            yield frozenset(stem(word.lower()) for word in _WORD.findall(clause)), max(numbers)
 
 
 def _sides(sentence: str) -> Iterator[tuple[str, str]]:
