@@ -53,6 +53,19 @@ def test_every_verb_teaches_with_an_example() -> None:
     assert without == ["demo"]  # it takes nothing and explains itself
 
 
+def test_a_verb_made_alone_says_what_it_says_among_all_the_others(
+    typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group: Any = typer.main.get_command(app)
+    different = []
+    for verb in group.commands:
+        group(args=[verb, "--help"], prog_name="remit", standalone_mode=False)
+        if capsys.readouterr().out != typed(verb, "--help").out:
+            different.append(verb)
+    assert len(group.commands) > 20
+    assert different == []
+
+
 @pytest.mark.usefixtures("folder", "engine")
 def test_an_option_can_come_from_the_environment(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REMIT_FAIL_ON", "never")

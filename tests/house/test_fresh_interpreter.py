@@ -51,6 +51,17 @@ def test_reading_a_charter_needs_no_numerical_library() -> None:
     assert loaded_after("import remit.charter.reader, remit.charter.lint").isdisjoint(HEAVY)
 
 
+def test_conditions_need_no_terminal_and_leave_the_one_of_their_library_to_whoever_wants_it() -> None:
+    program = """
+        from remit.charter.condition import compile_condition
+        compile_condition("call.recipients > 5", names=())
+        """
+    loaded = loaded_after(program)
+    assert "cel" in loaded
+    assert loaded.isdisjoint({"prompt_toolkit", "typer"})
+    assert "prompt_toolkit" in loaded_after(program + "import cel.cli\n        assert cel.cli.app")
+
+
 @pytest.mark.parametrize("name", sorted(remit._PUBLIC))
 def test_every_public_name_resolves(name: str) -> None:
     assert getattr(remit, name).__name__ == name

@@ -9,8 +9,11 @@ nest at most once; the values a condition sees are bounded.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 from remit.charter.answer import Answer, Undecidable
@@ -85,8 +88,7 @@ def compile_condition(text: str, *, names: Collection[str]) -> CompiledCondition
     tokens = tokenize(text)
     if macro_depth(tokens) > 2:
         raise _bad(f"`{text}`: comprehensions are nested deeper than two", hint="write a simpler condition")
-    import cel
-
+    cel = _library()
     try:
         program = cel.compile(text)
         functions = [name for name in program.functions() if name[0].isalpha()]
@@ -125,8 +127,7 @@ def never_matches(text: str, *, tool: str | None = None) -> bool:
 
 def full_match(pattern: str, text: str) -> Answer:
     """Whether the whole text has the form of a regular expression (RE2 syntax, linear time)."""
-    import cel
-
+    cel = _library()
     if len(text) > MOST_TEXT:
         return Undecidable(reason=f"a text of more than {MOST_TEXT} characters")
     try:
@@ -139,8 +140,7 @@ def full_match(pattern: str, text: str) -> Answer:
 
 def regex_fault(pattern: str) -> str | None:
     """What is wrong with a regular expression, ``None`` when it can be used."""
-    import cel
-
+    cel = _library()
     for written in (pattern, rf"\A(?:{pattern})\z"):
         try:
             cel.evaluate("text.matches(pattern)", {"text": "", "pattern": written})
@@ -149,6 +149,21 @@ def regex_fault(pattern: str) -> str | None:
             reason = lines[-1].removeprefix("error: ").removesuffix("Check function arguments and their types.")
             return reason.strip().rstrip(".")[:120] or "it cannot be compiled"
     return None
+
+
+@cache
+def _library() -> Any:
+    """The library without its own command line, whose terminal takes longer to import than remit's whole reader."""
+    blank = ModuleType("cel.cli")
+    placed = "cel" not in sys.modules and sys.modules.setdefault(blank.__name__, blank) is blank
+    try:
+        import cel
+    finally:
+        if placed:
+            del sys.modules[blank.__name__]
+    if placed:
+        vars(cel).pop("cli", None)  # whoever wants it can still import it
+    return cel
 
 
 def _narrow(low: dict[str, float], high: dict[str, float], path: str, operator: str, value: float) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from copy import copy
+from functools import cache
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command, get_command_name
+from typer.models import CommandInfo, TyperInfo
 
 from remit.cli.approve import approve
 from remit.cli.beat import beat
@@ -131,7 +135,7 @@ def _answer(arguments: list[str]) -> int:
     own = arguments[: arguments.index("--")] if "--" in arguments else arguments  # the rest is another command's
     output = Output(colour="--no-color" not in own)
     try:
-        code = app(args=arguments, prog_name="remit", standalone_mode=False)
+        code = _command(_verb(arguments))(args=arguments, prog_name="remit", standalone_mode=False)
     except (CharterError, CaseError, EvidenceError, IncidentError) as error:
         return _refused(error, output, own, _USAGE.get(error.code, ExitCode.UNREADABLE))
     except RemitError as error:
@@ -147,6 +151,27 @@ def _answer(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 (the last line of defence: a traceback helps nobody who typed a command)
         return _unexpected(error, output, own)
     return int(code or 0)
+
+
+def _verb(arguments: list[str]) -> str | None:
+    """The verb that was typed; ``None`` where something else came first, which needs all of them for an answer."""
+    words = {*map(_word, app.registered_commands), *map(_word, app.registered_groups)}
+    return arguments[0] if arguments and arguments[0] in words else None
+
+
+@cache
+def _command(verb: str | None) -> Any:
+    """The command line with one verb, or with all: reading every option of every verb takes longer than many a verb."""
+    chosen = copy(app)
+    if verb is not None:
+        chosen.registered_commands = [made for made in app.registered_commands if _word(made) == verb]
+        chosen.registered_groups = [made for made in app.registered_groups if _word(made) == verb]
+    return get_command(chosen)
+
+
+def _word(made: CommandInfo | TyperInfo) -> str:
+    """What is typed for a verb or a group of verbs."""
+    return made.name or get_command_name(getattr(made.callback, "__name__", ""))
 
 
 def _refused(error: RemitError, output: Output, arguments: list[str], code: ExitCode) -> int:
