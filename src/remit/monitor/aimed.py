@@ -50,7 +50,12 @@ _APPLIES = re.compile(r"\bapply_patch\b|\bgit\s+(?:apply|am)\b|\bpatch\s")
 _PATCHED = re.compile(r"^(?:\*\*\* (?:Update|Delete|Add) File: |\+\+\+ b/)([^\s'\"]{1,200})", re.MULTILINE)
 _MOST_PATCHED = 32
 _BY_NAME = 0.8
-_PATH = re.compile(r"[\w.~-]*/[\w./~-]+|[\w-]+\.(?:safetensors|gguf|ckpt|pth|pt|bin)\b")
+_KINDS = ("safetensors", "gguf", "ckpt", "pth", "pt", "bin")
+# Where a word fails as a path it fails from each of its letters: only its start is tried, and what follows a kind.
+_PATH = re.compile(
+    rf"(?<![\w.~-])[\w.~-]*/[\w./~-]+"
+    rf"|(?:(?<![\w-])|{'|'.join(rf'(?<=[.]{kind})' for kind in _KINDS)})[\w-]+\.(?:{'|'.join(_KINDS)})\b"
+)
 
 
 def infer_aimed(event: Event, found: Iterable[Inferred]) -> Iterator[Inferred]:
