@@ -19,7 +19,6 @@ from remit.theory.visits import POLICIES
 
 QUICK_STATES, QUICK_POLICIES, QUICK_CELLS = 64, 200, 1_200
 """How large a model may be for exact arithmetic to be tried unasked."""
-SAMPLES = 10_000
 
 Way: TypeAlias = Literal["best", "exact", "sampled"]
 
@@ -218,13 +217,12 @@ def _sampled(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | No
     """Answer by sampling rewards."""
     from remit.theory.chances import sampled_probability
     from remit.theory.readiness import COMPILING, sampling_ready
-    from remit.theory.sampling import sampled_power  # numba takes its time to load
+    from remit.theory.sampling import UNASKED, sampled_power  # numba takes its time to load
     from remit.theory.symmetries import QUICK, TRANSITIONS, find_symmetry
 
     if wanted.average and wanted.discount != 1:
         raise ModelError("what is optimal on average is asked at discount 1", hint="add --discount 1")
     discount, states = float(wanted.discount), wanted.states
-    samples = SAMPLES if wanted.samples is None else wanted.samples
     most = {None: QUICK, True: TRANSITIONS, False: 0}[wanted.orbits]
     symmetry = find_symmetry(mdp, wanted.rewards, most=most)
     if told is not None and not sampling_ready():
@@ -234,15 +232,16 @@ def _sampled(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | No
         states,
         discount,
         wanted.rewards,
-        samples=samples,
+        samples=wanted.samples,
         half_width=wanted.half_width,
         seed=wanted.seed,
         scheme=wanted.scheme,
         symmetry=symmetry,
+        told=told,
     )
     probability: dict[str, dict[str, Answer]] = {}
     if wanted.probability:
-        drawn = found[0].samples or samples
+        drawn = found[0].samples or wanted.samples or UNASKED
         lines = sampled_probability(
             mdp,
             states,

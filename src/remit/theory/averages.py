@@ -8,14 +8,19 @@ from scipy.sparse.csgraph import connected_components
 
 from remit.errors import ModelError
 from remit.theory.arrays import Booleans, Floats, Integers
+from remit.theory.end_components import end_components
 from remit.theory.estimate import Estimate
+from remit.theory.gains import PartGains
 from remit.theory.long_run import long_run
 from remit.theory.mdp import MDP
+from remit.theory.passages import Passages
 from remit.theory.reference import reachable_plainly
 from remit.theory.rewards import Reward, Uniform
 
 TABLE = 4_000_000
 """How many numbers the table of walks may hold at a time."""
+LANES_AT_ONCE, NUMBERS = 64, 4_000_000
+"""How many rewards a stochastic model is solved for at a time, and how many numbers are held for them."""
 LONGEST = 1_000
 """Largest strongly connected part whose best cycle is searched by walks of every length."""
 QUICK, LANES = 100, 16
@@ -59,20 +64,52 @@ def best_cycles(mdp: MDP, state_rewards: Floats) -> Floats:
     return np.concatenate([long_run(mdp, state_rewards[:, i : i + LANES]).gain for i in lanes], axis=1)
 
 
+class LongRunAverages:
+    """Finds the best reward per step from every state of any model, each with a proved error.
+
+    End components are solved on their own (``gains``); which of them can be reached, and how surely, is solved between
+    them (``passages``). ``widest`` is the largest error so far.
+    """
+
+    def __init__(self, mdp: MDP) -> None:
+        """Take the model apart."""
+        found = end_components(mdp)
+        self.parts, self.passages = PartGains(mdp, found), Passages(mdp, found)
+        self.lanes = max(1, min(LANES_AT_ONCE, NUMBERS // mdp.rows_count))
+        self.widest = 0.0
+
+    def best(self, rewards: Floats, tolerance: float) -> tuple[Floats, Floats]:
+        """Return the best reward per step from each state, f64[S, K], and how far it may be from the truth, f64[K].
+
+        ``rewards`` is f64[S, K]. Errors are brought below ``tolerance`` where the work that is allowed suffices; they
+        hold either way.
+        """
+        parts = [self._some(rewards[:, i : i + self.lanes], tolerance) for i in range(0, rewards.shape[1], self.lanes)]
+        values, errors = (np.concatenate(found, axis=-1) for found in zip(*parts, strict=True))
+        self.widest = max(self.widest, float(errors.max(initial=0.0)))
+        return values, errors
+
+    def _some(self, rewards: Floats, tolerance: float) -> tuple[Floats, Floats]:
+        """Return the same for as many rewards as are worked on at once."""
+        low, high = self.parts.bounds(np.ascontiguousarray(rewards), tolerance)
+        values, error = self.passages.values((low + high) / 2.0, tolerance)
+        return values[self.passages.nodes], error + (high - low).max(axis=0) / 2.0
+
+
 def idle_everywhere(mdp: MDP, state: int) -> int | None:
     """Return K if exactly the K states one can stay in for good are those that can be returned to, else None.
 
-    In a deterministic model POWER(s, 1) over iid U[0, 1] rewards is then K/(K+1): staying in the best state is as good
-    as any cycle, and nothing else lasts. None for a model that is not deterministic.
+    POWER(s, 1) over iid U[0, 1] rewards is then K/(K+1), provided one can surely get to each of them: staying in the
+    best state is as good as any cycle, and nothing else lasts. That is sure in a deterministic model, and where only
+    one end component can be reached; None elsewhere.
     """
-    if not is_deterministic(mdp):
-        return None
     seen = reachable_plainly(mdp, None, np.array([state]))
-    part = _parts(mdp)
+    found = end_components(mdp)
+    lasting = seen & (found.part >= 0)
     idle = np.zeros(mdp.states_count, np.bool_)
     idle[_idle_states(mdp)] = True
-    returning = idle | (np.bincount(part)[part] > 1)
-    return int((seen & idle).sum()) if not bool((seen & returning & ~idle).any()) else None
+    sure = is_deterministic(mdp) or len(np.unique(found.part[lasting])) == 1
+    return int(lasting.sum()) if sure and not bool((lasting & ~idle).any()) else None
 
 
 def bounds_at_one(mdp: MDP, states: Sequence[int], rewards: Sequence[Reward]) -> list[Estimate]:

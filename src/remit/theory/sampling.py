@@ -1,22 +1,20 @@
 """POWER and optimality probability by sampling, for models that are too large for rational arithmetic.
 
 Rewards are drawn, each is solved to a certified error, and every number comes with an interval. At discount 0 the next
-reward alone counts; at discount 1 the best average reward does, which is computed for deterministic models, and bounded
-otherwise.
+reward alone counts; at discount 1 the best average reward does, which is proved for each reward between bounds.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from remit.errors import ModelError, NotConvergedError, StateBudgetError
+from remit.errors import ModelError, NotConvergedError
 from remit.theory.arrays import Floats, Integers
-from remit.theory.averages import best_cycles, bounds_at_one, is_deterministic
+from remit.theory.averages import LongRunAverages, best_cycles, bounds_at_one, is_deterministic
 from remit.theory.batches import Batch, compile_batch, sample_power
 from remit.theory.estimate import Estimate, normal_quantile
-from remit.theory.exact import recurrent_distributions
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP
 from remit.theory.reference import row_expectations
@@ -27,10 +25,16 @@ from remit.theory.values import Solver
 
 LARGE = 1_000
 """States from which one uniform distribution for all is sampled in batches of single precision."""
-BATCH = 512
-"""How many rewards are drawn and solved at a time, so that memory does not grow with their number."""
+BATCH, NUMBERS = 512, 20_000_000
+"""How many rewards are drawn and solved at a time, and how many numbers that may be: memory does not grow with them."""
 TOLERANCE = 1e-9
 """Error of the values that are solved, relative to the range of rewards, at discounts that are not very near 1."""
+AVERAGED, LOOSE = 1e-6, 0.05
+"""Error that best averages of stochastic models are proved to, relative to the range of rewards, where the work
+suffices; and the error from which on they are not sampled at all."""
+UNASKED, FEWEST, TRANSITIONS = 10_000, 200, 2_000_000
+"""Samples where nobody says how many; and at discount 1 in stochastic models as many as make so many transitions
+in all, but not too few."""
 FIRST, MOST = 1_000, 4_000_000
 """Samples before the first look at the width of an interval, each further look doubling them; and when to give up."""
 
@@ -39,8 +43,8 @@ FIRST, MOST = 1_000, 4_000_000
 class Question:
     """What is sampled: POWER of the states ``at`` i64[n] of a model at a discount, over rewards of a distribution.
 
-    At discount 1, ``limits`` holds every recurrent state distribution of each state, f64[D, S], if they were followed.
-    With a ``pool``, ``at`` are its members, and each sample counts as its mean over an orbit.
+    ``averages`` finds the best average rewards of a stochastic model at discount 1. With a ``pool``, ``at`` are its
+    members, and each sample counts as its mean over an orbit.
     """
 
     mdp: MDP
@@ -49,7 +53,7 @@ class Question:
     rewards: tuple[Reward, ...]
     seed: int
     confidence: float
-    limits: list[Floats] | None
+    averages: LongRunAverages | None = None
     pool: Pool | None = None
 
     @property
@@ -76,6 +80,7 @@ def sampled_power(
     confidence: float = 0.95,
     scheme: Scheme = "plain",
     symmetry: Symmetry | None = None,
+    told: Callable[[str], None] | None = None,
 ) -> list[Estimate]:
     """Return POWER of some states, each with an interval of a confidence (of its own, not of all at once).
 
@@ -85,21 +90,18 @@ def sampled_power(
     interval is that narrow; it may be looked at after each doubling, because the error is shared out among the looks,
     and for bounded rewards it holds without a normal approximation (empirical Bernstein, Audibert et al. 2009). All
     states see the same rewards. With a ``symmetry`` of the model and these rewards each sample is averaged over the
-    states that can stand for a wanted one: no bias, and fewer samples for the same width. At discount 1 a model that is
-    neither deterministic nor small gets a proved bound instead. Raises ``ModelError`` for fewer than two samples, a
-    discount outside [0, 1], and where the half-width is out of reach.
+    states that can stand for a wanted one: no bias, and fewer samples for the same width. At discount 1 the best
+    average rewards of a stochastic model are proved between bounds, whose distance widens the interval (``told`` hears
+    of it where it is not negligible); where it is large, uniform rewards get proved bounds and no sample. Raises
+    ``ModelError`` for fewer than two samples and a discount outside [0, 1], ``NotConvergedError`` where the half-width
+    is out of reach or averages cannot be proved.
     """
     if not 0.0 <= discount <= 1.0 or (samples is not None and samples < 2):
         message = f"power by sampling needs a discount in [0, 1] and two samples, found `{discount}` and `{samples}`"
         raise ModelError(message)
     arrays = mdp.as_arrays()
-    limits: list[Floats] | None = None
-    if discount == 1.0 and not is_deterministic(arrays):
-        try:
-            limits = [_limit_table(mdp, state) for state in states]
-        except StateBudgetError:
-            return bounds_at_one(arrays, states, rewards)
-    pool = symmetry.pool(states) if symmetry is not None and limits is None else None
+    averages = LongRunAverages(arrays) if discount == 1.0 and not is_deterministic(arrays) else None
+    pool = symmetry.pool(states) if symmetry is not None else None
     question = Question(
         mdp=arrays,
         at=np.array(list(states), np.int64) if pool is None else pool.members,
@@ -107,20 +109,47 @@ def sampled_power(
         rewards=tuple(rewards),
         seed=seed,
         confidence=confidence,
-        limits=limits,
+        averages=averages,
         pool=pool,
     )
+    found = _narrow_enough(question, samples, half_width, scheme)
+    return found if averages is None else _certified(question, found, averages.widest, told)
+
+
+def _certified(
+    question: Question, found: list[Estimate], widest: float, told: Callable[[str], None] | None
+) -> list[Estimate]:
+    """Return what was found if best average rewards are proved well enough, else bounds; raise where there are none."""
+    low, high = question.span
+    share = widest / (high - low if math.isfinite(high - low) else 1.0)
+    if share > LOOSE:
+        message = f"not certified: best average rewards are proved to within `{widest:.2g}` only"
+        if not _is_alike(question.rewards):
+            raise NotConvergedError(message, hint="ask for a discount below 1")
+        if told is not None:
+            told(f"{message}; showing proved bounds of POWER instead")
+        at = question.at if question.pool is None else question.pool.members[question.pool.begins[question.pool.lines]]
+        return bounds_at_one(question.mdp, at.tolist(), question.rewards)
+    if told is not None and share > AVERAGED:
+        told(f"best average rewards are proved to within `{widest:.2g}` only; the intervals contain that")
+    return found
+
+
+def _narrow_enough(question: Question, samples: int | None, half_width: float | None, scheme: Scheme) -> list[Estimate]:
+    """Return POWER from as many samples as were asked for, or as a half-width takes."""
     if half_width is not None:
         return _until_narrow(question, half_width)
-    count = 10_000 if samples is None else samples
+    count = UNASKED if samples is None else samples
+    if samples is None and question.averages is not None:
+        count = max(FEWEST, min(count, TRANSITIONS // question.mdp.transitions_count))
     if scheme != "plain":
         return _by_scheme(question, scheme, count)
-    if arrays.states_count >= LARGE and 0.0 < discount < 1.0 and _is_alike(question.rewards):
+    if question.mdp.states_count >= LARGE and 0.0 < question.discount < 1.0 and _is_alike(question.rewards):
         return _in_batches(question, count)
     moments = _Moments(question.width)
     for gains in _gains(question, _drawn(question, count)):
         moments.add(gains)
-    return _estimates(question, moments, _normal_half(moments, 1.0 - confidence))
+    return _estimates(question, moments, _normal_half(moments, 1.0 - question.confidence))
 
 
 def _is_alike(rewards: tuple[Reward, ...]) -> bool:
@@ -264,6 +293,8 @@ def _between(question: Question, mean: float, half: float, samples: int) -> Esti
 
 def _solver_error(question: Question) -> float:
     """Return how far the values that were solved may be off, after division by the discount."""
+    if question.averages is not None:
+        return question.averages.widest
     low, high = question.span
     return _tolerance(question.discount) * (high - low if math.isfinite(high - low) else 1.0)
 
@@ -271,7 +302,9 @@ def _solver_error(question: Question) -> float:
 def _drawn(question: Question, samples: int) -> Iterator[Floats]:
     """Yield rewards drawn by chance, f64[S, k], in batches."""
     random = np.random.Generator(np.random.Philox(key=[question.seed, 0]))
-    yield from (sampled(question.rewards, count, random) for count in _batches(samples))
+    size = max(1, min(BATCH, NUMBERS // question.mdp.states_count))
+    counts = (min(size, samples - begin) for begin in range(0, samples, size))
+    yield from (sampled(question.rewards, count, random) for count in counts)
 
 
 def _gains(question: Question, tables: Iterator[Floats]) -> Iterator[Floats]:
@@ -290,24 +323,10 @@ def _own_gains(question: Question, tables: Iterator[Floats]) -> Iterator[Floats]
             yield (values - (1.0 - discount) * table[at]) / discount
         elif discount == 0.0:
             yield np.maximum.reduceat(row_expectations(mdp, table), mdp.row_ptr[:-1])[at]
-        elif question.limits is not None:
-            yield np.stack([(limit @ table).max(axis=0) for limit in question.limits])
+        elif question.averages is not None:
+            yield question.averages.best(table, AVERAGED * _range(table))[0][at]
         else:
             yield best_cycles(mdp, table)[at]
-
-
-def _limit_table(mdp: RationalMDP, state: int) -> Floats:
-    """Return every recurrent state distribution of a state, f64[D, S]."""
-    lines = recurrent_distributions(mdp, state)
-    table = np.zeros((len(lines), len(mdp.states)))
-    for number, line in enumerate(lines):
-        table[number, list(line)] = [float(share) for share in line.values()]
-    return table
-
-
-def _batches(samples: int) -> Iterator[int]:
-    """Yield the sizes of batches that make up some samples."""
-    yield from (min(BATCH, samples - begin) for begin in range(0, samples, BATCH))
 
 
 def _solver(mdp: MDP, discount: float) -> Solver:

@@ -9,6 +9,7 @@ al. 2021, definition 3.3. It is a probability distribution whose entries are rat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import TypeAlias
 
 from remit.errors import StateBudgetError
@@ -65,11 +66,11 @@ def visit_functions(mdp: RationalMDP, state: int, *, policies: int = POLICIES) -
     Policies are told apart only in the states they visit. Functions are compared as functions of g, never at one g,
     where different ones may collide. Raises ``StateBudgetError`` for more than ``policies`` policies.
     """
+    if sum(1 for _ in islice(partial_policies(mdp, state), policies + 1)) > policies:  # counted before any is followed
+        message = f"more than `{policies}` policies leave state `{mdp.states[state]}`"
+        raise StateBudgetError(message, hint="ask for an estimate with --samples instead of --exact")
     found: dict[VisitFunction, set[str]] = {}
-    for count, policy in enumerate(partial_policies(mdp, state)):
-        if count >= policies:
-            message = f"more than `{policies}` policies leave state `{mdp.states[state]}`"
-            raise StateBudgetError(message, hint="ask for an estimate with --samples instead of --exact")
+    for policy in partial_policies(mdp, state):
         found.setdefault(visit_function(policy, state), set()).update(policy[state].actions)
     return {function: frozenset(actions) for function, actions in found.items()}
 
