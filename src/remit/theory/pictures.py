@@ -32,7 +32,7 @@ def heat_map(answers: Answers) -> str:
         row, column = places[state]
         x, y = MARGIN + column * CELL, MARGIN + 20 + row * CELL
         share = (values[state] - low) / (high - low) if high > low else 0.5
-        ink = "#ffffff" if share > 0.55 else "#111111"
+        ink = "#ffffff" if share > 0.66 else "#111111"  # whichever stands out more from the cell
         parts.append(
             f"<g><title>{escape(state)}: {escape(str(answer))}</title>"
             f'<rect x="{x}" y="{y}" width="{CELL - 2}" height="{CELL - 2}" fill="{shade(share)}"/>'
