@@ -35,7 +35,7 @@ def graph_picture(mdp: RationalMDP, answers: Answers) -> str:
         share = 0.5 if known is None or high == low else (known.estimate.value - low) / (high - low)
         fill = "#ffffff" if known is None else shade(share)
         text = "" if known is None else f"{known.estimate.value:.2f}".removeprefix("0")
-        ink = "#ffffff" if known is not None and share > 0.55 else "#111111"
+        ink = "#ffffff" if known is not None and share > 0.66 else "#111111"
         title = escape(name if known is None else f"{name}: {known}")
         parts.append(
             f'<g><title>{title}</title><circle cx="{x}" cy="{y}" r="{_RADIUS}" fill="{fill}" stroke="#30638e"/>'
