@@ -194,3 +194,11 @@ def test_a_record_is_put_beside_the_case_and_the_same_bytes_are_left_alone(tmp_p
 def test_a_case_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="cannot be opened"):
         edit_case_file(tmp_path / "case.yaml", lambda text: text)
+
+
+def test_a_case_larger_than_any_charter_can_be_edited() -> None:
+    large = CASE + f"# {'a' * 1000}\n" * 1100
+    assert len(large) > 2**20
+    assert parse_case(put_entry(large, "evidence", "E-1", ENTRY)).evidence["E-1"].kind == "review"
+    changed = set_fields(large, "defeaters", "D-load", {"status": "sustained", "owner": "lena"})
+    assert parse_case(changed).defeaters["D-load"].owner == "lena"

@@ -10,6 +10,7 @@ import pytest
 
 from remit.assurance.assessment import Health
 from remit.assurance.case import Case, DefeaterStatus
+from remit.assurance.editing import put_entry
 from remit.assurance.health import assess_case
 from remit.assurance.kinds import KINDS
 from remit.assurance.looking import look
@@ -20,7 +21,9 @@ from remit.assurance.profiles.reach import reach_of
 from remit.assurance.reader import parse_case, read_case
 from remit.charter.importers.templates import template_text
 from remit.charter.model import Charter
-from remit.charter.reader import parse_charter
+from remit.charter.plain_lines import read_plainly
+from remit.charter.positions import DocumentBuilder
+from remit.charter.reader import parse_charter, read_document
 from remit.clock import FixedClock
 from remit.drive import PRESSURES, part_ids
 from remit.errors import CaseError
@@ -178,6 +181,23 @@ def test_owner_and_reviewers_are_the_overseers_and_never_the_owner_alone() -> No
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_same_charter_and_day_give_the_same_bytes(name: str) -> None:
     assert draft_case(shipped(name), profile=None, today=TODAY) == draft_case(shipped(name), profile=None, today=TODAY)
+
+
+@pytest.mark.requirement("CASE-06")
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_first_case_and_what_is_written_into_it_need_no_yaml_parser(name: str) -> None:
+    raised = {
+        "against": "C-stop",
+        "type": "rebutting",
+        "status": "open",
+        "text": 'it says: "no\\yes"\n',
+        "raised_by": "sam",
+    }
+    first = draft_case(shipped(name), profile=None, today=TODAY)
+    for text in (first, put_entry(first, "defeaters", "D-mine", raised)):
+        builder = DocumentBuilder()
+        assert read_plainly(text, path="case.yaml", builder=builder)
+        assert (builder.root, builder.places) == read_document(text, path="case.yaml")
 
 
 @pytest.mark.parametrize("profile", [None, *PROFILES])

@@ -13,9 +13,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from remit.assurance.reader import parse_case
+from remit.assurance.reader import parse_case, read_values
 from remit.charter.patch import Remove, Set, apply, apply_to_text
-from remit.charter.reader import read_document
 from remit.charter.writing import write_value
 from remit.errors import CaseError, CharterError
 
@@ -105,7 +104,7 @@ def _proved(text: str, path: tuple[str, ...], value: object, block: Callable[[],
 def _applied(text: str, operation: Set | Remove) -> str:
     """The text with one edit made by the editor of charters."""
     try:
-        return apply_to_text(text, [operation])
+        return apply_to_text(text, [operation], read=read_values)
     except CharterError as error:
         place = ".".join(str(part) for part in operation.path)
         raise CaseError(f"`{place}` cannot be written: {error.message}", hint="edit the file by hand") from None
@@ -156,7 +155,7 @@ def _holds(line: str) -> bool:
 def _read(text: str) -> tuple[dict[str, object], object]:
     """The plain values of a case's text."""
     try:
-        return read_document(text)
+        return read_values(text)
     except CharterError as error:
         raise CaseError(error.message, hint=error.hint, where=error.where) from None
 

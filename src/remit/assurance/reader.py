@@ -16,7 +16,7 @@ from remit.charter.reader import read_document
 from remit.errors import CaseError, CharterError
 from remit.finding import Finding, Where
 
-__all__ = ["FILE_NAME", "find_case", "parse_case", "read_case"]
+__all__ = ["FILE_NAME", "find_case", "parse_case", "read_case", "read_values"]
 
 FILE_NAME = "case.yaml"
 LARGEST = 4 * 1024 * 1024  # bytes of a case
@@ -34,7 +34,7 @@ def parse_case(text: str, *, path: str = FILE_NAME) -> Case:
     Raises as ``read_case``.
     """
     try:
-        document, places = read_document(text, path=path, bounds=_BOUNDS, quick=True)
+        document, places = read_values(text, path=path)
     except CharterError as error:
         raise case_error(_own(finding) for finding in error.findings if isinstance(finding, Finding)) from None
     checked, details = validate(document)
@@ -45,6 +45,11 @@ def parse_case(text: str, *, path: str = FILE_NAME) -> Case:
     if twice:
         raise case_error(twice)
     return case
+
+
+def read_values(text: str, *, path: str = FILE_NAME) -> tuple[dict[str, object], dict[str, Where]]:
+    """The plain values of a case's text and the place of each, unchecked; raises ``CharterSyntaxError``."""
+    return read_document(text, path=path, bounds=_BOUNDS, quick=True)
 
 
 def find_case(start: Path) -> Path | None:

@@ -19,6 +19,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from remit.charter.reader import read_document
 from remit.charter.splice import Entry, Span, append_item, remove_entry, set_value
 from remit.errors import CharterConflictError, CharterSyntaxError
+from remit.finding import Where
 
 __all__ = ["Append", "Operation", "Path", "Remove", "Set", "apply", "apply_to_text", "unified_patch"]
 
@@ -55,6 +56,7 @@ class Append:
 
 
 Operation = Set | Remove | Append
+Reader = Callable[[str], tuple[dict[str, object], dict[str, Where]]]
 
 
 def apply(document: Mapping[str, object], operations: Iterable[Operation]) -> dict[str, object]:
@@ -68,16 +70,17 @@ def apply(document: Mapping[str, object], operations: Iterable[Operation]) -> di
     return result
 
 
-def apply_to_text(source: str, operations: Iterable[Operation]) -> str:
+def apply_to_text(source: str, operations: Iterable[Operation], *, read: Reader = read_document) -> str:
     """The charter's text with the operations carried out; comments and layout outside the edits stay.
 
-    Raises ``CharterSyntaxError`` when ``source`` cannot be read and ``CharterConflictError`` as ``apply`` does.
+    ``read`` gives the values of a text, for documents other than charters. Raises ``CharterSyntaxError`` when
+    ``source`` cannot be read and ``CharterConflictError`` as ``apply`` does.
     """
     text = source
-    document, _ = read_document(text)
+    document, _ = read(text)
     for operation in operations:
         document = apply(document, [operation])
-        text = _edited(text, operation, document)
+        text = _edited(text, operation, document, read)
     return text
 
 
@@ -88,7 +91,7 @@ def unified_patch(old_text: str, new_text: str, path: str) -> str:
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 
 
-def _edited(text: str, operation: Operation, wanted: dict[str, object]) -> str:
+def _edited(text: str, operation: Operation, wanted: dict[str, object], read: Reader) -> str:
     """The text after one operation: the smallest edit that reads back as wanted, else a rewrite that does."""
     edits: tuple[Callable[[str, Operation], str], ...] = (
         lambda text, operation: _spliced(text, operation, wanted),
@@ -98,7 +101,7 @@ def _edited(text: str, operation: Operation, wanted: dict[str, object]) -> str:
     for edit in edits:
         try:
             edited = edit(text, operation)
-            found, _ = read_document(edited)
+            found, _ = read(edited)
         except (CharterSyntaxError, LookupError, ValueError, TypeError):
             continue
         if _same(found, wanted):

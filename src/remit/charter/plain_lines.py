@@ -1,13 +1,14 @@
 """A quick way through long documents written plainly: one ``key: value`` or ``- item`` a line, flow lists and mappings.
 
 It reads a part of YAML in which there is nothing to argue about, and gives up at the first line that is not surely in
-it: no anchors, no tags, no text over several lines, no escapes. Whoever calls it then reads the whole text with the
-YAML parser instead, so that only the time differs and never what is read. Places are those the parser would give.
+it: no anchors, no tags, no text over several lines, no rare escapes. Whoever calls it then reads the whole text with
+the YAML parser instead, so that only the time differs and never what is read. Places are those the parser would give.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from remit.charter.positions import DocumentBuilder
 from remit.finding import Where
@@ -16,14 +17,16 @@ __all__ = ["read_plainly"]
 
 _UNUSUAL = re.compile("[\t\r\x85\u2028\u2029\ufeff]|^(?:---|\\.\\.\\.|%)", re.MULTILINE)
 _LINE = re.compile(r"( *)(.*?) *\Z")
-_KEY = re.compile(r"""([A-Za-z_][A-Za-z0-9_./@-]*|"[^"\\]*"|'[^']*'):(?: +|\Z)""", re.ASCII)
-_QUOTED = re.compile(r"""("[^"\\]*"|'[^']*')(?: +#.*)?\Z""")
+_TEXT = r"""(?:"[^"\\]*(?:\\["\\nt][^"\\]*)*"|'[^']*')"""  # in quotes
+_KEY = re.compile(rf"([A-Za-z_][A-Za-z0-9_./@-]*|{_TEXT}):(?: +|\Z)", re.ASCII)
+_QUOTED = re.compile(rf"({_TEXT})(?: +#.*)?\Z")
 _PLAIN = re.compile(r"[^\W_](?:(?!: |:\Z| #).)*|-?[0-9.](?:(?!: |:\Z| #).)*|[./(~](?:(?!: |:\Z| #).)*")
 _COMMENT = re.compile(r" +#.*\Z")
 _FLOW = re.compile(
-    r"""\s*(?:(?P<mark>[\[\]{},])|(?P<quoted>"[^"\\]*"|'[^']*')|(?P<plain>[A-Za-z0-9_./(]"""
+    rf"\s*(?:(?P<mark>[\[\]{{}},])|(?P<quoted>{_TEXT})|(?P<plain>[A-Za-z0-9_./(]"
     r"""(?:[^,\[\]{}:#"'?&*!|>%@`]|:(?=[A-Za-z0-9])|(?<=\S)[@#"'])*))"""
 )
+_ESCAPE = re.compile(r"\\(.)")
 
 
 class _NotPlainError(Exception):
@@ -53,18 +56,18 @@ class _Reading:
         self.builder = builder
         self.open: list[tuple[int, str]] = []
         self.waiting = False  # a key waits for its value on the lines below
+        self.lines: Iterator[tuple[int, str]] = iter(())
         self.line = 0
+        self.content, self.at, self.column = "", 0, 0  # inside of brackets: a line, how much of it is read, its indent
 
     def run(self, text: str) -> None:
         """Read every line, then close what is open."""
-        for number, line in enumerate(text.split("\n"), start=1):
-            found = _LINE.match(line)
-            if found is None:
-                raise _NotPlainError
-            content = found[2]
+        self.lines = enumerate(text.split("\n"), start=1)
+        for number, line in self.lines:
+            indent, content = _parted(line)
             if content and not content.startswith("#"):
                 self.line = number
-                self._take(len(found[1]), content)
+                self._take(indent, content)
         if not self.open:
             raise _NotPlainError
         self._close_to(-1)
@@ -147,62 +150,95 @@ class _Reading:
         self._scalar(plain[0].rstrip(" "), column)
 
     def _flow(self, content: str, column: int) -> None:
-        """Lists and mappings in brackets, all of them on one line."""
-        end = self._flow_value(content, 0, column)
-        if content[end:] and not _COMMENT.match(content[end:]):
+        """Lists and mappings in brackets; a line may end behind a comma."""
+        self.content, self.at, self.column = content, 0, column
+        self._flow_value()
+        rest = self.content[self.at :]
+        if rest and not _COMMENT.match(rest):
             raise _NotPlainError
 
-    def _flow_value(self, content: str, at: int, column: int) -> int:
-        """One value inside of brackets; where it ends."""
-        found = _FLOW.match(content, at)
-        if found is None:
-            raise _NotPlainError
+    def _flow_value(self) -> None:
+        """One value inside of brackets."""
+        found = self._flow_match()
         kind = found.lastgroup or ""
-        start, end = found.start(kind), found.end()
         if kind == "mark":
             if found[kind] not in "[{":
                 raise _NotPlainError
-            self.builder.start([] if found[kind] == "[" else {}, self._where(column + start), None)
-            return self._flow_parts(content, end, column, mapping=found[kind] == "{")
-        if content[end : end + 1] == ":":
+            self.builder.start([] if found[kind] == "[" else {}, self._where(self.column + found.start(kind)), None)
+            self._flow_parts(mapping=found[kind] == "{")
+            return
+        if self.content[self.at : self.at + 1] == ":":
             raise _NotPlainError  # a mapping of one pair without brackets
-        self._scalar(found[kind].rstrip(" "), column + start)
-        return end
+        self._scalar(found[kind].rstrip(" "), self.column + found.start(kind))
 
-    def _flow_parts(self, content: str, at: int, column: int, *, mapping: bool) -> int:
-        """What stands between two brackets; where the second one ends."""
+    def _flow_parts(self, *, mapping: bool) -> None:
+        """What stands between two brackets, and the second one."""
         closing = "}" if mapping else "]"
-        found = _FLOW.match(content, at)
+        found = _FLOW.match(self.content, self.at)
         if found is not None and found["mark"] == closing:
+            self.at = found.end()
             self.builder.end()
-            return found.end()
+            return
         while True:
             if mapping:
-                at = self._flow_key(content, at, column)
-            found = _FLOW.match(content, self._flow_value(content, at, column))
-            if found is None or found["mark"] not in (closing, ","):
-                raise _NotPlainError
-            at = found.end()
-            if found["mark"] == closing:
+                self._flow_key()
+            self._flow_value()
+            mark = self._flow_match()["mark"]
+            if mark == closing:
                 self.builder.end()
-                return at
+                return
+            if mark != ",":
+                raise _NotPlainError
+            if self.at == len(self.content):
+                self._flow_line()
 
-    def _flow_key(self, content: str, at: int, column: int) -> int:
-        """A key inside of brackets with its colon; where that ends."""
-        found = _FLOW.match(content, at)
-        if found is None or found.lastgroup == "mark" or content[found.end() : found.end() + 2] != ": ":
+    def _flow_key(self) -> None:
+        """A key inside of brackets with its colon."""
+        found = self._flow_match()
+        if found.lastgroup == "mark" or self.content[self.at : self.at + 2] != ": ":
             raise _NotPlainError
         kind = found.lastgroup or ""
         if found[kind].endswith(" "):
             raise _NotPlainError
-        self._scalar(found[kind], column + found.start(kind))
-        return found.end() + 1
+        self._scalar(found[kind], self.column + found.start(kind))
+        self.at += 1
+
+    def _flow_match(self) -> re.Match[str]:
+        """The next sign or scalar inside of brackets."""
+        found = _FLOW.match(self.content, self.at)
+        if found is None:
+            raise _NotPlainError
+        self.at = found.end()
+        return found
+
+    def _flow_line(self) -> None:
+        """Go on to the next line inside of brackets: deeper than what holds them, and no comment."""
+        self.line, line = next(self.lines, (0, ""))
+        self.column, self.content = _parted(line)
+        self.at = 0
+        if not self.content or self.content.startswith("#") or self.column <= self.open[-1][0]:
+            raise _NotPlainError
 
     def _scalar(self, text: str, column: int) -> None:
         """One key or value."""
         quoted = text[0] in "\"'"
-        self.builder.scalar(text[1:-1] if quoted else text, self._where(column), plain=not quoted, anchor=None)
+        if quoted:
+            text = _ESCAPE.sub(_meant, text[1:-1]) if text[0] == '"' else text[1:-1]
+        self.builder.scalar(text, self._where(column), plain=not quoted, anchor=None)
 
     def _where(self, column: int) -> Where:
         """A place on the current line; columns count from 1."""
         return Where(file=self.path, line=self.line, column=column + 1)
+
+
+def _parted(line: str) -> tuple[int, str]:
+    """The indent of a line and what stands behind it, without spaces at the end."""
+    found = _LINE.match(line)
+    if found is None:
+        raise _NotPlainError
+    return len(found[1]), found[2]
+
+
+def _meant(escape: re.Match[str]) -> str:
+    """The letter an escape stands for."""
+    return {"n": "\n", "t": "\t"}.get(escape[1], escape[1])
