@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import difflib
+from collections.abc import Callable, Iterable, Sequence
 
 from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
@@ -16,6 +17,7 @@ from remit.evals.selection import behaviours, cells, chosen, short_name
 __all__ = ["suite", "task_of", "tasks_of_behaviours"]
 
 _MOST = 100_000  # samples of one task
+_OPTIONS = ("environment", "template", "variants", "seeds", "first")
 
 
 def tasks_of_behaviours() -> tuple[Callable[..., Task], ...]:
@@ -28,9 +30,15 @@ def _task_for(behaviour: str) -> Callable[..., Task]:
 
     @task(name=short_name(behaviour))
     def behaviour_task(
-        environment: str = "", template: str = "", variants: str = "A", seeds: int = 10, first: int = 0
+        environment: str = "",
+        template: str = "",
+        variants: str = "A",
+        seeds: int = 10,
+        first: int = 0,
+        **unknown: object,
     ) -> Task:
         """Play every template of one behaviour, once for each variant letter and seed."""
+        _refuse(unknown, _OPTIONS)
         return task_of(
             (behaviour,), environment or "", template=template or "", variants=variants, seeds=seeds, first=first
         )
@@ -39,12 +47,21 @@ def _task_for(behaviour: str) -> Callable[..., Task]:
 
 
 @task(name="suite")
-def suite(environment: str = "", variants: str = "A", seeds: int = 1, first: int = 0) -> Task:
+def suite(environment: str = "", variants: str = "A", seeds: int = 1, first: int = 0, **unknown: object) -> Task:
     """Play every template of every behaviour there is a scenario for."""
+    _refuse(unknown, [name for name in _OPTIONS if name != "template"])
     from remit.evals.scenarios import scenarios
 
     found = tuple(dict.fromkeys(scenario.behaviour for scenario in scenarios()))
     return task_of(found, environment or "", variants=variants, seeds=seeds, first=first)
+
+
+def _refuse(unknown: Iterable[str], known: Sequence[str]) -> None:
+    """Raise ``EvaluationError`` for an option there is none of: Inspect itself warns, and plays without it."""
+    for name in unknown:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
+        raise EvaluationError(f"the task has no option `{name}`", hint=hint)
 
 
 def task_of(
