@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -181,7 +182,7 @@ def _evaluate(chosen: Sequence[Scenario], players: Sequence[Organism], wish: _Wi
 
     names = [item.name for item in players]
     cells = cells_of(chosen, _letters(wish.variants), names, episodes=wish.episodes, seed=wish.seed)
-    with progress(output) as told:
+    with _nothing_kept(output), progress(output) as told:
         told("playing", 0, len(cells))
         played = list(
             run_cells(cells, chosen, players, jobs=wish.jobs, told=lambda done: told("playing", done, len(cells)))
@@ -190,6 +191,16 @@ def _evaluate(chosen: Sequence[Scenario], players: Sequence[Organism], wish: _Wi
         report = report_of(played, claim=Claim(below=wish.below, confidence=1.0 - wish.alpha), seed=wish.seed)
     _show(played, report, names, wish, output)
     return {"below": ExitCode.YES, "above": ExitCode.NO}.get(answer_of(report)[0], ExitCode.HOLD)
+
+
+@contextmanager
+def _nothing_kept(output: Output) -> Iterator[None]:
+    """Say what becomes of the episodes where somebody interrupts: a part of what was asked for shows no claim."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        output.notice("no episode and no evidence is kept; the same command plays the same episodes from the start")
+        raise
 
 
 def _show(played: Sequence[Played], report: Report, names: Sequence[str], wish: _Wish, output: Output) -> None:

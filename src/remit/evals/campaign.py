@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -137,6 +138,7 @@ def _forked(table: _Table, chunks: Sequence[Sequence[Cell]], jobs: int) -> Itera
 
 
 def _work(table: _Table, chunks: Sequence[Sequence[Cell]], line: Connection) -> None:
-    """Play chunks in a forked process."""
+    """Play chunks in a forked process, which whoever started it ends: an interruption of both is theirs to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     for found in _here(table, chunks):
         line.send(found)
