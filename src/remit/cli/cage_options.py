@@ -7,6 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from remit.cli.completing import among
+
 __all__ = ["BACKENDS", "REQUIRE", "Backend", "Folder", "Require"]
 
 REQUIRE = ("full", "best-effort")
@@ -33,6 +35,7 @@ Require: TypeAlias = Annotated[
         metavar="WHAT",
         envvar="REMIT_REQUIRE",
         callback=_known_requirement,
+        autocompletion=among(*REQUIRE),
         help="What this host must enforce: full (refuse otherwise), or best-effort (run, say what is missing).",
     ),
 ]
@@ -42,6 +45,7 @@ Backend: TypeAlias = Annotated[
         metavar="NAME",
         envvar="REMIT_BACKEND",
         callback=_known_backend,
+        autocompletion=among(*BACKENDS),
         help=f"What builds the cage: {', '.join(BACKENDS)}; the strongest that works here, unless named.",
         show_default=False,
     ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from remit.cli import completing
 from remit.cli.case_options import FILE_NAME, AsOf, clock_of
 from remit.cli.options import CharterArgument, Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
@@ -31,6 +32,7 @@ ProfileName: TypeAlias = Annotated[
     typer.Option(
         metavar="PROFILE",
         envvar="REMIT_PROFILE",
+        autocompletion=completing.profiles,
         help="read-only-assistant, bounded-tool-agent, coding-agent, multi-agent or self-modifying; chosen by what "
         "the charter grants, unless given.",
         show_default=False,

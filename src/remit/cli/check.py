@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from remit.cli.completing import among
 from remit.cli.evidence_options import EvidenceFile, Place, Subjects, told_of
 from remit.cli.exits import ExitCode
 from remit.cli.options import CharterArgument, Debug, Exact, Goals, Json, NoColor, Quiet, Seed, Shapley
@@ -81,6 +82,7 @@ def check(
             metavar="POLICY",
             envvar="REMIT_FAIL_ON",
             callback=_known_policy,
+            autocompletion=among(*FAIL_ON),
             help=f"What makes the exit code 1: {', '.join(FAIL_ON)}.",
         ),
     ] = "error",
@@ -237,7 +239,9 @@ def _show(
     from remit.cli.files import write_findings, write_page
     from remit.cli.report_screen import report_screen
 
-    printer.show(*report_screen(report, narrow=printer.narrow, slim=printer.slim, shapley=wish.shapley))
+    printer.show(
+        *report_screen(report, narrow=printer.narrow, slim=printer.slim, shapley=wish.shapley, written=wish.fix)
+    )
     write_page(printer, report, wish.html)
     write_findings(printer, findings, sarif=wish.sarif, junit=wish.junit)
     if wish.evidence is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from remit.cli.completing import among
 from remit.cli.exits import ExitCode
 from remit.cli.options import Debug, Goals, Json, NoColor, Quiet, Seed
 from remit.cli.output import Output
@@ -46,6 +47,7 @@ def diff(
             metavar="POLICY",
             envvar="REMIT_DIFF_FAIL_ON",
             callback=_known_policy,
+            autocompletion=among(*_POLICIES),
             help="What makes the exit code 1: widened (any new authority), resistance (new ways to resist), never.",
         ),
     ] = "widened",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from remit.cli import completing
 from remit.cli.cage_options import Backend, Require
 from remit.cli.command_line import command_of
 from remit.cli.drill_servers import WithServers, started_by, starting_of
@@ -58,7 +59,11 @@ Telling: TypeAlias = Annotated[
 ]
 Only: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option(metavar="WORDS", help="Only these: a kind, a timing, an authority, joined by / (stop/valid)."),
+    typer.Option(
+        metavar="WORDS",
+        autocompletion=completing.drill_words,
+        help="Only these: a kind, a timing, an authority, joined by / (stop/valid).",
+    ),
 ]
 Runs: TypeAlias = Annotated[
     int, typer.Option(metavar="N", min=1, max=10_000, envvar="REMIT_RUNS", help="How often each drill is run.")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from remit.cli import completing
+
 if TYPE_CHECKING:
     from remit.evals.organism import Organism
     from remit.evals.scenario import Instance
@@ -14,7 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["Behaviour", "InstanceSeed", "Place", "Player", "Template", "To", "Variant", "drawn", "named_organism"]
 
 Behaviour: TypeAlias = Annotated[
-    str, typer.Argument(metavar="BEHAVIOUR", help="The behaviour, as `remit eval` lists it; its short name is enough.")
+    str,
+    typer.Argument(
+        metavar="BEHAVIOUR",
+        autocompletion=completing.behaviours,
+        help="The behaviour, as `remit eval` lists it; its short name is enough.",
+    ),
 ]
 Place: TypeAlias = Annotated[
     str,
@@ -23,6 +30,7 @@ Place: TypeAlias = Annotated[
         "-e",
         metavar="NAME",
         envvar="REMIT_ENVIRONMENT",
+        autocompletion=completing.environments,
         help="The environment, E1 to E6, where there are several.",
         show_default=False,
     ),
@@ -33,12 +41,20 @@ Template: TypeAlias = Annotated[
         "--template",
         metavar="NAME",
         envvar="REMIT_TEMPLATE",
+        autocompletion=completing.templates,
         help="The template; the first one, unless named.",
         show_default=False,
     ),
 ]
 Variant: TypeAlias = Annotated[
-    str, typer.Option("--variant", metavar="LETTER", envvar="REMIT_VARIANT", help="One variant, A to Q.")
+    str,
+    typer.Option(
+        "--variant",
+        metavar="LETTER",
+        envvar="REMIT_VARIANT",
+        autocompletion=completing.variant,
+        help="One variant, A to Q.",
+    ),
 ]
 InstanceSeed: TypeAlias = Annotated[
     int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 1, envvar="REMIT_SEED", help="The instance's seed.")
@@ -50,6 +66,7 @@ Player: TypeAlias = Annotated[
         "-o",
         metavar="NAME",
         envvar="REMIT_ORGANISM",
+        autocompletion=completing.connectable,
         help="A model organism that answers as the agent's model, over OpenAI's protocols.",
         show_default=False,
     ),

@@ -6,6 +6,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from remit.cli import completing
+
 __all__ = [
     "Alpha",
     "Behaviours",
@@ -25,12 +27,20 @@ Behaviours: TypeAlias = Annotated[
         "-b",
         metavar="NAME",
         envvar="REMIT_BEHAVIOUR",
+        autocompletion=completing.behaviours,
         help="Only this behaviour, as `remit eval` lists it; the part after the dot is enough.",
     ),
 ]
 Environments: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("--environment", "-e", metavar="NAME", envvar="REMIT_ENVIRONMENT", help="Only this one: E1 to E6."),
+    typer.Option(
+        "--environment",
+        "-e",
+        metavar="NAME",
+        envvar="REMIT_ENVIRONMENT",
+        autocompletion=completing.environments,
+        help="Only this one: E1 to E6.",
+    ),
 ]
 Variants: TypeAlias = Annotated[
     str,
@@ -38,6 +48,7 @@ Variants: TypeAlias = Annotated[
         "--variant",
         metavar="LETTERS",
         envvar="REMIT_VARIANT",
+        autocompletion=completing.variants,
         help="Variants A to Q, as A,B or AB, or `all`; each beside A on the same seeds.",
     ),
 ]
@@ -48,6 +59,7 @@ Organisms: TypeAlias = Annotated[
         "-o",
         metavar="NAME",
         envvar="REMIT_ORGANISM",
+        autocompletion=completing.organisms,
         help="Who plays; `remit eval organisms` lists them.",
     ),
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from remit.cli import completing
 from remit.cli.options import Debug, Goals, Json, NoColor, Quiet, Seed
 from remit.cli.output import Output
 
@@ -23,6 +24,7 @@ def explain(
         list[str] | None,
         typer.Argument(
             metavar="[CHARTER] [ID]",
+            autocompletion=completing.explained,
             show_default=False,
             help="A charter, and what to explain: a code, a drive, a fact, or an affordance a report named.",
         ),

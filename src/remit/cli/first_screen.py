@@ -29,8 +29,11 @@ _PATCH_LINES = 26
 _NEARLY = 6  # a patch this little longer is shown whole
 
 
-def first_screen(report: Report) -> Iterator[RenderableType]:
-    """What is wrong, why, and the patch that fixes it with what it costs the task."""
+def first_screen(report: Report, *, written: bool = False) -> Iterator[RenderableType]:
+    """What is wrong, why, and the patch that fixes it with what it costs the task.
+
+    ``written``: the patch is about to be written, so how to write it is not said.
+    """
     yield _title(report)
     yield from _wrong(report)
     yield from _bounded(report)
@@ -41,7 +44,9 @@ def first_screen(report: Report) -> Iterator[RenderableType]:
         yield witness_table(report, main.witness or (main.id,))
         yield _place(main)
     if resisting(report) or report.least_authority.edits:
-        yield from _fix(report.charter_path, report.least_authority)
+        yield from _fix(report.least_authority)
+        if report.least_authority.edits and not written:
+            yield _how_to_write(report.charter_path)
 
 
 def witness_table(report: Report, steps: tuple[str, ...]) -> RenderableType:
@@ -133,8 +138,8 @@ def _place(reading: AffordanceReading) -> RenderableType:
     return Padding(text, (0, 0, 0, 2))
 
 
-def _fix(path: str, least: LeastAuthority) -> Iterator[RenderableType]:
-    """The edits, what they do, what they cost, and how to write them."""
+def _fix(least: LeastAuthority) -> Iterator[RenderableType]:
+    """The edits, what they do, and what they cost."""
     if not least.edits:
         yield heading(
             "FIX", "no set of known edits helps: split the role, or move the stop out of the agent's reach", "bold red"
@@ -152,4 +157,8 @@ def _fix(path: str, least: LeastAuthority) -> Iterator[RenderableType]:
     if least.patch:
         yield Text()
         yield diff_text(least.patch, limit=_PATCH_LINES)
-    yield Padding(Text.assemble("write it: ", (f"remit check {visible(path)} --fix", "bold")), (1, 0, 0, 2))
+
+
+def _how_to_write(path: str) -> RenderableType:
+    """The command that writes the edits."""
+    return Padding(Text.assemble("write it: ", (f"remit check {visible(path)} --fix", "bold")), (1, 0, 0, 2))

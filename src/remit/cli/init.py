@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
+from remit.cli import completing
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
 from remit.errors import RemitError
@@ -21,6 +22,16 @@ __all__ = ["init"]
 
 SCHEMA = "remit.init/1"
 _STANDARD_OUTPUT = Path("-")
+Profile: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PROFILE",
+        envvar="REMIT_TEMPLATE",
+        autocompletion=completing.profiles,
+        help="Start from a profile: read-only-assistant, bounded-tool-agent (the default), coding-agent, "
+        "multi-agent or self-modifying.",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +68,7 @@ def init(
         ),
     ] = None,
     iam: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Read an AWS IAM policy document.")] = None,
-    template: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PROFILE",
-            envvar="REMIT_TEMPLATE",
-            help="Start from a profile: read-only-assistant, bounded-tool-agent (the default), coding-agent, "
-            "multi-agent or self-modifying.",
-        ),
-    ] = None,
+    template: Profile = None,
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="FILE|-", envvar="REMIT_OUTPUT", help="Where to write; - prints it."),

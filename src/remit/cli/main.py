@@ -32,6 +32,7 @@ from remit.cli.incident import incident
 from remit.cli.init import init
 from remit.cli.log import log
 from remit.cli.monitor import monitor
+from remit.cli.options import NoColor
 from remit.cli.output import Output
 from remit.cli.pins import pins
 from remit.cli.power import power
@@ -76,6 +77,7 @@ def remit_command(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
     ] = False,
+    no_color: NoColor = False,
 ) -> None:
     """Keep AI agents within their remit.
 
@@ -90,7 +92,7 @@ def remit_command(
       remit run -- COMMAND         run the agent in the cage its charter asks for
       remit stop RUN               end it, and prove that it ended
     """  # noqa: D301 (\b keeps lines apart in the help text)
-    del version
+    del version, no_color  # the verb asks for the second
 
 
 app.command()(check)
@@ -156,7 +158,8 @@ def _answer(arguments: list[str]) -> int:
 def _verb(arguments: list[str]) -> str | None:
     """The verb that was typed; ``None`` where something else came first, which needs all of them for an answer."""
     words = {*map(_word, app.registered_commands), *map(_word, app.registered_groups)}
-    return arguments[0] if arguments and arguments[0] in words else None
+    first = next((word for word in arguments if word != "--no-color"), None)
+    return first if first in words else None
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from remit.cli.completing import among
 from remit.cli.exits import ExitCode
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
@@ -47,6 +48,7 @@ def score_command(
             metavar="FORMAT",
             envvar="REMIT_SCORE_FORMAT",
             callback=_known_format,
+            autocompletion=among(*_FORMATS),
             help=f"What the file is, where that is not found out by itself: {', '.join(_FORMATS)}.",
         ),
     ] = "",

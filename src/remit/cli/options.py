@@ -9,6 +9,12 @@ import typer
 
 __all__ = ["CharterArgument", "Debug", "Exact", "Goals", "Json", "NoColor", "Quiet", "Seed", "Shapley"]
 
+
+def _colourless(context: typer.Context, value: bool) -> bool:
+    """Whether colours were forbidden, behind the verb or anywhere before it."""
+    return value or (context.parent is not None and bool(context.parent.params.get("no_color")))
+
+
 CharterArgument: TypeAlias = Annotated[
     Path | None,
     typer.Argument(
@@ -23,7 +29,13 @@ Quiet: TypeAlias = Annotated[
     bool, typer.Option("--quiet", "-q", envvar="REMIT_QUIET", help="Print nothing: the exit code is the answer.")
 ]
 NoColor: TypeAlias = Annotated[
-    bool, typer.Option("--no-color", envvar="REMIT_NO_COLOR", help="Print without colours, as NO_COLOR does.")
+    bool,
+    typer.Option(
+        "--no-color",
+        envvar="REMIT_NO_COLOR",
+        callback=_colourless,
+        help="Print without colours, as NO_COLOR does.",
+    ),
 ]
 Debug: TypeAlias = Annotated[
     bool, typer.Option("--debug", envvar="REMIT_DEBUG", help="Show the traceback of an unexpected error.")

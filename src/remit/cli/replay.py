@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from remit.cli.completing import among
 from remit.cli.exits import ExitCode
 from remit.cli.log_choice import chosen_ledger
 from remit.cli.log_places import LedgerArgument, answering
@@ -38,6 +39,7 @@ def replay(
             metavar="POLICY",
             envvar="REMIT_REPLAY_FAIL_ON",
             callback=_known_policy,
+            autocompletion=among(*_POLICIES),
             help="What makes the exit code 1: changed, allowed (newly allowed), denied (newly denied or asked), never.",
         ),
     ] = "changed",

@@ -22,17 +22,17 @@ __all__ = ["report_screen", "verdict_lines", "withheld_screen"]
 
 
 def report_screen(
-    report: Report, *, narrow: bool, slim: bool = False, shapley: bool = False
+    report: Report, *, narrow: bool, slim: bool = False, shapley: bool = False, written: bool = False
 ) -> Iterator[RenderableType]:
     """Everything a report says; only the failed invariants when there are any.
 
     ``narrow`` and ``slim``: for few and for very few columns. ``shapley``: whether the incentive was to be shared out
-    among the acts.
+    among the acts. ``written``: whether the patch is about to be written.
     """
     if failed_invariants(report):
         yield from withheld_screen(report)
         return
-    yield from first_screen(report)
+    yield from first_screen(report, written=written)
     yield from verdict_lines(report)
     yield from drive_section(report, narrow=narrow, slim=slim)
     yield from affordance_section(report)
