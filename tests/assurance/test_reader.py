@@ -122,6 +122,21 @@ approvals:
     assert (case.charter, case.version) == ("remit.yaml", 1)
 
 
+def test_a_text_is_read_once_and_a_file_that_changed_is_read_anew(tmp_path: Path) -> None:
+    path, other = tmp_path / "case.yaml", tmp_path / "other.yaml"
+    path.write_text(SMALL, encoding="utf-8")
+    other.write_text(SMALL, encoding="utf-8")
+    assert read_case(path) is read_case(path)
+    assert (read_case(path).file, read_case(other).file) == (str(path), str(other))
+    path.write_text("\n" + SMALL.replace("stops", "halts"), encoding="utf-8")
+    assert read_case(path).where.line == read_case(other).where.line + 1
+    assert read_case(path).digest != read_case(other).digest
+    path.write_text(SMALL + "claims: {}\n", encoding="utf-8")
+    for _again in range(2):
+        with pytest.raises(CaseError, match="is written twice"):
+            read_case(path)
+
+
 @pytest.mark.requirement("GATE-05")
 def test_the_digest_is_over_the_argument_and_not_over_evidence_and_approvals() -> None:
     plain = parse_case(SMALL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from remit.assurance.building import build_case, ids_used_twice
@@ -31,8 +32,15 @@ def read_case(path: str | Path) -> Case:
 def parse_case(text: str, *, path: str = FILE_NAME) -> Case:
     """Read a case from text; ``path`` is the file name shown in places, and what paths in it are relative to.
 
-    Raises as ``read_case``.
+    The same text of the same file is read once: a verb that looks, writes and looks again asks for it several times.
+    Raises as ``read_case``, each time.
     """
+    return _parsed(text, path)
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str, path: str) -> Case:
+    """The case of a text."""
     try:
         document, places = read_values(text, path=path)
     except CharterError as error:

@@ -117,7 +117,7 @@ def claims_for(kind: str) -> tuple[str, ...]:
 def _read(name: str) -> Profile:
     """One data file; what it adds to the base, or the base itself."""
     file = resources.files(__package__) / f"{name}.yaml"
-    document: dict[str, Any] = read_document(file.read_text(encoding="utf-8"), path=f"{name}.yaml")[0]
+    document: dict[str, Any] = read_document(file.read_text(encoding="utf-8"), path=f"{name}.yaml", quick=True)[0]
     return Profile(
         name=f"{document['profile']}@{document['version']}",
         title=document["title"],
