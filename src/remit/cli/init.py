@@ -22,7 +22,7 @@ __all__ = ["init"]
 
 SCHEMA = "remit.init/1"
 _STANDARD_OUTPUT = Path("-")
-Profile: TypeAlias = Annotated[
+Template: TypeAlias = Annotated[
     str | None,
     typer.Option(
         metavar="PROFILE",
@@ -68,7 +68,7 @@ def init(
         ),
     ] = None,
     iam: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Read an AWS IAM policy document.")] = None,
-    template: Profile = None,
+    template: Template = None,
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="FILE|-", envvar="REMIT_OUTPUT", help="Where to write; - prints it."),
