@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -105,8 +106,9 @@ def state_beside(folder: Path) -> str:
     return str(folder.with_name(f"{folder.name}-state"))
 
 
+@cache
 def obstacle() -> str:
-    """What keeps this host from confining an agent, empty where nothing does."""
+    """What keeps this host from confining an agent, empty where nothing does; asked once for all pages."""
     missing = [name for name in CAGE if not host_has(name)]
     return f"this host does not give {', '.join(missing)}" if missing else ""
 
