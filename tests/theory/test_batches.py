@@ -8,11 +8,15 @@ import pytest
 from tests.theory.test_kernels import asked
 
 from remit.errors import InvalidMDPError, NotConvergedError
+from remit.theory.batch import room, tally_of
 from remit.theory.batches import Batch, compile_batch, sample_power, solve, total
 from remit.theory.engines import Threads
 from remit.theory.exact import exact_power
 from remit.theory.foreign import from_map
+from remit.theory.kernels.batching import solve_batch
+from remit.theory.kernels.blocks import GIVEN
 from remit.theory.kernels.drawing import drawn_block
+from remit.theory.kernels.grouping import BACKWARDS, FORWARDS, IN_TURN, ONCE
 from remit.theory.kernels.wide import blocked
 from remit.theory.mdp import MDP, Edge
 from remit.theory.rewards import rewards_of
@@ -61,6 +65,21 @@ def trying(states: int) -> MDP:
     return MDP.from_edges(edges, states_count=states)
 
 
+def pairs(seed: int, *, count: int) -> MDP:
+    """Loops of two states that lead down to earlier ones: all in all rows, and some that stay or only go over."""
+    random = np.random.default_rng(seed)
+    edges: list[Edge] = [(0, 0, [(0, 1.0)])]
+    for first in range(1, 2 * count, 2):
+        for state, other in ((first, first + 1), (first + 1, first)):
+            for action in range(int(random.integers(1, 5))):
+                below = random.choice(first, size=min(first, int(random.integers(0, 3))), replace=False).tolist()
+                over = [other] if action == 0 or random.random() < 0.5 else []
+                targets = [*below, *over, *([state] if random.random() < 0.5 else [])] or [state]
+                shares = random.integers(1, 9, len(targets)).astype(float)
+                edges.append((state, action, list(zip(targets, (shares / shares.sum()).tolist(), strict=True))))
+    return MDP.from_edges(edges, states_count=2 * count + 1)
+
+
 CASES = [(drawn(seed, states=60, loops=loops), g) for seed in range(6) for loops in (False, True) for g in (0.5, 0.97)]
 
 
@@ -72,6 +91,8 @@ CASES = [(drawn(seed, states=60, loops=loops), g) for seed in range(6) for loops
         (restless(700), 0.9),
         (restless(300), 0.999),
         (restless(3), 0.5),
+        (restless(2), 0.999),
+        *((pairs(seed, count=40), g) for seed, g in enumerate((0.0, 0.5, 0.97, 0.999))),
         (trying(300), 0.97),
         (drawn(1, states=1, loops=False), 0.9),
     ],
@@ -86,7 +107,8 @@ def test_every_value_lies_within_the_proved_bound_of_the_oracle(mdp: MDP, discou
 
 @pytest.mark.parametrize("width", [16, 32])
 @pytest.mark.parametrize(
-    ("mdp", "discount"), [*CASES, (ring(1000), 0.9), (restless(700), 0.9), (restless(3), 0.5), (ring(1), 0.9)]
+    ("mdp", "discount"),
+    [*CASES, (ring(1000), 0.9), (restless(700), 0.9), (restless(3), 0.5), (ring(1), 0.9), (pairs(1, count=40), 0.97)],
 )
 def test_narrower_blocks_give_the_same_values(mdp: MDP, discount: float, width: int) -> None:
     rewards = np.random.default_rng(3).normal(size=(mdp.states_count, 70)).astype(np.float32)
@@ -125,6 +147,66 @@ def test_states_come_after_those_they_lead_to_wherever_ends_are_numbered() -> No
     assert found == [[0, 2, 1], [0, 1, 2], [2, 0, 1]]
 
 
+def one_way(seed: int, *, states: int, up: bool) -> MDP:
+    """A loop with one step that leads back to its beginning; all others lead the other way."""
+    random = np.random.default_rng(seed)
+    edges: list[Edge] = [(states - 1, 0, [(0, 1.0)])]
+    for state in range(states - 1):
+        edges.append((state, 0, [(state + 1, 0.75), (state, 0.25)]))
+        edges.append((state, 1, [(int(random.integers(state + 1, states)), 1.0)]))
+    turned = edges if up else [(states - 1 - s, a, [(states - 1 - t, p) for t, p in row]) for s, a, row in edges]
+    return MDP.from_edges(turned, states_count=states)
+
+
+def test_loops_are_swept_against_their_reads_and_both_ways_where_these_lead_both_ways() -> None:
+    both = MDP.from_edges(
+        [(s, a, [((s + d) % 50, 1.0)]) for s in range(50) for a, d in ((0, 1), (1, 49))], states_count=50
+    )
+    models = [one_way(1, states=50, up=True), one_way(1, states=50, up=False), both, pairs(1, count=1)]
+    found = [compile_batch(model, 0.9).segments[:, 2].tolist() for model in models]
+    assert found == [[BACKWARDS], [FORWARDS], [IN_TURN], [ONCE, BACKWARDS]]
+
+
+@pytest.mark.parametrize("up", [True, False])
+@pytest.mark.parametrize("states", [3, 50, 700])
+def test_loops_swept_one_way_come_to_the_same_values(states: int, *, up: bool) -> None:
+    mdp = one_way(7, states=states, up=up)
+    batch = compile_batch(mdp, 0.97)
+    rewards = np.random.default_rng(3).random((states, 70), np.float32)
+    turned = replace(batch, segments=np.array([[0, states, IN_TURN]]))
+    found, other = solve(batch, rewards), solve(turned, rewards)
+    assert found.bound is not None
+    assert other.bound is not None
+    assert np.abs(found.values - oracle(mdp, rewards, 0.97)).max() <= found.bound
+    assert np.abs(found.values - other.values).max() <= found.bound + other.bound
+
+
+def test_loops_of_two_states_take_few_turns_however_slowly_sweeps_would_carry_what_going_round_is_worth() -> None:
+    rows: list[Edge] = [(0, 0, [(1, 1.0)]), (1, 0, [(0, 1.0)]), (1, 1, [(0, 0.5), (1, 0.5)])]
+    batch = compile_batch(MDP.from_edges(rows, states_count=2), 0.999)
+    table = blocked(np.random.default_rng(1).random((2, 64), np.float32).reshape(-1), 64)
+    nothing = room(0, 64)
+    taken = solve_batch(
+        batch.groups,
+        batch.segments,
+        batch.order,
+        batch.chunks,
+        table,
+        1,
+        0,
+        64,
+        GIVEN,
+        batch.desk(64),
+        1e-6,
+        20,
+        tally_of(np.zeros((0, 2)), 0.0, 64),
+        nothing,
+        batch.original,
+        np.zeros(0),
+    )
+    assert 0 <= taken < 20
+
+
 @pytest.mark.parametrize("count", [1, 63, 64, 65, 200])
 @pytest.mark.parametrize("width", [16, 32, 64])
 def test_sums_are_those_of_the_values_and_spare_lanes_do_not_count(count: int, width: int) -> None:
@@ -161,8 +243,9 @@ def plain_and_compiled(width: int) -> str:
         "from remit.theory.batches import compile_batch, sample_power, solve, total\n"
         "from remit.theory.mdp import MDP\n"
         "edges = [(s, a, [((s + d) % 30, 0.75), (s, 0.25)]) for s in range(30) for a, d in ((0, 1), (1, 29), (2, 0))]\n"
-        "batch = compile_batch(MDP.from_edges(edges, states_count=30), 0.6)\n"
-        "rewards = np.random.default_rng(1).random((30, 3), np.float32)\n"
+        "edges += [(s, a, [(t, 0.5), (a, 0.5)]) for s, t in ((30, 31), (31, 30)) for a in (0, 7, s)]\n"
+        "batch = compile_batch(MDP.from_edges(edges, states_count=32), 0.6)\n"
+        "rewards = np.random.default_rng(1).random((32, 3), np.float32)\n"
         f"found, sums = solve(batch, rewards, width={width}), total(batch, rewards, width={width})\n"
         f"power = sample_power(batch, samples=70, seed=3, width={width})\n"
         "print(json.dumps([found.values.tolist(), found.bound, sums.sums.tolist(), power.means.tolist()]))\n"

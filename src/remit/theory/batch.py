@@ -12,7 +12,17 @@ from remit.theory.kernels.batching import Chunks
 from remit.theory.kernels.blocks import Desk, Tally
 from remit.theory.kernels.certifying import Original
 from remit.theory.kernels.graph import group_components
-from remit.theory.kernels.grouping import Bench, Groups, Rows, count_readers, leads_up, list_readers, write_groups
+from remit.theory.kernels.grouping import (
+    ONCE,
+    Bench,
+    Groups,
+    Rows,
+    choose_ways,
+    count_readers,
+    leads_up,
+    list_readers,
+    write_groups,
+)
 from remit.theory.kernels.jumping import Lane
 from remit.theory.kernels.vectors import LINE
 from remit.theory.kernels.wide import WIDTHS, blocked
@@ -34,8 +44,9 @@ HELD = 2**29
 class Batch:
     """An MDP compiled at one discount in [0, 1), its states in an order in which one pass settles as much as can be.
 
-    ``order`` i64[S] lists the states by position; ``segments`` i64[n, 3] are runs of positions (first, end, whether it
-    loops). ``desks`` are where threads work, by width, kept from one call to the next.
+    ``order`` i64[S] lists the states by position; ``segments`` i64[n, 3] are runs of positions (first, end, and how
+    they are worked on: ``grouping.ONCE`` or the way a loop is swept). ``desks`` are where threads work, by width, kept
+    from one call to the next.
     """
 
     groups: Groups
@@ -107,13 +118,13 @@ class Batch:
         groups = self.groups
         tries = (np.diff(groups.target_ptr) > 0) & (groups.gains != np.float32(1.0 - self.discount))
         unsure = np.concatenate([[0], np.cumsum(tries | (np.diff(groups.common_ptr) > 0))])
-        loops = groups.group_ptr[self.segments[self.segments[:, 2] == 1, :2]]
+        loops = groups.group_ptr[self.segments[self.segments[:, 2] != ONCE, :2]]
         return bool((unsure[loops[:, 0]] == unsure[loops[:, 1]]).any())
 
     @property
     def looping(self) -> int:
         """Return how many states are in loops of more than one."""
-        loops = self.segments[self.segments[:, 2] == 1]
+        loops = self.segments[self.segments[:, 2] != ONCE]
         return int((loops[:, 1] - loops[:, 0]).sum())
 
 
@@ -126,6 +137,7 @@ def compile_batch(mdp: MDP, discount: float) -> Batch:
     rank: SmallIntegers = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     groups = _grouped(rows, discount, order, rank)
+    choose_ways(groups, segments)
     return Batch(
         groups=groups,
         order=order,
@@ -229,7 +241,7 @@ def _grouped(rows: Rows, discount: float, order: Integers, rank: SmallIntegers) 
 
 def _chunked(groups: Groups, segments: Integers) -> Chunks:
     """Return the chunks; a program without loops needs none."""
-    loops = segments[segments[:, 2] == 1]
+    loops = segments[segments[:, 2] != ONCE]
     if len(loops) == 0:
         return Chunks(1, np.zeros(1, np.int32), np.empty(0, np.int32))
     longest = int((loops[:, 1] - loops[:, 0]).max())

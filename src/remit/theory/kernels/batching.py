@@ -1,7 +1,7 @@
 """Blocks of rewards through a grouped program: one pass where nothing loops, chunks swept until still where it does.
 
-A chunk is a run of positions that fits the nearest cache; it is swept forwards and backwards while it changes, and
-rests until a chunk it reads from has changed.
+A chunk is a run of positions that fits the nearest cache; it is swept while it changes, and rests until a chunk it
+reads from has changed. Sweeps run against the reads of a loop where most lead one way, else forwards and backwards.
 """
 
 from typing import NamedTuple
@@ -21,8 +21,9 @@ from remit.theory.kernels.blocks import (
 )
 from remit.theory.kernels.certifying import Original, residual_of
 from remit.theory.kernels.compiling import inner_kernel, kernel
-from remit.theory.kernels.grouping import Groups
+from remit.theory.kernels.grouping import BACKWARDS, IN_TURN, ONCE, Groups
 from remit.theory.kernels.jumping import forget_steps, is_sure, jump
+from remit.theory.kernels.pairs import close_pair
 from remit.theory.kernels.vectors import lean
 from remit.theory.kernels.wide import gap, highest, larger, load, plus, splat, store, width
 
@@ -72,8 +73,16 @@ def stir(chunks: Chunks, low: int, high: int, desk: Desk) -> None:
 
 
 @inner_kernel
-def sweep_turn(groups: Groups, chunks: Chunks, first: int, end: int, desk: Desk, epsilon: float, turn: int) -> bool:
-    """Sweep the stirred chunks of a loop, forwards and backwards in turn; return whether there was none.
+def runs_back(way: int, turn: int) -> int:
+    """Return whether a sweep of a loop that is swept that way runs backwards."""
+    return turn & 1 if way == IN_TURN else way == BACKWARDS
+
+
+@inner_kernel
+def sweep_turn(
+    groups: Groups, chunks: Chunks, first: int, end: int, way: int, desk: Desk, epsilon: float, turn: int
+) -> bool:
+    """Sweep the stirred chunks of a loop once or twice, the way it is swept; return whether there was none.
 
     A chunk that changed stirs those that read from it, itself among them where it may change again.
     """
@@ -81,13 +90,15 @@ def sweep_turn(groups: Groups, chunks: Chunks, first: int, end: int, desk: Desk,
     low, high = first // chunks.size, (end - 1) // chunks.size
     still = True
     for i in range(high - low + 1):
-        chunk = high - i if turn & 1 else low + i
+        chunk = high - i if runs_back(way, turn) else low + i
         if desk.stirred[chunk] == 0:
             continue
         desk.stirred[chunk], still = 0, False
         begin, stop = max(chunk * chunks.size, first), min((chunk + 1) * chunks.size, end)
         sweeps = 0
-        while sweeps < LOCAL and sweep_chunk(groups, begin, stop, (turn + sweeps) & 1, desk) > epsilon:
+        while sweeps < LOCAL:
+            if sweep_chunk(groups, begin, stop, runs_back(way, turn + sweeps), desk) <= epsilon:
+                break
             sweeps += 1
         if sweeps > 0:
             for j in range(chunks.reader_ptr[chunk], chunks.reader_ptr[chunk + 1]):
@@ -97,7 +108,7 @@ def sweep_turn(groups: Groups, chunks: Chunks, first: int, end: int, desk: Desk,
 
 
 @inner_kernel
-def settle_loop(groups: Groups, chunks: Chunks, first: int, end: int, desk: Desk, aim: Aim) -> int:
+def settle_loop(groups: Groups, chunks: Chunks, first: int, end: int, way: int, desk: Desk, aim: Aim) -> int:
     """Sweep the chunks of a loop until none changes by more than ``epsilon``; return the turns taken, -1 for too many.
 
     A loop in which every step is sure jumps now and then, and has settled when a jump finds nothing better.
@@ -113,7 +124,7 @@ def settle_loop(groups: Groups, chunks: Chunks, first: int, end: int, desk: Desk
             if not jump(groups, first, end, aim.discount, desk.steps, desk.lane, desk.rewards, desk.values):
                 return turn
             stir(chunks, low, high, desk)
-        if sweep_turn(groups, chunks, first, end, desk, aim.epsilon, turn):
+        if sweep_turn(groups, chunks, first, end, way, desk, aim.epsilon, turn):
             return turn
     return -1
 
@@ -126,12 +137,14 @@ def solve_block(
     lean()
     longest = 0
     for segment in range(len(segments)):
-        first, end = segments[segment, 0], segments[segment, 1]
-        if segments[segment, 2] == 0:
+        first, end, way = segments[segment, 0], segments[segment, 1], segments[segment, 2]
+        if way == ONCE:
             pass_once(groups, first, end, block, desk, tally)
             continue
         guess(groups, first, end, block, desk)
-        taken = settle_loop(groups, chunks, first, end, desk, aim)
+        if end - first == 2:
+            close_pair(groups, first, desk, aim.epsilon)
+        taken = settle_loop(groups, chunks, first, end, way, desk, aim)
         if taken < 0:
             return -1
         longest = max(longest, taken)

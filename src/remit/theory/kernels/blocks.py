@@ -179,6 +179,7 @@ def ask_for(groups: Groups, asked: int, position: int, values: Blocks) -> int:
 def pass_once(groups: Groups, first: int, end: int, block: Block, desk: Desk, tally: Tally) -> None:
     """Work out positions that read earlier ones only; drawn rewards are put on the desk where there is room."""
     lean()
+    apart()
     top, counting = load(desk.tops, 0), len(tally.sums) > 0
     keeping = block.seed != GIVEN and len(desk.rewards) > 0
     ahead = AHEAD if end - first > NEAR else 0

@@ -11,6 +11,9 @@ from remit.theory.arrays import Booleans, Floats, Integers, Singles, SmallIntege
 from remit.theory.kernels.compiling import inner_kernel, kernel
 from remit.theory.kernels.vectors import entry, lean
 
+ONCE, IN_TURN, FORWARDS, BACKWARDS = 0, 1, 2, 3
+"""How a run of positions is worked on: it does not loop, or is swept both ways in turn, or one way only."""
+
 
 class Rows(NamedTuple):
     """The rows of an MDP, as ``MDP`` keeps them."""
@@ -182,6 +185,35 @@ def write_groups(
             out.target_ptr[group], out.common_ptr[group] = target, common
         out.group_ptr[position + 1] = group
     counts[0], counts[1], counts[2] = group, target, common
+
+
+@inner_kernel
+def way_of(groups: Groups, first: int, end: int) -> int:
+    """Return how a loop is swept: against its reads where a quarter more of them lead one way than the other.
+
+    A loop of two positions has no order that is better, but turning would work on one of them twice running.
+    """
+    earlier, later = 0, 0
+    for position in range(first, end):
+        begin, stop = groups.group_ptr[position], groups.group_ptr[position + 1]
+        for j in range(groups.target_ptr[begin], groups.target_ptr[stop]):
+            earlier += first <= groups.targets[j] < position
+            later += position < groups.targets[j] < end
+        for j in range(groups.common_ptr[begin], groups.common_ptr[stop]):
+            earlier += first <= groups.commons[j] < position
+            later += position < groups.commons[j] < end
+    if end - first == 2 or 4 * later > 5 * earlier:
+        return BACKWARDS
+    return FORWARDS if 4 * earlier > 5 * later else IN_TURN
+
+
+@kernel
+def choose_ways(groups: Groups, segments: Integers) -> None:
+    """Write how each loop is swept into ``segments`` i64[n, 3], of which the last says whether it is one."""
+    lean()
+    for segment in range(len(segments)):
+        if segments[segment, 2] != ONCE:
+            segments[segment, 2] = way_of(groups, segments[segment, 0], segments[segment, 1])
 
 
 @kernel

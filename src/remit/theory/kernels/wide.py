@@ -14,7 +14,7 @@ from numba.extending import intrinsic
 
 from remit.theory.arrays import Blocks, Floats, Singles
 from remit.theory.kernels import plain, vectors
-from remit.theory.kernels.lanes import choose, fused, gap, highest, larger, scale
+from remit.theory.kernels.lanes import choose, fused, gap, highest, inverse, larger, scale
 from remit.theory.kernels.vectors import LINE, PLAIN, LaneType
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "fused",
     "gap",
     "highest",
+    "inverse",
     "lane_at",
     "larger",
     "load",
