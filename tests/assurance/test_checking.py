@@ -224,15 +224,12 @@ def counted(k: int, n: int, bound: float) -> Evidence:
 
 
 def test_a_very_long_chain_of_claims_is_worked_out() -> None:
-    claims: dict[str, Any] = {
-        f"C-{n}": {"text": "so", "kind": "control", "support": [f"C-{n + 1}"]} for n in range(3000)
-    }
-    claims["C-3000"] = {"text": "so", "kind": "control"}
-    claims["C-0"]["gate"] = True
-    case = parse_case(json.dumps({"case": {"id": "long"}, "claims": claims}, indent=1))
-    assessment = assess_case(case, {}, as_of=TODAY)
+    links = [f"  C-{n}: {{text: so, kind: control, support: [C-{n + 1}]}}\n" for n in range(3000)]
+    links[0] = links[0].replace("}", ", gate: true}")
+    chain = "".join(["case: {id: long}\nclaims:\n", *links])
+    assessment = assess_case(parse_case(f"{chain}  C-3000: {{text: so, kind: control}}\n"), {}, as_of=TODAY)
     assert {node.health.value for node in assessment.nodes.values()} == {"unsupported"}
-    claims["C-3000"]["support"] = ["C-0"]
-    case = parse_case(json.dumps({"case": {"id": "long"}, "claims": claims}, indent=1))
-    looped = assess_case(case, {}, as_of=TODAY + timedelta(days=1))
+    assert len(assessment.nodes) == 3001
+    circle = parse_case(f"{chain}  C-3000: {{text: so, kind: control, support: [C-0]}}\n")
+    looped = assess_case(circle, {}, as_of=TODAY + timedelta(days=1))
     assert [finding.message for finding in looped.findings if finding.code == "REMIT-A041"]
