@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from tests.theory.test_batches import drawn
 
 from remit.errors import ModelError
 from remit.theory.batches import compile_batch, sample_power
-from remit.theory.engines import Ray, Threads
+from remit.theory.engines import Ray, Result, Shared, Threads
 
 ON_CLUSTERS = """
 import sys, warnings
@@ -68,6 +69,25 @@ def test_a_batch_can_be_carried_to_another_process_and_gives_the_same_bits_there
     here, there = (sample_power(one, samples=300, seed=1) for one in (batch, again))
     assert np.array_equal(here.means, there.means)
     assert here.bound == there.bound
+
+
+class Counting:
+    """An engine that notes into how many parts the last job was cut."""
+
+    parts = 0
+
+    def map(self, work: Callable[[Shared, int], Result], shared: Shared, parts: int) -> list[Result]:
+        """As ``Engine.map``, one part after another."""
+        self.parts = parts
+        return [work(shared, part) for part in range(parts)]
+
+
+def test_a_small_job_is_cut_into_few_parts_and_a_large_one_into_as_many_as_there_may_be() -> None:
+    batch, engine, cut = compile_batch(drawn(3, states=60, loops=False), 0.9), Counting(), []
+    for samples in (64, 2000, 10_000, 100_000):
+        sample_power(batch, samples=samples, seed=1, engine=engine)
+        cut.append(engine.parts)
+    assert cut == [1, 2, 5, 16]
 
 
 def test_an_engine_without_its_cluster_says_what_to_do() -> None:

@@ -22,6 +22,8 @@ SINGLE = 2.0**-24
 """How much of a number one rounding to single precision can change."""
 TASKS = 16
 """Rewards are cut into at most this many tasks; each has sums of its own, added up in order."""
+WORTH = 2**17
+"""How many values a task has at least, unless all have fewer: setting one up takes as long as some thousand of them."""
 SUMS = 2**26
 """Bytes that the sums of all tasks may take together: large models are cut into fewer, but at least two."""
 
@@ -246,8 +248,9 @@ class _Room:
 
 def _tasks(batch: Batch, count: int, width: int) -> int:
     """Return into how many tasks rewards are cut: it does not depend on who works on them, and neither do the sums."""
-    afforded = max(2, SUMS // (16 * len(batch.order)))
-    return min(TASKS, afforded, -(-count // width))
+    states = len(batch.order)
+    afforded, worth = max(2, SUMS // (16 * states)), max(2, -(-states * count // WORTH))
+    return min(TASKS, afforded, worth, -(-count // width))
 
 
 def _cuts(batch: Batch, count: int, width: int) -> list[int]:
