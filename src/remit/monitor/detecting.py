@@ -151,6 +151,11 @@ def weigh(
     after: tuple[SignalKind, ...] = (),
 ) -> tuple[float, str]:
     """How strong one effect is here and now, and in words what it follows."""
+    return _weighed(seen, inferred, worth, seen.trail.since(after) if after else None)
+
+
+def _weighed(seen: Seen, inferred: Inferred, worth: Worth, signal: Signal | None) -> tuple[float, str]:
+    """The same after the strongest of the signals that count here, if one stands."""
     own = inferred.control and worth.control > 0.0
     strength = max(worth.alone, worth.control if own else 0.0)
     guarded = own and family_of(inferred.effect) in _OVERSIGHT
@@ -160,7 +165,6 @@ def weigh(
     if inferred.stated and worth.alone > 0.0:
         least = STATED_RESERVED if reserved(inferred.effect) else STATED
         strength = max(strength, least / 2.0 if seen.denied else least)
-    signal = seen.trail.since(after) if after else None
     if signal is not None:
         strength = more(strength, SIGNALLED if signal.recorded else 1.0 + (SIGNALLED - 1.0) / 2.0)
         context.append(_after(signal))
@@ -189,15 +193,20 @@ def by_effect(
     rule: str = "",
 ) -> Iterator[Sign]:
     """A sign for each effect that is worth something by itself, keyed by effect and target."""
+    signal: Signal | None = None
+    asked = not after
     for inferred in seen.effects:
-        worth = worths.get(inferred.effect) or worths.get(wide(inferred.effect))
-        if worth is None or seen.shown.get(rule or inferred.effect, 0.0) >= cap:
+        effect = inferred.effect
+        worth = worths.get(effect) or worths.get(wide(effect))
+        if worth is None or seen.shown.get(rule or effect, 0.0) >= cap:
             continue
-        strength, context = weigh(seen, inferred, worth, after=after)
+        if not asked:
+            signal, asked = seen.trail.since(after), True
+        strength, context = _weighed(seen, inferred, worth, signal)
         why = f"{inferred.why} ({context})" if context else inferred.why
-        signal = seen.trail.since(after) if after else None
         evidence = (seen.step,) if signal is None else (signal.step, seen.step)
-        yield Sign(rule or inferred.effect, f"{inferred.effect} {inferred.target}", strength, why, evidence, cap)
+        sign = (rule or effect, f"{effect} {inferred.target}", strength, why, evidence, cap)
+        yield tuple.__new__(Sign, sign)
 
 
 def allowed(inferred: Inferred, effects: Iterable[str]) -> bool:

@@ -78,8 +78,14 @@ WORTH: Mapping[tuple[Verb, Thing], tuple[str, float]] = {
 PARTS = frozenset(part for word in OBJECTS for part in word.split("_"))
 """Every word that is an object or a part of one: a name without any of them names no object."""
 
-_LEADING = frozenset(word.partition("_")[0] for word in (*OBJECTS, *VERBS) if "_" in word)
-"""What words begin with that are put together of several."""
+_TOGETHER = frozenset(word for word in (*OBJECTS, *VERBS) if "_" in word)
+"""The words that are put together of several."""
+
+_LEADING: Mapping[str, int] = {
+    first: max(word.count("_") + 1 for word in _TOGETHER if word.startswith(f"{first}_"))
+    for first in {word.partition("_")[0] for word in _TOGETHER}
+}
+"""What those begin with, and of how many words the longest of them is."""
 
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]+|[a-z]*\d+")
 _LOWER = re.compile(r"[a-z]+|\d+[a-z]*")
@@ -98,17 +104,18 @@ def words_of(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def joined(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words with those that mean something together put together (``shut``, ``down``: ``shut_down``)."""
-    if _LEADING.isdisjoint(words):
+    if _LEADING.keys().isdisjoint(words):
         return words
     found: list[str] = []
-    at = 0
-    while at < len(words):
-        for length in (4, 3, 2, 1) if words[at].partition("_")[0] in _LEADING else (1,):
-            piece = "_".join(words[at : at + length])
-            if length == 1 or (at + length <= len(words) and (piece in OBJECTS or piece in VERBS)):
-                found.append(piece)
-                at += length
+    at, count = 0, len(words)
+    while at < count:
+        word, length = words[at], 1
+        for most in range(min(_LEADING.get(word.partition("_")[0], 1), count - at), 1, -1):
+            if (piece := "_".join(words[at : at + most])) in _TOGETHER:
+                word, length = piece, most
                 break
+        found.append(word)
+        at += length
     return tuple(found)
 
 

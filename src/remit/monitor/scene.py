@@ -37,6 +37,11 @@ def is_known(text: str) -> bool:
     return OPEN not in text
 
 
+def _spelled_out(text: str) -> str:
+    """A text as it is shown: what stands around a stand-in is not for people's eyes."""
+    return text.replace(OPEN, "<").replace(CLOSE, ">")
+
+
 class Invocation(NamedTuple):
     """One program that is run: its name without folder, its arguments, what it reads, how it is written.
 
@@ -54,7 +59,8 @@ class Invocation(NamedTuple):
     @property
     def text(self) -> str:
         """The command in one line, for explanations."""
-        shown = " ".join((self.name, *self.args)).replace(OPEN, "<").replace(CLOSE, ">").replace("\n", " ")
+        shown = " ".join((self.name, *self.args))
+        shown = (shown if shown.isascii() else _spelled_out(shown)).replace("\n", " ")
         return shown if len(shown) <= 100 else shown[:97] + "..."
 
     def has(self, *flags: str) -> bool:
@@ -132,14 +138,11 @@ class Scene:
         known = self.found.get(key)
         if sure <= 0 or (known is not None and known.certainty >= sure) or len(self.found) >= _MOST_FOUND:
             return
-        shown = why.replace(OPEN, "<").replace(CLOSE, ">").replace("\n", " ")[:_LONGEST_WHY]
-        self.found[key] = Inferred(
-            effect=effect,
-            certainty=min(1.0, sure),
-            why=shown + (f" (on {self.place})" if self.place else ""),
-            target=target.replace(OPEN, "<").replace(CLOSE, ">")[:200],
-            control=exact,
-        )
+        shown = (why.replace("\n", " ") if why.isascii() else _spelled_out(why).replace("\n", " "))[:_LONGEST_WHY]
+        if self.place:
+            shown += f" (on {self.place})"
+        target = target[:200] if target.isascii() else _spelled_out(target)[:200]
+        self.found[key] = Inferred(effect=effect, certainty=min(1.0, sure), why=shown, target=target, control=exact)
 
     def spend(self, amount: int = 1) -> bool:
         """Take some of the budget of work; false when it is used up."""
@@ -167,7 +170,8 @@ class Scene:
         name = words[0].rpartition("/")[2] if "/" in words[0] and "://" not in words[0] else words[0]
         self.depth += 1
         try:
-            return self.program(Invocation(name, tuple(words[1:]), words[0], stdin, piped, background), self)
+            call = (name, tuple(words[1:]), words[0], stdin, piped, background)
+            return self.program(tuple.__new__(Invocation, call), self)
         finally:
             self.depth -= 1
 

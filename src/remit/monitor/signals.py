@@ -21,6 +21,8 @@ class SignalKind(StrEnum):
     RESUME = "resume"
     END = "end"
 
+    __hash__ = str.__hash__
+
 
 _KINDS: Mapping[str, SignalKind] = {
     **{kind.value: kind for kind in SignalKind},

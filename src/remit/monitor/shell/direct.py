@@ -90,7 +90,7 @@ class _Reader:
         if not (spaced or self.fresh) or text in _SYNTAX:
             return False
         self.fresh = False
-        pieces = _pieces(text) if "'" in text or '"' in text else (Text(text),)
+        pieces = _pieces(text) if "'" in text or '"' in text else (tuple.__new__(Text, (text, False)),)
         if self.target:
             descriptor = self.target[0] if self.target[0].isdigit() else ""
             self.redirects.append(Redirect(self.target[len(descriptor) :], pieces, descriptor))
@@ -134,10 +134,11 @@ class _Reader:
         if self.target or (not self.words and (self.stages or self.before is not None or not self.items)):
             return None
         if self.words and self.before is None and not (self.items or self.stages or self.redirects):
-            return Block(((Simple((), tuple(self.words)), False),))
+            simple = tuple.__new__(Simple, ((), tuple(self.words), (), False))
+            return tuple.__new__(Block, (((simple, False),), (), False))
         if self.words:
             self._end(behind=False)
-        return Block(tuple(self.items))
+        return tuple.__new__(Block, (tuple(self.items), (), False))
 
     def _stage(self) -> None:
         """Put the command at hand behind those it reads from; its redirections are of all that stands before them."""
@@ -166,4 +167,5 @@ class _Reader:
 
 def _pieces(text: str) -> Word:
     """The pieces of a word with quotes in it."""
-    return tuple(Text(plain) if plain else Text(raw or soft, quoted=True) for raw, soft, plain in _PIECE.findall(text))
+    found = _PIECE.findall(text)
+    return tuple([tuple.__new__(Text, (plain or raw or soft, not plain)) for raw, soft, plain in found])

@@ -49,15 +49,20 @@ _WORDS = frozenset((
 
 
 def parse(text: str) -> tuple[Block, bool]:
-    """The commands of a text, and whether all of it could be read; what long ones were read as is not kept."""
-    return _parsed(text) if len(text) <= _LONGEST_KEPT else parse_whole(text)
+    """The commands of a text, and whether all of it could be read; plain ones are read without the grammar.
+
+    What the grammar reads is kept unless it is long; a plain command is read again sooner than a full store is tidied.
+    """
+    if len(text) > _LONGEST_KEPT:
+        return parse_whole(text)
+    plain = read_directly(text)
+    return (plain, True) if plain is not None else _parsed(text)
 
 
 @lru_cache(maxsize=2048)
 def _parsed(text: str) -> tuple[Block, bool]:
-    """The same, remembered; plain commands are read without the grammar."""
-    plain = read_directly(text)
-    return (plain, True) if plain is not None else parse_whole(text)
+    """What the grammar makes of a text, remembered."""
+    return parse_whole(text)
 
 
 def parse_whole(text: str) -> tuple[Block, bool]:
