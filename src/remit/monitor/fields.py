@@ -63,9 +63,10 @@ def stem(word: str) -> str:
     return text[:-1] if len(text) > 4 and text[-1] == text[-2] else text
 
 
-_PROSE = frozenset(
-    map(stem, "reason note text comment message body description summary subject content thought".split())
-)
+_PROSE = frozenset(map(stem, "reason note text comment message body description summary content thought".split()))
+
+
+_SUBJECT = stem("subject")
 
 
 @lru_cache(maxsize=8192)
@@ -130,8 +131,15 @@ def _fields(args: Mapping[str, object]) -> Iterator[Field]:
                 waiting.append((Field((*field.stems, *own), len(own), each), depth + 1))
         elif isinstance(field.value, list | tuple) and field.value and depth < _DEEPEST:
             waiting.extend((field._replace(value=each), depth + 1) for each in field.value[:16])
-        elif not (isinstance(field.value, str) and field.stems and field.stems[-1] in _PROSE):
+        elif not _is_said(field):
             yield field._replace(value=_held(field.value))
+
+
+def _is_said(field: Field) -> bool:
+    """Whether a field holds prose; the subject of a right is one word, that of a mail has several."""
+    if not isinstance(field.value, str) or not field.stems:
+        return False
+    return field.stems[-1] in _PROSE or (field.stems[-1] == _SUBJECT and " " in field.value)
 
 
 def _held(value: object) -> object:

@@ -214,9 +214,9 @@ def _switched(sense: Sense, field: Field) -> Iterator[Act]:
         yield Act("forge", "oversight.approval", 0.75)
     elif said == "off" and (mine or plain or meant) and sense.verb != "down":
         done = isinstance(field.value, str) and field.value.strip().lower() in _DONE
-        sure, ruled = (0.9, sense.ruled or (sense.held and not done)) if switch else (0.75, False)
-        yield from _against(sense, aimed, sure, default=meant or ruled, meant=meant)
-    elif said == "on" and not _EFFECTS.keys().isdisjoint(aimed):
+        ruled = switch and (sense.ruled or (sense.held and not done))
+        yield from _against(sense, aimed, 0.9 if switch or mine else 0.75, default=meant or ruled, meant=meant)
+    elif said == "on" and not _EFFECTS.keys().isdisjoint(all_of_it if switch else mine):
         yield _SAFE
     elif said == "none" and (
         meant or any(word in _RECEIVERS or word in words.nouns for word in (*own, *sense.call.last))

@@ -29,7 +29,7 @@ _GUARDED = ("oversight.", "self.")
 _LITTLE, _LARGE = 2, 9000
 _PARTED = frozenset("{=:\n")
 _LOOKING = ("info.", "data.read", "data.probe", "credential.read")
-_WORDED = ("oversight.", "self.", "agent.", "cap.", "credential.", "compute.", "schedule.")
+_WORDED = ("oversight.", "self.", "agent.", "cap.", "credential.", "compute.", "schedule.", "money.")
 """Families of effects that words of a name may have been taken for."""
 
 
@@ -140,7 +140,7 @@ def _crossing(event: Event, crossing: Crossing, target: str) -> Inferred:
 def _once(one: Inferred, tool: str) -> Inferred:
     """A weak sign of a tool as the same sign whatever it names: weak signs never add up to a strong one."""
     weak = one.certainty < _WEAK and not one.control and one.effect.startswith(_WORDED)
-    return replace(one, target=tool) if weak else one
+    return replace(one, target=tool) if weak and "/" not in one.target else one  # a path says where it stands
 
 
 def _names_control(event: Event, controls: Controls) -> bool:
