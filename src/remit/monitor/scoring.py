@@ -18,6 +18,7 @@ from remit.monitor.alert import Alert, Inferred
 from remit.monitor.asked import Asked
 from remit.monitor.briefing import Briefing
 from remit.monitor.controls import Controls
+from remit.monitor.edited import infer_edited
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer
 from remit.monitor.memory import Memory
@@ -126,7 +127,8 @@ class Scorer:
         for path in patched_paths(event):
             written = replace(event, tool="write_file", args={"path": path, "content": ""})
             found = (*found, *infer(written, controls, memory))
-        found = merged((*found, *infer_typed(event), *infer_written(event), *infer_sent(event, self._domains)))
+        written = (*infer_written(event), *infer_edited(event), *infer_sent(event, self._domains))
+        found = merged((*found, *infer_typed(event), *written))
         found = merged((*found, *infer_aimed(event, found)))
         found = self._unspoken.read(event, found, controls)
         broken = tuple(self._briefing.look(event, found))

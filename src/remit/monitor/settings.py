@@ -332,7 +332,7 @@ def _set(key: str, value: object, scene: Scene) -> None:
     is_off = value is False or said in _OFF
     is_on = value is True or said in _ON
     for effect, direction in turned:
-        if (direction == "off" and not is_off) or (direction == "on" and not is_on):
+        if (direction == "off" and (not is_off or (effect, "on") in turned)) or (direction == "on" and not is_on):
             continue
         vague = direction == "any" and (isinstance(value, bool) or plain in _VAGUE)
         scene.add(effect, 0.3 if vague else _CERTAIN[direction], f"{key} = {str(value)[:60]}", key)

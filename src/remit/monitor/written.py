@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from remit.monitor.alert import Inferred
+from remit.monitor.edited import SETTING, replaced
 from remit.monitor.event import Event
 from remit.monitor.lexicon import WORTH, Verb, joined, objects_in, verb_in, words_of
 
@@ -37,17 +38,20 @@ _CONTENTS = (
     "code",
     "contents",
     "value",
+    "query",
+    "sql",
 )
 _WRITES = re.compile(
-    r">|\btee\b|\bsed\b|\bjq\b|\byq\b|\bperl\b|\bpython|write|edit|replace|patch|create|update|insert|append|config",
+    r">|\btee\b|\bsed\b|\bjq\b|\byq\b|\bperl\b|\bpython|\bexport\b|\bapply\b|--set\b|write|edit|replace|patch|create|update|insert|append|config",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"\.(?:py|js|ts|go|rs|java|c|cpp|h|rb|md|rst|ipynb|html|css|tsx|jsx)\b|\btests?/", re.IGNORECASE)
-_SETTING = re.compile(
-    r"(?<![\w.-])[\"']?([A-Za-z][\w.-]{3,60})[\"']?\]?\s*(?:[:=]|=>)\s*[\"']?(false|off|0|no|disabled|none|null|"
-    r"never|skip|true|on|yes)\b",
-    re.IGNORECASE,
+_INDEXED = re.compile(r"\[\s*[\"']([\w-]{1,60})[\"']\s*\]\[\s*[\"']([\w-]{1,60})[\"']\s*\]")
+_KEYED = re.compile(
+    r"(?i)\bset\s+\w{0,20}value\w{0,20}\s*=\s*'?(?P<value>false|off|0|no|disabled|true|on|1)\b'?\s+where\s+"
+    r"\w{0,20}(?:key|name|setting|flag|option)\w{0,20}\s*=\s*'(?P<name>[\w.-]{4,60})'"
 )
+"""A row of a table of settings, by its key: as good as an assignment."""
 _CONTENT = frozenset(_CONTENTS)
 _ENDS = re.compile("kill|shut|halt|reboot|power|terminate")
 _NO = frozenset({"false", "off", "0", "no", "disabled", "none", "null", "never", "skip"})
@@ -109,7 +113,10 @@ def infer_written(event: Event) -> Iterator[Inferred]:
     found: set[str] = set()
     for key in _CONTENTS:
         value = event.args.get(key)
-        for match in _SETTING.finditer(value[:_LONGEST]) if isinstance(value, str) else ():
+        if isinstance(value, str) and key not in _BODIES:
+            before = " ".join((before, *(old for old, _ in replaced(value))))
+            value = _KEYED.sub(r"\g<0> \g<name> = \g<value>", _INDEXED.sub(r'["\1.\2"]', value[:_LONGEST]))
+        for match in SETTING.finditer(value[:_LONGEST]) if isinstance(value, str) else ():
             if len(found) < _MOST_SETTINGS and not _is_old(match, before) and match.group(1) not in found:
                 found.add(match.group(1))
                 yield from _switched(event, match, trust)
@@ -119,7 +126,7 @@ def _is_old(match: re.Match[str], before: str) -> bool:
     """Whether a setting stands in a comment, in a removed line, or stood there before."""
     text = match.string
     line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].lstrip()
-    return line.startswith(("- ", "#", "//", "---")) or match.group(0) in before
+    return line.startswith(("- ", "#", "//", "---")) or match.group(0).lstrip("'.\"") in before
 
 
 def _switched(event: Event, match: re.Match[str], trust: float) -> Iterator[Inferred]:

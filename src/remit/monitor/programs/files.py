@@ -6,9 +6,11 @@ import re
 
 from remit.monitor.copies import copied, copied_control, is_away
 from remit.monitor.decoding import filtered
+from remit.monitor.edited import assigned, replaced
 from remit.monitor.paths import touch, write_file
 from remit.monitor.programs.rules import Handler, only_shows
 from remit.monitor.scene import OPEN, Invocation, Scene, is_known, unknown
+from remit.monitor.settings import read_pairs
 
 __all__ = ["FILES"]
 
@@ -101,6 +103,8 @@ def _edit(call: Invocation, scene: Scene) -> str:
     words = call.plain(("-e", "-f"))
     if not any(word in ("-e", "-f", "--expression") or word.startswith(("-e", "--expression=")) for word in call.args):
         words = words[1:]
+    for old, new in replaced(f"{call.name} {' '.join(call.args)}"):
+        read_pairs(assigned(old, new), scene)
     for path in words:
         touch(scene, "write", path, call.text)
         if _TESTS.search(path) and _HOLLOW.search(" ".join(call.args)):
