@@ -127,8 +127,8 @@ class Scorer:
         for path in patched_paths(event):
             written = replace(event, tool="write_file", args={"path": path, "content": ""})
             found = (*found, *infer(written, controls, memory))
-        written = (*infer_written(event), *infer_edited(event), *infer_sent(event, self._domains))
-        found = merged((*found, *infer_typed(event), *written))
+        contents = (*infer_written(event), *infer_edited(event), *infer_sent(event, self._domains))
+        found = merged((*found, *infer_typed(event), *contents))
         found = merged((*found, *infer_aimed(event, found)))
         found = self._unspoken.read(event, found, controls)
         broken = tuple(self._briefing.look(event, found))
