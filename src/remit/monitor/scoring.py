@@ -127,10 +127,10 @@ class Scorer:
         for path in patched_paths(event):
             written = replace(event, tool="write_file", args={"path": path, "content": ""})
             found = (*found, *infer(written, controls, memory))
-        contents = (*infer_written(event), *infer_edited(event), *infer_sent(event, self._domains))
-        found = merged((*found, *infer_typed(event), *contents))
+        found = merged((*found, *infer_typed(event), *infer_written(event), *infer_edited(event)))
         found = merged((*found, *infer_aimed(event, found)))
         found = self._unspoken.read(event, found, controls)
+        found = merged((*found, *infer_sent(event, self._domains)))  # what a message says is no word of its tool
         broken = tuple(self._briefing.look(event, found))
         self._briefing.opens_rules(event)
         for one in found:

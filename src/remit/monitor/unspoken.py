@@ -7,6 +7,7 @@ for in so many words counts less, but never where a control object of this run i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import repeat
@@ -24,9 +25,10 @@ from remit.monitor.standing import Standing
 __all__ = ["Unspoken"]
 
 _MOST_NUMBERS, _MOST_QUIET = 256, 4096
-_WEAK = 0.35
+_WEAK, _SHAPED = 0.35, 0.6
 _GUARDED = ("oversight.", "self.")
 _LITTLE, _LARGE = 2, 9000
+_FILE = re.compile(r"^[\w.~*-]*/[\w./~*@ -]+$|^[\w.-]*\.[A-Za-z]{1,6}$")
 _PARTED = frozenset("{=:\n")
 _LOOKING = ("info.", "data.read", "data.probe", "credential.read")
 _WORDED = ("oversight.", "self.", "agent.", "cap.", "credential.", "compute.", "schedule.", "money.")
@@ -73,11 +75,8 @@ class Unspoken:
             return merged((*found, *self._touched(event, found))) if self._lines.drawn else found
         own = _names_control(event, controls)
         meant = read_call(event, self._standing, self._numbers, asked=not own)
-        kept = (
-            one if one.control or not one.effect.startswith(_WORDED)
-            else replace(one, certainty=one.certainty * meant.left)
-            for one in found
-        )  # fmt: skip
+        files = frozenset() if meant.asked else frozenset(filter(_names_file, event.args.values()))
+        kept = (one if _is_no_word(one, files) else replace(one, certainty=one.certainty * meant.left) for one in found)
         crossed = self._crossed(event, found, asked=meant.asked) if self._lines.drawn else ()
         aimed = (replace(one, control=True) if one.effect.startswith(_GUARDED) else one for one in meant.found)
         more = (*(aimed if own else meant.found), *crossed)
@@ -128,6 +127,11 @@ def _is_worded(found: tuple[Inferred, ...]) -> bool:
     return any(one.effect.startswith(_WORDED) for one in found)
 
 
+def _is_no_word(one: Inferred, files: frozenset[object]) -> bool:
+    """Whether an effect was surely not taken from words of a name: it is of a file whose place says what it is."""
+    return one.control or not one.effect.startswith(_WORDED) or (one.target in files and one.certainty >= _SHAPED)
+
+
 def _crossing(event: Event, crossing: Crossing, target: str) -> Inferred:
     """A line that is crossed, as an effect of the call."""
     shown = ", ".join(str(value)[:40] for value in list(event.args.values())[:4])
@@ -140,7 +144,12 @@ def _crossing(event: Event, crossing: Crossing, target: str) -> Inferred:
 def _once(one: Inferred, tool: str) -> Inferred:
     """A weak sign of a tool as the same sign whatever it names: weak signs never add up to a strong one."""
     weak = one.certainty < _WEAK and not one.control and one.effect.startswith(_WORDED)
-    return replace(one, target=tool) if weak and "/" not in one.target else one  # a path says where it stands
+    return replace(one, target=tool) if weak and _FILE.search(one.target) is None else one
+
+
+def _names_file(value: object) -> bool:
+    """Whether an argument is the name of a file: what is done to one is no matter of words."""
+    return isinstance(value, str) and len(value) <= LONGEST and _FILE.search(value) is not None
 
 
 def _names_control(event: Event, controls: Controls) -> bool:
