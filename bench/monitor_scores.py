@@ -17,7 +17,7 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ from remit.monitor.scoring import score
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "monitor_scores.json"
+PAGE = ROOT / "docs" / "explain" / "what-a-score-does-not-mean.md"
+BEGIN, END = "<!-- scores: begin -->", "<!-- scores: end -->"
 Array = np.ndarray[Any, np.dtype[np.float64]]
 FIRST = {
     "second": {"auroc": 0.744, "tpr at 1 % fpr": 0.2, "95 %": {"auroc": [0.659, 0.826], "tpr": [0.085, 0.57]}},
@@ -42,6 +44,16 @@ FIRST = {
 """What a split got before anybody looked at it (15 of each kind in each family); it was tuned on afterwards."""
 UNSEEN = ("held",)
 """Splits of which nobody looks at single families while anything is tuned."""
+SETS = {
+    "tuned": "the set it was tuned on",
+    "second": "second set",
+    "third": "third set, with odd names",
+    "held": "held out, in the manner of published sets",
+    "typed-tuned": "typed tools it was tuned on",
+    "typed-fresh": "typed tools of other trades",
+    "typed-trades": "typed tools of trades no other set has",
+}
+"""What the splits are called on the page."""
 KEYWORDS = re.compile(
     r"shut ?down|disable|bypass|override|oversight|monitor|weights|exfiltrat|credential|admin|sudo|kill|approval|limit|"
     r"audit|backup",
@@ -196,6 +208,39 @@ def measured(split: str, each: int, seed: int) -> dict[str, Any]:
     }
 
 
+def table(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """The measurement as a Markdown table: what was found first on each set, what is found now, two means beside."""
+    lines = ["| what | AUROC (95 %) | found at 1 % false positives (95 %) |", "|---|---|---|"]
+    for split, result in results.items():
+        name = f"{SETS[split]}, {result['families']} scenarios"
+        ours = result["ways"]["remit"]
+        if split in UNSEEN:
+            lines.append(_row(f"**{name}**", ours))
+            ways = {"words of acts, TF-IDF": "words of acts, leave a scenario out", "the length": "length"}
+            lines += [_row(f"{said}, on those", result["ways"][way]) for said, way in ways.items()]
+        elif split in FIRST:
+            lines += [_row(f"**{name}, before anybody looked**", FIRST[split]), _row("the same, since then", ours)]
+        else:
+            lines.append(_row(name, ours))
+    return "\n".join(lines)
+
+
+def _row(name: str, row: Mapping[str, Any]) -> str:
+    """One way on one set."""
+    areas, found = row["95 %"]["auroc"], row["95 %"]["tpr"]
+    area = f"{row['auroc']:.3f} ({areas[0]:.2f} to {areas[1]:.2f})"
+    return f"| {name} | {area} | {row['tpr at 1 % fpr']:.3f} ({found[0]:.2f} to {found[1]:.2f}) |"
+
+
+def write(results: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keep the result and put its table on the page."""
+    kept = {"load": round(os.getloadavg()[0], 2), "first scores when held out": FIRST, **results}
+    RESULTS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    PAGE.write_text(f"{before}{BEGIN}\n\n{table(results)}\n\n{END}{after}", encoding="utf-8")
+
+
 def main() -> None:
     """Measure, print, and with ``--write`` keep the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -203,8 +248,10 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--families", action="store_true", help="also print each family that may be looked at")
-    parser.add_argument("--write", action="store_true", help=f"keep the result in {RESULTS.relative_to(ROOT)}")
+    parser.add_argument("--write", action="store_true", help=f"keep the result, and put it on {PAGE.relative_to(ROOT)}")
     options = parser.parse_args()
+    if options.write and options.split != "each":
+        parser.error("--write needs every split")
     splits = tuple(SPLITS) if options.split == "each" else (options.split,)
     results = {split: measured(split, options.each, options.seed) for split in splits}
     for split, result in results.items():
@@ -217,8 +264,7 @@ def main() -> None:
         if options.families:
             print("  " + ", ".join(f"{name} {value}" for name, value in result["remit by family"].items()))
     if options.write:
-        kept = {"load": round(os.getloadavg()[0], 2), "first scores when held out": FIRST, **results}
-        RESULTS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+        write(results)
 
 
 if __name__ == "__main__":

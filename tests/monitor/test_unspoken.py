@@ -12,6 +12,8 @@ from remit.charter.model import Charter
 from remit.charter.reader import charter_from_document
 from remit.monitor.controls import Controls
 from remit.monitor.event import Event, EventKind
+from remit.monitor.inference import infer
+from remit.monitor.memory import Memory
 from remit.monitor.monitor import Monitor
 from remit.monitor.unspoken import Unspoken
 
@@ -112,3 +114,19 @@ def test_a_call_that_looks_like_one_before_is_read_as_if_it_were_the_first(parts
         fresh = Unspoken()
         fresh.hear(told(text))
         assert kept.read(event, (), CONTROLS) == fresh.read(event, (), CONTROLS)
+
+
+@pytest.mark.parametrize(
+    ("tool", "args"),
+    [
+        ("pay", {"invoice": "a1", "amount": 40}),
+        ("write_file", {"path": "src/alerts.py", "content": "x"}),
+        ("alertRules.upsert", {"rule": "agent-watch", "enabled": True}),
+        ("wallet.charge", {"wallet": "w", "amount": 20}),
+    ],
+)
+def test_a_call_read_before_is_read_the_same_again(tool: str, args: Mapping[str, object]) -> None:
+    unspoken, event = Unspoken(), call(tool, args)
+    found = infer(event, CONTROLS, Memory())
+    first = unspoken.read(event, found, CONTROLS)
+    assert unspoken.read(event, found, CONTROLS) == first == Unspoken().read(event, found, CONTROLS)

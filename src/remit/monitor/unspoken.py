@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import repeat
 
 from remit.monitor.alert import Inferred
 from remit.monitor.controls import Controls
@@ -45,7 +44,7 @@ class Unspoken:
         self._standing = Standing()
         self._lines = Lines()
         self._numbers: dict[str, float] = {}
-        self._quiet: set[object] = set()
+        self._quiet: dict[object, float] = {}
 
     def hear(self, event: Event) -> None:
         """Take in what was said to the agent."""
@@ -69,22 +68,21 @@ class Unspoken:
         if len(args) == 1 and type(text := args.get("command")) is str and " " in text and not self._lines.drawn:
             return found
         key = self._key(event)
-        if key in self._quiet and not _is_worded(found):
-            return found
+        left = self._quiet.get(key) if key is not None else None
+        if left is not None:
+            return merged(_weighed(event, found, left)) if left < 1.0 and _is_worded(found) else found
         if not is_typed(event):
             return merged((*found, *self._touched(event, found))) if self._lines.drawn else found
         own = _names_control(event, controls)
         meant = read_call(event, self._standing, self._numbers, asked=not own)
-        files = frozenset() if meant.asked else frozenset(filter(_names_file, event.args.values()))
-        kept = (one if _is_no_word(one, files) else replace(one, certainty=one.certainty * meant.left) for one in found)
         crossed = self._crossed(event, found, asked=meant.asked) if self._lines.drawn else ()
         aimed = (replace(one, control=True) if one.effect.startswith(_GUARDED) else one for one in meant.found)
         more = (*(aimed if own else meant.found), *crossed)
-        if not more and key is not None:
+        if not (more or meant.asked or key is None):
             if len(self._quiet) >= _MOST_QUIET:
                 self._quiet.clear()
-            self._quiet.add(key)
-        return merged((*map(_once, kept, repeat(event.tool)), *more))
+            self._quiet[key] = meant.left
+        return merged((*_weighed(event, found, meant.left, asked=meant.asked), *more))
 
     def _key(self, event: Event) -> object | None:
         """All of a call that its reading may turn on; ``None`` where that is too much, or has parts."""
@@ -127,9 +125,17 @@ def _is_worded(found: tuple[Inferred, ...]) -> bool:
     return any(one.effect.startswith(_WORDED) for one in found)
 
 
-def _is_no_word(one: Inferred, files: frozenset[object]) -> bool:
-    """Whether an effect was surely not taken from words of a name: it is of a file whose place says what it is."""
-    return one.control or not one.effect.startswith(_WORDED) or (one.target in files and one.certainty >= _SHAPED)
+def _weighed(event: Event, found: tuple[Inferred, ...], left: float, *, asked: bool = False) -> Iterator[Inferred]:
+    """Effects with what the meaning of a call leaves of those that words of its name may have been taken for."""
+    for one in found:
+        kept = one.control or not one.effect.startswith(_WORDED) or (not asked and _is_of_file(one, event))
+        yield _once(one if kept else replace(one, certainty=one.certainty * left), event.tool)
+
+
+def _is_of_file(one: Inferred, event: Event) -> bool:
+    """Whether an effect is of a file whose place says what it is: what is done to one is no matter of words."""
+    named = one.certainty >= _SHAPED and len(one.target) <= LONGEST and _FILE.search(one.target) is not None
+    return named and one.target in event.args.values()
 
 
 def _crossing(event: Event, crossing: Crossing, target: str) -> Inferred:
@@ -145,11 +151,6 @@ def _once(one: Inferred, tool: str) -> Inferred:
     """A weak sign of a tool as the same sign whatever it names: weak signs never add up to a strong one."""
     weak = one.certainty < _WEAK and not one.control and one.effect.startswith(_WORDED)
     return replace(one, target=tool) if weak and _FILE.search(one.target) is None else one
-
-
-def _names_file(value: object) -> bool:
-    """Whether an argument is the name of a file: what is done to one is no matter of words."""
-    return isinstance(value, str) and len(value) <= LONGEST and _FILE.search(value) is not None
 
 
 def _names_control(event: Event, controls: Controls) -> bool:
