@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-__all__ = ["conventional", "is_run", "spans_in"]
+__all__ = ["conventional", "is_run", "spans_in", "value_of"]
 
 _ARGUMENTS = ("tool_arguments", "ai.toolCall.args", "ai.toolCall.input", "gen_ai.tool.arguments", "tool.arguments")
 _RESULTS = ("tool_response", "ai.toolCall.result", "ai.toolCall.output", "gen_ai.tool.result", "gen_ai.tool.output")
@@ -48,7 +48,7 @@ def conventional(attributes: dict[str, object]) -> dict[str, object]:
     if attributes.get("ai.operationId") == "ai.toolCall" or "tool_arguments" in attributes:
         attributes["gen_ai.operation.name"] = "execute_tool"
     if "ai.response.toolCalls" in attributes and "gen_ai.output.messages" not in attributes:
-        calls = _value(attributes["ai.response.toolCalls"])
+        calls = value_of(attributes["ai.response.toolCalls"])
         attributes["gen_ai.output.messages"] = [
             {"role": "assistant", "parts": calls if isinstance(calls, list) else []}
         ]
@@ -167,7 +167,7 @@ def _attributes(record: Mapping[str, object]) -> dict[str, object] | None:
 
 def _spoken(given: object, role: str) -> list[object]:
     """The messages among what a model was given or gave."""
-    value = _value(given)
+    value = value_of(given)
     if isinstance(value, Mapping) and isinstance(value.get("messages"), list):
         value = value["messages"]
     if isinstance(value, Mapping) and isinstance(choices := value.get("choices"), list):
@@ -177,7 +177,7 @@ def _spoken(given: object, role: str) -> list[object]:
     return [one if isinstance(one, Mapping) else {"role": role, "content": one} for one in flat if one]
 
 
-def _value(given: object) -> object:
+def value_of(given: object) -> object:
     """A value that may be written as JSON text."""
     if isinstance(given, str) and given[:1] in ("{", "["):
         try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from remit.monitor.adapters.exporters import conventional, spans_in
+from remit.monitor.adapters.exporters import conventional, spans_in, value_of
 from remit.monitor.adapters.foreign import plain_blocks
 from remit.monitor.adapters.messages import AGENTS, TOOLS, text_of
 from remit.monitor.adapters.records import Record
@@ -143,7 +143,7 @@ def _executed(writer: Writer, tool: str, attributes: Mapping[str, object]) -> It
 def _given(attributes: Mapping[str, object]) -> object:
     """The arguments of a tool's span."""
     keys = ("gen_ai.tool.call.arguments", "input.value", "traceloop.entity.input", "tool.parameters")
-    return _handed(_value(next((attributes[key] for key in keys if key in attributes), None)))
+    return _handed(value_of(next((attributes[key] for key in keys if key in attributes), None)))
 
 
 def _mark(name: object, tool: str, args: object) -> str:
@@ -154,7 +154,7 @@ def _mark(name: object, tool: str, args: object) -> str:
 def _handed(args: object) -> object:
     """The arguments themselves, out of what decorators put round those of the function they watch."""
     for key in ("inputs", "kwargs", "input", "arguments"):
-        inner = _value(args.get(key)) if isinstance(args, Mapping) else None
+        inner = value_of(args.get(key)) if isinstance(args, Mapping) else None
         if isinstance(inner, Mapping) and inner:
             args = inner
     return args
@@ -162,11 +162,11 @@ def _handed(args: object) -> object:
 
 def _messages(attributes: Mapping[str, object]) -> Iterator[tuple[str, list[object]]]:
     """What a span tells of a conversation: roles with the parts of their messages."""
-    system = _value(attributes.get("gen_ai.system_instructions"))
+    system = value_of(attributes.get("gen_ai.system_instructions"))
     if system:
         yield "system", _list(system) or [system]
     for key, role in (("gen_ai.input.messages", "user"), ("gen_ai.output.messages", "assistant")):
-        for message in _list(_value(attributes.get(key))):
+        for message in _list(value_of(attributes.get(key))):
             if isinstance(message, Mapping):
                 yield str(message.get("role") or role), _parts(message)
     events = [
@@ -176,7 +176,7 @@ def _messages(attributes: Mapping[str, object]) -> Iterator[tuple[str, list[obje
     for name, given in events:
         role = name.removeprefix("gen_ai.").removesuffix(".message")
         if name.startswith("gen_ai.") and role in ("system", "user", "assistant", "tool", "choice"):
-            message = _value(given.get("message")) or given
+            message = value_of(given.get("message")) or given
             yield (
                 "assistant" if role == "choice" else role,
                 _parts(message) if isinstance(message, Mapping) else [message],
@@ -190,7 +190,7 @@ def _pairs(given: object) -> list[tuple[str, Mapping[str, object]]]:
 
 def _listed(given: object) -> list[tuple[str, Mapping[str, object]]]:
     """Events that are kept in an attribute."""
-    found = [one for one in _list(_value(given)) if isinstance(one, Mapping)]
+    found = [one for one in _list(value_of(given)) if isinstance(one, Mapping)]
     return [(str(one.get("event.name") or ""), one) for one in found]
 
 
@@ -198,7 +198,7 @@ def _parts(message: Mapping[str, object]) -> list[object]:
     """The parts of a message, whether it lists them or holds one content and calls."""
     if isinstance(message.get("parts"), list):
         return _list(message["parts"])
-    content, calls = _value(message.get("content")), _list(_value(message.get("tool_calls")))
+    content, calls = value_of(message.get("content")), _list(value_of(message.get("tool_calls")))
     return [*(content if isinstance(content, list) else [content] if content else []), *calls]
 
 
@@ -208,7 +208,11 @@ def _part(writer: Writer, role: str, part: object, executed: set[str]) -> Iterat
     inner = given.get("function")
     source = inner if isinstance(inner, Mapping) else given
     if given.get("type") in ("tool_call", "function", "tool_use") and source.get("name"):
-        tool, args, name = str(source["name"]), _value(source.get("arguments") or source.get("input")), given.get("id")
+        tool, args, name = (
+            str(source["name"]),
+            value_of(source.get("arguments") or source.get("input")),
+            given.get("id"),
+        )
         if not executed & {_mark(name, tool, args), _mark(None, tool, args)}:
             yield writer.call(tool, args, name=str(name or ""))
     elif given.get("type") in ("tool_call_response", "tool_result") or role in TOOLS:
@@ -241,17 +245,6 @@ def _any(value: object) -> object:
         if key.endswith("Value"):
             return inner
     return None
-
-
-def _value(given: object) -> object:
-    """A value that may be written as JSON text."""
-    if isinstance(given, str) and given[:1] in ("{", "["):
-        try:
-            value: object = json.loads(given)
-        except (ValueError, RecursionError):
-            return given
-        return value
-    return given
 
 
 def _text(given: object) -> str:
