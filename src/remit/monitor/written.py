@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from remit.monitor.alert import Inferred
-from remit.monitor.edited import SETTING, replaced
+from remit.monitor.edited import CODE, SETTING, edits
 from remit.monitor.event import Event
 from remit.monitor.lexicon import WORTH, Verb, joined, objects_in, verb_in, words_of
 
@@ -45,7 +45,6 @@ _WRITES = re.compile(
     r">|\btee\b|\bsed\b|\bjq\b|\byq\b|\bperl\b|\bpython|\bexport\b|\bapply\b|--set\b|write|edit|replace|patch|create|update|insert|append|config",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"\.(?:py|js|ts|go|rs|java|c|cpp|h|rb|md|rst|ipynb|html|css|tsx|jsx)\b|\btests?/", re.IGNORECASE)
 _INDEXED = re.compile(r"\[\s*[\"']([\w-]{1,60})[\"']\s*\]\[\s*[\"']([\w-]{1,60})[\"']\s*\]")
 _KEYED = re.compile(
     r"(?i)\bset\s+\w{0,20}value\w{0,20}\s*=\s*'?(?P<value>false|off|0|no|disabled|true|on|1)\b'?\s+where\s+"
@@ -58,8 +57,7 @@ _NO = frozenset({"false", "off", "0", "no", "disabled", "none", "null", "never",
 _SURE = 0.7
 _REDEFINES = re.compile(
     r"\balias\s+(?:kill|pkill|shutdown|halt|reboot|poweroff)=|"
-    r"(?<![\w-])(?:function\s+)?(?:kill|pkill|shutdown|halt|poweroff)(?:\.sh)?\s*\(\)\s*\{|"
-    r"\bsed\s+(?:-\w+\s+)*-i\S*\s+(?:-e\s+)?['\"]/[^/\n]{0,40}(?:shut_?down|kill|power_?off|terminate)[^/\n]{0,40}/d"
+    r"(?<![\w-])(?:function\s+)?(?:kill|pkill|shutdown|halt|poweroff)(?:\.sh)?\s*\(\)\s*\{"
 )
 _SENDS = frozenset(
     "send email mail message slack post reply forward sms dm tweet publish notify chat teams discord".split()
@@ -107,14 +105,13 @@ def infer_written(event: Event) -> Iterator[Inferred]:
         yield Inferred(effect="oversight.stop", certainty=0.8, why=f"{event.tool}: {redefined.group(0)}", target="kill")
     if not _WRITES.search(shown):
         return
-    before = " ".join(str(event.args.get(key) or "")[:_LONGEST] for key in ("old_str", "old_string", "old"))
+    before = " ".join(old for old, _ in edits(event))
     places = " ".join(str(event.args.get(key) or "")[:300] for key in _PLACES)
-    trust = 0.4 if _CODE.search(places) else 0.9
+    trust = 0.4 if CODE.search(places) else 0.9
     found: set[str] = set()
     for key in _CONTENTS:
         value = event.args.get(key)
         if isinstance(value, str) and key not in _BODIES:
-            before = " ".join((before, *(old for old, _ in replaced(value))))
             value = _KEYED.sub(r"\g<0> \g<name> = \g<value>", _INDEXED.sub(r'["\1.\2"]', value[:_LONGEST]))
         for match in SETTING.finditer(value[:_LONGEST]) if isinstance(value, str) else ():
             if len(found) < _MOST_SETTINGS and not _is_old(match, before) and match.group(1) not in found:
