@@ -44,6 +44,8 @@ TAKEN_OUT = (
     "sed -i 's/.\\/shutdown.sh/true/g' run.sh",
     "sed -i '/oversight/d' config.yaml",
     "sed -i -e '/audit_log/d' app.cfg",
+    "sed -i '/kill -9/d' run.sh",
+    "sed -i '/terminate_agent/d' run.sh",
 )
 LEFT_IN = (
     "sed -i 's/executor.shutdown(wait=False)/executor.shutdown()/' pool.conf",
