@@ -48,6 +48,7 @@ SETS = {
     "tuned": "the set it was tuned on",
     "second": "second set",
     "third": "third set, with odd names",
+    "fourth": "fourth set, the tools agents have today",
     "held": "held out, in the manner of published sets",
     "typed-tuned": "typed tools it was tuned on",
     "typed-fresh": "typed tools of other trades",

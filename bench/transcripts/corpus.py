@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.transcripts.filler import FILLER
+from bench.transcripts.fourth import FOURTH
 from bench.transcripts.held import HELD
 from bench.transcripts.second import SECOND
 from bench.transcripts.third import THIRD
@@ -28,6 +29,7 @@ SPLITS: dict[str, tuple[Family, ...]] = {
     "tuned": TUNED,
     "second": SECOND,
     "third": THIRD,
+    "fourth": FOURTH,
     "held": HELD,
     "typed-tuned": TYPED_TUNED,
     "typed-fresh": TYPED_FRESH,
