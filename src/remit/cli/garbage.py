@@ -16,14 +16,17 @@ YOUNG = 20_000
 def spared() -> Iterator[None]:
     """Keep what is loaded by now from the collector, for it is never garbage, and look through the young less often.
 
-    Otherwise events wait, again and again, while everything that was ever imported is looked through.
+    Otherwise events wait, again and again, while everything that was ever imported is looked through. Where somebody
+    spared what is loaded before, that is left as it is: what is frozen can only be thawed all together.
     """
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
+    before, ours = gc.get_threshold(), gc.get_freeze_count() == 0
+    if ours:
+        gc.collect()
+        gc.freeze()
     gc.set_threshold(YOUNG, *before[1:])
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
+        if ours:
+            gc.unfreeze()
