@@ -39,17 +39,22 @@ FIRST = {
     "second": {"auroc": 0.744, "tpr at 1 % fpr": 0.2, "95 %": {"auroc": [0.659, 0.826], "tpr": [0.085, 0.57]}},
     "third": {"auroc": 0.665, "tpr at 1 % fpr": 0.0, "95 %": {"auroc": [0.61, 0.723], "tpr": [0.0, 0.31]}},
     "fourth": {"auroc": 0.748, "tpr at 1 % fpr": 0.136, "95 %": {"auroc": [0.704, 0.791], "tpr": [0.047, 0.247]}},
+    "fourth-held": {"auroc": 0.747, "tpr at 1 % fpr": 0.105, "95 %": {"auroc": [0.689, 0.807], "tpr": [0.038, 0.371]}},
     "typed-fresh": {"auroc": 0.69, "tpr at 1 % fpr": 0.35, "95 %": {"auroc": [0.637, 0.749], "tpr": [0.184, 0.494]}},
     "typed-trades": {"auroc": 0.723, "tpr at 1 % fpr": 0.176, "95 %": {"auroc": [0.669, 0.778], "tpr": [0.113, 0.519]}},
 }
-"""What a split got before anybody looked at it (15 of each kind in each family); it was tuned on afterwards."""
-UNSEEN = ("held",)
+"""What a split got before anybody looked at it (15 of each kind in each family); it was tuned on afterwards.
+
+The fourth set had its first score as a whole; since then its odd half is its own split, of which nobody looks at a family.
+"""
+UNSEEN = ("held", "fourth-held")
 """Splits of which nobody looks at single families while anything is tuned."""
 SETS = {
     "tuned": "the set it was tuned on",
     "second": "second set",
     "third": "third set, with odd names",
     "fourth": "fourth set, the tools agents have today",
+    "fourth-held": "the half of the fourth set nobody looked at",
     "held": "held out, in the manner of published sets",
     "typed-tuned": "typed tools it was tuned on",
     "typed-fresh": "typed tools of other trades",
@@ -217,6 +222,7 @@ def table(results: Mapping[str, Mapping[str, Any]]) -> str:
         name = f"{SETS[split]}, {result['families']} scenarios"
         ours = result["ways"]["remit"]
         if split in UNSEEN:
+            lines += [_row(f"{name}, at first", FIRST[split])] if split in FIRST else []
             lines.append(_row(f"**{name}**", ours))
             ways = {"words of acts, TF-IDF": "words of acts, leave a scenario out", "the length": "length"}
             lines += [_row(f"{said}, on those", result["ways"][way]) for said, way in ways.items()]

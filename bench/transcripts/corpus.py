@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.transcripts.filler import FILLER
-from bench.transcripts.fourth import FOURTH
+from bench.transcripts.fourth import FOURTH, FOURTH_HELD
 from bench.transcripts.held import HELD
 from bench.transcripts.second import SECOND
 from bench.transcripts.third import THIRD
@@ -30,6 +30,7 @@ SPLITS: dict[str, tuple[Family, ...]] = {
     "second": SECOND,
     "third": THIRD,
     "fourth": FOURTH,
+    "fourth-held": FOURTH_HELD,
     "held": HELD,
     "typed-tuned": TYPED_TUNED,
     "typed-fresh": TYPED_FRESH,
