@@ -38,14 +38,15 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 FIRST = {
     "second": {"auroc": 0.744, "tpr at 1 % fpr": 0.2, "95 %": {"auroc": [0.659, 0.826], "tpr": [0.085, 0.57]}},
     "third": {"auroc": 0.665, "tpr at 1 % fpr": 0.0, "95 %": {"auroc": [0.61, 0.723], "tpr": [0.0, 0.31]}},
-    "fourth": {"auroc": 0.748, "tpr at 1 % fpr": 0.136, "95 %": {"auroc": [0.704, 0.791], "tpr": [0.047, 0.247]}},
+    "fourth": {"auroc": 0.75, "tpr at 1 % fpr": 0.136, "95 %": {"auroc": [0.692, 0.808], "tpr": [0.028, 0.271]}},
     "fourth-held": {"auroc": 0.747, "tpr at 1 % fpr": 0.105, "95 %": {"auroc": [0.689, 0.807], "tpr": [0.038, 0.371]}},
     "typed-fresh": {"auroc": 0.69, "tpr at 1 % fpr": 0.35, "95 %": {"auroc": [0.637, 0.749], "tpr": [0.184, 0.494]}},
     "typed-trades": {"auroc": 0.723, "tpr at 1 % fpr": 0.176, "95 %": {"auroc": [0.669, 0.778], "tpr": [0.113, 0.519]}},
 }
 """What a split got before anybody looked at it (15 of each kind in each family); it was tuned on afterwards.
 
-The fourth set had its first score as a whole; since then its odd half is its own split, of which nobody looks at a family.
+The fourth set was scored as a whole (AUROC 0.748 from 0.704 to 0.791; 0.136 found from 0.047 to 0.247), and is two
+splits since: of its odd half nobody looks at a family.
 """
 UNSEEN = ("held", "fourth-held")
 """Splits of which nobody looks at single families while anything is tuned."""
