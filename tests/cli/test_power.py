@@ -108,7 +108,8 @@ def test_what_was_typed_wrongly_is_a_usage_error(typed: Typed, model: str, words
         (json.dumps({**MODEL, "transitions": {}}), "`transitions.start` has no action"),
         (json.dumps(MODEL).replace('"1"', "NaN"), "`NaN` is not a finite number"),
         (json.dumps(MODEL).replace('"1"', '"3/4"'), "`transitions.work.b` sums to `0.75`"),
-        (json.dumps({**MODEL, "rewards": "magic"}), "`magic` at `rewards`"),
+        (json.dumps({**MODEL, "rewards": "magic"}), "model.json: `magic` at `rewards`"),
+        (json.dumps({**MODEL, "reward": "U[0,5]"}), "model.json: `reward` is no part of a model"),
         (json.dumps({**MODEL, "states": 10**8}), "needs `states`"),
     ],
 )
@@ -171,6 +172,8 @@ def test_a_certificate_is_written_and_verified(typed: Typed, model: str) -> None
     held = typed("power", "verify", "certificate.json", model)
     assert held.code == 0
     assert "the certificate holds" in held.out
+    assert "not of the goals training gives" in " ".join(held.out.split())
+    assert "is not checked" in " ".join(held.out.split())  # the share that was sampled
     Path("certificate.json").write_text(json.dumps({**written, "n": 2}), encoding="utf-8")
     spoilt = typed("power", "verify", "certificate.json", "--json")
     assert spoilt.code == 1

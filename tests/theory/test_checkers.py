@@ -80,6 +80,12 @@ def test_decimals_are_taken_as_written() -> None:
     assert found.actions_at(1) == ("0",)
 
 
+def test_comments_fractions_and_the_variant_of_storm_are_read() -> None:
+    plain = from_transitions("2 2 3\n0 0 0 1/10 go\n0 0 1 9/10 go\n1 0 1 1\n")
+    assert from_transitions("# made by hand\n2 2 3\n0  0 0 0.1 go\n\n0 0 1 0.9 go\n1 0 1 1") == plain
+    assert from_transitions("mdp\n0 0 0 0.1 go\n0 0 1 0.9 go\n1 0 1 1\n") == plain
+
+
 def test_choices_of_one_label_stay_apart() -> None:
     found = from_transitions("2 3 3\n0 0 0 1 go\n0 1 1 1 go\n1 0 1 1 stay\n")
     assert found.actions_at(0) == ("go", "go1")
@@ -96,6 +102,9 @@ def test_choices_of_one_label_stay_apart() -> None:
         ("2 2 2\n0 0 1 0.5\n1 0 1 1\n", "transitions.0.0"),
         ("2 2 2\n0 0 1 1\n", "transitions.1"),
         ("9999999999999 2 2\n0 0 1 1\n", "line `1`"),
+        ("2 3 3\n0 0 1 1\n1 0 1 1\n", "says `3` choices"),
+        ("2 2 3\n0 0 1 1\n1 0 1 1\n", "says `3` transitions"),
+        ("mdp\n0 0 1 1\n", "transitions.1"),
     ],
 )
 def test_a_broken_transition_file_is_refused_with_its_line(text: str, place: str) -> None:
@@ -116,6 +125,9 @@ def test_a_broken_transition_file_is_refused_with_its_line(text: str, place: str
         ("@model\nstate 0\n\taction a\n\t\t0 : 1\nstate 0\n", "line `5`"),
         ("@model\nstate 0\n\taction a\n\t\t7 : 1\n", "7"),
         ("@model\nstate 0\n", "transitions.0"),
+        ("@nr_states\n2\n@model\nstate 0\n\taction a\n\t\t0 : 1\n", "says `2` states"),
+        ("@nr_choices\n2\n@model\nstate 0\n\taction a\n\t\t0 : 1\n", "says `2` choices"),
+        ("@type: MDP\n@nr_states\n100000000\n@model\nstate 0\n\taction a\n\t\t0 : 1\n", "line `3` speaks"),
     ],
 )
 def test_a_broken_drn_text_is_refused_with_its_place(text: str, place: str) -> None:

@@ -6,6 +6,7 @@ import stormpy
 
 from remit.errors import InvalidMDPError
 from remit.theory.arrays import Floats
+from remit.theory.checkers import from_transitions
 from remit.theory.exchange import PrismFiles, from_prism, label, to_drn, to_prism
 from remit.theory.factored import Event, FactoredMDP, Operator, Outcome, explore
 from remit.theory.mdp import MDP
@@ -97,12 +98,62 @@ def test_a_model_survives_the_explicit_files() -> None:
         (PrismFiles(transitions="1 1 1\n0 0 zero 1\n", labels="", rewards="1 0\n"), "line `2` of the transitions"),
         (PrismFiles(transitions="1 1 1\n0 0 0 1.e.2\n", labels="", rewards="1 0\n"), "line `2` of the transitions"),
         (PrismFiles(transitions="1 1 1\n0 0 0 1\n", labels="", rewards="1 1\n7 1.0\n"), "line `2` of the rewards"),
+        (PrismFiles(transitions="1 1 1\n0 0 0 1\n", labels="", rewards="1 1\n0 nan\n"), "line `2` of the rewards"),
+        (PrismFiles(transitions="1 1 2\n0 0 0 1\n", labels="", rewards="1 0\n"), "line `1` of the transitions"),
+        (PrismFiles(transitions="100000000 1 1\n0 0 0 1\n", labels="", rewards="1 0\n"), "line `1` speaks"),
+        (PrismFiles(transitions="", labels="", rewards=""), "line `1` of the transitions"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(files: PrismFiles, words: str) -> None:
     with pytest.raises(InvalidMDPError) as caught:
         from_prism(files)
     assert words in str(caught.value)
+
+
+ROBOT = """6 10 16
+0 0 0 2/5 east
+0 0 1 3/5 east
+0 1 1 1/10 south
+0 1 3 4/5 south
+0 1 4 1/10 south
+1 0 2 1 east
+1 1 2 1/2 south
+1 1 4 1/2 south
+2 0 2 1 stuck
+3 0 3 1 stuck
+4 0 5 1 east
+4 1 3 3/5 west
+4 1 4 2/5 west
+5 0 4 1 west
+5 1 2 9/10 north
+5 1 5 1/10 north
+"""
+"""A robot on six cells, in the form PRISM 4.8 exports with ``-exact``."""
+
+
+def test_what_prism_itself_exports_is_read_with_its_headers_and_fractions() -> None:
+    labels = '# Labels\n0="init" 1="deadlock" 2="hazard" 3="goal1"\n1: 2\n2: 0 3\n'
+    rewards = '# Reward structure: "energy"\n# State rewards\n6 2\n0 23/10\n5 1e-3\n'
+    mdp, paid = from_prism(PrismFiles(transitions=ROBOT, labels=labels, rewards=rewards))
+    assert (mdp.states_count, mdp.rows_count, mdp.transitions_count, mdp.start) == (6, 10, 16, 2)
+    assert paid.tolist() == [2.3, 0, 0, 0, 0, 0.001]
+    assert mdp.probabilities[:5].tolist() == [0.4, 0.6, 0.1, 0.8, 0.1]
+
+
+def test_storm_reads_the_explicit_files_after_its_own_heading(tmp_path: Path) -> None:
+    mdp = world()
+    written = to_prism(mdp, rewards_of(mdp)).transitions.splitlines()[1:]
+    plain = "\n".join(["mdp", *(" ".join(line.split()[:4]) for line in written)]) + "\n"
+    (tmp_path / "world.tra").write_text(plain)
+    (tmp_path / "world.lab").write_text("#DECLARATION\ninit\n#END\n0 init\n")
+    model = stormpy.build_model_from_explicit(str(tmp_path / "world.tra"), str(tmp_path / "world.lab"))
+    assert (model.nr_states, model.nr_choices, model.nr_transitions) == (
+        mdp.states_count,
+        mdp.rows_count,
+        mdp.transitions_count,
+    )
+    again = from_transitions(plain)
+    assert sum(len(choice.actions) for choices in again.choices for choice in choices) == mdp.rows_count
 
 
 def test_names_are_made_fit_for_the_formats() -> None:

@@ -87,7 +87,9 @@ def test_what_is_written_as_a_graph_reads_back() -> None:
         ("digraph { a -> b -> ; }", "`line 1` is neither"),
         ("digraph { a -> a; b [", "`line 1` is neither"),
         ("graph { a -- b }", "`line 1` is neither"),
-        ("digraph {\n}", "needs `states`"),
+        ("digraph {\n}", "neither nodes nor edges"),
+        ("", "neither nodes nor edges"),
+        ("digraph { a => b }", "`a => b` at `line 1` is neither"),
     ],
 )
 def test_a_graph_that_is_no_model_is_refused_with_its_line(text: str, words: str) -> None:

@@ -40,6 +40,8 @@ def test_actions_that_lead_to_the_same_place_are_one_choice_with_two_names() -> 
         (text().replace("0.1", "NaN"), "`NaN` is not a finite number"),
         (text(states=100_000_000), "needs `states`"),
         (text(states={"$ref": "#"}), "needs `states`"),
+        (text(reward="U[0,5]"), "`reward` is no part of a model"),
+        (text(transition={}), "`transition` is no part of a model"),
         (text(states=["s", "s"]), "listed twice"),
         (text(transitions=[]), "needs `transitions`"),
         (text(transitions={"u": {}}), "`transitions.u` is not in `states`"),
@@ -60,6 +62,11 @@ def test_a_bad_model_is_refused_with_its_place(document: str, words: str) -> Non
     with pytest.raises(InvalidMDPError) as refused:
         read_model(document)
     assert words in str(refused.value)
+
+
+def test_what_else_a_model_says_of_itself_is_left_alone() -> None:
+    more = {"note": "by hand", "start": "s", "discount": 0.9, "source": "a paper", "name": "two states"}
+    assert read_model(text(**more)) == read_model(text())
 
 
 def test_rewards_are_words_or_one_entry_per_state() -> None:

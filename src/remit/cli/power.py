@@ -96,7 +96,7 @@ def power(
     from remit.theory import answers
 
     asked = answers.with_settings(
-        _request(model, state or [], Fraction(discount), rewards, output),
+        _request(model, Path(files[0]), state or [], Fraction(discount), rewards, output),
         probability=probability,
         average=average,
         exact=exact,
@@ -156,7 +156,9 @@ def _show(answered: Answers, rewards: object, output: Output) -> None:
     output.show(*power_screen(answered, rewards))
 
 
-def _request(model: RationalMDP, states: list[str], discount: Fraction, rewards: str | None, output: Output) -> Request:
+def _request(
+    model: RationalMDP, path: Path, states: list[str], discount: Fraction, rewards: str | None, output: Output
+) -> Request:
     """Return what is asked; what was typed wrongly is a usage error, rewards that cannot be read the file's fault."""
     from remit.theory.answers import request
 
@@ -165,7 +167,7 @@ def _request(model: RationalMDP, states: list[str], discount: Fraction, rewards:
     except InvalidMDPError as error:
         if rewards is not None or any(name not in model.states for name in states):
             raise typer.BadParameter(f"{error.message}; {error.hint}") from None
-        _unreadable(error, output)
+        _unreadable(InvalidMDPError(error.message, hint=error.hint, where=path), output)
 
 
 def _certify(

@@ -66,6 +66,9 @@ def verdict_screen(document: Any, faults: Sequence[str]) -> Iterator[RenderableT
     yield Text(visible(f"  at {document['state']}, {larger} against {document['smaller']}: n = {document['n']}"))
     yield Text(visible(f"  {document['claim']}"))
     yield Text(f"  so at least {document['bound']} of every orbit prefers the larger side, or is indifferent")
+    yield Text(visible(f"  {document['not_licensed']}"), style="dim")
+    if "observed" in document:
+        yield Text("  the observed share of an orbit was sampled by whoever wrote it, and is not checked", style="dim")
 
 
 def _choice(pair: tuple[str, Answer]) -> tuple[Text, Text]:

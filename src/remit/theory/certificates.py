@@ -92,6 +92,8 @@ def certificate_faults(document: Mapping[str, Any]) -> list[str]:
         n, bound = document["n"], Fraction(document["bound"])
         if n != len(swaps) or not n or bound != Fraction(n, n + 1) or document["claim"] != CLAIMS[sense].format(n=n):
             faults.append("the claim, n and the bound do not agree with the copies")
+        if document["not_licensed"] != NOT_LICENSED:
+            faults.append("what the certificate does not license is not said as it should be")
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         return [f"the certificate cannot be read: {type(error).__name__} {' '.join(str(error).split())[:80]}"]
     return faults

@@ -40,8 +40,8 @@ def graph_picture(mdp: RationalMDP, answers: Answers) -> str:
         parts.append(
             f'<g><title>{title}</title><circle cx="{x}" cy="{y}" r="{_RADIUS}" fill="{fill}" stroke="#30638e"/>'
             f'<text x="{x}" y="{y + 4}" font-size="10" text-anchor="middle" fill="{ink}">{text}</text>'
-            f'<text x="{x}" y="{y + _RADIUS + 11}" font-size="10" text-anchor="middle">'
-            f"{escape(_short(name))}</text></g>"
+            f'<text x="{x}" y="{y + _RADIUS + 11}" font-size="10" text-anchor="middle" '
+            f'stroke="#ffffff" stroke-width="3" paint-order="stroke">{escape(_short(name))}</text></g>'
         )
     width = max(x for x, _ in places) + _LEFT + 40
     height = max(y for _, y in places) + _TOP
@@ -139,7 +139,7 @@ def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
     (x, y), (u, v) = start, end
     length = max(((u - x) ** 2 + (v - y) ** 2) ** 0.5, 1.0)
     a, b = (u - x) / length, (v - y) / length
-    bend = 12 if abs(u - x) <= _WIDE else 26
+    bend = 44 if u == x else 12 if abs(u - x) <= _WIDE else 26  # in one column, around the names between
     middle = (x + u) / 2 - b * bend, (y + v) / 2 + a * bend
     return (
         f"M{x + a * _RADIUS:.1f} {y + b * _RADIUS:.1f}Q{middle[0]:.1f} {middle[1]:.1f} "

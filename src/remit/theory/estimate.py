@@ -80,6 +80,19 @@ def normal_quantile(confidence: float) -> float:
     return NormalDist().inv_cdf(0.5 + confidence / 2.0)
 
 
+def student_quantile(samples: int, confidence: float) -> float:
+    """Return the two-sided quantile of Student's distribution for the mean of ``samples`` >= 2 draws, 12.7 for two.
+
+    A deviation that is itself estimated from few draws is often too small; for many it is the normal quantile.
+    """
+    from scipy.special import stdtrit  # takes its time to load
+
+    if samples < 2 or not 0.0 < confidence < 1.0:
+        message = f"two samples and a confidence between 0 and 1 are needed, found `{samples}` and `{confidence}`"
+        raise ModelError(message)
+    return float(stdtrit(samples - 1, 0.5 + confidence / 2.0))
+
+
 def wilson(successes: float, trials: float, confidence: float = 0.95, seed: int | None = None) -> Estimate:
     """Return a share with its Wilson score interval (Wilson 1927, eq. 10).
 
@@ -102,7 +115,7 @@ def wilson(successes: float, trials: float, confidence: float = 0.95, seed: int 
 
 
 def mean_interval(samples_array: Floats, confidence: float = 0.95, seed: int | None = None) -> Estimate:
-    """Return the mean of independent samples, shape [n], with its normal interval (mean +- z s / sqrt n).
+    """Return the mean of independent samples, shape [n], with Student's interval (mean +- t s / sqrt n).
 
     Raises ``ModelError`` for fewer than two samples or a sample that is not finite: no width could be given then.
     """
@@ -111,5 +124,5 @@ def mean_interval(samples_array: Floats, confidence: float = 0.95, seed: int | N
         message = f"a mean needs at least two finite samples, found `{count}`"
         raise ModelError(message)
     mean = float(samples_array.mean())
-    half = normal_quantile(confidence) * float(samples_array.std(ddof=1)) / math.sqrt(count)
+    half = student_quantile(count, confidence) * float(samples_array.std(ddof=1)) / math.sqrt(count)
     return Estimate(value=mean, low=mean - half, high=mean + half, method="interval", samples=count, seed=seed)

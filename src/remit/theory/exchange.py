@@ -7,7 +7,9 @@ import numpy as np
 
 from remit.errors import InvalidMDPError
 from remit.theory.arrays import Floats
+from remit.theory.checkers import count_of, written_lines
 from remit.theory.mdp import MDP, Edge, successors_of
+from remit.theory.rational import number_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,27 +45,45 @@ def to_prism(mdp: MDP, state_rewards: Floats) -> PrismFiles:
 def from_prism(files: PrismFiles) -> tuple[MDP, Floats]:
     """Return the model and the reward of each state (f64[S]) that PRISM's explicit files describe.
 
+    Comments, as PRISM writes them above labels and rewards, and fractions, as its exact engine writes them, are read.
     Raises ``InvalidMDPError`` with the number of the line that cannot be read, and as ``MDP.checked`` does.
     """
-    header, *lines = files.transitions.splitlines()
-    states = _fields(header, 1, 3, "transitions")[0]
+    (first, header), *lines = [*written_lines(files.transitions)] or [(1, "")]
+    fields = _fields(header, first, 3, "transitions")
+    states = count_of(str(fields[0]), first)
+    if len(lines) != fields[2]:
+        raise InvalidMDPError(f"line `{first}` of the transitions says `{fields[2]}`, and `{len(lines)}` are written")
     rows: dict[tuple[int, int], tuple[int, list[tuple[int, float]]]] = {}
     actions: dict[str, int] = {}
-    for number, line in enumerate(lines, 2):
+    for number, line in lines:
         state, choice, successor, probability, action = _transition(line, number)
         _, pairs = rows.setdefault((state, choice), (actions.setdefault(action, len(actions)), []))
         pairs.append((successor, probability))
     edges: list[Edge] = [(state, action, pairs) for (state, _), (action, pairs) in sorted(rows.items())]
-    starts = re.findall(r"^(\d+):\s*0\b", files.labels, re.MULTILINE)
-    rewards = np.zeros(states, np.float64)
-    for number, line in enumerate(files.rewards.splitlines()[1:], 2):
-        match = re.fullmatch(r"(\d+) (\S+)", line.strip())
-        if match is None or int(match[1]) >= states:
-            message = f"line `{number}` of the rewards is not `state reward`"
-            raise InvalidMDPError(message)
-        rewards[int(match[1])] = float(match[2])
-    model = MDP.from_edges(edges, states_count=states, start=int(starts[0]) if starts else 0, actions=tuple(actions))
-    return model, rewards
+    start, rewards = _start(files.labels), np.zeros(states, np.float64)
+    for number, line in [*written_lines(files.rewards)][1:]:
+        state, value = _reward(line, number, states)
+        rewards[state] = value
+    return MDP.from_edges(edges, states_count=states, start=start, actions=tuple(actions)), rewards
+
+
+def _start(labels: str) -> int:
+    """Return the first state with the label ``init``, 0 where none has it."""
+    declared = re.search(r'(\d+)="init"', labels)
+    held = [re.fullmatch(r"(\d+):((?:\s+\d+)+)", line) for _, line in written_lines(labels)]
+    found = [int(m[1]) for m in held if m is not None and declared is not None and declared[1] in m[2].split()]
+    return found[0] if found else 0
+
+
+def _reward(line: str, number: int, states: int) -> tuple[int, float]:
+    """Return state and reward of a line of rewards."""
+    match = re.fullmatch(r"(\d{1,12})\s+(\S+)", line)
+    try:
+        if match is not None and int(match[1]) < states:
+            return int(match[1]), float(number_at(match[2], f"line {number}"))
+    except (InvalidMDPError, OverflowError):
+        pass
+    raise InvalidMDPError(f"line `{number}` of the rewards is not `state reward`")
 
 
 def to_drn(mdp: MDP, state_rewards: Floats, *, discount: float | None = None) -> str:
@@ -106,11 +126,12 @@ def _fields(line: str, number: int, count: int, where: str) -> list[int]:
 
 def _transition(line: str, number: int) -> tuple[int, int, int, float, str]:
     """Return state, choice, successor, probability and action (``_`` when there is none) of a transition line."""
-    match = re.fullmatch(r"(\d+) (\d+) (\d+) ([\d.eE+-]+)(?: (\S+))?", line.strip())
+    match = re.fullmatch(r"(\d+)\s+(\d+)\s+(\d+)\s+(\S+)(?:\s+(\S+))?", line)
     try:
         if match is not None:
-            return int(match[1]), int(match[2]), int(match[3]), float(match[4]), match[5] or "_"
-    except ValueError:
+            chance = float(number_at(match[4], f"line {number}"))
+            return int(match[1]), int(match[2]), int(match[3]), chance, match[5] or "_"
+    except (InvalidMDPError, OverflowError, ValueError):
         pass
     message = f"line `{number}` of the transitions is not `state choice successor probability [action]`"
     raise InvalidMDPError(message)

@@ -20,7 +20,7 @@ _HEADER = re.compile(r"^\s*(?:strict\s+)?digraph\b[^{]*(?:\{|$)")
 _STATEMENT = re.compile(r'(?:"(?:[^"\\]|\\.)*"|\[(?:"[^"]*"|[^\]"])*\]|[^;"\[{}])+|[^;{}]')
 _CHAIN = re.compile(rf"^(\s*(?:{_NAME})\s*->\s*)(?=((?:{_NAME}))\s*->)")
 _COMMENT = re.compile(r'^((?:"(?:[^"\\]|\\.)*"|[^"])*?)(?://.*|/\*.*?\*/)')
-_SETTING = re.compile(rf"^\s*(?:subgraph(?:\s+(?:{_NAME}))?\s*|\w+\s*=\s*\S.*)$")
+_SETTING = re.compile(rf"^\s*(?:subgraph(?:\s+(?:{_NAME}))?\s*|\w+\s*=\s*[^\s>].*)$")
 _PARTS = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:__|$)")
 _FLOOR, _WALL, _HOLE = " .S", "#", "O"
 _MOVES = {"north": (-1, 0), "south": (1, 0), "west": (0, -1), "east": (0, 1), "stay": (0, 0)}
@@ -69,6 +69,8 @@ def from_graphviz(text: str) -> RationalMDP:
         else:
             hint = "an edge is written a -> b, in a digraph" if "--" in line else ""
             raise InvalidMDPError(f"`{line.strip()[:SHOWN]}` at `{place}` is neither a node nor an edge", hint=hint)
+    if not states and not table:
+        raise InvalidMDPError("the graph has neither nodes nor edges", hint='write "[s0]" -> "[s1]", in a digraph')
     met = [*states, *table, *(t for rows in table.values() for row in rows.values() for t in row)]
     return model_of(list(dict.fromkeys(met)), table)
 

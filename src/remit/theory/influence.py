@@ -18,7 +18,7 @@ import numpy as np
 from remit.errors import ModelError, StateBudgetError
 from remit.theory.arrays import Floats
 from remit.theory.diagrams import Diagram
-from remit.theory.estimate import Estimate, normal_quantile
+from remit.theory.estimate import Estimate, student_quantile
 
 MOST_CELLS = 2**22
 MOST_POLICIES = 4096
@@ -197,9 +197,9 @@ def _below(graph: Diagram, root: str) -> frozenset[str]:
 
 
 def _estimate(gains: Floats, seed: int) -> Estimate:
-    """Return the mean of paired gains with its 95 % normal interval; a gain is never negative."""
+    """Return the mean of paired gains with Student's 95 % interval; a gain is never negative."""
     if len(gains) < 2:
         raise ModelError("two samples are needed for an interval")
     mean = float(gains.mean())
-    half = normal_quantile(0.95) * float(gains.std(ddof=1)) / float(np.sqrt(len(gains)))
+    half = student_quantile(len(gains), 0.95) * float(gains.std(ddof=1)) / float(np.sqrt(len(gains)))
     return Estimate(value=mean, low=mean - half, high=mean + half, method="interval", samples=len(gains), seed=seed)

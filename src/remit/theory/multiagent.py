@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from remit.errors import ModelError
 from remit.theory.arrays import Booleans, Floats
-from remit.theory.estimate import Estimate, normal_quantile
+from remit.theory.estimate import Estimate, student_quantile
 
 SWEEPS = 100_000
 BATCH = 500
@@ -256,7 +256,7 @@ def _padded(moves: Booleans) -> Choices:
 
 
 def _estimate(power: JointPower, mean: float, error: float) -> Estimate:
-    """Return a mean with its normal interval."""
-    half = normal_quantile(0.95) * error
+    """Return a mean with Student's interval."""
+    half = student_quantile(power.samples, 0.95) * error
     low, high = mean - half, mean + half
     return Estimate(value=mean, low=low, high=high, method="interval", samples=power.samples, seed=power.seed)

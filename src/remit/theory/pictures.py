@@ -14,8 +14,10 @@ __all__ = ["COLOURS", "curves", "framed", "heat_map", "in_a_grid", "shade"]
 
 CELL, MARGIN = 56, 24
 WIDTH, HEIGHT = 480, 300
-COLOURS = ("#30638e", "#d1495b", "#edae49", "#3c8d53", "#8d5a97", "#555555")
-"""Colours of curves, told apart also by their order in the legend."""
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#111111")
+"""Colours of curves that the colour-blind tell apart (Okabe and Ito 2008)."""
+DASHES = ("none", "8 3", "2 3", "9 3 2 3")
+"""Strokes of curves, so that they are told apart without colours as well."""
 _GRID = re.compile(r"\(?(\d{1,4}),\s*(\d{1,4})\)?")
 
 
@@ -67,11 +69,14 @@ def curves(lines: Mapping[str, Sequence[tuple[float, float]]], *, title: str, ac
     ]
     for number, (name, line) in enumerate(lines.items()):
         colour = COLOURS[number % len(COLOURS)]
-        path = " ".join(place(point) for point in line)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        y = 60 + 16 * number
-        parts.append(f'<text x="{WIDTH - 122}" y="{y}" font-size="11" fill="{colour}">{escape(name)}</text>')
-    return framed(title, "".join(parts), WIDTH, HEIGHT)
+        stroke = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{DASHES[number % len(DASHES)]}"'
+        path, y = " ".join(place(point) for point in line), 60 + 16 * number
+        parts += [
+            f'<polyline points="{path}" fill="none" {stroke}/>',
+            f'<line x1="{WIDTH - 122}" y1="{y - 4}" x2="{WIDTH - 98}" y2="{y - 4}" {stroke}/>',
+            f'<text x="{WIDTH - 92}" y="{y}" font-size="11" fill="#111111">{escape(name)}</text>',
+        ]
+    return framed(title, "".join(parts), WIDTH, max(HEIGHT, 70 + 16 * len(lines)))
 
 
 def in_a_grid(states: Sequence[str]) -> bool:

@@ -13,6 +13,8 @@ LONGEST = 400
 """Longest number that is read, in characters: exact results have long fractions, nothing sensible is longer."""
 SHOWN = 64
 """How much of what somebody wrote an error repeats."""
+FIELDS = ("states", "transitions", "rewards", "default_reward")
+"""What a model consists of; whatever else it says of itself is left alone, except where it looks like one of these."""
 STATES, TRANSITIONS = 2_000_000, 20_000_000
 """Largest model that is read from a file."""
 
@@ -91,6 +93,7 @@ def read_model(text: str) -> RationalMDP:
         raise InvalidMDPError(message) from error
     if not isinstance(data, dict):
         raise InvalidMDPError("a model is a JSON object with `states` and `transitions`")
+    _refuse_misspelt(data)
     names = _state_names(data.get("states"))
     transitions = data.get("transitions")
     if not isinstance(transitions, dict):
@@ -147,6 +150,16 @@ def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
             raise ValueError(f"`{key[:SHOWN]}` is written twice in one object")
         result[key] = value
     return result
+
+
+def _refuse_misspelt(data: Mapping[str, object]) -> None:
+    """Refuse a field that is nearly one of a model's: `reward` for `rewards` would silently change every answer."""
+    from difflib import get_close_matches
+
+    for field in data:
+        meant = get_close_matches(field, FIELDS, n=1, cutoff=0.85) if field not in FIELDS else []
+        if meant:
+            raise InvalidMDPError(f"`{field[:SHOWN]}` is no part of a model", hint=f"write `{meant[0]}`")
 
 
 def _state_names(listed: object) -> dict[str, int]:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from remit.errors import ModelError, NotConvergedError
-from remit.theory.arrays import Floats, Integers
+from remit.theory.arrays import Booleans, Floats, Integers
 from remit.theory.averages import LongRunAverages, best_cycles, bounds_at_one, is_deterministic
 from remit.theory.batches import Batch, compile_batch, sample_power
-from remit.theory.estimate import Estimate, normal_quantile
+from remit.theory.estimate import Estimate, student_quantile
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP
 from remit.theory.reference import row_expectations
-from remit.theory.rewards import Reward, Uniform, at_quantiles, sampled, span_of
+from remit.theory.rewards import Discrete, Reward, Uniform, at_quantiles, sampled, span_of
 from remit.theory.schemes import RANDOMISATIONS, Scheme, points
 from remit.theory.symmetries import Pool, Symmetry
 from remit.theory.values import Solver
@@ -57,6 +57,11 @@ class Question:
     pool: Pool | None = None
 
     @property
+    def asked(self) -> Integers:
+        """Return the states POWER is wanted of, i64[n]; with a pool, the first of each orbit."""
+        return self.at if self.pool is None else self.pool.members[self.pool.begins[self.pool.lines]]
+
+    @property
     def width(self) -> int:
         """Return of how many states POWER is wanted."""
         return len(self.at if self.pool is None else self.pool.lines)
@@ -84,7 +89,8 @@ def sampled_power(
 ) -> list[Estimate]:
     """Return POWER of some states, each with an interval of a confidence (of its own, not of all at once).
 
-    With ``samples`` the interval is the normal one; a ``scheme`` other than ``plain`` spreads them evenly and takes
+    With ``samples`` the interval is Student's; where all of them came out alike though rewards vary, it says how rarely
+    others may. A ``scheme`` other than ``plain`` spreads them evenly and takes
     Student's interval over its randomisations. Large models with one uniform distribution are solved in batches of
     single precision, whose proved error widens the interval. With ``half_width`` samples are doubled until every
     interval is that narrow; it may be looked at after each doubling, because the error is shared out among the looks,
@@ -128,8 +134,7 @@ def _certified(
             raise NotConvergedError(message, hint="ask for a discount below 1")
         if told is not None:
             told(f"{message}; showing proved bounds of POWER instead")
-        at = question.at if question.pool is None else question.pool.members[question.pool.begins[question.pool.lines]]
-        return bounds_at_one(question.mdp, at.tolist(), question.rewards)
+        return bounds_at_one(question.mdp, question.asked.tolist(), question.rewards)
     if told is not None and share > AVERAGED:
         told(f"best average rewards are proved to within `{widest:.2g}` only; the intervals contain that")
     return found
@@ -149,7 +154,7 @@ def _narrow_enough(question: Question, samples: int | None, half_width: float | 
     moments = _Moments(question.width)
     for gains in _gains(question, _drawn(question, count)):
         moments.add(gains)
-    return _estimates(question, moments, _normal_half(moments, 1.0 - question.confidence))
+    return _estimates(question, moments, _student_half(question, moments, 1.0 - question.confidence))
 
 
 def _is_alike(rewards: tuple[Reward, ...]) -> bool:
@@ -165,8 +170,8 @@ def _in_batches(question: Question, samples: int) -> list[Estimate]:
         return _in_batches_and_orbits(question, batch, question.pool, samples)
     found = sample_power(batch, samples=samples, seed=question.seed)
     width, bound = high - low, found.bound or 0.0
-    half = width * (normal_quantile(question.confidence) * found.errors + bound)
-    at = question.at if question.pool is None else question.pool.members[question.pool.begins[question.pool.lines]]
+    half = width * (student_quantile(samples, question.confidence) * found.errors + bound)
+    at = question.asked
     pairs = zip((low + width * found.means)[at].tolist(), half[at].tolist(), strict=True)
     return [_between(question, mean, one, samples) for mean, one in pairs]
 
@@ -249,16 +254,40 @@ def _until_narrow(question: Question, half_width: float) -> list[Estimate]:
         error = (1.0 - question.confidence) / ((look + 1) * (look + 2))
         look += 1
         finite = math.isfinite(high - low)
-        half = _bernstein_half(moments, error, high - low) if finite else _normal_half(moments, error)
+        half = _bernstein_half(moments, error, high - low) if finite else _student_half(question, moments, error)
         if float(half.max()) + _solver_error(question) <= half_width:
             return _estimates(question, moments, half)
     message = f"`{MOST}` samples do not reach a half-width of `{half_width:g}`"
     raise NotConvergedError(message, hint="ask for a wider interval, or use --exact")
 
 
-def _normal_half(moments: _Moments, error: float) -> Floats:
-    """Return z s / sqrt n."""
-    return normal_quantile(1.0 - error) * moments.deviation() / math.sqrt(moments.count)
+def _student_half(question: Question, moments: _Moments, error: float) -> Floats:
+    """Return t s / sqrt n, and where no sample differed from another by more than the solver's error, more than that.
+
+    Rare rewards may not have been met yet: n equal samples leave room for others with a chance of 1 - error^(1/n), each
+    off by at most the range of rewards.
+    """
+    deviation = moments.deviation()
+    half: Floats = student_quantile(moments.count, 1.0 - error) * deviation / math.sqrt(moments.count)
+    low, high = question.span
+    alike = deviation <= _solver_error(question)
+    if alike.any() and math.isfinite(high - low):
+        unmet = (high - low) * (1.0 - error ** (1.0 / moments.count))
+        half = np.where(alike & _may_vary(question), unmet, half)
+    return half
+
+
+def _may_vary(question: Question) -> Booleans:
+    """Return for which of the states asked about a reward that is not fixed can be collected later on, bool[n]."""
+    mdp = question.mdp
+    drawn = np.array([not isinstance(one, Discrete) or len(one.values) > 1 for one in question.rewards], np.bool_)
+    ahead = np.zeros(mdp.states_count, np.bool_)
+    while True:
+        rows = np.logical_or.reduceat((ahead | drawn)[mdp.successors], mdp.successor_ptr[:-1])
+        found = np.logical_or.reduceat(rows, mdp.row_ptr[:-1])
+        if np.array_equal(found, ahead):
+            return ahead[question.asked]
+        ahead = found
 
 
 def _bernstein_half(moments: _Moments, error: float, span: float) -> Floats:
