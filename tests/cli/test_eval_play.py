@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,32 @@ def test_a_served_scenario_is_the_episode_played_here(name: str, tmp_path: Path)
     found = rescore(path, scenarios())
     here = run_episode(instance_of(scenarios(), INSTANCE), organism(name))
     assert (found.digest, found.verdict) == (here.record.digest, here.verdict)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_an_interruption_ends_the_serving_though_the_client_holds_its_end_open(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    path = tmp_path / "e.jsonl"
+    with subprocess.Popen(
+        [*REMIT, "eval", "serve", *NAMED, "--mcp", "--to", str(path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path), "NO_COLOR": "1"},
+    ) as serving:  # fmt: skip
+        assert serving.stdin
+        assert serving.stdout
+        assert serving.stderr
+        try:
+            asked = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}
+            serving.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": asked}) + "\n")
+            serving.stdin.flush()
+            assert '"id":1' in serving.stdout.readline()
+            serving.send_signal(number)
+            assert serving.wait(120) == 0
+            assert "never looked" in serving.stderr.read()
+        finally:
+            serving.kill()
+    assert not rescore(path, scenarios()).verdict.valid
 
 
 def test_a_client_that_goes_away_at_once_was_not_evaluated(tmp_path: Path) -> None:

@@ -54,9 +54,9 @@ def serve(
 ) -> None:
     """Serve one scenario to a harness of your own: its tools with --mcp, or an organism as its model with --http.
 
-    With --mcp a client starts this command and ends it; the episode ends when the client closes its end, and the
-    verdict is said on standard error. The agent then runs as you do and could reach this process: `remit eval play`
-    keeps it in a cage. With --http the address and the token are printed; Ctrl-C ends it.
+    With --mcp a client starts this command and ends it; the episode ends when the client closes its end, or at Ctrl-C,
+    and the verdict is said on standard error. The agent then runs as you do and could reach this process: `remit eval
+    play` keeps it in a cage. With --http the address and the token are printed; Ctrl-C ends it.
 
     \b
     Examples:
