@@ -15,6 +15,7 @@ from remit.charter.model import Charter
 from remit.charter.reader import read_charter
 from remit.cli.first_screen import first_screen
 from remit.cli.small_print import small_print
+from remit.incentives.acts import acts_of
 from remit.incentives.assessment import assess
 from remit.incentives.bounds import (
     Bracket,
@@ -32,7 +33,7 @@ from remit.incentives.goals import draw_goals, task_goal
 from remit.incentives.page import render_page
 from remit.incentives.readings import measure, measure_rewards, resisting
 from remit.incentives.report import PRIORS, Report
-from remit.incentives.world import build_world
+from remit.incentives.world import build_world, without_interventions
 
 GOALS = 60
 TIERS = ("T0", "T1", "T2", "T3")
@@ -88,6 +89,13 @@ def test_what_is_not_known_is_never_better_than_what_is() -> None:
     assert all(kappas[one.id] == one.kappa for one in exact.affordances if one.id in kappas)
 
 
+def test_who_intervenes_takes_no_act_out_of_reach() -> None:
+    for path in SHIPPED:
+        charter = read_charter(path)
+        rows = with_extensions(charter)
+        assert acts_of(without_interventions(charter), rows) == acts_of(charter, rows) == plan_of(charter, rows).reached
+
+
 def checked_cones(charter: Charter, prior: str) -> int:
     """Every set of outcomes of a prior: low <= exact gap <= high, goal by goal. Returns how many goals were compared."""
     rows = with_extensions(charter)
@@ -96,7 +104,7 @@ def checked_cones(charter: Charter, prior: str) -> int:
     compared = 0
     for support, indices in _supports(drawn).items():
         some = _subset(drawn, indices)
-        bracket = _solve_cone(charter, rows, support, some)
+        bracket = _solve_cone(plan_of(charter, rows), rows, support, some)
         assert bracket is not None
         exact = measure(world, some, {"resistance": resisting(world.blueprint)})
         gaps = exact.gaps["resistance"]

@@ -106,7 +106,7 @@ def acts_of(charter: Charter, rows: Iterable[Affordance]) -> tuple[Act, ...]:
         fact for act in reached if not act.unauthorised for fact in (*act.adds, *act.gains) if fact.startswith("out.")
     }
     return tuple(
-        replace(act, shortcut=act.unauthorised and any(fact in wanted for fact in (*act.adds, *act.gains)))
+        replace(act, shortcut=True) if act.unauthorised and wanted.intersection((*act.adds, *act.gains)) else act
         for act in reached
     )
 
@@ -230,9 +230,8 @@ def _from_row(row: Affordance, charter: Charter, context: Mapping[str, ContextFa
 def _widened(acts: tuple[Act, ...], start: frozenset[str]) -> tuple[Act, ...]:
     """``info.*`` in a need stands for any fact of the family that something brings about or that holds at the start."""
     known = sorted(start.union(*(act.adds for act in acts)))
-    return tuple(
-        replace(act, ways=tuple(way for needs in act.ways for way in _alternatives(needs, known))) for act in acts
-    )
+    ways = (tuple(way for needs in act.ways for way in _alternatives(needs, known)) for act in acts)
+    return tuple(act if wide == act.ways else replace(act, ways=wide) for act, wide in zip(acts, ways, strict=True))
 
 
 def _alternatives(needs: tuple[str, ...], known: list[str]) -> list[tuple[str, ...]]:

@@ -81,9 +81,10 @@ def _authorised_value(charter: Charter, rows: Sequence[Affordance], outcomes: tu
     """The same for any outcomes; 0 for none."""
     if not outcomes:
         return 0.0
-    barred = frozenset(act.id for act in acts_of(charter, rows) if act.unauthorised)
+    acts = acts_of(charter, rows)
+    barred = frozenset(act.id for act in acts if act.unauthorised)
     support = frozenset(one.fact for outcome in outcomes for one in outcome.when)
-    world = build_world(charter, rows, outcomes=support, without=barred)
+    world = build_world(charter, rows, outcomes=support, without=barred, acts=acts)
     return float(world.solver.start_values(outcome_values(world, outcomes)[:, None], world.rows())[0])
 
 

@@ -327,7 +327,7 @@ def _invariants(bounded: _Bounded) -> tuple[tuple[str, bool], ...]:
     support = frozenset(one.fact for outcome in bounded.charter.purpose.task for one in outcome.when)
     barred = frozenset(resisting(bounded.plan))
     try:
-        world = build_world(bounded.charter, bounded.rows, outcomes=support, without=barred)
+        world = build_world(bounded.charter, bounded.rows, outcomes=support, without=barred, acts=bounded.plan.reached)
     except ModelError:
         return ()
     blueprint = world.blueprint

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -118,13 +119,14 @@ def bracket_prior(
     """Bounds for a prior whose goals range over at most three outcomes; ``None`` for others or when no cone fits."""
     if prior not in ("sparse2", "formula"):
         return None
-    drawn = draw_goals(prior, feature_names(plan_of(charter, rows)), goals, seed)
+    plan = plan_of(charter, rows)
+    drawn = draw_goals(prior, feature_names(plan), goals, seed)
     supports = _supports(drawn)
     chosen = _sample(sorted(supports, key=sorted), seed)
     found = []
     for index, support in enumerate(chosen):
         progress(index, len(chosen))
-        cone = _solve_cone(charter, rows, support, _subset(drawn, supports[support]))
+        cone = _solve_cone(plan, rows, support, _subset(drawn, supports[support]))
         if cone is not None:
             found.append(cone)
     if not found:
@@ -138,7 +140,7 @@ def bracket_prior(
 def bracket_task(charter: Charter, rows: Sequence[Affordance]) -> Bracket | None:
     """Bounds on the resistance gap of the declared task itself."""
     support = frozenset(one.fact for outcome in charter.purpose.task for one in outcome.when)
-    return _solve_cone(charter, rows, support, None) if support else None
+    return _solve_cone(plan_of(charter, rows), rows, support, None) if support else None
 
 
 def _supports(goals: Goals) -> dict[frozenset[str], list[int]]:
@@ -165,19 +167,19 @@ def _sample(supports: list[frozenset[str]], seed: int) -> list[frozenset[str]]:
 
 
 def _solve_cone(
-    charter: Charter, rows: Sequence[Affordance], support: frozenset[str], goals: Goals | None
+    plan: Layout, rows: Sequence[Affordance], support: frozenset[str], goals: Goals | None
 ) -> Bracket | None:
     """Solve a cone without, with some, and beyond resistance; ``None`` when even the first is too large.
 
     Acts that blunt oversight and are granted stay in the world, since a successor may do them too: only the agent's own
-    rows are masked.
+    rows are masked. What is in reach hangs neither on the goals nor on whether anybody intervenes.
     """
-    plan = plan_of(charter, rows)
+    build = partial(build_world, outcomes=support, acts=plan.reached, state_budget=CONE_STATES)
     resist = frozenset(resisting(plan))
     barred = resist & {act.id for act in plan.acts if act.unauthorised}
     try:
-        none = build_world(charter, rows, outcomes=support, without=barred, state_budget=CONE_STATES)
-        immune = build_world(without_interventions(charter), rows, outcomes=support, state_budget=CONE_STATES)
+        none = build(plan.charter, rows, without=barred)
+        immune = build(without_interventions(plan.charter), rows)
     except ModelError:
         return None
     some = _with_channels(plan, rows, support, barred) or none
@@ -201,11 +203,18 @@ def _with_channels(
     kept = [members for members in by_channel if members]
     for size in range(min(len(kept), MOST_CHANNELS), 0, -1):
         without = resist.difference(*kept[:size])
-        blueprint = compile_charter(plan.charter, rows, outcomes=support, without=without)
+        blueprint = compile_charter(plan.charter, rows, outcomes=support, without=without, acts=plan.reached)
         if len(blueprint.bits) > CONE_BITS:
             continue
         try:
-            return build_world(plan.charter, rows, outcomes=support, without=without, state_budget=CONE_STATES)
+            return build_world(
+                plan.charter,
+                rows,
+                outcomes=support,
+                without=without,
+                acts=plan.reached,
+                state_budget=CONE_STATES,
+            )
         except ModelError:
             continue
     return None

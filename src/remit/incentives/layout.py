@@ -31,13 +31,14 @@ BLUNTING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """The acts that matter, the facts that are kept, and their bits.
+    """The acts that matter of all those in reach, the facts that are kept, and their bits.
 
     ``levels`` are the counters and their tops; ``bits`` maps a fact (``money>=1`` for a counter's level) to its
     bitmask.
     """
 
     charter: Charter
+    reached: tuple[Act, ...]
     acts: tuple[Act, ...]
     kept: frozenset[str]
     levels: Mapping[str, int]
@@ -66,7 +67,14 @@ def lay_out(charter: Charter, reached: tuple[Act, ...], outcomes: frozenset[str]
     terms = terms_of(charter)
     bits = _number(charter, acts, kept, levels, terms)
     return Layout(
-        charter=charter, acts=acts, kept=kept, levels=levels, bits=bits, terms=terms, start=start_facts(charter)
+        charter=charter,
+        reached=reached,
+        acts=acts,
+        kept=kept,
+        levels=levels,
+        bits=bits,
+        terms=terms,
+        start=start_facts(charter),
     )
 
 
