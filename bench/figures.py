@@ -39,6 +39,7 @@ PUBLISHED_ALIGNMENT = -0.50  # part 2, independent rewards
 SAMPLES_OF_THE_SWEEP = 20_000  # as in POWERplay's replication settings for part 2, figures 2 to 10
 
 Draw = Callable[[str, str], None]
+Cell = tuple[int, int]
 
 
 def turner(draw: Draw) -> None:
@@ -85,10 +86,33 @@ def joint(draw: Draw) -> None:
     for rounds in (1, 2, 3):
         found = _joint(0.0, samples=20_000, rounds=rounds)
         print(f"rounds {rounds}: alignment {found.alignment}")
-        for (h, a), (low, high) in PUBLISHED_JOINT.items():
+        for (h, a), published in PUBLISHED_JOINT.items():
             at = (3 * h[0] + h[1], 3 * a[0] + a[1])
-            published = f", published {low} to {high}" if rounds == 1 else ""
-            print(f"  H at {h}, A at {a}: POWER of H {found.of_h(at)}, of A {found.of_a(at)}{published}")
+            print(f"  H at {h}, A at {a}: POWER of H {found.of_h(at)}, of A {found.of_a(at)}")
+            if rounds == 1:
+                _beside_the_cells(found, h, a, published)
+
+
+def _beside_the_cells(found: JointPower, h: Cell, a: Cell, published: tuple[float, float]) -> None:
+    """Say whether H's POWER, averaged over the cells that turning and mirroring the grid makes alike, is the published.
+
+    What is published is the least and the largest of those cells, from as many samples and printed to three digits.
+    """
+    turned = (lambda row, column: (row, column), lambda row, column: (column, row))
+    moves = [(t, up, left) for t in turned for up in (False, True) for left in (False, True)]
+    alike = {tuple(_turned(cell, *move) for cell in (h, a)) for move in moves}
+    cells = [found.of_h((one, other)) for one, other in sorted(alike)]
+    mean = sum(cell.value for cell in cells) / len(cells)
+    half = max(cell.high - cell.low for cell in cells) / 2 + 0.0005
+    fits = published[0] - half <= mean <= published[1] + half
+    said = "agrees" if fits else "DOES NOT AGREE"
+    print(f"    mean of {len(cells)} cells alike {mean:.4f}, published {published[0]} to {published[1]}: {said}")
+
+
+def _turned(cell: Cell, turn: Callable[[int, int], Cell], up: bool, left: bool) -> int:  # noqa: FBT001 (a symmetry)
+    """The number of the cell of the 3x3 grid that a symmetry puts in another's place."""
+    row, column = turn(*cell)
+    return 3 * (2 - row if up else row) + (2 - column if left else column)
 
 
 def sweep(draw: Draw) -> None:

@@ -38,7 +38,6 @@ __all__ = ["power"]
 
 _VERBS = ("sweep", "phases", "certify", "verify")
 _GYMNASIUM = "gymnasium:"
-_LARGEST = 500_000_000  # bytes of a model file that are read
 
 
 def power(
@@ -167,7 +166,7 @@ def _request(
     except InvalidMDPError as error:
         if rewards is not None or any(name not in model.states for name in states):
             raise typer.BadParameter(f"{error.message}; {error.hint}") from None
-        _unreadable(InvalidMDPError(error.message, hint=error.hint, where=path), output)
+        _unreadable(_placed(error, path), output)
 
 
 def _certify(
@@ -214,39 +213,35 @@ def _verify(files: list[str], output: Output) -> ExitCode:
 
 def _model(path: Path, output: Output) -> RationalMDP:
     """Read a model; a file that is none ends the run as unreadable, with the place of the fault."""
-    from remit.theory.foreign import read_any
+    from remit.theory.foreign import read_file
 
     try:
         if str(path).startswith(_GYMNASIUM):
             from remit.theory.libraries import from_gymnasium
 
             return from_gymnasium(str(path).removeprefix(_GYMNASIUM))
-        return read_any(_text(path), path.suffix)
+        return read_file(path)
     except InvalidMDPError as error:
-        _unreadable(InvalidMDPError(error.message, hint=error.hint, where=path), output)
+        _unreadable(error if error.where is not None else _placed(error, path), output)
+
+
+def _placed(error: InvalidMDPError, path: Path) -> InvalidMDPError:
+    """Return a fault with the file it is in."""
+    return InvalidMDPError(error.message, hint=error.hint, where=path)
 
 
 def _parsed(path: Path, output: Output) -> Any:
     """Read a file of JSON."""
     import json
 
+    from remit.theory.foreign import text_of
+
     try:
-        return json.loads(_text(path))
+        return json.loads(text_of(path))
     except InvalidMDPError as error:
         _unreadable(error, output)
     except (ValueError, RecursionError) as error:
         _unreadable(InvalidMDPError(f"not JSON: {' '.join(str(error).split())}", where=path), output)
-
-
-def _text(path: Path) -> str:
-    """Return what a file holds; raises ``InvalidMDPError`` where it cannot be read."""
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise InvalidMDPError(f"more than `{_LARGEST}` bytes", hint="give a smaller model")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = (getattr(error, "strerror", None) or "not UTF-8 text").lower()
-        raise InvalidMDPError(f"`{path}` cannot be read: {reason}") from None
 
 
 def _unreadable(error: RemitError, output: Output) -> NoReturn:

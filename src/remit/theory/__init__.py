@@ -8,6 +8,9 @@ fraction, or an array whose error bound is stated where it is computed. Public n
     mdp = theory.graph({"start": ["work", "off"], "work": ["a", "b"], "a": ["a"], "b": ["b"], "off": ["off"]})
     theory.power(mdp, discount=0.9)                                          # start 0.7342 = 881/1200 ...
     theory.optimality_probability(mdp, at="start", choosing="work")          # 0.65 = 13/20
+
+Models come from ``graph``, ``read_file`` and the ``from_...`` readers and go to the ``to_...`` writers; pictures are
+``heat_map`` and ``graph_picture``. The other modules hold what is asked less often, each with its source.
 """
 
 from importlib import import_module
@@ -20,23 +23,45 @@ _PUBLIC = {
     "Estimate": "remit.theory.estimate",
     "MDP": "remit.theory.mdp",
     "RationalMDP": "remit.theory.rational",
+    "attainable_utility_penalty": "remit.theory.side_effects",
     "certificate": "remit.theory.certificates",
     "certificate_faults": "remit.theory.certificates",
+    "deference_margin": "remit.theory.games",
+    "diagram": "remit.theory.diagrams",
+    "empowerment": "remit.theory.channels",
     "exact_power": "remit.theory.exact",
     "exact_probability": "remit.theory.exact",
     "from_arrays": "remit.theory.libraries",
+    "from_drn": "remit.theory.checkers",
     "from_graphviz": "remit.theory.foreign",
     "from_gymnasium": "remit.theory.libraries",
     "from_map": "remit.theory.foreign",
     "from_networkx": "remit.theory.libraries",
     "from_toy_text": "remit.theory.foreign",
+    "from_transitions": "remit.theory.checkers",
     "graph": "remit.theory.notebook",
+    "graph_picture": "remit.theory.drawings",
+    "heat_map": "remit.theory.pictures",
+    "incentives": "remit.theory.diagrams",
+    "interrupted": "remit.theory.interruptibility",
+    "joint_power": "remit.theory.multiagent",
+    "lesson": "remit.theory.interruptibility",
     "nondominated": "remit.theory.exact",
     "optimality_probability": "remit.theory.notebook",
+    "orbit_vote": "remit.theory.retarget",
+    "phases": "remit.theory.phases",
     "power": "remit.theory.notebook",
+    "reachability": "remit.theory.side_effects",
+    "read_file": "remit.theory.foreign",
     "read_model": "remit.theory.rational",
     "recurrent_distributions": "remit.theory.exact",
+    "relative_reachability": "remit.theory.side_effects",
     "rewards_of": "remit.theory.rewards",
+    "timestep_dominates": "remit.theory.lengths",
+    "to_drn": "remit.theory.exchange",
+    "to_graphviz": "remit.theory.foreign",
+    "to_json": "remit.theory.rational",
+    "to_prism": "remit.theory.exchange",
     "uniform": "remit.theory.rewards",
     "visit_functions": "remit.theory.visits",
     "witness": "remit.theory.orbits",

@@ -11,7 +11,7 @@ from typing import Any
 from remit.errors import ModelError
 from remit.theory.average_orbits import find_average_copies
 from remit.theory.orbits import Copy, find_copies
-from remit.theory.rational import RationalMDP
+from remit.theory.rational import RationalMDP, model_document
 
 FORMAT = "remit.orbit-certificate/1"
 CLAIMS = {
@@ -61,21 +61,6 @@ def certificate(
     if faults:
         raise ModelError(f"the certificate found does not hold: {faults[0]}", hint="please report this model")
     return written
-
-
-def model_document(mdp: RationalMDP) -> dict[str, Any]:
-    """Return the states and transitions of a model as JSON, probabilities as ``"p/q"``."""
-    return {
-        "states": list(mdp.states),
-        "transitions": {
-            name: {
-                action: {mdp.states[target]: str(chance) for target, chance in choice.lottery}
-                for choice in choices
-                for action in choice.actions
-            }
-            for name, choices in zip(mdp.states, mdp.choices, strict=True)
-        },
-    }
 
 
 def certificate_faults(document: Mapping[str, Any]) -> list[str]:

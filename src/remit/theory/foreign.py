@@ -7,6 +7,7 @@ state ``[s]``, per action ``[a]__[s]`` and per outcome ``[t]__[a]__[s]``, the pr
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from remit.errors import InvalidMDPError
@@ -24,6 +25,9 @@ _SETTING = re.compile(rf"^\s*(?:subgraph(?:\s+(?:{_NAME}))?\s*|\w+\s*=\s*[^\s>].
 _PARTS = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:__|$)")
 _FLOOR, _WALL, _HOLE = " .S", "#", "O"
 _MOVES = {"north": (-1, 0), "south": (1, 0), "west": (0, -1), "east": (0, 1), "stay": (0, 0)}
+
+LARGEST = 500_000_000
+"""Bytes of a file that are read."""
 
 Table = dict[str, dict[str, dict[str, Fraction]]]
 
@@ -48,6 +52,27 @@ def read_any(text: str, suffix: str) -> RationalMDP:
             raise InvalidMDPError(message, hint="prism MODEL -exporttrans model.tra, or storm --exportbuild model.drn")
         case _:
             return read_model(text)
+
+
+def read_file(path: str | Path) -> RationalMDP:
+    """Return the model in a file, read as its suffix says (``read_any``); what is wrong with it names the file too."""
+    place = Path(path)
+    text = text_of(place)
+    try:
+        return read_any(text, place.suffix)
+    except InvalidMDPError as error:
+        raise InvalidMDPError(error.message, hint=error.hint, where=place) from error
+
+
+def text_of(path: Path) -> str:
+    """Return what a file holds; raises ``InvalidMDPError`` where it cannot be read, or is too large to be a model."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise InvalidMDPError(f"more than `{LARGEST}` bytes", hint="give a smaller model", where=path)
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (getattr(error, "strerror", None) or "not UTF-8 text").lower()
+        raise InvalidMDPError(f"`{path}` cannot be read: {reason}") from None
 
 
 def from_graphviz(text: str) -> RationalMDP:

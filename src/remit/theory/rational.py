@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from remit.errors import InvalidMDPError
 from remit.theory.mdp import MDP, ROW_SUM_SLACK
@@ -114,6 +114,26 @@ def model_of(states: Sequence[str], transitions: Mapping[str, Mapping[str, Mappi
     }
     names = _state_names(list(states))
     return RationalMDP(states=tuple(names), choices=tuple(_choices(name, written.get(name), names) for name in names))
+
+
+def model_document(mdp: RationalMDP) -> dict[str, Any]:
+    """Return the states and transitions of a model as JSON, probabilities as ``"p/q"``."""
+    return {
+        "states": list(mdp.states),
+        "transitions": {
+            name: {
+                action: {mdp.states[target]: str(chance) for target, chance in choice.lottery}
+                for choice in choices
+                for action in choice.actions
+            }
+            for name, choices in zip(mdp.states, mdp.choices, strict=True)
+        },
+    }
+
+
+def to_json(mdp: RationalMDP) -> str:
+    """Return the text that ``read_model`` reads as the same model, without rounding."""
+    return json.dumps({**model_document(mdp), "rewards": mdp.rewards}, indent=1, ensure_ascii=False) + "\n"
 
 
 def number_at(value: object, where: str) -> Fraction:
