@@ -1,7 +1,9 @@
 """Where the optimal choice switches with the discount, against closed forms."""
 
 import json
+import random
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from remit.theory.phases import crossings, phases, roots
 from remit.theory.polynomial import ONE, Polynomial, multiplied
 from remit.theory.rational import RationalMDP, read_model
 from remit.theory.rewards import rewards_of
+from remit.theory.visits import visit_functions
 
 
 def build(transitions: dict[str, dict[str, dict[str, Any]]]) -> RationalMDP:
@@ -49,6 +52,40 @@ def test_where_nothing_switches_there_is_one_phase_and_ties_are_both(patience: R
     assert only.actions == {"now", "later"}
     with pytest.raises(ModelError, match="`2` rewards"):
         phases(patience, 0, [Fraction(0)] * 2)
+
+
+def test_an_action_that_mixes_states_that_are_liked_alike_ties_with_those_that_lead_there() -> None:
+    mixed = build(
+        {
+            "s": {"left": {"l": 1}, "right": {"r": 1}, "either": {"l": "1/2", "r": "1/2"}, "low": {"o": 1}},
+            **{end: {"stay": {end: 1}} for end in ("l", "r", "o")},
+        }
+    )
+    (only,) = phases(mixed, 0, [Fraction(0), Fraction(1), Fraction(1), Fraction(0)])
+    assert only.actions == {"left", "right", "either"}  # `either` is dominated: it never leads alone
+    (only,) = phases(mixed, 0, [Fraction(0), Fraction(1), Fraction(1, 2), Fraction(0)])
+    assert only.actions == {"left"}
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_within_each_phase_the_actions_are_those_of_all_best_policies(seed: int) -> None:
+    draw = random.Random(seed)
+    names = ["s0", "s1", "s2"]
+    moves: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in names}
+    for name in names:
+        for action in range(draw.choice([1, 2, 3])):
+            ends = draw.sample(names, draw.choice([1, 2]))
+            moves[name][f"a{action}"] = {end: f"1/{len(ends)}" for end in ends}
+    mdp, reward = build(moves), [Fraction(draw.randint(0, 2)) for _ in names]
+    found = phases(mdp, 0, reward)
+    for g in (Fraction(draw.randint(1, 996), 997) for _ in range(8)):
+        worth = [
+            (sum(share * reward[state] for state, share in function.at(g).items()), actions)
+            for function, actions in visit_functions(mdp, 0).items()
+        ]
+        best = frozenset[str]().union(*(a for value, a in worth if value == max(value for value, _ in worth)))
+        assert [phase.actions for phase in found if phase.start[1] < g < phase.end[0]] in ([best], [])
+    assert sum(1 for _ in found) == 1 + sum(one.actions != other.actions for one, other in pairwise(found))
 
 
 @given(st.lists(st.fractions(min_value=0, max_value=1, max_denominator=50), min_size=1, max_size=4, unique=True))

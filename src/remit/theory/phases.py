@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, pairwise
+from typing import TypeAlias
 
 from remit.errors import ModelError
 from remit.theory.exact import nondominated
@@ -24,10 +25,15 @@ from remit.theory.polynomial import (
     trimmed,
 )
 from remit.theory.rational import RationalMDP
-from remit.theory.visits import VisitFunction
+from remit.theory.visits import VisitFunction, visit_functions
 
 WIDTH = Fraction(1, 2**40)
 """How narrowly a root is enclosed."""
+GENERIC = Fraction(355, 1131)
+"""A discount at which functions that differ are hardly ever worth the same; whether they are is then made sure of."""
+
+Worth: TypeAlias = tuple[Polynomial, Polynomial]
+"""What a visit function is worth: numerator and denominator in g."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +48,15 @@ class Phase:
 def phases(mdp: RationalMDP, state: int, reward: Sequence[Fraction]) -> tuple[Phase, ...]:
     """Return which actions of a state are optimal for one reward per state, for g from 0 to 1.
 
-    Neighbouring phases differ in their actions. Errors as ``visit_functions``; a reward of the wrong length raises
-    ``ModelError``.
+    Actions that tie all count. Neighbouring phases differ in their actions. Errors as ``visit_functions``; a reward of
+    the wrong length raises ``ModelError``.
     """
     if len(reward) != len(mdp.states):
         raise ModelError(f"`{len(reward)}` rewards for `{len(mdp.states)}` states")
-    worth: dict[tuple[Polynomial, Polynomial], frozenset[str]] = {}
-    for function, actions in nondominated(mdp, state).items():
-        value = _worth(function, reward)
-        worth[value] = worth.get(value, frozenset()) | actions
+    worth = _leading(mdp, state, reward)
     marks = {(ZERO, ZERO), (ONE, ONE)}
-    for (top, bottom), (other_top, other_bottom) in combinations(worth, 2):
-        difference = added(multiplied(top, other_bottom), scaled(multiplied(other_top, bottom), -ONE))
-        marks |= set(roots(difference))
+    for one, other in combinations(worth, 2):
+        marks |= set(roots(_difference(one, other)))
     found: list[Phase] = []
     for start, end in pairwise(sorted(marks)):
         best = _best(worth, (start[1] + end[0]) / 2)
@@ -119,7 +121,35 @@ def roots(polynomial: Polynomial, *, width: Fraction = WIDTH) -> list[tuple[Frac
     return sorted(set(found))
 
 
-def _worth(function: VisitFunction, reward: Sequence[Fraction]) -> tuple[Polynomial, Polynomial]:
+def _leading(mdp: RationalMDP, state: int, reward: Sequence[Fraction]) -> dict[Worth, frozenset[str]]:
+    """Return what the functions that may lead are worth, each with every action of a policy that is worth the same.
+
+    A dominated function never leads alone, but where rewards tie it is worth what a leading one is, at every g: an
+    action that leads to either of two states that are liked alike is as good as those that lead to one of them.
+    """
+    groups: dict[Fraction, list[tuple[Worth, frozenset[str]]]] = {}
+    for function, actions in visit_functions(mdp, state).items():
+        value = _worth(function, reward)
+        groups.setdefault(_at(value, GENERIC), []).append((value, actions))
+    leaders = {_worth(function, reward) for function in nondominated(mdp, state)}
+    found: dict[Worth, frozenset[str]] = {}
+    for leader in leaders:
+        alike = [actions for value, actions in groups[_at(leader, GENERIC)] if not _difference(leader, value)]
+        found[leader] = frozenset[str]().union(*alike)
+    return found
+
+
+def _difference(one: Worth, other: Worth) -> Polynomial:
+    """Return a polynomial with the sign of the difference of two worths; without coefficients where they are equal."""
+    return added(multiplied(one[0], other[1]), scaled(multiplied(other[0], one[1]), -ONE))
+
+
+def _at(worth: Worth, discount: Fraction) -> Fraction:
+    """Return what a function is worth at one discount."""
+    return evaluated(worth[0], discount) / evaluated(worth[1], discount)
+
+
+def _worth(function: VisitFunction, reward: Sequence[Fraction]) -> Worth:
     """Return numerator and denominator of p(g) . R; the denominator is positive on [0, 1]."""
     total: Polynomial = ()
     for visited, numerator in function.numerators:
@@ -127,9 +157,9 @@ def _worth(function: VisitFunction, reward: Sequence[Fraction]) -> tuple[Polynom
     return total, function.denominator
 
 
-def _best(worth: Mapping[tuple[Polynomial, Polynomial], frozenset[str]], at: Fraction) -> frozenset[str]:
+def _best(worth: Mapping[Worth, frozenset[str]], at: Fraction) -> frozenset[str]:
     """Return the actions whose functions are worth most at one discount."""
-    values = [(evaluated(top, at) / evaluated(bottom, at), actions) for (top, bottom), actions in worth.items()]
+    values = [(_at(value, at), actions) for value, actions in worth.items()]
     best = max(value for value, _ in values)
     return frozenset[str]().union(*(actions for value, actions in values if value == best))
 
