@@ -5,6 +5,7 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.example_counts import FULL, QUICK
 
 # No deadline: a slow machine is not a fault. In the automatic check the examples are the same every time.
 settings.register_profile(
@@ -13,8 +14,10 @@ settings.register_profile(
     derandomize=bool(os.environ.get("CI")),
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
+    max_examples=FULL,
 )
-settings.load_profile("house")
+settings.register_profile("quick", settings.get_profile("house"), max_examples=QUICK)
+settings.load_profile("house" if os.environ.get("CI") else "quick")  # `./dev test --all` asks for the house's
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,6 +16,7 @@ def test_the_closed_forms_of_the_first_figure_agree(capsys: pytest.CaptureFixtur
     assert ET.fromstring(drawn["turner"]).tag.endswith("svg")  # noqa: S314 (our own text)
 
 
+@pytest.mark.slow
 def test_the_published_grid_agrees(capsys: pytest.CaptureFixture[str]) -> None:
     drawn: dict[str, str] = {}
     figures.grid(drawn.__setitem__)

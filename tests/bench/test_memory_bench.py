@@ -17,6 +17,7 @@ def test_models_are_of_their_size_and_shape(name: str, *, loops: bool) -> None:
     assert compile_batch(mdp, 0.5).looping == (3000 if loops else 0)
 
 
+@pytest.mark.slow
 def test_what_is_measured_is_proved_and_adds_up() -> None:
     found = measure("both ways, tries fail", 2000)
     assert 0.0 <= found["bound"] < 1e-3

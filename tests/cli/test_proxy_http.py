@@ -16,6 +16,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from tests.proxy.http_scene import SAMPLE, sample_over_http
+from tests.some_cases import some_of
 
 REMIT = (sys.executable, "-m", "remit.cli", "proxy")
 SERVER = shlex.join([sys.executable, str(SAMPLE), "stdio"])
@@ -106,20 +107,23 @@ def test_a_unix_socket_is_there_as_long_as_the_proxy(charter: Path, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("arguments", "code", "text"),
-    [
-        ((), 2, "choose one with `--name`"),
-        (("--name", "third"), 2, "which server?"),
-        (("--http", "nowhere"), 2, "is no place to listen"),
-        (("--http", "99999"), 2, "is no place to listen"),
-        (("--http", "0.0.0.0:0"), 1, "--exposed"),
-        (("--http", "0.0.0.0:0", "--exposed", "--no-token"), 2, "for this machine only"),
-        (("--upstream", "https://a.example/mcp", "--", "server"), 2, "not both"),
-        (("--upstream", "http://a.example/mcp"), 1, "--plain-upstream"),
-        (("--upstream", "https://a.example/mcp", "--credential", "plain-secret"), 2, "env:NAME or file:PATH"),
-        (("--upstream", "https://a.example/mcp", "--credential", "env:NOT_THERE"), 1, "cannot be read"),
-        (("--http", "0", "--credential", "env:HOME"), 2, "a credential is for one server elsewhere"),
-        (("--http", "0", "--token-file", "/nowhere/token"), 1, "cannot read the token"),
-    ],
+    some_of(
+        [
+            ((), 2, "choose one with `--name`"),
+            (("--name", "third"), 2, "which server?"),
+            (("--http", "nowhere"), 2, "is no place to listen"),
+            (("--http", "99999"), 2, "is no place to listen"),
+            (("--http", "0.0.0.0:0"), 1, "--exposed"),
+            (("--http", "0.0.0.0:0", "--exposed", "--no-token"), 2, "for this machine only"),
+            (("--upstream", "https://a.example/mcp", "--", "server"), 2, "not both"),
+            (("--upstream", "http://a.example/mcp"), 1, "--plain-upstream"),
+            (("--upstream", "https://a.example/mcp", "--credential", "plain-secret"), 2, "env:NAME or file:PATH"),
+            (("--upstream", "https://a.example/mcp", "--credential", "env:NOT_THERE"), 1, "cannot be read"),
+            (("--http", "0", "--credential", "env:HOME"), 2, "a credential is for one server elsewhere"),
+            (("--http", "0", "--token-file", "/nowhere/token"), 1, "cannot read the token"),
+        ],
+        4,
+    ),
 )
 def test_what_cannot_be_meant_is_said_before_anything_starts(
     charter: Path, arguments: tuple[str, ...], code: int, text: str

@@ -84,6 +84,7 @@ def test_shares_and_exactness_are_about_readings_which_lint_only_leaves_out(type
     assert typed("check", "--lint-only", "--exact").code == 2
 
 
+@pytest.mark.slow
 def test_the_shares_of_a_real_charter_sum_to_what_resistance_is_worth(typed: Typed, tmp_path: Path) -> None:
     (tmp_path / "mail.yaml").write_text(MAIL, encoding="utf-8")
     document = json.loads(typed("check", str(tmp_path / "mail.yaml"), "--shapley", "--json", "--goals", "50").out)

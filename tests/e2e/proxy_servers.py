@@ -105,7 +105,7 @@ SESSIONS = {
     "memory": memory_session,
     "everything": everything_session,
 }
-QUICK = {("git", "stateless"), ("git", "handshake"), ("files", "handshake"), ("everything", "handshake")}
+QUICK = {("git", "stateless"), ("everything", "handshake")}
 """The sessions of every test run; the others are for long ones."""
 
 COMMON: list[tuple[str, dict[str, Any]]] = [

@@ -239,7 +239,7 @@ def test_a_source_that_cannot_be_read_exits_with_three(option: str, run: Run, tm
 
 
 @pytest.mark.requirement("INIT-04")
-@pytest.mark.parametrize("fault", ["exit", "garbage", "none", "hang"])
+@pytest.mark.parametrize("fault", ["exit", "garbage", "none", pytest.param("hang", marks=pytest.mark.slow)])
 def test_a_server_that_fails_exits_with_four_and_writes_nothing(fault: str, run: Run, tmp_path: Path) -> None:
     within = "240" if fault == "exit" else "2"  # which ends by itself, however slowly it starts
     done = run("--mcp", f"{sys.executable} {HOSTILE} {fault}", "--timeout", within)

@@ -24,6 +24,7 @@ from mcp_types import (
 )
 from tests.e2e.proxy_servers import COMMON, QUICK, SESSIONS, npm, repository
 from tests.e2e.proxy_session import record, requests
+from tests.some_cases import some_of
 
 TESTS = Path(__file__).resolve().parents[1]
 ASKING = TESTS / "proxy" / "asking_server.py"
@@ -117,7 +118,7 @@ def without_places(value: object) -> str:
 
 
 @pytest.mark.requirement("PROXY-03", "PROXY-13")
-@pytest.mark.parametrize("mode", ["legacy", "2026-07-28"])
+@pytest.mark.parametrize("mode", some_of(["2026-07-28", "legacy"], 1))
 def test_a_real_client_gets_what_is_granted_and_reads_why_it_gets_no_more(house: House, mode: str) -> None:
     place = str(repository(house.folder))
     command = house.behind(sys.executable, "-m", "mcp_server_git", tools=["git_log"])
@@ -146,7 +147,7 @@ def text(content: object) -> str:
 
 
 @pytest.mark.requirement("PROXY-04", "PROXY-05", "PROXY-06", "PROXY-13")
-@pytest.mark.parametrize("mode", ["legacy", "2026-07-28"])
+@pytest.mark.parametrize("mode", some_of(["legacy", "2026-07-28"], 1))
 def test_a_server_may_ask_the_model_and_the_person_what_the_charter_lets_it_ask(house: House, mode: str) -> None:
     asked: list[str] = []
 
@@ -186,6 +187,7 @@ async def outcome(client: Client, name: str, arguments: dict[str, Any]) -> Any:
         return error
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("PROXY-08", "PROXY-13")
 def test_progress_arrives_and_a_cancelled_call_ends_at_the_server(house: House) -> None:
     command = house.behind(npm("mcp-server-everything"), "stdio")
@@ -207,6 +209,7 @@ def test_progress_arrives_and_a_cancelled_call_ends_at_the_server(house: House) 
     assert heard == [1, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("PROXY-09")
 def test_a_server_that_changes_a_tool_is_held_until_somebody_has_looked(house: House) -> None:
     command = house.behind(sys.executable, str(ASKING), tools=["*"])
@@ -256,7 +259,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
 
 
 @pytest.mark.requirement("PROXY-12")
-@pytest.mark.parametrize("end", ["hang up", "SIGTERM", "SIGKILL"])
+@pytest.mark.parametrize("end", some_of(["SIGKILL", "hang up", "SIGTERM"], 1))
 def test_however_the_proxy_ends_its_server_ends_too(house: House, end: str) -> None:
     script = (
         "import os, sys\n"

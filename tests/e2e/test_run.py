@@ -122,6 +122,7 @@ def test_an_agent_sees_what_its_charter_names_and_its_exit_code_is_the_verbs(des
     assert (desk.folder / "work" / "done").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("RUN-01")
 def test_an_agent_that_dies_of_a_signal_ends_the_verb_as_a_shell_would(desk: Desk) -> None:
     assert desk.typed("run", "--", "sh", "-c", "kill -TERM $$").returncode == 128 + signal.SIGTERM
@@ -161,6 +162,7 @@ def test_nobody_beating_ends_a_run_and_a_terminal_that_lives_beats(desk: Desk) -
     eventually(lambda: "running" not in desk.typed("runs").stdout)
 
 
+@pytest.mark.slow
 def test_the_end_of_the_terminal_ends_the_run(desk: Desk) -> None:
     command = [sys.executable, "-m", "remit.cli", "run", "--", sys.executable, "-c", BEATING]
     with subprocess.Popen(command, cwd=desk.folder, env=desk.environment, stderr=subprocess.PIPE) as terminal:

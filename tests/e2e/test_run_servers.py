@@ -224,6 +224,7 @@ def stop_all(desk: Desk, office: Office) -> None:
     assert verified.signed == verified.size, "what a detached run did is signed when it is stopped"
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("RUN-06")
 def test_a_server_that_does_not_come_up_starts_no_agent_and_its_own_words_are_named(desk: Desk) -> None:
     command = ["run", "--server", f"git={BIN}/mcp-server-git --no-such-option", "--", "sh", "-c", "touch work/ran"]
@@ -236,6 +237,7 @@ def test_a_server_that_does_not_come_up_starts_no_agent_and_its_own_words_are_na
     assert "no-such-option" in words.read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("RUN-06")
 def test_the_end_of_a_run_says_how_many_calls_were_allowed_denied_and_asked_about_and_is_signed(desk: Desk) -> None:
     (desk.folder / "work" / "todo-1").write_text(json.dumps(["time", "get_current_time", {"timezone": "UTC"}]))

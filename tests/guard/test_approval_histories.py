@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from tests.example_counts import examples
 from tests.guard.asking import Desk, bound, order
 
 from remit.errors import RefusedError
@@ -162,12 +163,12 @@ class Histories(RuleBasedStateMachine):
 
 
 TestHistories = pytest.mark.requirement("APPROVAL-02", "APPROVAL-03", "APPROVAL-04", "APPROVAL-06")(Histories.TestCase)
-TestHistories.settings = settings(max_examples=20, stateful_step_count=40)
+TestHistories.settings = settings(max_examples=examples(20), stateful_step_count=40)
 
 
 @pytest.mark.slow
 def test_many_more_histories_run_nothing_that_should_not() -> None:
     before = len(Histories.ran)
-    run_state_machine_as_test(Histories, settings=settings(max_examples=120, stateful_step_count=60))
+    run_state_machine_as_test(Histories, settings=settings(max_examples=examples(120), stateful_step_count=60))
     assert len(Histories.ran) > before + 60  # and what may run does
     assert len(set(Histories.ran)) == len(Histories.ran)  # once

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 from tests.guard.asking import Desk, bound, order
 from tests.small_charters import BASE
 
@@ -252,7 +253,7 @@ def test_noise_ends_in_an_error_and_the_door_goes_on(desk: Desk, data: bytes) ->
         assert post(door.url, signed_answer(desk, request).document())[0] == 200
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_fuzz_whatever_is_sent_the_door_answers_or_hangs_up_and_takes_nothing(desk: Desk, data: st.DataObject) -> None:
     request = desk.ask()
@@ -272,7 +273,7 @@ def test_fuzz_whatever_is_sent_the_door_answers_or_hangs_up_and_takes_nothing(de
         assert post(door.url, good)[0] == 200
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_fuzz_nothing_but_the_signed_answer_is_taken_for_one(desk: Desk, data: st.DataObject) -> None:
     request = desk.ask()

@@ -140,10 +140,11 @@ def run_tests(tree: Path, failing: str = "", *, ci: str = "", words: tuple[str, 
 def test_the_automatic_check_runs_every_test_under_the_name_of_its_tree_and_gates_our_own_case(copy: Path) -> None:
     code, calls = run_tests(copy, ci="true")
     assert code == 0
-    name, tests, wrote, gated = calls
+    compiled, name, tests, wrote, gated = calls
+    assert compiled == "-m pytest -q -p no:cacheprovider tests/theory/test_batches.py"
     assert name == "scripts/write_own_case.py --name"
     assert "--junitxml=.case/junit.xml -o junit_suite_name=remit@tested" in tests
-    assert tests.endswith("-m ")  # every test, the slow ones too
+    assert tests.endswith("-m  --hypothesis-profile=house")  # every test, the slow ones too, each on all its examples
     assert (wrote, gated) == ("scripts/write_own_case.py --junit .case/junit.xml", "scripts/gate_own_case.py .case")
 
 
@@ -152,10 +153,16 @@ def test_the_automatic_check_fails_when_any_of_its_steps_does(copy: Path, failin
     assert run_tests(copy, failing, ci="true")[0] == 1
 
 
+def test_what_is_compiled_beforehand_decides_nothing(copy: Path) -> None:
+    assert run_tests(copy, "test_batches", ci="true")[0] == 0
+
+
 def test_a_run_that_leaves_slow_tests_out_is_only_told_how_our_own_case_stands(copy: Path) -> None:
     code, calls = run_tests(copy)
     assert code == 0
-    assert "-m" not in calls[1].split()[2:]
+    (tests,) = (call for call in calls if "--junitxml" in call)
+    assert "-m" not in tests.split()[2:]
+    assert "--hypothesis-profile" not in tests
     assert calls[-1] == "scripts/gate_own_case.py --loose .case"
 
 

@@ -142,7 +142,12 @@ def test_the_check_of_the_action_leaves_findings_for_code_scanning(root: Path, t
 
 @pytest.mark.parametrize(
     ("fail_on_hold", "code"),
-    [("true", 10), ("false", 0), ("", 10), ("no", 10)],
+    [
+        ("true", 10),
+        ("false", 0),
+        pytest.param("", 10, marks=pytest.mark.slow),
+        pytest.param("no", 10, marks=pytest.mark.slow),
+    ],
 )
 def test_the_gate_of_the_action_fails_on_hold_unless_it_is_told_not_to(
     root: Path, tmp_path: Path, fail_on_hold: str, code: int

@@ -143,7 +143,12 @@ def test_nothing_but_the_named_residuals_may_hold_the_release_of_remit(
     ("tests", "verdict", "fine"),
     [
         (EVERYTHING, "HOLD, with nothing but its named residuals", True),
-        ((*EVERYTHING, ("STOP-01", "skipped")), "HOLD, with nothing but its named residuals", True),
+        pytest.param(
+            (*EVERYTHING, ("STOP-01", "skipped")),
+            "HOLD, with nothing but its named residuals",
+            True,
+            marks=pytest.mark.slow,
+        ),
         ((*EVERYTHING, ("STOP-01", "failure")), "BLOCK", False),
         (EVERYTHING[:-1], "HOLD, and without its named residuals still HOLD", False),
     ],

@@ -28,7 +28,7 @@ from remit.incentives.world import build_world
 from remit.theory.estimate import Estimate, exact
 
 GOALS = 80
-QUICK = ("founder", "purchasing-agent")
+QUICK = ("founder",)
 
 
 @cache

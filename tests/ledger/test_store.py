@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 from tests.ledger.ledgers import filled, rows_of
 
 from remit.clock import FixedClock
@@ -240,7 +241,9 @@ TRICKS: list[dict[str, object]] = [
 
 @pytest.mark.requirement("LEDGER-06")
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=30
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=examples(30),
 )
 @given(
     said=st.lists(

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 from tests.monitor.test_near_misses import COMMANDS
 from tests.monitor.test_shell_effects import CAP, CREDENTIAL
 from tests.small_calls import RUN
@@ -42,7 +43,7 @@ def plainly_own(controls: Controls, place: str) -> str | None:
     return None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(path=paths, cwd=st.sampled_from(["", "/work", "/var/lib/remit", "/srv"]))
 def test_a_path_of_the_run_is_found_as_by_trying_all_of_them(path: str, cwd: str) -> None:
     found: Control | None = RUN.find_path(path, cwd)
@@ -83,7 +84,7 @@ values = st.one_of(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(tool=st.sampled_from(NAMES), args=st.dictionaries(st.sampled_from(KEYS), values, max_size=4))
 def test_a_typed_call_passed_over_at_first_sight_tells_nothing(tool: str, args: dict[str, object]) -> None:
     event = Event(stream="s", step=0, kind=EventKind.CALL, tool=tool, args=args)
@@ -115,7 +116,7 @@ texts = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(texts, max_size=90), texts)
 def test_refused_calls_are_found_again_as_by_trying_all_of_them(refused: list[str], text: str) -> None:
     trail = Trail()
@@ -143,7 +144,7 @@ def plainly_normal(path: str, cwd: str, home: str) -> str:
     return whole[1:] if whole.startswith("//") else whole
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(
     lead=st.sampled_from(["", "/", "./", "~", "~/", "$HOME/", "${HOME}/", "file://", "~bob/", "$x/"]),
     parts=st.lists(st.sampled_from(["a", "b.py", "..", ".", "", ".env", "$x", "~"]), max_size=4),
@@ -155,7 +156,7 @@ def test_a_path_that_is_normal_already_is_left_as_it_is(lead: str, parts: list[s
     assert normal_path(path, cwd=cwd, home=home) == plainly_normal(path, cwd, home)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(
     st.lists(st.sampled_from(["shut", "down", "Down", "log", "2fa", "audit", "_", "-", "/", "7", "HTTP", "é", "kill"]))
 )
@@ -168,7 +169,7 @@ def test_a_name_without_capitals_is_taken_apart_as_any_name_is(parts: list[str])
 LEXICON = {*OBJECTS, *VERBS}
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.lists(st.sampled_from(sorted({"the", *(piece for word in LEXICON for piece in word.split("_"))}))))
 def test_words_are_put_together_as_by_trying_every_length(words: list[str]) -> None:
     found: list[str] = []

@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 from tests.small_calls import RUN, grave
 
 from remit.monitor.controls import Controls
@@ -28,7 +29,7 @@ def scene(controls: Controls, memory: Memory | None = None) -> Scene:
 
 @pytest.mark.requirement("MONITOR-04")
 @pytest.mark.parametrize("controls", [Controls.usual(), RUN], ids=["shapes", "run"])
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=7))
 def test_what_the_first_look_lets_go_does_nothing_when_it_is_read_whole(controls: Controls, words: list[str]) -> None:
     text = " ".join(words)
@@ -79,7 +80,7 @@ PIECES = ["git", "status", "push", "sed", "-n", "-i", "-ni", "python", "python3"
           "@/", "-exec", "-okdir", "--amend", "--no-verify", "commit", "a.py", "freeze", "aws_access", "xsed", "mypip", "1"]  # fmt: skip
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(PIECES), st.sampled_from([" ", " ", " ", "  ", "", "|", " | ", "; ", "-"])),

@@ -6,6 +6,7 @@ import string
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 from tests.small_calls import found
 
 from remit.charter.effects import is_effect
@@ -87,7 +88,7 @@ def test_a_monstrous_text_is_read_with_bounded_work(text: str) -> None:
 
 
 @pytest.mark.requirement("MONITOR-04")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     text=st.text(alphabet=string.printable + "\x00é\ue000\ue001", max_size=300),
     name=st.sampled_from(["command", "code", "query", "path", "key"]),
@@ -106,7 +107,7 @@ PIECES = [
 
 
 @pytest.mark.requirement("MONITOR-04")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=40), glue=st.sampled_from(["", " "]))
 def test_no_broken_command_raises(pieces: list[str], glue: str) -> None:
     work, inferred = work_of({"command": glue.join(pieces)})
@@ -125,7 +126,7 @@ KEYS = st.sampled_from(
 
 
 @pytest.mark.requirement("MONITOR-04")
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(args=st.dictionaries(KEYS | st.text(max_size=5), JSON, max_size=6), tool=st.text(max_size=12))
 def test_no_shape_of_arguments_raises(args: dict[str, object], tool: str) -> None:
     memory = Memory()

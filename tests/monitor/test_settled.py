@@ -11,6 +11,7 @@ import pytest
 from bench.monitor import ATTACK, CONTROLS, STREAMS, WORK
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.monitor.alert import Alert
 from remit.monitor.detecting import Detector, Seen, Sign
@@ -70,7 +71,7 @@ calls = st.builds(
 signals = st.sampled_from(["stopping", "held", "correct", "revoked", "resumed"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.one_of(calls, calls, calls, signals), max_size=60))
 def test_alerts_are_the_same_whatever_comes(parts: list[str | tuple[dict[str, object], str]]) -> None:
     events = [

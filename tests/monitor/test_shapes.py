@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.monitor.shapes import ROLES, WELL_KNOWN_PATHS, path_role, rows, shape_of
 
@@ -10,7 +11,7 @@ PATTERNS = tuple(rows())
 
 
 @pytest.mark.parametrize("number", range(len(PATTERNS)))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(data=st.data())
 def test_the_first_look_at_letters_misses_no_path_with_a_role(number: int, data: st.DataObject) -> None:
     alphabet = st.characters(min_codepoint=33, max_codepoint=126)
@@ -34,7 +35,7 @@ paths = st.builds(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(paths)
 def test_rows_tried_one_by_one_tell_what_all_of_them_at_once_tell(path: str) -> None:
     assert path_role(path) == shape_of(path)

@@ -6,6 +6,7 @@ import re
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.monitor.controls import Controls
 from remit.monitor.event import Event, EventKind
@@ -43,13 +44,13 @@ def plainly_named(text: str) -> frozenset[str]:
     return frozenset(word for word in found[:64] if len(word) > 1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(TEXTS)
 def test_what_a_call_names_is_found_word_by_word(text: str) -> None:
     assert objects_of({"command": text}) == plainly_named(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(TEXTS)
 def test_what_is_compared_later_follows_from_what_a_refused_call_names(text: str) -> None:
     kept = refused_call(call(text), ())

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.charter.comparison import compare_authority
 from remit.charter.matching import matches
@@ -84,7 +85,7 @@ def pairs(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 
 @pytest.mark.requirement("CHARTER-19", "CHARTER-10")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(pair=pairs(), calls=st.lists(CALLS, min_size=10, max_size=30))
 def test_a_call_only_the_new_charter_lets_through_is_announced(
     pair: tuple[list[dict[str, Any]], list[dict[str, Any]]], calls: list[tuple[str, dict[str, object]]]
@@ -95,7 +96,7 @@ def test_a_call_only_the_new_charter_lets_through_is_announced(
         assert any(change.kind == "widened" for change in compare_authority(before, after))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(grants=GRANTS, data=st.data())
 def test_taking_away_grants_that_ask_nobody_never_widens(grants: list[dict[str, Any]], data: st.DataObject) -> None:
     grants = [{**grant, "ask": []} for grant in grants]
@@ -104,7 +105,7 @@ def test_taking_away_grants_that_ask_nobody_never_widens(grants: list[dict[str, 
     assert not any(change.kind == "widened" for change in compare_authority(charter_of(grants), charter_of(kept)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(old=GRANTS, new=GRANTS)
 def test_a_comparison_turned_round_finds_a_difference_too(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> None:
     before, after = charter_of(old), charter_of(new)

@@ -8,6 +8,7 @@ import string
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 from tests.small_calls import certainties, found, grave
 
 BASE = [
@@ -224,7 +225,7 @@ DISGUISES = [
 
 @pytest.mark.requirement("MONITOR-03")
 @pytest.mark.parametrize("disguise", DISGUISES, ids=lambda disguise: disguise.__name__)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(which=st.integers(0, len(BASE) - 1), at=st.integers(0, 40))
 def test_a_disguise_keeps_the_effect(disguise: object, which: int, at: int) -> None:
     command, effect = BASE[which]
@@ -236,7 +237,7 @@ def test_a_disguise_keeps_the_effect(disguise: object, which: int, at: int) -> N
 
 
 @pytest.mark.requirement("MONITOR-03")
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     which=st.integers(0, len(BASE) - 1),
     tool=st.text(string.ascii_lowercase + "_", min_size=1, max_size=12),
@@ -250,7 +251,7 @@ def test_a_renamed_tool_and_a_renamed_argument_keep_the_effect(which: int, tool:
         assert certainties(found({name: command}, tool=tool)).get(effect, 0) >= plain * 0.6
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(first=st.integers(0, len(DISGUISES) - 1), which=st.integers(0, len(BASE) - 1), at=st.integers(0, 9))
 def test_two_disguises_one_over_the_other_keep_the_effect(first: int, which: int, at: int) -> None:
     command, effect = BASE[which]
@@ -281,7 +282,7 @@ WORDS = [
 
 
 @pytest.mark.requirement("MONITOR-02")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=12),
     form=st.sampled_from(
@@ -296,7 +297,7 @@ def test_words_that_are_only_said_are_never_taken_for_acts(words: list[str], for
 
 
 @pytest.mark.requirement("MONITOR-02")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(text=st.text(max_size=200))
 def test_harmless_text_never_gains_certainty(text: str) -> None:
     for call in ({"text": text}, {"message": text}, {"command": "echo " + "'" + text.replace("'", "") + "'"}):

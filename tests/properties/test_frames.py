@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mcp_types import jsonrpc_message_adapter
+from tests.example_counts import examples
 
 from remit.errors import FrameError
 from remit.proxy.frames import Frame, Kind, parse
@@ -38,7 +39,7 @@ MESSAGES = st.one_of(
 
 @pytest.mark.requirement("PROXY-01")
 @given(message=MESSAGES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_message_comes_out_as_it_went_in(message: dict[str, Any]) -> None:
     frame = parse(json.dumps(message).encode())
     again = frame.encode()
@@ -49,7 +50,7 @@ def test_a_message_comes_out_as_it_went_in(message: dict[str, Any]) -> None:
 
 @pytest.mark.requirement("PROXY-01")
 @given(message=MESSAGES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_the_library_of_the_protocol_reads_the_same(message: dict[str, Any]) -> None:
     data = json.dumps(message).encode()
     frame = parse(data)
@@ -64,7 +65,7 @@ def test_the_library_of_the_protocol_reads_the_same(message: dict[str, Any]) -> 
 @pytest.mark.requirement("PROXY-01", "PROXY-11")
 @given(data=st.binary(max_size=200))
 @example(data=b'{"jsonrpc":"2.0","id":1,"method":"a","params":{"x":' + b"1" * 6000 + b"}}")
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 def test_any_bytes_are_a_frame_or_a_frame_error(data: bytes) -> None:
     found: Frame | FrameError
     try:
@@ -105,7 +106,7 @@ def mangled(draw: st.DrawFn) -> bytes:
 
 @pytest.mark.requirement("PROXY-01", "PROXY-11")
 @given(data=mangled())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 def test_what_is_read_of_a_mangled_message_every_reader_reads_alike(data: bytes) -> None:
     try:
         frame = parse(data)
@@ -122,7 +123,7 @@ def test_what_is_read_of_a_mangled_message_every_reader_reads_alike(data: bytes)
 
 @pytest.mark.requirement("PROXY-02")
 @given(method=st.sampled_from(["tools/call", "tools/list", "x"]), params=PARAMS, side=st.sampled_from(list(Side)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_parameters_never_turn_a_guarded_method_into_a_passing_one(
     method: str, params: dict[str, Any], side: Side
 ) -> None:

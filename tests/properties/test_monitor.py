@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 from tests.monitor.planted import infer, planted
 
 from remit.charter.effects import EFFECTS
@@ -98,7 +99,7 @@ UNRELATED = ["compute.acquire", "money.earn", "agent.block", "self.modify", "net
 
 
 @given(st.permutations(UNRELATED), st.lists(st.integers(0, 4), min_size=6, max_size=6))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_the_order_of_calls_that_have_nothing_to_do_with_each_other_changes_nothing(
     order: list[str], targets: list[int]
 ) -> None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit import theory
 from remit.errors import StateBudgetError
@@ -30,7 +31,7 @@ def power_at(mdp: RationalMDP, state: int, discount: Fraction) -> Fraction:
 
 
 @given(graphs())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @pytest.mark.requirement("THEORY-07")
 def test_power_at_discount_one_lies_between_what_idle_and_what_recurrent_states_allow(
     lines: dict[str, list[str]],
@@ -48,7 +49,7 @@ def test_power_at_discount_one_lies_between_what_idle_and_what_recurrent_states_
 
 
 @given(graphs(), st.sampled_from(["0", "1/3", "9/10", "1"]), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_names_and_order_of_states_do_not_matter(lines: dict[str, list[str]], discount: str, random: object) -> None:
     names = list(lines)
     shuffled = names.copy()
@@ -64,7 +65,7 @@ def test_names_and_order_of_states_do_not_matter(lines: dict[str, list[str]], di
 
 
 @given(graphs(4), st.sampled_from(["0", "1/2", "1"]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_another_way_on_never_takes_power_away(lines: dict[str, list[str]], discount: str) -> None:
     less = theory.graph(lines)
     first = next(iter(lines))
@@ -78,7 +79,7 @@ def test_another_way_on_never_takes_power_away(lines: dict[str, list[str]], disc
 
 
 @given(graphs(4), st.sampled_from(["1/4", "1"]), st.integers(-3, 3), st.integers(1, 4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_rewards_on_another_scale_give_power_on_that_scale(
     lines: dict[str, list[str]], discount: str, shift: int, width: int
 ) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.charter.faults import SCHEMA_RULES
 from remit.charter.model import Charter
@@ -74,7 +75,7 @@ def test_reading_any_text_is_total(text: str) -> None:
 
 
 @given(source=st.sampled_from(SOURCES), data=st.data())
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_reading_a_damaged_charter_is_total(source: str, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 3))):
         start = data.draw(st.integers(0, len(source)))

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 from tests.small_charters import SHIPPED, row, shipped, tiny, world_of
 
 from remit.charter.model import Charter
@@ -33,7 +34,7 @@ EFFECTS = (
 ).split()
 OUTCOMES = "out.leak out.spam out.done".split()
 NEEDS = "cap.admin info.secret agent.delegate".split()
-EXAMPLES = settings(max_examples=12)
+EXAMPLES = settings(max_examples=examples(12))
 
 
 @st.composite
@@ -184,7 +185,7 @@ def resistance_game(world: World) -> tuple[tuple[str, ...], Any]:
 
 
 @pytest.mark.requirement("READING-04", "READING-03")
-@settings(max_examples=6)
+@settings(max_examples=examples(6))
 @given(charters())
 def test_shapleys_shares_sum_to_what_all_acts_add_together(charter: Charter) -> None:
     players, value = resistance_game(world_of(charter))
@@ -239,7 +240,7 @@ def test_a_cone_has_the_values_of_the_full_world_on_every_pair(charter: Charter)
 
 
 @pytest.mark.requirement("WORLD-09", "WORLD-01")
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 @given(charters())
 def test_world_and_values_are_those_of_the_plain_reference(charter: Charter) -> None:
     world = world_of(charter)
@@ -254,7 +255,7 @@ def test_world_and_values_are_those_of_the_plain_reference(charter: Charter) -> 
 
 
 @pytest.mark.requirement("WORLD-13", "WORLD-12")
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 @given(charters())
 def test_every_generated_world_holds_the_invariants(charter: Charter) -> None:
     world = world_of(charter)

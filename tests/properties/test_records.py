@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.assurance.case import Result
 from remit.assurance.kinds import KINDS
@@ -93,7 +94,7 @@ def test_a_document_with_one_odd_value_is_a_record_or_is_refused(name: str) -> N
 
 
 @pytest.mark.requirement("RECORD-02")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     name=st.sampled_from(sorted(path.name for path in GOLDEN.iterdir())),
     at=st.floats(0, 1),
@@ -108,14 +109,14 @@ def test_a_file_with_damaged_bytes_is_a_record_or_is_refused(name: str, at: floa
 
 
 @pytest.mark.requirement("RECORD-02")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.sampled_from([b"", b"PK\x03\x04", b"<", b"{", b'{"runs":', b"\xff\xfe"]), st.binary(max_size=200))
 def test_noise_is_refused(start: bytes, noise: bytes) -> None:
     assert read(start + noise) is None
 
 
 @pytest.mark.requirement("RECORD-03")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.sampled_from(["", "<skipped/>", "<failure/>", "<error/>"]), max_size=12))
 def test_a_report_passes_exactly_where_a_test_passed_and_none_failed(ends: list[str]) -> None:
     cases = "".join(f'<testcase name="t{number}">{end}</testcase>' for number, end in enumerate(ends))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.assurance.cases import TODAY, digest
+from tests.example_counts import examples
 
 from remit.assurance.assessment import Assessment, Health, Observed
 from remit.assurance.case import (
@@ -145,7 +146,7 @@ def verdict(case: Case, found: Mapping[str, Observed]) -> Verdict:
 
 @pytest.mark.requirement("GATE-07")
 @given(SEEDS)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_the_flips_lead_to_promote_and_nothing_smaller_does(seed: int) -> None:
     case, found = small_case(seed)
     assessment = assessed(case, found)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.theory.arrays import Booleans
 from remit.theory.factored import Event, FactoredMDP, Operator, Outcome, explore
@@ -87,7 +88,7 @@ def some_rows(mdp: MDP, seed: int) -> Booleans:
 
 
 @given(worlds())
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_enumeration_agrees_with_the_plain_one(world: FactoredMDP) -> None:
     fast, plain = explore(world, state_budget=10_000), explore_plainly(world, state_budget=10_000)
     place = {int(code): number for number, code in enumerate(plain.codes)}
@@ -110,7 +111,7 @@ def test_enumeration_agrees_with_the_plain_one(world: FactoredMDP) -> None:
 
 @pytest.mark.requirement("WORLD-09")
 @given(worlds(), st.integers(0, 99), st.sampled_from([0.0, 0.5, 0.9, 0.97]))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_values_of_worlds_agree_with_value_iteration(world: FactoredMDP, seed: int, discount: float) -> None:
     mdp = explore(world, state_budget=10_000).mdp
     rewards = np.random.default_rng(seed).standard_normal((3, 5))
@@ -123,7 +124,7 @@ def test_values_of_worlds_agree_with_value_iteration(world: FactoredMDP, seed: i
 
 
 @given(st.integers(0, 10_000), st.integers(1, 40), st.sampled_from([0.3, 0.9, 0.99]))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_values_under_a_mask_agree_with_value_iteration(seed: int, states: int, discount: float) -> None:
     mdp = random_mdp(seed, states)
     rows = some_rows(mdp, seed + 1)
@@ -135,7 +136,7 @@ def test_values_under_a_mask_agree_with_value_iteration(seed: int, states: int, 
 
 
 @given(st.integers(0, 10_000), st.integers(1, 40))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_taking_rows_away_never_helps_and_shifts_scale_through(seed: int, states: int) -> None:
     mdp = random_mdp(seed, states)
     rewards = np.random.default_rng(seed).standard_normal((states, 4))
@@ -147,7 +148,7 @@ def test_taking_rows_away_never_helps_and_shifts_scale_through(seed: int, states
 
 
 @given(st.integers(0, 10_000), st.integers(1, 40))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_what_is_solved_is_what_can_be_reached(seed: int, states: int) -> None:
     mdp = random_mdp(seed, states)
     rows = some_rows(mdp, seed)
@@ -156,7 +157,7 @@ def test_what_is_solved_is_what_can_be_reached(seed: int, states: int) -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(1, 30))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_a_greedy_policy_is_worth_the_optimal_value(seed: int, states: int) -> None:
     mdp = random_mdp(seed, states)
     rewards = np.random.default_rng(seed).standard_normal((states, 1))

@@ -32,6 +32,7 @@ from tests.proxy.http_scene import (
 )
 from tests.proxy.scene import everything
 from tests.small_charters import tiny
+from tests.some_cases import some_of
 
 from remit.charter.model import Charter
 from remit.proxy.http.arranging import Served, line_to
@@ -40,7 +41,7 @@ from remit.proxy.http.serving import listen_at
 from remit.proxy.serving import Setting
 
 EVERYTHING = Path("tests/servers/node_modules/@modelcontextprotocol/server-everything/dist/index.js").resolve()
-ERAS = ["legacy", "auto"]
+ERAS = some_of(["auto", "legacy"], 1)
 WAYS = ["local", pytest.param("remote", marks=pytest.mark.slow)]
 
 

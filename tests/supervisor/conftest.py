@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.some_cases import some_of
 from tests.supervisor.scene import PATIENCE, Scene, can_freeze, make_scene, obstacle_of
 
 from remit.supervisor import client, running, stopping
@@ -23,9 +24,9 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(stop, "__kwdefaults__", {**(stop.__kwdefaults__ or {}), "within": PATIENCE})
 
 
-@pytest.fixture(params=["bubblewrap", "namespaces"])
+@pytest.fixture(params=some_of(["bubblewrap", "namespaces"], 1))
 def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Scene:
-    """A scene for each way to build a cage; a host that cannot build it skips, the automatic check fails."""
+    """A scene for each way to build a cage, the second with the slow tests; a host that cannot build it skips, the automatic check fails."""
     reason = obstacle_of(request.param) or ("" if can_freeze() else "no cgroup of version 2 can be made here")
     if reason:
         if os.environ.get("CI"):

@@ -8,6 +8,7 @@ import socket
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 from tests.small_egress import answering, host, plain, proxy, read_all
 
 from remit.supervisor.egress.http import (
@@ -308,7 +309,7 @@ def test_no_bytes_crash_the_reader_and_what_it_writes_reads_as_what_it_read(head
 
 
 @pytest.mark.requirement("EGRESS-02")
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.one_of(nearly, noise, st.just(b"3\r\nabc\r\n0\r\n\r\n")), max_size=3).map(b"".join))
 def test_whatever_bytes_an_agent_sends_a_host_sees_one_request_that_was_a_call_or_nothing(data: bytes) -> None:
     with host(answering(plain())) as there, proxy(Rules(hosts=(there.name,)), limits=IMPATIENT) as running:

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.theory.answers import answer, request
 from remit.theory.branching import branching_power
@@ -32,7 +33,7 @@ def trees(draw: st.DrawFn) -> RationalMDP:
     return tree_of(parents, draw(st.sets(st.integers(0, count), max_size=2)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(trees(), st.sampled_from(["1/10", "1/2", "19/20"]), st.sampled_from(["uniform", "U[-1,3]"]))
 def test_bounds_on_trees_hold_the_exact_value(mdp: RationalMDP, discount: str, words: str) -> None:
     rewards = rewards_of(mdp, words)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.errors import ModelError
 from remit.theory.average_orbits import find_average_copies
@@ -59,7 +60,7 @@ def holds(mdp: RationalMDP, document: dict[str, Any], discount: Fraction) -> boo
 
 
 @pytest.mark.requirement("THEORY-03")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(deterministic(), st.data())
 def test_what_is_certified_about_averages_is_so_on_every_permutation(mdp: RationalMDP, data: st.DataObject) -> None:
     smaller = data.draw(st.sampled_from(mdp.actions_at(0)))
@@ -68,7 +69,7 @@ def test_what_is_certified_about_averages_is_so_on_every_permutation(mdp: Ration
 
 
 @pytest.mark.requirement("THEORY-03")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(stochastic(), st.sampled_from(["x0", "x1"]), st.sampled_from([Fraction(1, 3), Fraction(9, 10)]))
 def test_what_is_certified_at_a_discount_is_so_on_every_permutation(
     mdp: RationalMDP, smaller: str, discount: Fraction

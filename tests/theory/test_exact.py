@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.errors import InvalidMDPError, StateBudgetError
 from remit.theory.exact import exact_power, exact_probability, nondominated, recurrent_distributions
@@ -54,7 +55,7 @@ def simulated(mdp: RationalMDP, state: int, discount: float, samples: int) -> tu
     return float(gains.mean()), float(gains.std()) / samples**0.5, dict(zip(names, shares.tolist(), strict=True))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(models(), st.sampled_from(["1/5", "1/2", "9/10"]))
 def test_exact_and_sampled_answers_agree(mdp: RationalMDP, text: str) -> None:
     discount, rewards = Fraction(text), rewards_of(mdp)
@@ -66,7 +67,7 @@ def test_exact_and_sampled_answers_agree(mdp: RationalMDP, text: str) -> None:
     assert all(abs(float(chances[a]) - shares[a]) <= 5.0 * (0.25 / 4_000) ** 0.5 for a in shares)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(models(), st.permutations(range(4)))
 def test_renaming_the_states_renames_power_and_nothing_else(mdp: RationalMDP, order: list[int]) -> None:
     places = [i for i in order if i < len(mdp.states)]
@@ -85,7 +86,7 @@ def test_renaming_the_states_renames_power_and_nothing_else(mdp: RationalMDP, or
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(models(), st.integers(-3, 3), st.integers(1, 4))
 def test_shifted_and_stretched_rewards_shift_and_stretch_power(mdp: RationalMDP, low: int, width: int) -> None:
     plain = exact_power(mdp, 0, HALF, rewards_of(mdp))
@@ -96,7 +97,7 @@ def test_shifted_and_stretched_rewards_shift_and_stretch_power(mdp: RationalMDP,
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(models())
 def test_power_lies_between_half_and_its_ceiling_and_grows_with_choice(mdp: RationalMDP) -> None:
     rewards = rewards_of(mdp)
@@ -107,7 +108,7 @@ def test_power_lies_between_half_and_its_ceiling_and_grows_with_choice(mdp: Rati
         assert power <= Fraction(len(mdp.states), len(mdp.states) + 1)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(models())
 def test_a_duplicated_action_changes_no_power_and_shares_its_probability(mdp: RationalMDP) -> None:
     twice = RationalMDP(

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.errors import StateBudgetError
 from remit.theory.hull import corners, is_mixture
@@ -34,7 +35,7 @@ def simple(*weights: object) -> Payoff:
     return Payoff.of([(k, Fraction(str(w))) for k, w in enumerate(weights)], ZERO)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(st.tuples(*[st.integers(-2, 3)] * 3), min_size=2, max_size=4, unique=True))
 def test_volumes_and_distribution_functions_give_the_same_means(lines: list[tuple[int, int, int]]) -> None:
     payoffs = [simple(*line) for line in lines]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.errors import ModelError
 from remit.theory.certificates import certificate, certificate_faults, model_faults
@@ -182,7 +183,7 @@ RULES: list[Rule] = [
 ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.integers(0, 4), min_size=4, max_size=4), st.sampled_from(RULES))
 def test_every_rule_that_minds_expected_utility_prefers_n_copies_n_times_as_often(
     utilities: list[int], rule: Rule

@@ -5,6 +5,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.errors import ModelError
 from remit.theory.diagrams import Diagram, diagram, incentives
@@ -52,7 +53,7 @@ def diagrams(draw: st.DrawFn) -> Diagram:
     return diagram(chosen, decision=draw(st.sampled_from(inner)), utilities=[draw(st.sampled_from(leaves))])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(diagrams())
 def test_no_smaller_set_of_edges_takes_control_away(graph: Diagram) -> None:
     edges = [(name, child) for name, line in graph.children.items() for child in line]
@@ -65,7 +66,7 @@ def test_no_smaller_set_of_edges_takes_control_away(graph: Diagram) -> None:
             assert found.cost == 0 or node in incentives(cut(graph, fewer)).instrumental_control
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(diagrams())
 def test_cutting_ends_the_reason_to_respond(graph: Diagram) -> None:
     before = incentives(graph)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.errors import ModelError
 from remit.theory.exact import exact_power
@@ -74,7 +75,7 @@ def worlds(draw: st.DrawFn) -> RationalMDP:
     return model_of(names, table)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(worlds(), st.integers(0, 3), st.integers(1, 3))
 def test_a_split_state_is_merged_again(mdp: RationalMDP, state: int, quarter: int) -> None:
     state %= len(mdp.states)
@@ -84,7 +85,7 @@ def test_a_split_state_is_merged_again(mdp: RationalMDP, state: int, quarter: in
     assert quotient(finer, apart=told).mdp.choices == quotient(mdp, apart=told).mdp.choices
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(worlds())
 def test_the_quotient_has_the_power_of_the_model_with_tied_rewards(mdp: RationalMDP) -> None:
     """Values computed in the plainest way, with one reward per block, drawn anew each time."""
@@ -120,7 +121,7 @@ def test_the_range_holds_the_coarsest_the_written_and_finer_ones() -> None:
     assert found == spread_of_power(TWINS, 0, power, refinements=4, seed=1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(worlds(), st.data())
 def test_no_change_of_the_chances_moves_power_by_more_than_the_bound(mdp: RationalMDP, data: st.DataObject) -> None:
     other = _nudged(mdp, data.draw(st.integers(0, 2**16)))

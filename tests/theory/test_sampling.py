@@ -56,6 +56,7 @@ def test_sampled_probability_holds_the_exact_value_and_leaves_illegal_actions_ou
     assert found[3]["stay"].value == 1.0
 
 
+@pytest.mark.slow
 def test_intervals_cover_as_often_as_they_say(corridor: RationalMDP) -> None:
     exact = float(exact_power(corridor, 0, Fraction(1, 2), rewards_of(corridor)))
     held = 0

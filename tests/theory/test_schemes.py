@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from tests.some_cases import some_of
 
 from remit.errors import ModelError
 from remit.theory.exact import exact_power
@@ -25,13 +26,18 @@ def corridor() -> RationalMDP:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_intervals_of_a_scheme_hold_the_exact_value_as_often_as_they_say(scheme: Scheme, corridor: RationalMDP) -> None:
+@pytest.mark.parametrize(
+    ("seeds", "fewest"), some_of([(12, 9), (120, 107)], 1)
+)  # 95 %, three standard deviations below
+def test_intervals_of_a_scheme_hold_the_exact_value_as_often_as_they_say(
+    scheme: Scheme, seeds: int, fewest: int, corridor: RationalMDP
+) -> None:
     truth = float(exact_power(corridor, 0, Fraction(1, 2), rewards_of(corridor)))
     held = 0
-    for seed in range(120):
+    for seed in range(seeds):
         (found,) = sampled_power(corridor, [0], 0.5, rewards_of(corridor), samples=320, seed=seed, scheme=scheme)
         held += found.low <= truth <= found.high
-    assert 107 <= held <= 120  # 95 % of 120, and three standard deviations below
+    assert held >= fewest
 
 
 @pytest.mark.parametrize("scheme", ["latin", "sobol"])

@@ -16,7 +16,7 @@ WORKSHOP = {
 }
 
 
-@pytest.mark.parametrize("learner", ["q-learning", "reinforce"])
+@pytest.mark.parametrize("learner", ["q-learning", pytest.param("reinforce", marks=pytest.mark.slow)])
 def test_trained_agents_avoid_shutdown_as_often_as_compatible_goals_do(learner: Learner) -> None:
     mdp = theory.graph(WORKSHOP)
     found = trained_agents(

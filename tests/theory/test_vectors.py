@@ -324,6 +324,7 @@ def heat_map(vector: dict[str, Any]) -> object:
     return {kind: sum(values) / len(values) for kind, values in kinds.items()}
 
 
+@pytest.mark.slow
 def test_a_published_joint_heat_map_is_reproduced() -> None:
     vector = VECTORS["L03_multi3x3_c0_g0.6"]
     mdp, arguments = model("grid3x3"), vector["args"]

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from tests.assurance.views.browser import PATIENCE, opened, started
 from tests.assurance.views.hostile import HOSTILE, Parts, poisoned, state
+from tests.some_cases import some_of
 
 from remit.assurance.verdict import Verdict
 from remit.assurance.views.page import render
@@ -57,6 +58,7 @@ def written(folder: Path, verdict: Verdict = Verdict.HOLD) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_hostile_text_runs_nothing_asks_for_nothing_and_is_read_as_it_was_written(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -140,8 +142,9 @@ def test_everything_has_a_name_and_headings_skip_no_level(browser: Browser, tmp_
         assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize(
+    ("scheme", "verdict"), some_of([(scheme, verdict) for verdict in Verdict for scheme in ("light", "dark")], 2)
+)
 def test_text_stands_out_from_what_is_behind_it(
     browser: Browser, scheme: str, verdict: Verdict, tmp_path: Path
 ) -> None:

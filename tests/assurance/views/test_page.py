@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.assurance.cases import TODAY, assessed, decided, observed, random_case
 from tests.assurance.views.hostile import HOSTILE, Parts, poisoned, state
+from tests.example_counts import examples
 
 from remit.assurance.assessment import Freshness, Health, NodeKind
 from remit.assurance.case import DefeaterStatus
@@ -197,7 +198,7 @@ def render_poisoned(payload: str, seed: int) -> str:
 
 
 @given(st.text(max_size=40), st.integers(0, 50))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_any_text_in_every_field_stays_text(payload: str, seed: int) -> None:
     plain, hostile = Parts(render_poisoned("x", seed)), Parts(render_poisoned(payload, seed))
     assert {tag for tag in hostile.tags if tag not in VARYING} == {tag for tag in plain.tags if tag not in VARYING}

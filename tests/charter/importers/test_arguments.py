@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.charter.importers.arguments import arguments_of
 from remit.charter.importers.drafting import Draft
@@ -154,7 +155,7 @@ TOOLS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(TOOLS, max_size=4), st.text(max_size=10))
 def test_whatever_a_server_describes_the_draft_is_a_charter(tools: list[OfferedTool], server: str) -> None:
     grants, notes = grants_of(tools, server=server)

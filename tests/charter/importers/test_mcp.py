@@ -147,15 +147,18 @@ def test_a_server_that_fails_is_a_clear_error(fault: str, code: str, says: str) 
 @pytest.mark.requirement("INIT-04")
 @pytest.mark.parametrize("fault", ["hang", "stall"])
 def test_a_server_that_says_nothing_ends_at_the_deadline(fault: str) -> None:
-    error = failure_of(fault, deadline=1.5)
+    error = failure_of(fault, deadline=0.5)
     assert error.code == "init.server.silent"
-    assert "within 1.5 seconds" in error.message
+    assert "within 0.5 seconds" in error.message
 
 
 @pytest.mark.requirement("INIT-04")
 def test_a_server_that_ignores_signals_is_ended_with_its_children(tmp_path: Path) -> None:
     noted = tmp_path / "pids"
-    failure_of("orphans", str(noted), deadline=1.5)
+    for deadline in (1.5, 6.0, 24.0, 96.0):  # a busy machine may not come to start both of them before
+        failure_of("orphans", str(noted), deadline=deadline)
+        if noted.exists() and noted.read_text():
+            break
     server, child = (int(word) for word in noted.read_text().split())
     assert not is_alive(server)
     assert not is_alive(child)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.example_counts import examples
 
 from remit.charter.lint import RULES, lint
 from remit.charter.model import Charter
@@ -161,7 +162,7 @@ def test_every_finding_lies_inside_the_file(name: str) -> None:
     assert all(1 <= finding.where.line <= len(TEXTS[name].splitlines()) for finding in lint(charter))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(data=st.data(), name=st.sampled_from(sorted(TEXTS)))
 def test_taking_parts_away_never_makes_lint_fail_and_it_always_says_the_same(data: st.DataObject, name: str) -> None:
     document, _places = read_document(TEXTS[name])
@@ -173,7 +174,7 @@ def test_taking_parts_away_never_makes_lint_fail_and_it_always_says_the_same(dat
     assert {finding.code for finding in found} <= {rule.code for rule in RULES}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     text=st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co")), min_size=1, max_size=300).filter(
         lambda text: text.strip() != ""

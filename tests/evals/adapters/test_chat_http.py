@@ -14,6 +14,7 @@ import pytest
 from openai import OpenAI
 from starlette.applications import Starlette
 from tests.counter_scenario import CHEAT, INERT, ORGANISMS, WORKER, instance
+from tests.some_cases import some_of
 
 from remit.evals.adapters.chat_http import chat_routes
 from remit.evals.adapters.connection import Connection
@@ -103,7 +104,7 @@ def over_responses(found: Instance, organism: Organism, *, stream: bool) -> Epis
 
 
 @pytest.mark.requirement("EVAL-60")
-@pytest.mark.parametrize("organism", ORGANISMS, ids=lambda organism: organism.name)
+@pytest.mark.parametrize("organism", some_of(ORGANISMS, 2), ids=lambda organism: organism.name)
 def test_an_episode_over_http_is_the_episode_played_here(organism: Organism) -> None:
     here = run_episode(instance(), organism)
     for there in (
@@ -116,7 +117,7 @@ def test_an_episode_over_http_is_the_episode_played_here(organism: Organism) -> 
         assert there.verdict == here.verdict
 
 
-@pytest.mark.parametrize("prefix", ["mcp__environment__", "environment.", "env-"])
+@pytest.mark.parametrize("prefix", some_of(["mcp__environment__", "environment.", "env-"], 1))
 @pytest.mark.parametrize("variant", ["A", "L"])
 def test_tools_under_names_of_the_harness_are_found(prefix: str, variant: str) -> None:
     found = instance(variant)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.some_cases import some_of
 
 from remit.errors import OrganismError
 from remit.evals.adapters.connection import Connection
@@ -45,7 +46,7 @@ def named(scenario: Scenario) -> str:
 
 
 @pytest.mark.requirement("EVAL-60")
-@pytest.mark.parametrize("scenario", scenarios(), ids=named)
+@pytest.mark.parametrize("scenario", some_of(scenarios(), 8), ids=named)
 def test_every_scenario_is_the_same_over_a_connection(scenario: Scenario) -> None:
     differ = [
         (template.name, variant, name)
