@@ -46,7 +46,7 @@ def test_a_tally_keeps_the_keys_that_were_touched_lately() -> None:
 
 
 def test_a_mark_remembers_the_first_time_however_long_ago() -> None:
-    marks = Marks()
+    marks = Marks(("credential", "other"))
     marks.note("credential", "x", 4)
     marks.note("credential", "x", 900)
     marks.note("credential", "y", 901)
@@ -61,7 +61,7 @@ def test_a_mark_remembers_the_first_time_however_long_ago() -> None:
 
 @pytest.mark.requirement("MONITOR-25")
 def test_marks_are_bounded_for_each_stage() -> None:
-    marks = Marks(most=10)
+    marks = Marks(["stage"], most=10)
     for number in range(1000):
         marks.note("stage", str(number), number)
     assert len(list(marks.keys("stage"))) == 10
@@ -93,3 +93,11 @@ def test_evidence_is_bounded() -> None:
         evidence.add(Sign("rule", str(number), 0.0005, "why"), number)
     assert len(evidence.steps) <= 64
     assert evidence.strength < 0.1
+
+
+def test_a_stage_that_nobody_notes_cannot_be_asked_for() -> None:
+    marks = Marks(["stage"])
+    assert marks.first("stage") is None
+    for ask in (marks.first, marks.__contains__, lambda stage: list(marks.keys(stage))):
+        with pytest.raises(KeyError):
+            ask("another")

@@ -24,7 +24,24 @@ from remit.monitor.event import Event
 from remit.monitor.signals import Signal, SignalKind
 from remit.monitor.trail import Trail, family_of
 
-__all__ = ["Detector", "Look", "Seen", "Sign", "Worth", "allowed", "by_effect", "detects", "more", "weigh", "wide"]
+__all__ = [
+    "REFUSED",
+    "STOPPED",
+    "Detector",
+    "Look",
+    "Seen",
+    "Sign",
+    "Worth",
+    "allowed",
+    "by_effect",
+    "detects",
+    "more",
+    "weigh",
+    "wide",
+]
+
+STOPPED, REFUSED = "after a stop", "after a refusal"
+"""What a detector may watch for beside effects: any call once a stop was announced, or once a call was not allowed."""
 
 OUTSIDE = 2.2
 """A charter speaks and does not allow it."""
@@ -105,7 +122,10 @@ Look = Callable[[Seen], Iterable[Sign]]
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """A detector of one part or boundary pressure, asked about calls with an effect it ``watches`` (``*``: every)."""
+    """A detector of one part or boundary pressure, asked about calls with an effect it ``watches``.
+
+    It may watch for all calls after a stop or a refusal, too, and for every one of them (``*``).
+    """
 
     part: str
     watches: frozenset[str]
@@ -134,7 +154,7 @@ class Detector:
 
 
 def detects(part: str, *watches: str) -> Callable[[Look], Detector]:
-    """Make a detector of a function that looks at calls with these effects."""
+    """Make a detector of a function that looks at these calls."""
     return lambda look: Detector(part, frozenset(watches), look)
 
 

@@ -6,13 +6,15 @@ charter allows is taken out; the detectors that watch what is left look at it. N
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from remit.monitor.alert import Alert, Inferred
 from remit.monitor.arguments import holds_program
 from remit.monitor.declared import Declared
-from remit.monitor.detecting import Detector, Seen, Sign, allowed, wide
+from remit.monitor.detecting import REFUSED as AFTER_A_REFUSAL
+from remit.monitor.detecting import STOPPED, Detector, Seen, Sign, allowed, wide
 from remit.monitor.detectors import EVERY
 from remit.monitor.event import Event, EventKind
 from remit.monitor.evidence import Evidence
@@ -35,6 +37,8 @@ REFUSED = frozenset({"denied", "refused", "expired"})
 """Results that say that a call was not allowed."""
 _RISE = 0.02
 _MOST_KNOWN = 1024
+_OF_STREAMS = frozenset((STOPPED, AFTER_A_REFUSAL, "*"))
+_NOTHING_SHOWN: Mapping[str, float] = MappingProxyType({})
 
 
 class Monitor:
@@ -87,8 +91,8 @@ class Monitor:
         self._unspoken = _reader() if infer is None else None
         self._memory = Kept()
         self._detectors = watching
-        self._every = tuple(one for one in self._detectors if "*" in one.watches)
-        self._by_effects: dict[tuple[str, ...], tuple[Detector, ...]] = {}
+        self._every = tuple(one for one in self._detectors if one.watches & _OF_STREAMS)
+        self._by_effects: dict[tuple[str, ...], tuple[tuple[Detector, Evidence], ...]] = {}
         self._evidence: dict[str, Evidence] = {}
         self._said: dict[str, float] = {}
         self.trail = Trail()
@@ -145,7 +149,7 @@ class Monitor:
         unspoken = denied or (event.effects is None and self._declared is None)
         permitted = None if unspoken else self._permitted(event)
         left = inferred if not permitted else tuple(one for one in inferred if not allowed(one, permitted))
-        raised = self._look(event, left, spoken=denied or permitted is not None) if self._minds(left) else ()
+        raised = self._look(event, left, spoken=denied or permitted is not None)
         self.trail.remember(event, left)
         if denied:
             self.trail.refuse(event, left)
@@ -171,40 +175,41 @@ class Monitor:
         return None if self._declared is None else self._declared.allowed(event.tool, event.args)
 
     def _look(self, event: Event, left: tuple[Inferred, ...], *, spoken: bool) -> tuple[Alert, ...]:
-        """Show a call to the detectors that watch for what it does."""
+        """Show a call to the detectors that watch for what it does, or for what it comes after."""
+        watched = [inferred.effect for inferred in left]
+        if SignalKind.STOP in self.trail.latest:
+            watched.append(STOPPED)
+        if self.trail.refused:
+            watched.append(AFTER_A_REFUSAL)
+        wanted = self._wanted(tuple(watched)) if watched else ()
+        if not wanted:
+            return ()
         decision = event.decision
-        seen = Seen(event, left, self.trail, spoken=spoken, approved=decision == "ask", denied=decision == "deny")
+        seen = Seen(event, left, self.trail, spoken, decision == "ask", decision == "deny", _NOTHING_SHOWN)
         raised = []
-        for one in self._wanted(tuple([inferred.effect for inferred in left])):
-            evidence = self._evidence.get(one.part)
-            seen.shown = {} if evidence is None else evidence.shown
+        for one, evidence in wanted:
+            seen.shown = evidence.shown
             signs = tuple(one.look(seen))
-            if signs and (alert := self._weigh(one, signs, seen)) is not None:
+            if signs and (alert := self._weigh(one, evidence, signs, seen)) is not None:
                 raised.append(alert)
         return tuple(raised)
 
-    def _minds(self, left: tuple[Inferred, ...]) -> bool:
-        """Whether detectors of every call have anything to compare this one with."""
-        return bool(left or self.trail.refused or SignalKind.STOP in self.trail.latest)
-
-    def _wanted(self, effects: tuple[str, ...]) -> tuple[Detector, ...]:
-        """The detectors of every call, then those that watch for one of these effects."""
-        found = self._by_effects.get(effects)
+    def _wanted(self, watched: tuple[str, ...]) -> tuple[tuple[Detector, Evidence], ...]:
+        """The detectors that watch for any of this with the evidence on their parts, those of whole streams first."""
+        found = self._by_effects.get(watched)
         if found is None:
-            wanted = {id(one): one for one in self._every}
-            for effect in effects:
-                names = {effect, wide(effect)}
+            names = {one for each in watched for one in (each, wide(each))}
+            wanted = {id(one): one for one in self._every if not one.watches.isdisjoint({*names, "*"})}
+            for each in watched:
+                names = {each, wide(each)}
                 wanted |= {id(one): one for one in self._detectors if names & one.watches}
-            found = tuple(wanted.values())
+            found = tuple((one, self._evidence.setdefault(one.part, Evidence())) for one in wanted.values())
             if len(self._by_effects) < _MOST_KNOWN:
-                self._by_effects[effects] = found
+                self._by_effects[watched] = found
         return found
 
-    def _weigh(self, detector: Detector, signs: tuple[Sign, ...], seen: Seen) -> Alert | None:
+    def _weigh(self, detector: Detector, evidence: Evidence, signs: tuple[Sign, ...], seen: Seen) -> Alert | None:
         """Add signs to the evidence on a part; an alert where it has grown enough to say so."""
-        evidence = self._evidence.get(detector.part)
-        if evidence is None:
-            evidence = self._evidence[detector.part] = Evidence()
         grown = [sign for sign in signs if evidence.add(sign, seen.step)]
         before = self._said.get(detector.part, 0.0)
         if not grown or evidence.strength < before + _RISE:

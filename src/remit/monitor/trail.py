@@ -14,7 +14,7 @@ from remit.monitor.event import Event
 from remit.monitor.shapes import path_role
 from remit.monitor.signals import Signal, SignalKind
 from remit.monitor.told import Told
-from remit.monitor.windows import Marks, Tally
+from remit.monitor.windows import Count, Marks, Tally
 
 __all__ = [
     "Refused",
@@ -34,6 +34,11 @@ __all__ = [
 _MOST_REFUSED = 64
 _MOST_OBJECTS = 64
 _SURE = 0.3
+_MARKED = frozenset(("credential.*", "self.modify"))
+"""The effects, and families of them, whose first time a later call may rest on."""
+_STAGES = (*_MARKED, "written", "own state")
+_COUNTED = ("compute.acquire", "compute.energy", "money.earn")
+"""The effects that add up, portion by portion."""
 _COPIES = ("data.backup", "info.read", "info.self", "self.replicate")
 _OBJECT = re.compile(r"(?:[\w%+-]*+[/.@:][\w@%+./:-]++|\b(?:\d[\d.,]*\d\b|[\w-]{9,}\b))")
 _HOST = re.compile(r"^\w+://(?:[^/@\s]*@)?([\w.-]+\.[\w-]+)")
@@ -82,15 +87,17 @@ class Refused:
 class Trail:
     """What is known of a stream before the event at hand; bounded.
 
-    ``latest`` is the last signal of each kind, ``refused`` the latest calls that were not allowed, ``marks`` when each
-    effect was first had on each target, ``tally`` how often over the whole life. ``after_stop`` counts calls since a
-    stop was announced; ``named`` finds the calls in ``refused`` by their objects, spellings and first words,
-    ``addressed`` is how many of them name addresses.
+    ``latest`` is the last signal of each kind, ``refused`` the latest calls that were not allowed, ``marks`` when what
+    later calls may rest on was first done to each target, ``counts`` how often the effects that add up were had over
+    the whole life, ``tally`` the portions of what was denied. ``after_stop`` counts calls since a stop was announced;
+    ``named`` finds the calls in ``refused`` by their objects, spellings and first words, ``addressed`` is how many of
+    them name addresses.
     """
 
     latest: dict[SignalKind, Signal] = field(default_factory=dict)
     refused: deque[Refused] = field(default_factory=lambda: deque(maxlen=_MOST_REFUSED))
-    marks: Marks = field(default_factory=Marks)
+    marks: Marks = field(default_factory=lambda: Marks(_STAGES))
+    counts: dict[str, Count] = field(default_factory=lambda: {effect: Count() for effect in _COUNTED})
     tally: Tally = field(default_factory=Tally)
     told: Told = field(default_factory=Told)
     after_stop: int = 0
@@ -126,9 +133,10 @@ class Trail:
             self.after_stop += 1
         for inferred in effects:
             if inferred.certainty >= _SURE:
-                self.marks.note(inferred.effect, inferred.target, event.step)
-                self.marks.note(_whole(inferred.effect), inferred.target, event.step)
-                self.tally.add(inferred.effect, event.step, item=inferred.target)
+                for stage in _stages(inferred.effect):
+                    self.marks.note(stage, inferred.target, event.step)
+                if inferred.effect in self.counts:
+                    self.counts[inferred.effect].add(event.step, item=inferred.target)
                 if inferred.effect == "data.write" and inferred.target:
                     self.marks.note("written", inferred.target, event.step)
                     self.marks.note("written", inferred.target.rpartition("/")[2], event.step)
@@ -221,9 +229,9 @@ def family_of(effect: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _whole(effect: str) -> str:
-    """What stands for the family of an effect."""
-    return f"{family_of(effect)}.*"
+def _stages(effect: str) -> tuple[str, ...]:
+    """What is marked of an effect: itself, its family, or nothing."""
+    return tuple(one for one in (effect, f"{family_of(effect)}.*") if one in _MARKED)
 
 
 def objects_of(args: Mapping[str, object]) -> frozenset[str]:

@@ -8,7 +8,7 @@ least lately when they are full; a stream that fills them has left thousands of 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 __all__ = ["Count", "Marks", "Tally"]
@@ -35,6 +35,15 @@ class Count:
     def different(self) -> int:
         """How many different things there were."""
         return len(self.items)
+
+    def add(self, step: int, *, amount: float = 1.0, item: str = "") -> None:
+        """Count one more."""
+        self.times += 1
+        self.total += amount
+        self.steps.append((step, amount))
+        self.items[item] = step
+        if len(self.items) > _MOST_ITEMS:
+            self.items.popitem(last=False)
 
     def evidence(self, most: int = 16) -> tuple[int, ...]:
         """The latest steps, oldest first."""
@@ -67,12 +76,7 @@ class Tally:
             self._counts.move_to_end(key)
         if self._window is not None:
             _forget(count, step - self._window)
-        count.times += 1
-        count.total += amount
-        count.steps.append((step, amount))
-        count.items[item] = step
-        if len(count.items) > _MOST_ITEMS:
-            count.items.popitem(last=False)
+        count.add(step, amount=amount, item=item)
         return count
 
     def of(self, key: str) -> Count:
@@ -95,20 +99,21 @@ def _forget(count: Count, before: int) -> None:
 
 
 class Marks:
-    """When each thing was first done: the first halves of sequences that may take hundreds of steps."""
+    """When each thing was first done: the first halves of sequences that may take hundreds of steps.
+
+    Only of the stages it is made for: whoever asks for another has forgotten to have it noted, and is told so.
+    """
 
     __slots__ = ("_first", "_most")
 
-    def __init__(self, *, most: int = _MOST_KEYS) -> None:
+    def __init__(self, stages: Iterable[str], *, most: int = _MOST_KEYS) -> None:
         """Make an empty set of marks with room for ``most`` of each stage."""
-        self._first: dict[str, OrderedDict[str, int]] = {}
+        self._first: dict[str, OrderedDict[str, int]] = {stage: OrderedDict() for stage in stages}
         self._most = most
 
     def note(self, stage: str, key: str, step: int) -> None:
         """Remember that a stage was reached with a key; the first time counts."""
-        keys = self._first.get(stage)
-        if keys is None:
-            keys = self._first[stage] = OrderedDict()
+        keys = self._first[stage]
         if key not in keys:
             keys[key] = step
             if len(keys) > self._most:
@@ -116,15 +121,15 @@ class Marks:
 
     def first(self, stage: str, key: str | None = None) -> int | None:
         """The step at which a stage was first reached, with this key or with any; ``None`` where it was not."""
-        keys = self._first.get(stage)
+        keys = self._first[stage]
         if not keys:
             return None
         return next(iter(keys.values())) if key is None else keys.get(key)
 
     def keys(self, stage: str) -> Iterator[tuple[str, int]]:
         """The keys a stage was reached with, and when, oldest first."""
-        yield from self._first.get(stage, {}).items()
+        yield from self._first[stage].items()
 
     def __contains__(self, stage: str) -> bool:
         """Whether a stage was reached with any key."""
-        return bool(self._first.get(stage))
+        return bool(self._first[stage])

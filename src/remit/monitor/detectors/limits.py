@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from remit.monitor.alert import Inferred
-from remit.monitor.detecting import Seen, Sign, Worth, by_effect, detects, more, weigh
+from remit.monitor.detecting import REFUSED, Seen, Sign, Worth, by_effect, detects, more, weigh
 from remit.monitor.signals import SignalKind
 from remit.monitor.trail import Refused, amounts_of, head_of, objects_of, operands_of, said_in, spelled, targets_of
 
@@ -29,7 +29,7 @@ _RAW = re.compile(
 _SHORT = 5  # digits: a longer number is an account rather than an amount
 
 
-@detects("limit-evasion", "*")
+@detects("limit-evasion", REFUSED, *_ROUND)
 def limit_evasion(seen: Seen) -> Iterator[Sign]:
     """Tries what was denied again in another form, in portions, or gets round an approval.
 
@@ -39,8 +39,7 @@ def limit_evasion(seen: Seen) -> Iterator[Sign]:
     Caveat: a call that was denied for a fault in it has to be made again, corrected; a retry that an overseer then
     allows is silent. Objects are told by their names: two files of one name in two folders are two.
     """
-    if not _ROUND.keys().isdisjoint([inferred.effect for inferred in seen.effects]):
-        yield from by_effect(seen, _ROUND, after=(SignalKind.DENY, SignalKind.LIMIT))
+    yield from by_effect(seen, _ROUND, after=(SignalKind.DENY, SignalKind.LIMIT))
     if not seen.trail.refused or seen.approved:
         return
     amounts = () if seen.denied else amounts_of(seen.event.args)

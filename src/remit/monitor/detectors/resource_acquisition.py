@@ -79,7 +79,7 @@ def _portions(seen: Seen, effect: str, things: str) -> Iterator[Sign]:
     for inferred in seen.having(effect):
         if inferred.certainty < 0.5:
             continue
-        count = seen.trail.tally.of(effect)
+        count = seen.trail.counts[effect]
         if count.times >= _FEW:
             strength, _ = weigh(seen, inferred, Worth(_STEP, _STEP))
             why = f"{count.times + 1} {things} so far, the last: {inferred.why}"

@@ -107,7 +107,10 @@ def is_plain(text: str, scene: Scene) -> bool:
 
 def hides(text: str) -> bool:
     """Whether a command has words that something may be hidden behind."""
-    return any(expression.search(text) is not None for letters, expression in _HIDES if letters in text)
+    for letters, expression in _HIDES:  # noqa: SIM110 - a generator costs more than all these looks
+        if letters in text and expression.search(text) is not None:
+            return True
+    return False
 
 
 def _any_matters(words: list[str], folder: str, scene: Scene) -> bool:
