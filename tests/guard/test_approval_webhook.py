@@ -129,8 +129,8 @@ def test_a_receiver_that_is_not_there_is_said_and_changes_nothing(desk: Desk) ->
     request = desk.ask()
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
-    delivery = Webhook(url=f"http://127.0.0.1:{port}/", secret=SECRET).send(request, now=NOW, timeout=2)
+        port = closed.getsockname()[1]  # nobody else can listen there meanwhile
+        delivery = Webhook(url=f"http://127.0.0.1:{port}/", secret=SECRET).send(request, now=NOW, timeout=60)
     assert (delivery.delivered, delivery.status) == (False, 0)
     assert delivery.reason
     assert desk.approvals.state(request.id) == "waiting"

@@ -43,7 +43,7 @@ def patched(charter: Charter, patch: str, folder: Path) -> Charter:
     """The charter after `git apply` of a patch to its file."""
     (folder / "remit.yaml").write_text(charter.source, encoding="utf-8")
     (folder / "least.patch").write_text(patch, encoding="utf-8")
-    subprocess.run(["git", "apply", "least.patch"], cwd=folder, check=True, capture_output=True, timeout=30)
+    subprocess.run(["git", "apply", "least.patch"], cwd=folder, check=True, capture_output=True, timeout=240)
     return read_charter(folder / "remit.yaml")
 
 

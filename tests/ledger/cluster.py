@@ -22,6 +22,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from remit.errors import LedgerUnavailableError
+from remit.ledger.postgres import PostgresLedger
+
 ACCOUNT = "nobody"
 SETTINGS = {
     "listen_addresses": "",
@@ -177,3 +180,11 @@ def _children(process: int) -> list[int]:
     except OSError:
         return []
     return [int(word) for word in text.split()]
+
+
+def hasty_ledger(dsn: str, patience: float) -> PostgresLedger:
+    """A ledger that gives the server so many seconds for an answer, opened as often as a busy machine makes it late."""
+    for _ in range(40):
+        with contextlib.suppress(LedgerUnavailableError):
+            return PostgresLedger.open(dsn, patience=patience)
+    pytest.fail("the ledger does not open")

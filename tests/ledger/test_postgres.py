@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.ledger.cluster import Cluster
+from tests.ledger.cluster import Cluster, hasty_ledger
 
 from remit.clock import FixedClock
 from remit.errors import LedgerError, LedgerUnavailableError, TamperedError
@@ -300,7 +300,7 @@ def test_reading_does_not_wait_for_writers(dsn: str, ledger: PostgresLedger) -> 
     try:
         assert ledger.size == 2
         assert sum(1 for _ in ledger.entries()) == 2
-        with PostgresLedger.open(dsn, patience=2.0) as hasty, pytest.raises(LedgerUnavailableError) as refused:
+        with hasty_ledger(dsn, 2.0) as hasty, pytest.raises(LedgerUnavailableError) as refused:
             hasty.record("message", {})
         assert refused.value.code == "ledger.unavailable.busy"
     finally:

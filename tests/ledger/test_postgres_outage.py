@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from tests.ledger.cluster import Cluster, running
+from tests.ledger.cluster import Cluster, hasty_ledger, running
 
 from remit.errors import LedgerUnavailableError
 from remit.ledger.opening import verify_place
@@ -38,7 +38,7 @@ def ledger(victim: Cluster) -> Iterator[PostgresLedger]:
 @pytest.fixture
 def hasty(ledger: PostgresLedger) -> Iterator[PostgresLedger]:
     """The same ledger for somebody who gives up after half a second."""
-    with PostgresLedger.open(f"{ledger.place.dsn}#{ledger.place.schema}", patience=0.5) as hasty:
+    with hasty_ledger(f"{ledger.place.dsn}#{ledger.place.schema}", 0.5) as hasty:
         yield hasty
 
 
@@ -129,7 +129,7 @@ def test_a_writer_that_stands_still_in_the_middle_does_not_hold_the_others_up(
 
     monkeypatch.setattr(PostgresLedger, "_commit_now", stand_still)
     with (
-        PostgresLedger.open(f"{ledger.place.dsn}#{ledger.place.schema}", patience=2.0) as quick,
+        hasty_ledger(f"{ledger.place.dsn}#{ledger.place.schema}", 2.0) as quick,
         ThreadPoolExecutor(1) as thread,
     ):
         late = thread.submit(quick.record, "message", {"by": "late"})
