@@ -288,7 +288,7 @@ ANY = Trial(name="any", piece=None, work=lambda: judged([("it", True)]), advice=
 )
 def test_a_probe_that_hangs_crashes_or_talks_nonsense_is_none_with_the_reason(start: str, reason: str) -> None:
     hangs = "did not finish" in reason
-    probe = ask(ANY, within=0.4 if hangs else 20.0, start=start)  # who ends by itself has the time to start
+    probe = ask(ANY, within=0.4 if hangs else PATIENCE, start=start)  # who ends by itself has the time to start
     assert probe.degree is Degree.NONE
     assert reason in probe.proof
     assert probe.advice == "do something"
