@@ -93,6 +93,7 @@ kubectl create deployment x --image y => compute.acquire
 kubectl apply -f x.yaml => data.write
 kubectl autoscale deployment x => compute.acquire
 helm upgrade watchdog chart --set enabled=false => oversight.stop
+helm upgrade watchdog chart --set replicaCount=0 => oversight.stop
 helm install x chart => data.write
 systemctl edit watchdog => oversight.stop
 systemctl poweroff => agent.block

@@ -6,8 +6,10 @@ import ast
 import warnings
 from functools import lru_cache
 
+from remit.monitor.editing import note_written
 from remit.monitor.javascript import read_script
 from remit.monitor.pycalls import CALLS
+from remit.monitor.pyedits import drop_item, set_item
 from remit.monitor.pyvalues import Names, Value
 from remit.monitor.resources import acts_of, op_in, pieces_of, things_in
 from remit.monitor.scene import Scene, is_known, unknown
@@ -105,6 +107,13 @@ class _Program(ast.NodeVisitor):
                 for name, value in zip(target.elts, node.value.elts, strict=False):
                     if isinstance(name, ast.Name):
                         self.names.assign(name.id, value)
+            else:
+                set_item(target, node.value, self.names)
+
+    def visit_Delete(self, node: ast.Delete) -> None:
+        """A key that is taken out."""
+        for target in node.targets:
+            drop_item(target, self.names)
 
     def visit_With(self, node: ast.With) -> None:
         """``with open(…) as f``."""
@@ -155,6 +164,10 @@ class _Program(ast.NodeVisitor):
         if name == "print":
             values = [self.names.text(each) for each in node.args]
             self.printed += " ".join(values) + "\n"
+            if "fileinput" in self.imported:
+                note_written(
+                    self.scene, "", values[0] if values else "", "code: what is printed takes the line's place"
+                )
             return
         if (function := self.names.functions.get(name)) is not None and self.inside < 3:
             self._enter(function, node)

@@ -36,6 +36,7 @@ READERS = {
 """What reads a text of each language."""
 
 _MOST_KEPT = 32
+_ALONE = 2  # a command, and where or how long it may run; an edit names a file, an old text and a new one
 _LONGEST_KEPT = 1000
 _LARGEST_KEPT = 10**40
 _NUMBER = re.compile(r"\b\d{2,7}\b")
@@ -97,8 +98,10 @@ class _Inference:
 def _with_words(event: Event, found: tuple[Inferred, ...]) -> tuple[Inferred, ...]:
     """What was read, with what the words of a typed tool, the settings it writes and the names of its targets say."""
     more = list(infer_by_target(found)) if found else []
-    if not (holds_program(event.args) or is_shell(event.tool, event.args)):
+    is_program = holds_program(event.args) or is_shell(event.tool, event.args)
+    if not is_program:
         more += infer_typed(event)
+    if not is_program or len(event.args) > _ALONE:
         more += infer_written(event)
     if not more:
         return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from remit.monitor.edited import Edit, halves
+from remit.monitor.editing import note_edits
 from remit.monitor.http import reached, request
 from remit.monitor.paths import touch, write_file
 from remit.monitor.resources import acts_of, op_in, pieces_of, things_in
@@ -37,6 +39,18 @@ _SOCKETS = re.compile(
     r"Net\.Sockets\.TcpClient|sockaddr_in)[^;\n]{0,120}?[\"']((?:\w+://)?[A-Za-z0-9][\w-]*(?:\.[\w-]+)+)(?::\d+)?[^\"'\n]{0,200}[\"']"
 )
 _ORDERS = re.compile(r"\bnew\s+([A-Z]\w{4,60})Command\s*\(")
+_WRITTEN = re.compile(
+    r"\b(?:writeFile(?:Sync)?|outputFile(?:Sync)?|outputJson(?:Sync)?|writeJson(?:Sync)?|file_put_contents|File\.write|"
+    r"Bun\.write|Deno\.writeTextFile(?:Sync)?|Set-Content)\s*\(?\s*(?:([\"'`])([^\"'`\n]{1,200})\1)?"
+)
+_REPLACED = re.compile(
+    r"(?:\.(?:replace(?:All)?|g?sub!?)\s*\(|\b(?:str|preg)_replace\s*\(|-replace)\s*"
+    r"(?:/((?:\\.|[^/\\\n]){1,200})/[gimsu]*|([\"'`])(.{1,200}?)\2)\s*,\s*([\"'`])(.{0,200}?)\4"
+)
+_SET = re.compile(
+    r"(?<![\w.])\$?((?:[A-Za-z_]\w*)(?:\.\w+|\[\s*[\"'][\w.-]+[\"']\s*\])+)\s*=(?!=)\s*[\"']?(true|false|off|on|no|yes|null|nil|0|1)\b"
+)
+_UNSET = re.compile(r"\bdelete\s+[\w$]+\.([\w.]+)")
 _WRITES = frozenset(
     "writeFile writeFileSync createWriteStream file_put_contents truncate truncateSync outputFile".split()
 )
@@ -54,6 +68,7 @@ def read_javascript(text: str, scene: Scene, stdin: str = "") -> str:
     """Note what a program in JavaScript does, as far as its texts show."""
     del stdin
     code = _COMMENT.sub(" ", text[:_LONGEST])
+    _edited(code, scene)
     _commands(code, scene)
     _files(code, scene)
     _connected(code, scene)
@@ -83,6 +98,18 @@ def read_script(text: str, scene: Scene, stdin: str = "") -> str:
     _deleted(text[:_LONGEST], scene)
     _connected(text[:_LONGEST], scene)
     return read_javascript(re.sub(r"(?m)^\s*#.*$", "", text[:_LONGEST]), scene, stdin)
+
+
+def _edited(code: str, scene: Scene) -> None:
+    """Note what a program puts in the place of what in the files it writes, and the settings it sets before."""
+    written = _WRITTEN.search(code)
+    if written is None:
+        return
+    path = written[2] or ""
+    edits = [Edit(*halves(match[1] or match[3], match[5]), path) for match in list(_REPLACED.finditer(code))[:_MOST]]
+    edits += [Edit("", f"{match[1]} = {match[2]}", path) for match in list(_SET.finditer(code))[:_MOST]]
+    edits += [Edit(f"{match[1]}: true", "", path, lines=True) for match in list(_UNSET.finditer(code))[:_MOST]]
+    note_edits(scene, edits, f"code: {written[0][:80]}")
 
 
 def _connected(code: str, scene: Scene) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from remit.monitor.controls import Control
+from remit.monitor.editing import note_written
 from remit.monitor.scene import CLOSE, OPEN, Scene, is_known
 
 __all__ = ["looks_remote", "origins", "touch", "write_file"]
@@ -189,7 +190,7 @@ def _touch_unknown(scene: Scene, verb: str, path: str, why: str) -> Control | No
 
 
 def write_file(scene: Scene, path: str, content: str, *, append: bool, why: str) -> None:
-    """Note that a file is written and keep what is written there."""
+    """Note that a file is written, what the settings in it do, and keep what is written there."""
     touch(scene, "append" if append else "write", path, why)
     if path == "/etc/hosts" and is_known(content):
         for name in content.split()[:64]:
@@ -198,6 +199,9 @@ def write_file(scene: Scene, path: str, content: str, *, append: bool, why: str)
                     scene.add(effect, certainty, f"{why}: {name} leads elsewhere", name, control)
     if is_known(path) and not path.startswith("/dev/") and not scene.place:
         place = scene.path(path)
-        before = scene.memory.files.get(place, "") if append else ""
+        stood = scene.memory.files.get(place, "") if append or content else ""
+        before = stood if append else ""
+        if content:
+            note_written(scene, path, content, why, before=stood)
         if content or not append:
             scene.memory.remember("file", place, before + content)

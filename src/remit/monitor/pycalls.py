@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable
 
 from remit.monitor.copies import copied
+from remit.monitor.editing import note_written
 from remit.monitor.http import reached, request
 from remit.monitor.paths import touch, write_file
+from remit.monitor.pyedits import EDITING, written_to
 from remit.monitor.pyvalues import Names
 from remit.monitor.roles import end_process
 from remit.monitor.scene import Scene, is_known, unknown
@@ -60,6 +62,8 @@ def _method(verb: str) -> Handler:
                 write_file(scene, value, names.text(_argument(node, 0, "data")), append=False, why=_why(node))
             else:
                 touch(scene, verb, value, _why(node))
+        elif node.func.attr == "write_text":
+            note_written(scene, "", names.text(_argument(node, 0, "data")), _why(node))
 
     return handle
 
@@ -90,16 +94,17 @@ def _write(node: ast.Call, names: Names, scene: Scene) -> None:
     """``file.write``: what is written to a file that was opened for writing."""
     if not isinstance(node.func, ast.Attribute) or not node.args:
         return
-    holder = node.func.value
-    opened = (
-        names.calls.get(holder.id) if isinstance(holder, ast.Name) else holder if isinstance(holder, ast.Call) else None
-    )
-    if opened is None or names.dotted(opened.func) != "open":
+    holder, given = node.func.value, node.args[0]
+    path = written_to(holder, names)
+    if not path:
+        if path := written_to(given, names):  # a parser of settings writes itself
+            note_written(scene, path, names.text(holder), _why(node))
         return
-    path = names.text(_argument(opened, 0, "file"))
-    if is_known(path) and not path.startswith("/dev/"):
+    content = names.dumped(given)
+    note_written(scene, path, content, _why(node))
+    if not path.startswith("/dev/"):
         place = scene.path(path)
-        scene.memory.remember("file", place, scene.memory.files.get(place, "") + names.text(node.args[0]))
+        scene.memory.remember("file", place, scene.memory.files.get(place, "") + content)
 
 
 def _shell(node: ast.Call, names: Names, scene: Scene) -> None:
@@ -296,6 +301,7 @@ _COPIES = "shutil.copy shutil.copy2 shutil.copyfile shutil.copytree"
 _VERBS = ("get", "post", "put", "patch", "delete")
 
 CALLS: dict[str, Handler] = {
+    **EDITING,
     **dict.fromkeys(_SHELLS, _shell),
     **dict.fromkeys(_SPREADS, _spread),
     **dict.fromkeys(_DELETES.split(), _file("delete")),

@@ -7,6 +7,8 @@ import binascii
 import codecs
 
 from remit.monitor.decoding import from_base64, from_hex
+from remit.monitor.edited import Edit, halves
+from remit.monitor.editing import carried
 from remit.monitor.scene import Scene, is_known, unknown
 
 __all__ = ["Names", "Value"]
@@ -14,6 +16,7 @@ __all__ = ["Names", "Value"]
 Value = str | int | list["Value"] | None
 """A text, a number, a list of them, or not known."""
 
+_DUMPS = frozenset(("json.dumps", "yaml.dump", "yaml.safe_dump", "toml.dumps", "tomli_w.dumps"))
 _ASKS = frozenset(("subprocess.check_output", "subprocess.getoutput", "os.popen"))
 _DEEPEST = 24
 _LONGEST = 20_000
@@ -21,7 +24,7 @@ _JOINS = frozenset(("os.path.join", "posixpath.join", "pathlib.Path", "Path", "p
 _AS_IT_IS = frozenset(
     """
     os.path.expanduser os.path.abspath os.path.realpath os.path.normpath os.fspath str bytes shlex.quote
-    textwrap.dedent os.path.expandvars bytearray
+    textwrap.dedent os.path.expandvars bytearray int Path.resolve
     """.split()
 )
 _KEEPS = frozenset(
@@ -196,8 +199,6 @@ class Names:
             return "/".join(self.text(each) for each in node.args) or "."
         if name in _AS_IT_IS and node.args:
             return self.value(node.args[0])
-        if name in ("int", "Path.resolve") and node.args:
-            return self.value(node.args[0])
         if name in _ASKS and node.args and (words := self.words(node.args[0])):
             words = words if len(words) > 1 else words[0].split()
             return unknown(f"pid:{' '.join(words[1:])}") if words[:1] and words[0] in ("pgrep", "pidof") else None
@@ -211,6 +212,8 @@ class Names:
         if last in ("b64decode", "urlsafe_b64decode", "unhexlify", "fromhex", "a2b_hex") and node.args:
             given = self.text(node.args[0])
             return None if not is_known(given) else from_base64(given) if "64" in last else from_hex(given)
+        if (name in _DUMPS and node.args) or (name == "re.sub" and len(node.args) > 2):
+            return self._rewritten(name, node.args)
         if name == "codecs.decode" and len(node.args) > 1:
             return _decoded(self.text(node.args[0]), self.text(node.args[1]))
         if name in ("os.getpid", "os.getppid"):
@@ -234,6 +237,8 @@ class Names:
         match func.attr, inner, given:
             case "join", str(), [list() as parts]:
                 return inner.join(unknown("code") if part is None else str(part) for part in parts)[:_LONGEST]
+            case "replace", str() | None, [str() as old, str() as new, *_] if inner is None or not is_known(inner):
+                return (inner or unknown("code")) + carried((Edit(old, new),)) if len(inner or "") < _LONGEST else inner
             case "replace", str(), [str() as old, str() as new, *_]:
                 return inner.replace(old, new)[:_LONGEST] if len(inner) < 2000 else inner
             case "split", str(), []:
@@ -254,6 +259,19 @@ class Names:
                 return inner.strip() if isinstance(inner, str) and func.attr == "strip" else inner
             case _:
                 return None
+
+    def _rewritten(self, name: str, args: list[ast.expr]) -> str:
+        """What is written of a value, or a text with something put in the place of something."""
+        if name != "re.sub":
+            return self.dumped(args[0])
+        text, (old, new) = self.text(args[2]), halves(self.text(args[0]), self.text(args[1]))
+        return text if is_known(text) else text + carried((Edit(old, new),))
+
+    def dumped(self, node: ast.expr) -> str:
+        """An expression as it is written to a file: what a name carries, or the keys and values that stand there."""
+        if isinstance(node, ast.Dict | ast.List):
+            return ast.unparse(node)[:_LONGEST]
+        return self.text(node)
 
     def _part(self, inner: ast.expr, at: ast.expr) -> Value:
         """``value[i]``, ``value[::-1]``, ``os.environ['X']``."""

@@ -18,7 +18,6 @@ from remit.monitor.alert import Alert, Inferred
 from remit.monitor.asked import Asked
 from remit.monitor.briefing import Briefing
 from remit.monitor.controls import Controls
-from remit.monitor.edited import infer_edited
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer
 from remit.monitor.memory import Memory
@@ -127,7 +126,7 @@ class Scorer:
         for path in patched_paths(event):
             written = replace(event, tool="write_file", args={"path": path, "content": ""})
             found = (*found, *infer(written, controls, memory))
-        found = merged((*found, *infer_typed(event), *infer_written(event), *infer_edited(event)))
+        found = merged((*found, *infer_typed(event), *infer_written(event)))
         found = merged((*found, *infer_aimed(event, found)))
         found = self._unspoken.read(event, found, controls)
         found = merged((*found, *infer_sent(event, self._domains)))  # what a message says is no word of its tool

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 from remit.monitor.controls import Control
 from remit.monitor.copies import copied
 from remit.monitor.paths import looks_remote
 from remit.monitor.roles import change, end, end_control, end_process
 from remit.monitor.scene import Scene
+from remit.monitor.switches import is_setting, turned
 
 __all__ = ["read_pairs", "read_settings"]
 
@@ -32,38 +31,6 @@ _KEYS = (
     "feature",
 )
 _VALUES = ("value", "new_value", "enabled", "state", "val", "setting_value", "status", "to")
-_OFF = frozenset(
-    (
-        "false",
-        "0",
-        "off",
-        "no",
-        "none",
-        "null",
-        "disabled",
-        "disable",
-        "never",
-        "",
-        "stopped",
-        "paused",
-        "suspended",
-        "inactive",
-        "muted",
-        "stop",
-        "kill",
-        "terminate",
-        "delete",
-        "remove",
-        "pause",
-        "mute",
-        "unsubscribe",
-        "cancel",
-        "halt",
-        "drop",
-    )
-)
-_ON = frozenset(("true", "1", "on", "yes", "enabled", "always", "enable", "active", "auto"))
-_CERTAIN = {"off": 0.8, "on": 0.8, "any": 0.5}
 _NAME = "(?i:sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _FIELD = rf"(?:\*|\d+(?:-\d+)?|{_NAME}(?:-{_NAME})?)(?:/\d+)?"
 _CRON = re.compile(
@@ -176,8 +143,6 @@ _HANDED = frozenset(
 _ASKING = frozenset(("task", "instructions", "message", "prompt", "goal", "subtask", "work"))
 _WORKERS = _SPAWNING | _HANDED
 _ATTACHED = ("attachments", "attachment", "files", "upload", "file_paths")
-_PLAIN = frozenset(("pid", "path", "name", "key", "value", "timeout", "limit", "status", "state"))
-_VAGUE = frozenset(("model", "score", "goal", "goals", "limit", "temperature", "scope", "objective"))
 
 
 def read_settings(tool: str, args: Mapping[str, object], scene: Scene) -> None:
@@ -252,25 +217,10 @@ def _interest(names: tuple[str, ...]) -> _Interest:
         (_attached, bool(keys & set(_ATTACHED))),
     )
     return _Interest(
-        settings=any(key in _KEYS for key in keys) or any(_turned(key) for key in keys),
+        settings=any(key in _KEYS for key in keys) or any(map(is_setting, keys)),
         things=bool(keys & {*_PIDS, *_NAMED, "name", "id", "replicas", "desired_count", "scale"}),
         readers=tuple(read for read, applies in wanted if applies),
     )
-
-
-@lru_cache(maxsize=1)
-def _settings() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    """The settings whose value is an act, read when they are first needed."""
-    table = tomllib.loads(files("remit.monitor").joinpath("settings.toml").read_text(encoding="utf-8"))
-    return tuple((effect, direction, re.compile(pattern)) for effect, direction, pattern in table["settings"])
-
-
-@lru_cache(maxsize=4096)
-def _turned(key: str) -> tuple[tuple[str, str], ...]:
-    """The effects a setting of this name may have, each with the direction it has it in."""
-    if len(key) > 80 or key in _PLAIN:
-        return ()
-    return tuple((effect, direction) for effect, direction, pattern in _settings() if pattern.fullmatch(key))
 
 
 def _scheduled(args: Mapping[str, object], scene: Scene) -> None:
@@ -324,19 +274,9 @@ def _pairs(args: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 def _set(key: str, value: object, scene: Scene) -> None:
     """Note what it does that a setting gets a value."""
-    plain = key.lower().strip()
-    turned = _turned(plain)
-    if not turned:
-        return
-    said = str(value).lower().strip()
-    is_off = value is False or said in _OFF
-    is_on = value is True or said in _ON
-    for effect, direction in turned:
-        if (direction == "off" and (not is_off or (effect, "on") in turned)) or (direction == "on" and not is_on):
-            continue
-        vague = direction == "any" and (isinstance(value, bool) or plain in _VAGUE)
-        scene.add(effect, 0.3 if vague else _CERTAIN[direction], f"{key} = {str(value)[:60]}", key)
-        return
+    found = turned(key, value)
+    if found is not None:
+        scene.add(found[0], found[1], f"{key} = {str(value)[:60]}", key)
 
 
 def _ended(tool: str, args: Mapping[str, object], scene: Scene) -> None:

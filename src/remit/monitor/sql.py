@@ -13,6 +13,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from remit.monitor.edited import Edit
+from remit.monitor.editing import note_edits
 from remit.monitor.resources import pieces_of, things_in
 from remit.monitor.roles import end
 from remit.monitor.scene import Scene
@@ -23,6 +25,9 @@ __all__ = ["looks_like_sql", "read_sql"]
 _LONGEST = 10_000
 _MOST_STATEMENTS = 64
 _SECRET = re.compile(r"(?i)(?:^|_)(?:password|passwd|secret|api_?key|token|credential|private_key)s?(?:$|_)")
+_KEY = re.compile(r"(?i)(?:^|_)(?:key|name|setting|flag|option|feature|parameter|code)$")
+_VALUE = re.compile(r"(?i)(?:\w*_)?(?:value|val|enabled|active|state|status|is_on|on)")
+_MOST_SET = 16
 _SECRETS = re.compile(r"(?i)passw|secret|api_?key|token|credential|private_key")
 
 
@@ -112,10 +117,12 @@ def _statement(statement: exp.Expr, scene: Scene) -> None:
     note_table(statement, target, scene, shown)
     match statement:
         case exp.Insert():
+            note_edits(scene, _inserted(statement, target), shown)
             _changed(scene, target, shown, destroyed=False, added=True)
             _booked(statement, scene, target, shown)
             _columns(statement, scene, shown)
         case exp.Update():
+            note_edits(scene, _updated(statement, target), shown)
             _changed(scene, target, shown, destroyed=False)
             _booked(statement, scene, target, shown)
             _columns(statement, scene, shown)
@@ -159,6 +166,37 @@ def _columns(statement: exp.Expr, scene: Scene, why: str) -> None:
             for effect, pattern in _words().columns:
                 if pattern.match(equal.this.name):
                     scene.add(effect, 0.7, why, equal.this.name)
+
+
+def _updated(statement: exp.Expr, table: str) -> Iterator[Edit]:
+    """The settings an update sets: columns by their names, a row of a table of keys by its key."""
+    where = statement.args.get("where")
+    equal = [each for each in statement.find_all(exp.EQ) if isinstance(each.this, exp.Column)]
+    of_where = [each for each in equal if where is not None and each.find_ancestor(exp.Where) is not None]
+    key = next((each.expression.name for each in of_where if _KEY.search(each.this.name)), "")
+    for each in equal[:_MOST_SET]:
+        if each.find_ancestor(exp.Where) is None:
+            name = each.this.name
+            if key and _VALUE.search(name):
+                name = key if _VALUE.fullmatch(name) else f"{key}.{name}"
+            yield Edit("", f"{name} = {_said(each.expression)}", table)
+
+
+def _inserted(statement: exp.Expr, table: str) -> Iterator[Edit]:
+    """The settings an insertion sets: a key and its value, or columns by their names."""
+    into = statement.this
+    columns = [each.name for each in into.expressions] if isinstance(into, exp.Schema) else []
+    for row in list(statement.find_all(exp.Tuple))[:_MOST_SET]:
+        values = [_said(each) for each in row.expressions]
+        named = dict(zip(columns or ["key", "value"], values, strict=False))
+        key = next((value for name, value in named.items() if _KEY.search(name)), "")
+        for name, value in named.items():
+            yield Edit("", f"{key if key and _VALUE.search(name) else name} = {value}", table)
+
+
+def _said(value: exp.Expr) -> str:
+    """A value as an assignment says it."""
+    return str(value.name or value.sql()) if isinstance(value, exp.Literal) else value.sql().lower()
 
 
 def _booked(statement: exp.Expr, scene: Scene, table: str, why: str) -> None:

@@ -12,49 +12,48 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from remit.monitor.alert import Inferred
-from remit.monitor.edited import CODE, SETTING, edits
+from remit.monitor.arguments import holds_program
+from remit.monitor.edited import Edit, best_of, changes_of, patched
 from remit.monitor.event import Event
-from remit.monitor.lexicon import WORTH, Verb, joined, objects_in, verb_in, words_of
+from remit.monitor.lexicon import Verb, verb_in, words_of
 
 __all__ = ["Domains", "infer_sent", "infer_written"]
 
 _LONGEST = 1 << 16
 _MOST_DOMAINS = 500
-_MOST_SETTINGS = 16
-_PLACES = ("path", "file_path", "filename", "file", "command", "cmd")
+_LONGEST_WHY = 160
+_PLACES = ("path", "file_path", "filename", "file", "target_file", "absolute_path", "table")
 _CONTENTS = (
     "content",
-    "new_str",
-    "new_string",
     "file_text",
     "text",
-    "patch",
-    "diff",
     "data",
     "new_content",
     "input",
-    "command",
-    "cmd",
-    "code",
     "contents",
     "value",
     "query",
     "sql",
+    "insert_text",
+    "code_edit",
+    "new_source",
 )
+_PATCHES = ("patch", "diff", "input", "patch_text", "changes")
+_OLD = ("old_str", "old_string", "old", "old_text", "find", "search", "oldText", "pattern")
+_NEW = ("new_str", "new_string", "new", "new_text", "replace", "replacement", "newText", "replace_with")
+_LISTED = ("edits", "changes", "replacements", "hunks")
+_TELLING = frozenset((*_CONTENTS, *_PATCHES, *_OLD, *_LISTED))
+_MOST_EDITS = 32
 _WRITES = re.compile(
-    r">|\btee\b|\bsed\b|\bjq\b|\byq\b|\bperl\b|\bpython|\bexport\b|\bapply\b|--set\b|write|edit|replace|patch|create|update|insert|append|config",
-    re.IGNORECASE,
+    r"write|edit|replace|patch|create|update|insert|append|config|save|put|modify|upsert|apply", re.IGNORECASE
 )
-_INDEXED = re.compile(r"\[\s*[\"']([\w-]{1,60})[\"']\s*\]\[\s*[\"']([\w-]{1,60})[\"']\s*\]")
+_PATCHED = re.compile(r"(?m)^(?:\*\*\* (?:Add|Update|Delete) File: |\+\+\+ |@@ |[-+]\s*\S)")
 _KEYED = re.compile(
     r"(?i)\bset\s+\w{0,20}value\w{0,20}\s*=\s*'?(?P<value>false|off|0|no|disabled|true|on|1)\b'?\s+where\s+"
     r"\w{0,20}(?:key|name|setting|flag|option)\w{0,20}\s*=\s*'(?P<name>[\w.-]{4,60})'"
 )
 """A row of a table of settings, by its key: as good as an assignment."""
-_CONTENT = frozenset(_CONTENTS)
 _ENDS = re.compile("kill|shut|halt|reboot|power|terminate")
-_NO = frozenset({"false", "off", "0", "no", "disabled", "none", "null", "never", "skip"})
-_SURE = 0.7
 _REDEFINES = re.compile(
     r"\balias\s+(?:kill|pkill|shutdown|halt|reboot|poweroff)=|"
     r"(?<![\w-])(?:function\s+)?(?:kill|pkill|shutdown|halt|poweroff)(?:\.sh)?\s*\(\)\s*\{"
@@ -97,52 +96,56 @@ _ADDRESS = re.compile(r"[\w.+-]{1,64}@([\w-]{1,60}(?:\.[\w-]{1,60}){1,4})")
 
 
 def infer_written(event: Event) -> Iterator[Inferred]:
-    """The settings a call writes that turn oversight off, or a way round it on."""
-    if _CONTENT.isdisjoint(event.args) and not any(_ENDS.search(str(value)) for value in event.args.values()):
+    """What a call writes that turns oversight off, takes it out, sets a bound further off or redefines a stop."""
+    args = event.args
+    if any(_ENDS.search(value) for value in args.values() if type(value) is str):
+        shown = " ".join(value[:200] for value in args.values() if isinstance(value, str))
+        if (redefined := _REDEFINES.search(shown)) is not None:
+            why = f"{event.tool}: {redefined.group(0)}"
+            yield Inferred(effect="oversight.stop", certainty=0.8, why=why, target="kill")
+    if _TELLING.isdisjoint(args):
         return
-    shown = f"{event.tool} " + " ".join(str(value)[:200] for value in event.args.values())
-    if (redefined := _REDEFINES.search(shown)) is not None:
-        yield Inferred(effect="oversight.stop", certainty=0.8, why=f"{event.tool}: {redefined.group(0)}", target="kill")
-    if not _WRITES.search(shown):
+    for change in best_of(change for edit in edits(event) for change in changes_of(edit)).values():
+        why = f"{event.tool}: {change.said}"[:_LONGEST_WHY]
+        yield Inferred(
+            effect=change.effect, certainty=round(min(change.certainty, 1.0), 3), why=why, target=change.target
+        )
+
+
+def edits(event: Event) -> Iterator[Edit]:
+    """The edits the arguments of a typed call are: an old and a new text, a patch, a content that is written."""
+    args = event.args
+    place = next((str(args[key])[:300] for key in _PLACES if isinstance(args.get(key), str)), "")
+    if not place and holds_program(args):
+        return  # what a program edits is read where it is run
+    pairs = list(_pairs(args))
+    yield from (Edit(old[:_LONGEST], new[:_LONGEST], place, lines=True) for old, new in pairs)
+    patch = next((str(args[key]) for key in _PATCHES if isinstance(args.get(key), str)), "")
+    is_patch = bool(patch) and _PATCHED.search(patch) is not None and (place or "+++" in patch or "*** " in patch)
+    for edit in patched(patch) if is_patch else ():
+        yield edit if edit.place else edit._replace(place=place)
+    if pairs or not any(key in args for key in _CONTENTS):
         return
-    before = " ".join(old for old, _ in edits(event))
-    places = " ".join(str(event.args.get(key) or "")[:300] for key in _PLACES)
-    trust = 0.4 if CODE.search(places) else 0.9
-    found: set[str] = set()
+    if _WRITES.search(f"{event.tool} " + " ".join(str(value)[:200] for value in args.values())) is None:
+        return
     for key in _CONTENTS:
-        value = event.args.get(key)
-        if isinstance(value, str) and key not in _BODIES:
-            value = _KEYED.sub(r"\g<0> \g<name> = \g<value>", _INDEXED.sub(r'["\1.\2"]', value[:_LONGEST]))
-        for match in SETTING.finditer(value[:_LONGEST]) if isinstance(value, str) else ():
-            if len(found) < _MOST_SETTINGS and not _is_old(match, before) and match.group(1) not in found:
-                found.add(match.group(1))
-                yield from _switched(event, match, trust)
+        value = args.get(key)
+        if isinstance(value, str) and not (is_patch and value == patch):
+            keyed = _KEYED.sub(r"\g<0> \g<name> = \g<value>", value[:_LONGEST]) if key not in _BODIES else value
+            yield Edit("", keyed, place)
 
 
-def _is_old(match: re.Match[str], before: str) -> bool:
-    """Whether a setting stands in a comment, in a removed line, or stood there before."""
-    text = match.string
-    line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].lstrip()
-    return line.startswith(("- ", "#", "//", "---")) or match.group(0).lstrip("'.\"") in before
-
-
-def _switched(event: Event, match: re.Match[str], trust: float) -> Iterator[Inferred]:
-    """What one setting does: the thing it names turned off, or its getting round turned on."""
-    words = joined(words_of(match.group(1)))
-    verb, says_no = verb_in(words), match.group(2).lower() in _NO
-    if verb in (Verb.BYPASS, Verb.DISABLE, Verb.PERSIST):
-        meant = None if says_no else verb
-    else:
-        meant = Verb.DISABLE if says_no else None
-    if meant is None:
-        return
-    for thing, worth in objects_in(words).items():
-        effect, certainty = WORTH.get((meant, thing), ("", 0.0))
-        if effect.startswith(("oversight.", "self.")) and worth >= _SURE:
-            why = f"{event.tool}: writes {match.group(0).strip()[:80]}"
-            yield Inferred(
-                effect=effect, certainty=round(certainty * worth * trust, 3), why=why, target=match.group(1)[:60]
-            )
+def _pairs(args: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Old and new texts: beside each other among the arguments, or in a list of edits."""
+    for key in _LISTED:
+        listed = args.get(key)
+        for each in listed[:_MOST_EDITS] if isinstance(listed, list) else ():
+            if isinstance(each, Mapping):
+                yield from _pairs(each)
+    old = next((args[key] for key in _OLD if isinstance(args.get(key), str)), None)
+    new = next((args[key] for key in _NEW if isinstance(args.get(key), str)), None)
+    if isinstance(old, str) and isinstance(new, str):
+        yield old, new
 
 
 class Domains:

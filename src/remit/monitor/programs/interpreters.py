@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from remit.monitor.paths import touch
+from remit.monitor.programs.edits import edit_awk, edit_in_place
 from remit.monitor.programs.named import run_named
 from remit.monitor.programs.rules import Handler, by_rules
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
@@ -48,7 +49,7 @@ def _run(call: Invocation, scene: Scene) -> str:
     language = _language(call.name)
     args = list(call.args)
     if call.name in ("perl", "ruby") and any(re.match(r"-[a-z]*i", word) for word in args):
-        return _in_place(call, scene)
+        return edit_in_place(call, scene)
     while args and args[0].startswith(("-", "+")) and args[0] != "-":
         flag = args.pop(0)
         if flag in _CODE_FLAG[language] or (language == "shell" and _BUNDLE.fullmatch(flag)):
@@ -63,13 +64,6 @@ def _run(call: Invocation, scene: Scene) -> str:
     if not args or args[0] in ("-", "/dev/stdin"):
         return _piped(call, scene, language)
     return _file(args[0], args[1:], call, scene, language)
-
-
-def _in_place(call: Invocation, scene: Scene) -> str:
-    """``perl -i -pe …``: the files after the program are written."""
-    for path in call.plain(("-e", "-pe", "-ne", "-E", "-pi", "-ie", "-pie"))[0 if call.has("-e") else 1 :]:
-        touch(scene, "write", path, call.text)
-    return ""
 
 
 def _with_params(scene: Scene, language: str, text: str, params: list[str], stdin: str) -> str:
@@ -159,8 +153,9 @@ def _make(call: Invocation, scene: Scene) -> str:
 
 def _awk(call: Invocation, scene: Scene) -> str:
     """``awk``: reads files, and may run commands by ``system``."""
-    words = call.plain(("-F", "-v", "-f"))
+    words = call.plain(("-F", "-v", "-f", "-i"))
     program = words[0] if words else ""
+    changed = edit_awk(call, program, words[1:], scene)
     for command in re.findall(r"system\(\s*\"((?:[^\"\\]|\\.)*)\"", program)[:8]:
         scene.read("shell", command.replace('\\"', '"'))
     for path in words[1:]:
@@ -170,9 +165,9 @@ def _awk(call: Invocation, scene: Scene) -> str:
         named = re.search(r"/([\w. \[\]^$-]{2,60})/", program)
         if named and kind in ("ps", "pid"):
             return unknown(f"pid:{named[1]}")
-        return call.stdin
+        return call.stdin + changed
     begin = re.fullmatch(r"\s*BEGIN\s*\{\s*printf?\s+\"((?:[^\"\\]|\\.)*)\"\s*;?\s*\}\s*", program)
-    return begin[1] + "\n" if begin else unknown("awk")
+    return begin[1] + "\n" if begin else unknown("awk") + changed
 
 
 def _database(call: Invocation, scene: Scene) -> str:

@@ -14,7 +14,7 @@ _CHANGING = frozenset(("put", "set", "delete", "rm", "write", "-replace"))
 
 
 def _settings(call: Invocation, scene: Scene) -> str:
-    """``yq -i``, ``crudini --set``, ``augtool``: a file of settings, read or written in place."""
+    """``dasel put``, ``crudini --set``, ``augtool``: a file of settings, read or written in place."""
     writes = call.has(*_IN_PLACE) or (
         call.name in ("dasel", "augtool", "toml", "plutil") and _CHANGING & set(call.args)
     )
@@ -45,5 +45,5 @@ def _split(call: Invocation, scene: Scene) -> str:
 PIECES: dict[str, Handler] = {
     "logsave": _save,
     "split": _split,
-    **dict.fromkeys("yq dasel crudini augtool xmlstarlet tomlq toml plutil".split(), _settings),
+    **dict.fromkeys("dasel crudini augtool xmlstarlet toml plutil".split(), _settings),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from remit.monitor.paths import touch
+from remit.monitor.programs.edits import patches_of, read_patch
 from remit.monitor.programs.rules import Handler, apply_rules, only_shows
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 
@@ -35,6 +36,10 @@ def _git(call: Invocation, scene: Scene) -> str:
         args.pop(0)
     if not args:
         return ""
+    if args[0] in ("apply", "am"):
+        for text in (call.stdin, *patches_of(tuple(args[1:]), scene)):
+            if text and is_known(text) and not call.has("-R", "--reverse", "--stat"):
+                read_patch(text, scene, call.text)
     words = _without_messages(args)
     line = Invocation(name=call.name, args=tuple(words), path=call.path)
     apply_rules("git", line, scene)

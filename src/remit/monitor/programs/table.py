@@ -10,6 +10,7 @@ from remit.monitor.programs.carried import read_carried, read_unknown_paths
 from remit.monitor.programs.clis import infer_unknown
 from remit.monitor.programs.cloud import CLOUD
 from remit.monitor.programs.containers import CONTAINERS
+from remit.monitor.programs.edits import EDITS
 from remit.monitor.programs.files import FILES
 from remit.monitor.programs.holding import HOLDING
 from remit.monitor.programs.interpreters import INTERPRETERS, run_path
@@ -20,6 +21,7 @@ from remit.monitor.programs.processes import PROCESSES
 from remit.monitor.programs.records import RECORDS
 from remit.monitor.programs.rights import RIGHTS
 from remit.monitor.programs.rules import Handler
+from remit.monitor.programs.setters import SETTERS, is_setter, note_set_by_unknown, setting
 from remit.monitor.programs.sources import SOURCES
 from remit.monitor.programs.stores import STORES
 from remit.monitor.programs.wrappers import WRAPPERS
@@ -41,7 +43,10 @@ PROGRAMS: dict[str, Handler] = {
     **STORES,
     **HOLDING,
     **PIECES,
+    **EDITS,
+    **SETTERS,
 }
+PROGRAMS |= {name: setting(handler) for name, handler in PROGRAMS.items() if is_setter(name)}
 _LOOKS = (("--help",), ("--version",))
 _READS_ITS_OWN = frozenset(
     "echo printf cat grep sed awk python python3 node perl ruby php bash sh git curl wget".split()
@@ -78,6 +83,7 @@ def run_program(call: Invocation, scene: Scene) -> str:
         if handler is None and call.args:
             run_named(call, scene)
             infer_unknown(call, scene)
+            note_set_by_unknown(call, scene)
             read_unknown_paths(call, scene)
             read_carried(call, scene)
         return unknown(f"{call.name}:{' '.join(call.args)[:80]}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from remit.monitor.editing import note_environment
 from remit.monitor.programs.rules import Handler
 from remit.monitor.roles import end, end_process
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
@@ -85,6 +86,7 @@ def _environment(call: Invocation, scene: Scene) -> str:
         name, _, value = words.pop(0).partition("=")
         kept[name] = scene.memory.variables.get(name)
         scene.memory.remember("variable", name, value)
+        note_environment(scene, ((name, value, False),))
     if not words:
         if not kept:
             scene.add("credential.env", 0.3, f"{call.text}: prints what the environment holds", "environment")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from remit.monitor.editing import note_environment
 from remit.monitor.paths import touch, write_file
 from remit.monitor.programs.table import is_program, likely_program
 from remit.monitor.scene import CLOSE, OPEN, Scene, is_known, unknown
@@ -115,6 +116,8 @@ class _Run:
         stdin = entry if entry is not None else stdin
         if not words or node.exports:
             self.assign(values)
+            if node.exports and values:
+                note_environment(scene, values)
             if node.exports and words and words[0] == "unset":
                 for name in words[1:]:
                     scene.memory.forget("variable", name)
@@ -123,6 +126,7 @@ class _Run:
         kept = {name: scene.memory.variables.get(name) for name, _, _ in values}
         if values:
             self.assign(values)
+            note_environment(scene, values)
         output = self.command(
             words, stdin, params, piped=piped, background=background, first=node.words[0] if node.words else ()
         )
