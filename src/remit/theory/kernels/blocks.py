@@ -175,6 +175,13 @@ def ask_for(groups: Groups, asked: int, position: int, values: Blocks) -> int:
     return max(asked, until)
 
 
+@inlined_kernel
+def ask_for_reward(block: Block, position: int) -> None:
+    """Have a given reward brought near: those of one block lie far apart, so that the machine does not foresee it."""
+    if block.seed == GIVEN:
+        fetch(block.rewards, entry(block.order, position) * block.stride + block.offset)
+
+
 @inner_kernel
 def pass_once(groups: Groups, first: int, end: int, block: Block, desk: Desk, tally: Tally) -> None:
     """Work out positions that read earlier ones only; drawn rewards are put on the desk where there is room."""
@@ -186,6 +193,8 @@ def pass_once(groups: Groups, first: int, end: int, block: Block, desk: Desk, ta
     asked = entry(groups.target_ptr, entry(groups.group_ptr, first))
     for position in range(first, end):
         asked = ask_for(groups, asked, min(position + ahead, end), desk.values)
+        if ahead > 0:
+            ask_for_reward(block, min(position + ahead, end - 1))
         reward = shifted_reward(block, position, top)
         if keeping:
             store(desk.rewards, position, reward)
@@ -208,7 +217,10 @@ def guess(groups: Groups, first: int, end: int, block: Block, desk: Desk) -> Non
     """Start from what staying is worth, or from about the least a value can be; put the rewards on the desk."""
     lean()
     top, least = load(desk.tops, 0), load(desk.bottoms, 0)
+    ahead = AHEAD if end - first > NEAR else 0
     for position in range(first, end):
+        if ahead > 0:
+            ask_for_reward(block, min(position + ahead, end - 1))
         reward, best = shifted_reward(block, position, top), least
         store(desk.rewards, position, reward)
         for group in range(groups.group_ptr[position], groups.group_ptr[position + 1]):

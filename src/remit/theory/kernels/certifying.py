@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from remit.theory.arrays import Floats, Integers, SmallIntegers
-from remit.theory.kernels.blocks import GIVEN, Block, Desk
-from remit.theory.kernels.compiling import inner_kernel
+from remit.theory.arrays import Blocks, Floats, Integers, SmallIntegers
+from remit.theory.kernels.blocks import AHEAD, GIVEN, NEAR, Block, Desk, ask_for_reward
+from remit.theory.kernels.compiling import inlined_kernel, inner_kernel
 from remit.theory.kernels.vectors import entry, lean
-from remit.theory.kernels.wide import fused, gap, highest, larger, scale, splat, widen
+from remit.theory.kernels.wide import fetch, fused, gap, highest, larger, scale, splat, widen
 
 
 class Original(NamedTuple):
@@ -22,6 +22,15 @@ class Original(NamedTuple):
     discount: float
 
 
+@inlined_kernel
+def ask_for_successors(rows: Original, state: int, values: Blocks) -> None:
+    """Have the values brought near that a state leads to."""
+    first, end = entry(rows.row_ptr, state), entry(rows.row_ptr, state + 1)
+    for j in range(entry(rows.successor_ptr, first), entry(rows.successor_ptr, end)):
+        if entry(rows.successors, j) != state:
+            fetch(values, entry(rows.rank, entry(rows.successors, j)))
+
+
 @inner_kernel
 def residual_of(rows: Original, block: Block, desk: Desk) -> float:
     """Return max |T V - V| of a solved block, from its values, and from its rewards as they were given, or drawn.
@@ -30,16 +39,21 @@ def residual_of(rows: Original, block: Block, desk: Desk) -> float:
     """
     lean()
     top, drawn = widen(desk.tops, 0), block.seed != GIVEN
-    worst = splat(0.0, top)
-    for position in range(len(block.order)):
+    worst, count = splat(0.0, top), len(block.order)
+    ahead = AHEAD if count > NEAR else 0
+    for position in range(count):
+        if ahead > 0:
+            soon = min(position + ahead, count - 1)
+            ask_for_reward(block, soon)
+            ask_for_successors(rows, entry(block.order, soon), desk.values)
         state = entry(block.order, position)
         best = splat(-np.inf, top)
         for row in range(entry(rows.row_ptr, state), entry(rows.row_ptr, state + 1)):
-            ahead = splat(0.0, top)
+            mean = splat(0.0, top)
             for j in range(entry(rows.successor_ptr, row), entry(rows.successor_ptr, row + 1)):
                 place = entry(rows.rank, entry(rows.successors, j))
-                ahead = fused(entry(rows.probabilities, j), widen(desk.values, place), ahead)
-            best = larger(ahead, best)
+                mean = fused(entry(rows.probabilities, j), widen(desk.values, place), mean)
+            best = larger(mean, best)
         if drawn:
             shifted = widen(desk.rewards, position)
         else:
