@@ -90,6 +90,8 @@ def test_a_picture_is_written_beside_the_answer(typed: Typed, model: str) -> Non
         (["--discount", "nan"], "is not a discount"),
         (["--state", "nowhere"], "`nowhere` is not one of"),
         (["--rewards", "mystery"], "not a distribution"),
+        (["--rewards", "U[0,0]"], "needs low < high, found `0` and `0`"),
+        (["--average"], "is asked at `--discount 1`"),
         (["--exact", "--samples", "10"], "exclude each other"),
         (["--samples", "10", "--half-width", "0.1"], "exclude each other"),
         (["second.json"], "one model is wanted"),

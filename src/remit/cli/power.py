@@ -92,6 +92,8 @@ def power(
             model, state or [], smaller, larger, average=average, discount=Fraction(discount), seed=seed, output=output
         )
         return
+    if average and not verb and Fraction(discount) != 1:
+        raise typer.BadParameter("what is optimal on average is asked at `--discount 1`")
     from remit.theory import answers
 
     asked = answers.with_settings(
@@ -165,7 +167,7 @@ def _request(
         return request(model, states=states, discount=discount, rewards=rewards)
     except InvalidMDPError as error:
         if rewards is not None or any(name not in model.states for name in states):
-            raise typer.BadParameter(f"{error.message}; {error.hint}") from None
+            raise typer.BadParameter("; ".join(part for part in (error.message, error.hint) if part)) from None
         _unreadable(_placed(error, path), output)
 
 

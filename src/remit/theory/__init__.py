@@ -49,7 +49,6 @@ _PUBLIC = {
     "nondominated": "remit.theory.exact",
     "optimality_probability": "remit.theory.notebook",
     "orbit_vote": "remit.theory.retarget",
-    "phases": "remit.theory.phases",
     "power": "remit.theory.notebook",
     "reachability": "remit.theory.side_effects",
     "read_file": "remit.theory.foreign",
