@@ -4,17 +4,17 @@ import gc
 import subprocess
 import sys
 
-from remit.cli.garbage import YOUNG, spared
+from remit.cli.garbage import OFTEN, YOUNG, spared
 
 ALONE = """
 import gc
-from remit.cli.garbage import YOUNG, spared
+from remit.cli.garbage import OFTEN, YOUNG, spared
 before = gc.get_threshold()
 assert gc.get_freeze_count() == 0
 for fault in (None, ValueError("broken")):
     try:
         with spared():
-            assert gc.get_threshold() == (YOUNG, *before[1:])
+            assert gc.get_threshold() == (YOUNG, OFTEN, *before[2:])
             assert gc.get_freeze_count() > 0
             if fault:
                 raise fault
@@ -33,7 +33,7 @@ def test_what_is_loaded_is_spared_and_afterwards_all_is_as_it_was_after_an_error
 def test_what_somebody_else_spared_stays_spared() -> None:
     before, frozen = gc.get_threshold(), gc.get_freeze_count()
     with spared():
-        assert gc.get_threshold() == (YOUNG, *before[1:])
+        assert gc.get_threshold() == (YOUNG, OFTEN, *before[2:])
         assert gc.get_freeze_count() >= frozen
     assert gc.get_threshold() == before
     assert gc.get_freeze_count() >= frozen > 0

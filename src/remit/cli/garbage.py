@@ -6,10 +6,16 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["YOUNG", "spared"]
+__all__ = ["OFTEN", "YOUNG", "spared"]
 
-YOUNG = 20_000
-"""Objects that are made before the young ones are looked through; Python's own number is 700."""
+YOUNG = 2_000
+"""Objects that are made before the young ones are looked through; Python's own number is 700.
+
+The event at hand waits while they are: the more there are, the longer.
+"""
+
+OFTEN = 100
+"""How often that is before those that stayed are looked through as well; Python's own number is 10."""
 
 
 @contextmanager
@@ -23,7 +29,7 @@ def spared() -> Iterator[None]:
     if ours:
         gc.collect()
         gc.freeze()
-    gc.set_threshold(YOUNG, *before[1:])
+    gc.set_threshold(YOUNG, OFTEN, *before[2:])
     try:
         yield
     finally:
