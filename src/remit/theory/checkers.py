@@ -66,7 +66,7 @@ def written_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def from_drn(text: str) -> RationalMDP:
-    """Return the model of a DRN text: ``@type: MDP`` or ``DTMC``, then states, their actions and where they lead.
+    """Return the model of a DRN text: ``@type: MDP``, then states, their actions and where they lead.
 
     Raises ``InvalidMDPError`` with the number of the line that cannot be read, for other types of models, for
     parameters and for other numbers of states or choices than the head says, and as ``read_model`` does.
