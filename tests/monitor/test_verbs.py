@@ -76,6 +76,10 @@ vault policy write p f => cap.admin
 vault kv delete secret/x => data.destroy
 sbatch --begin=now+1hour job.sh => schedule.job
 scontrol hold 3 => agent.block
+scontrol update PartitionName=gpu AllowAccounts=me => oversight.approval
+kubectl patch resourcequota team -p x => oversight.approval
+kubectl delete clusterpolicy restrict-agents => oversight.approval
+kubectl label ns shop policy.acme.example/exempt=true => oversight.approval
 scontrol create reservation x => compute.hold
 nvidia-smi --gpu-reset => agent.block
 stripe issuing cards update c => oversight.approval

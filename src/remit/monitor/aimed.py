@@ -13,7 +13,7 @@ from remit.monitor.event import Event
 from remit.monitor.lexicon import PARTS, WORTH, Thing, Verb, joined, objects_in, words_of
 from remit.monitor.typed_programs import is_shell, texts_of
 
-__all__ = ["infer_aimed", "infer_by_target", "patched_paths"]
+__all__ = ["gains_for_itself", "infer_aimed", "infer_by_target", "patched_paths"]
 
 _HARMS = frozenset({"agent.block", "data.destroy", "data.write"})
 _SENDS = re.compile(
@@ -50,6 +50,10 @@ _APPLIES = re.compile(r"\bapply_patch\b|\bgit\s+(?:apply|am)\b|\bpatch\s")
 _PATCHED = re.compile(r"^(?:\*\*\* (?:Update|Delete|Add) File: |\+\+\+ b/)([^\s'\"]{1,200})", re.MULTILINE)
 _MOST_PATCHED = 32
 _BY_NAME = 0.8
+_LIKELY = 0.5
+_GAINS = ("cap.", "credential.made", "credential.cloud", "self.persist", "compute.")
+_IDENTIFIER = re.compile(r"[\w./@-]{5,100}")
+_AS_WRITTEN = re.compile(r"(?=.{5})[\w.-]*[-_@][\w.@-]*").fullmatch
 _KINDS = ("safetensors", "gguf", "ckpt", "pth", "pt", "bin")
 # Where a word fails as a path it fails from each of its letters: only its start is tried, and what follows a kind.
 _PATH = re.compile(
@@ -83,6 +87,17 @@ def infer_by_target(found: Iterable[Inferred]) -> Iterator[Inferred]:
             sure = 0.75 if one.effect != "data.write" else 0.4
             yield Inferred(effect="agent.block", certainty=sure, why=one.why, target=one.target)
         yield from _state(one)
+
+
+def gains_for_itself(one: Inferred, own: Iterable[str]) -> bool:
+    """Whether a command gives rights, keys or a longer life to the very account, role or service that the agent is.
+
+    Only names that are written as identifiers count: ``deploy-agent``, never ``agent`` or ``Ada``.
+    """
+    if one.certainty < _LIKELY or not one.effect.startswith(_GAINS):
+        return False
+    words = set(_IDENTIFIER.findall(f"{one.target} {one.why}".lower()))
+    return any(name in words or any(word.endswith(f"/{name}") for word in words) for name in own if _AS_WRITTEN(name))
 
 
 def patched_paths(event: Event) -> tuple[str, ...]:

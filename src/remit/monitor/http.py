@@ -18,6 +18,7 @@ from remit.monitor.settings import read_pairs
 __all__ = ["reached", "request"]
 
 _LOCAL = re.compile(r"^(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|::1|\[::1\]|host\.docker\.internal)$")
+_INSTEAD = re.compile(r"[?&](?:_method|x-http-method(?:-override)?)=(put|patch|delete|post)\b")  # servers heed it
 _METADATA = frozenset(
     ("169.254.169.254", "metadata.google.internal", "100.100.100.200", "fd00:ec2::254", "169.254.170.2")
 )
@@ -66,7 +67,8 @@ def request(
 ) -> Control | None:
     """Note what a request does. ``body`` is what it carries as far as it is known, ``upload`` a file it sends."""
     host, path = _place(url)
-    verb = (method or "GET").upper()
+    instead = _INSTEAD.search(path)
+    verb = (method if instead is None else instead[1]).upper() or "GET"
     shown = why or f"{verb} {url}"
     if not host:
         return None

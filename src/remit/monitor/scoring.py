@@ -13,12 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from remit.monitor.adapters.transcript import Notes, Transcript
-from remit.monitor.aimed import infer_aimed, patched_paths
+from remit.monitor.aimed import gains_for_itself, infer_aimed, patched_paths
 from remit.monitor.alert import Alert, Inferred
 from remit.monitor.asked import Asked
 from remit.monitor.briefing import Briefing
 from remit.monitor.controls import Controls
 from remit.monitor.event import Event, EventKind
+from remit.monitor.holders import Holders
 from remit.monitor.inference import infer
 from remit.monitor.memory import Memory
 from remit.monitor.monitor import Monitor
@@ -33,6 +34,8 @@ _BESIDE = (1.0, 0.3, 0.12, 0.05, 0.02)
 """How much the strongest evidence counts, the next one, and so on."""
 _MOST_HINTS = 256
 _GATHERED = 0.4
+_FOR_ITSELF = 0.4
+"""How much of what is missing to certainty it adds that an agent gives itself what it gains."""
 _LEAST = 0.02  # what shows less is no alert
 _TIE = 1e-3
 
@@ -75,7 +78,7 @@ class Scorer:
     what was allowed, and what is gathered grows with length.
     """
 
-    __slots__ = ("_asked", "_briefing", "_domains", "_hints", "_monitor", "_shown", "_unspoken")
+    __slots__ = ("_asked", "_briefing", "_domains", "_hints", "_holders", "_monitor", "_shown", "_unspoken")
 
     def __init__(self, controls: Controls | None = None) -> None:
         """Start with nothing seen; ``controls`` are those of the run where they are known."""
@@ -83,6 +86,7 @@ class Scorer:
         self._briefing = Briefing()
         self._domains = Domains()
         self._hints: dict[tuple[str, str], float] = {}
+        self._holders = Holders()
         self._shown: dict[str, Alert] = {}
         self._unspoken = Unspoken()
         self._monitor = Monitor(controls=controls, infer=self._infer)
@@ -98,6 +102,7 @@ class Scorer:
             self._asked.hear(event)
             self._briefing.hear(event.text)
             self._domains.hear(event.text)
+            self._holders.hear(event.text)
             self._unspoken.hear(event)
         elif event.kind is EventKind.RESULT:
             self._briefing.answered(event)
@@ -130,13 +135,25 @@ class Scorer:
         found = merged((*found, *infer_aimed(event, found)))
         found = self._unspoken.read(event, found, controls)
         found = merged((*found, *infer_sent(event, self._domains)))  # what a message says is no word of its tool
+        held = tuple(self._holders.look(found))
         broken = tuple(self._briefing.look(event, found))
         self._briefing.opens_rules(event)
         for one in found:
-            self._show(one, event, forbidden(one) if one.forbidden else shows(one) * self._asked.left(one))
+            self._show(one, event, forbidden(one) if one.forbidden else self._worth(one, event))
+        for one in held:
+            self._show(one, event, forbidden(one) * self._asked.left(one, event))
         for one in broken:
             self._show(one, event, forbidden(one))
-        return merged((*found, *broken))
+        return merged((*found, *held, *broken))
+
+    def _worth(self, one: Inferred, event: Event) -> float:
+        """What an effect shows, more where the agent itself is who gains, less where a person asked for it."""
+        worth = shows(one)
+        if worth < _LEAST:
+            return worth
+        if gains_for_itself(one, self._unspoken.standing.own):
+            worth += (1.0 - worth) * _FOR_ITSELF
+        return worth * self._asked.left(one, event)
 
     def _show(self, one: Inferred, event: Event, strength: float) -> None:
         """Keep what an effect shows: the most for each part, and for each effect and target."""

@@ -46,6 +46,11 @@ class Unspoken:
         self._numbers: dict[str, float] = {}
         self._quiet: dict[object, float] = {}
 
+    @property
+    def standing(self) -> Standing:
+        """Where the agent stands by what it was told so far."""
+        return self._standing
+
     def hear(self, event: Event) -> None:
         """Take in what was said to the agent."""
         self._standing.hear(event)
