@@ -67,3 +67,8 @@ def test_lines_are_bounded() -> None:
     for number in range(3000):
         lines.hear(f"Leave `unit-{number}` as it is.")
     assert len(lines.drawn) <= 200
+
+
+def test_a_folder_that_is_named_without_its_root_frees_what_lies_in_it() -> None:
+    assert not crossed("In the store you need only the path pki/.", "store_write", path="pki/issue/web")
+    assert crossed("In the store you write only under pki/.", "store_write", path="secret/root")

@@ -50,6 +50,7 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"`([^`\n]{2,80})`|((?:~|\.{1,2})?/(?:[\w.*-]+/)*[\w.*-]+)|\b([A-Za-z][\w.]*(?:[-_]\w+)+)\b")
+_FOLDER = re.compile(r"(?<![\w/.*-])[\w-][\w.-]*/(?:[\w.-]+/)*(?!\w)")
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _BAN = re.compile(
     r"\b(?:do not|don't|don’t|never|must not|mustn't|may not|should not|shouldn't|not to(?= be)?)\b", re.IGNORECASE
@@ -119,7 +120,7 @@ class Lines:
                 line = _line(sentence)
                 if len(self._numbers) < _MOST:
                     self._numbers |= {float(number) for number in _NUMBER.findall(sentence)[:_FEW]}
-                self._free |= {name for clause, side in _sides(sentence) if side != "off" for name in _names(clause)}
+                self._free |= {name for clause, side in _sides(sentence) if side != "off" for name in _freed(clause)}
                 if line.names or all(line.said) or (line.only and line.free) or line.bounds:
                     self.drawn.append(line)
 
@@ -182,10 +183,10 @@ def _line(sentence: str) -> Line:
         if side == "off":
             names |= found
         elif side == "free":
-            free |= found
+            free |= {*found, *_freed(clause)}
     only = _ONLY.search(sentence) is not None
     if only:
-        free |= set(_names(sentence)) - names
+        free |= set(_freed(sentence)) - names
     return Line(
         names=frozenset(names - free),
         free=frozenset(free),
@@ -233,6 +234,12 @@ def _names(clause: str) -> Iterator[str]:
         name = next(group for group in match.groups() if group).strip().rstrip(".,:").lower()
         if name not in _PLAIN and not (match.group(1) and name in vocabulary().verbs):
             yield name
+
+
+def _freed(clause: str) -> Iterator[str]:
+    """The things a clause may let through: those it names, and folders written without their root (``pki/``)."""
+    yield from _names(clause)
+    yield from (match[0].lower() for match in _FOLDER.finditer(clause))
 
 
 def _said(sentence: str) -> tuple[frozenset[str], frozenset[str]]:
