@@ -110,7 +110,8 @@ def joined(words: tuple[str, ...]) -> tuple[str, ...]:
     at, count = 0, len(words)
     while at < count:
         word, length = words[at], 1
-        for most in range(min(_LEADING.get(word.partition("_")[0], 1), count - at), 1, -1):
+        longest = _LEADING.get(word.partition("_")[0])
+        for most in range(min(longest, count - at), 1, -1) if longest is not None else ():
             if (piece := "_".join(words[at : at + most])) in _TOGETHER:
                 word, length = piece, most
                 break
