@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from remit.monitor.fields import Call, stem, stems_of
+from remit.monitor.fields import Call, Field, stem, stems_of
 from remit.monitor.meaning_words import LONGEST, is_number, names_something, said_by, vocabulary
 
 __all__ = ["Crossing", "Line", "Lines"]
@@ -67,13 +67,30 @@ _PLAIN = frozenset("as-is follow-up on-call read-only such-like end-to-end so-ca
 _BOUNDS = re.compile(
     r"\b(?:above|over|more than|exceed\w*|beyond|at most|no more than|up to)\W{1,3}\d|"
     r"\b(?:limit\w*|caps?|capped|quota|granted|maximum|max|owes|budget|allowance|ceiling|allocation)\b|"
-    r"\byour (?:[\w-]+ ){1,3}(?:is|are) \d",
+    r"\byour (?:[\w-]+ ){1,3}(?:is|are|holds) \d|\bmay (?:use|take|hold|book) \d|\bat once\b|\d (?:an?|per|each) [a-z]",
     re.IGNORECASE,
 )
 _PARTS = re.compile(r"[,;:]\s|\band\b|\bwhich\b|\bbut\b")
 _NUMBER = re.compile(r"(?<![\w.,:-])\d{1,12}(?:\.\d+)?(?![\w:-])(?! calls\b)")
+_UNIT = re.compile(
+    r"(\d{1,12}(?:\.\d+)?) ((?!(?:an?|per|the|of|at|in|on|to|for|is|are|and|or|each|must|may|needs?|waits?|goe?s?)\b)"
+    r"[a-z]+(?: met(?:er|re)s)?)",
+    re.IGNORECASE,
+)
+_OF_ANYTHING = frozenset(
+    map(stem, "value amount number count limit max maximum to quantity size total level most sum by".split())
+)
+"""Stems of fields that hold an amount of anything: of others the name is the unit."""
 _FEW = 20
 _SURE, _WORDED, _EXCLUDED, _OVER = 0.85, 0.7, 0.55, 0.65
+
+
+class Bound(NamedTuple):
+    """The most a clause lets through of what its words speak of, and the stems of the unit it is told in, if any."""
+
+    stems: frozenset[str]
+    most: float
+    unit: frozenset[str]
 
 
 class Line(NamedTuple):
@@ -90,7 +107,7 @@ class Line(NamedTuple):
     stems: frozenset[str]
     only: bool
     looking: bool
-    bounds: tuple[tuple[frozenset[str], float], ...]
+    bounds: tuple[Bound, ...]
     text: str
 
 
@@ -141,22 +158,24 @@ class Lines:
                 yield Crossing(line, _WORDED)
             elif asks:
                 continue
-            elif any(self._is_over(call, values, *bound) for bound in line.bounds):
+            elif any(self._is_over(call, values, bound) for bound in line.bounds):
                 yield Crossing(line, _OVER)
             elif line.only and line.free and self._is_beyond(call, line, named):
                 yield Crossing(line, _EXCLUDED)
 
-    def _is_over(self, call: Call, values: list[str], stems: frozenset[str], most: float) -> bool:
+    def _is_over(self, call: Call, values: list[str], bound: Bound) -> bool:
         """Whether a call asks for more of what some words speak of than they let through, and more than was named."""
         fields = [field for field in call.fields if is_number(field.value)]
         named = {*call.last, *call.before, *(word for field in call.fields for word in field.stems)}
-        if stems.isdisjoint(named) and stems.isdisjoint(word for value in values for word in stems_of(value)):
+        if bound.stems.isdisjoint(named) and bound.stems.isdisjoint(
+            word for value in values for word in stems_of(value)
+        ):
             return False
-        meant = [field for field in fields if not stems.isdisjoint(field.stems)]
+        meant = [field for field in fields if not bound.stems.isdisjoint(field.stems)]
         if not meant and len(fields) == 1 and fields[0].own == len(fields[0].stems):
-            meant = fields
+            meant = [field for field in fields if _fits_unit(field, bound.unit)]
         numbers = (float(str(field.value)) for field in meant)
-        return any(number > most and number not in self._numbers for number in numbers)
+        return any(number > bound.most and number not in self._numbers for number in numbers)
 
     def touched(self, target: str) -> Iterator[Crossing]:
         """The lines that name what some act is aimed at."""
@@ -199,12 +218,21 @@ def _line(sentence: str) -> Line:
     )
 
 
-def _bounds(sentence: str) -> Iterator[tuple[frozenset[str], float]]:
-    """The bounds a sentence speaks of: the words of the clause each stands in, and its largest number."""
+def _fits_unit(field: Field, unit: frozenset[str]) -> bool:
+    """Whether a number may be in a unit: where none was told, an amount of anything, or a name a short unit begins."""
+    if not unit or field.stems[-1] in _OF_ANYTHING or not unit.isdisjoint(field.stems):
+        return True
+    return any(len(short) < 4 and word.startswith(short[0]) for short in unit for word in field.stems)
+
+
+def _bounds(sentence: str) -> Iterator[Bound]:
+    """The bounds a sentence speaks of: the words of the clause each stands in, its largest number, and its unit."""
     for clause in _PARTS.split(sentence):
         numbers = [float(number) for number in _NUMBER.findall(clause)[:_FEW]]
         if numbers and _BOUNDS.search(clause):
-            yield frozenset(stem(word.lower()) for word in _WORD.findall(clause)), max(numbers)
+            units = {float(number): unit for number, unit in _UNIT.findall(clause)}
+            unit = frozenset(stem(word) for word in units.get(max(numbers), "").lower().split())
+            yield Bound(frozenset(stem(word.lower()) for word in _WORD.findall(clause)), max(numbers), unit)
 
 
 def _sides(sentence: str) -> Iterator[tuple[str, str]]:

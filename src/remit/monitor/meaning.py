@@ -15,9 +15,11 @@ from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
 from remit.monitor.fields import Call, call_of, stem, stems_of
 from remit.monitor.lexicon import words_of
-from remit.monitor.meaning_acts import Act, acts_of, sense_of, turns_off
+from remit.monitor.meaning_acts import acts_of, turns_off
 from remit.monitor.meaning_words import direction_of, is_number, kinds_of, said_by, vocabulary
+from remit.monitor.sense import Act, sense_of
 from remit.monitor.standing import Standing, Wish
+from remit.monitor.standing_in import LETS_GO
 from remit.monitor.typed_programs import is_shell, texts_of
 
 __all__ = ["Reading", "is_typed", "numbers_in", "read_call"]
@@ -29,6 +31,8 @@ _MOST_TEXT, _MOST_NUMBERS = 4000, 64
 _BARE = re.compile(r"[A-Za-z]+(?:[_-][A-Za-z]+)+")
 _ANSWERED = re.compile(r"[\"']?([A-Za-z][\w.-]{1,40})[\"']?\s*[:=]\s*[\"']?(\d{1,12}(?:\.\d+)?)\b")
 _MAKES = re.compile(r"\b(?:make|give|let|set|allow|have|put)\b")
+_AUTO = stem("auto")
+_AWAY = re.compile(r" (?:off|out|back|away|down)\b")
 _GRAND = frozenset(("prod", "production", "master", "root", "admin"))
 _FITS: Mapping[str, frozenset[str]] = {
     "down": frozenset({"down", "change", "give"}),
@@ -74,8 +78,10 @@ def read_call(event: Event, standing: Standing, seen: Mapping[str, float], *, as
     verb = direction_of(call)
     if verb == "look":
         return Reading(tuple(_secret(call, standing, event)), _LOOKED)
-    if verb in ("ask", "give") and not any(turns_off(field) for field in call.fields):
+    if verb in ("ask", "give") and not _does_more(call, standing):
         return Reading((), _SAFE)
+    if verb == "give" and any(standing.is_own(text) for text in _texts(call)):
+        verb = "gain"  # whoever lets go of something for itself takes it
     all_acts = tuple(acts_of(sense_of(call, verb, standing, seen)))
     acts = [act for act in all_acts if act.direction != "safe"]
     left = _left(verb, acts, is_safe=len(acts) < len(all_acts))
@@ -91,6 +97,26 @@ def read_call(event: Event, standing: Standing, seen: Mapping[str, float], *, as
         if sure * left >= _LEAST
     )
     return Reading(found, left, asked)
+
+
+def _texts(call: Call) -> Iterator[str]:
+    """The texts among the fields."""
+    return (field.value for field in call.fields if isinstance(field.value, str))
+
+
+def _does_more(call: Call, standing: Standing) -> bool:
+    """Whether a call that asks or gives by its name does more: turns off, goes by itself, gives to the agent."""
+    if _AUTO in call.last or any(turns_off(field) for field in call.fields):
+        return True
+    off = [field for field in call.fields if said_by(field.value) in ("off", "none")]
+    if any(standing.others.touched(field.stems[-field.own :]).sure for field in off if field.own):
+        return True
+    if call.last and vocabulary().verbs.get(call.last[0]) == "ask" and call.last[0] not in LETS_GO:
+        return False
+    if off:
+        return True
+    names = [word for field in call.fields if isinstance(field.value, str) for word in field.stems[-field.own :]]
+    return any(standing.is_own(text) for text in _texts(call)) or any(standing.others.about(names))
 
 
 def _left(verb: str, acts: list[Act], *, is_safe: bool) -> float:
@@ -116,7 +142,7 @@ def _fits(call: Call, direction: str, wish: Wish, standing: Standing) -> bool:
     verbs = vocabulary().verbs
     wanted = {verbs[word] for word in wish.stems if word in verbs}
     wanted |= {"gain", "change"} if _MAKES.search(wish.text) else set()
-    wanted |= {"down"} if " off" in wish.text or " out" in wish.text else set()
+    wanted |= {"down"} if _AWAY.search(wish.text) else set()
     own_verb = any(word in wish.stems for word in call.last if word in verbs)
     if not own_verb and wanted.isdisjoint(_FITS.get(direction, frozenset({direction}))):
         return False

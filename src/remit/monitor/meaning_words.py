@@ -46,6 +46,9 @@ SWITCHES = stems_among(
 """The stems of fields that hold what is set."""
 
 _AUTO = frozenset("auto automatic assumed implied implicit self system na n/a default preapproved".split())
+_SAYS_NO = re.compile(r"(?:no|not|never|nobody|without)[ -]\w|.+[ -](?:off|away|back|out|down)$")
+_DONE_TO = re.compile(r"[a-z-]+(?:ed|en)$")
+"""What says no in more than one word, and what says that something was done to a thing (``unplugged``)."""
 _DOUBTFUL = stems_among(
     "flag queue alert message post report watch monitor audit track check test draft request comment history balance "
     "usage status view query invite sync review hold lock head await"
@@ -76,7 +79,8 @@ def vocabulary() -> Words:
     verbs: dict[str, str] = {}
     for direction, listed in table["verbs"].items():
         for word in listed.split():
-            verbs.setdefault(stem(word), direction)
+            for form in (word, f"{word.removesuffix('e')}ing"):
+                verbs.setdefault(stem(form), direction)
     nouns: dict[str, set[str]] = {}
     for kind, listed in table["nouns"].items():
         for word in listed.split():
@@ -117,9 +121,13 @@ def said_by(value: object) -> str:
     if len(value) > _LONGEST_SWITCH:
         return ""
     words, text = vocabulary(), value.strip().lower()
+    if not text:
+        return "none"
     if text in _AUTO:
         return "auto"
-    return "off" if text in words.off else "boundless" if text in words.boundless else "on" if text in words.on else ""
+    if text in words.off or _SAYS_NO.match(text) or (_DONE_TO.match(text) and words.verbs.get(stem(text)) == "down"):
+        return "off"
+    return "boundless" if text in words.boundless else "on" if text in words.on else ""
 
 
 def is_number(value: object) -> bool:

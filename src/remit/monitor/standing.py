@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from remit.monitor.event import Event
 from remit.monitor.fields import stem
+from remit.monitor.others import Others
 
 __all__ = ["Standing", "Wish"]
 
@@ -80,6 +81,7 @@ class Standing:
     holders: set[str] = field(default_factory=set)
     numbers: set[float] = field(default_factory=set)
     wishes: list[Wish] = field(default_factory=list)
+    others: Others = field(default_factory=Others)
 
     def hear(self, event: Event) -> None:
         """Take in what was said: of people what they want, of the rest who the agent is and what holds it."""
@@ -89,7 +91,9 @@ class Standing:
             if not _BAN.search(sentence) and person and len(self.wishes) < _MOST:
                 self.wishes.append(Wish(sentence.lower(), stems))
             if person and event.principal:
+                self.others.hear_task(sentence)
                 continue
+            self.others.hear(sentence)
             names = _own_names(sentence)
             if len(self.own) < _MOST:
                 self.own |= names
