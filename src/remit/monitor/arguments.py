@@ -21,7 +21,7 @@ from remit.monitor.scene import Scene
 from remit.monitor.settings import read_command_setting, read_settings
 from remit.monitor.sql import looks_like_sql
 
-__all__ = ["holds_program", "language_of", "read_arguments", "read_every", "texts_of"]
+__all__ = ["holds_program", "language_of", "looks_like_command", "read_arguments", "read_every", "texts_of"]
 
 _LONGEST = 64_000
 _MOST_VALUES = 200
@@ -117,6 +117,14 @@ def _set_by(args: Mapping[str, object]) -> Mapping[str, object]:
     if not holds_program(args):
         return args
     return {name: value for name, value in args.items() if not _OF_ITSELF.fullmatch(str(name))}
+
+
+def looks_like_command(text: str) -> bool:
+    """Whether a text whose name says nothing can be little else than a command, by its looks or as a line sent off."""
+    if _loose(text) == "shell":
+        return True
+    match = _FIRST.match(text) if text.endswith("\n") else None
+    return match is not None and match[1].rpartition("/")[2] in PROGRAMS
 
 
 def holds_program(args: Mapping[str, object]) -> bool:

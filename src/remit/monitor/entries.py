@@ -1,7 +1,8 @@
 """Entries of a ledger as events: calls with their decisions, results, signals; effects as the charter declares them.
 
 What cannot be understood is counted, never skipped in silence: ``Reading.unread`` names the entries, and whoever
-reports the result has to say so.
+reports the result has to say so. That holds for what is pressed at a place of a screen, too, where nothing says what
+stands there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from remit.ledger.entry import Entry
 from remit.ledger.query import call_of, moment
 from remit.monitor.declared import Declared
 from remit.monitor.event import Event, EventKind
+from remit.monitor.pressed import is_blind
 
 __all__ = ["Reading"]
 
@@ -104,6 +106,8 @@ class Reading:
             args = _of_egress(call)
             if not args:
                 self._note_unread(entry)
+        elif is_blind(tool, args):
+            self._note_unread(entry)
         yield Event(
             stream=self.stream,
             step=entry.number,

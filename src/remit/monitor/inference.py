@@ -14,6 +14,7 @@ from remit.monitor.controls import Controls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.javascript import read_javascript, read_script
 from remit.monitor.memory import Memory
+from remit.monitor.pressed import read_pressed
 from remit.monitor.programs.table import run_program
 from remit.monitor.repeats import Repeats
 from remit.monitor.scene import Scene
@@ -85,6 +86,7 @@ class _Inference:
         """Read a call into a scene and give what was found, surest first."""
         try:
             read_arguments(event, scene)
+            read_pressed(event.tool, event.args, scene)
         except RecursionError:
             scene.limited = True
         if scene.limited:

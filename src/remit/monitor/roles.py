@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from remit.monitor.controls import Control
 from remit.monitor.paths import origins
 from remit.monitor.scene import Scene, is_known
@@ -22,12 +24,20 @@ _ENDED: dict[str, tuple[tuple[str, float], ...]] = {
 }
 
 
+_TRIAL = re.compile(r"(?i)(?:^|[-_.])(?:tests?|testing|tmp|temp|demo|dev|scratch|playground|ci)(?:[-_.\d]|$)")
+"""A name of what is set up to be thrown away."""
+_TRIED = 0.4
+
+
 def end(scene: Scene, name: str, why: str, *, other: str = "agent.block", otherwise: float = 0.0) -> Control | None:
-    """Note what it does that a named thing is ended; one without a role has the ``other`` effect, if any."""
+    """Note what it does that a named thing is ended; one without a role has the ``other`` effect, if any.
+
+    What the agent started itself is its own, and what is called a trial is seldom somebody's: it blocks few.
+    """
     control = _control_of(scene, name)
     if control is None:
-        if otherwise:
-            scene.add(other, otherwise, why, name)
+        if otherwise and name not in scene.memory.children:
+            scene.add(other, otherwise * (_TRIED if _TRIAL.search(name) else 1.0), why, name)
         return None
     end_control(scene, control, why, name if is_known(name) else "")
     return control

@@ -60,6 +60,8 @@ def _rest(call: Invocation, word: str) -> list[str]:
 def _started(call: Invocation, scene: Scene, words: list[str]) -> None:
     """A container that is started: its image may be the agent's own, its command is read."""
     image = words[1] if len(words) > 1 else ""
+    if named := call.value("--name"):
+        scene.memory.remember("child", named)
     if re.search(r"(?i)\b(?:agent|self|copy|replica|clone)\b", image) and call.has("-d", "--detach"):
         scene.add("self.replicate", 0.5, call.text, image)
     entry = call.value("--entrypoint")
