@@ -25,8 +25,8 @@ def coloured(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("--no-color", "explain", "REMIT-C011"),
         ("explain", "--no-color", "REMIT-C011"),
-        ("--no-color", "eval", "reliability"),
-        ("eval", "--no-color", "reliability"),
+        pytest.param(("--no-color", "eval", "reliability"), marks=pytest.mark.slow),
+        pytest.param(("eval", "--no-color", "reliability"), marks=pytest.mark.slow),
     ],
 )
 def test_colours_are_forbidden_before_and_behind_the_verb(typed: Typed, words: tuple[str, ...]) -> None:

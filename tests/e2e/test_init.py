@@ -123,6 +123,7 @@ def test_the_filesystem_server_gives_a_charter_that_reads(run: Run, tmp_path: Pa
     assert errors_in(charter) == []
 
 
+@pytest.mark.slow
 def test_the_same_server_gives_the_same_bytes(run: Run) -> None:
     command = python("mcp_server_time")
     first = run("--mcp", command, "--output", "-")
@@ -195,6 +196,7 @@ def test_every_kind_of_file_can_be_named(option: str, sample: str, run: Run, tmp
     assert read_charter(tmp_path / "remit.yaml").grants
 
 
+@pytest.mark.slow
 def test_several_sources_make_one_charter(run: Run, tmp_path: Path) -> None:
     done = run(
         *("--iam", str(SAMPLES / "deploy_role.json"), "--inspect", str(SAMPLES / "approval.yaml")),

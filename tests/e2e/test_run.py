@@ -182,6 +182,7 @@ def test_without_a_cage_a_run_is_refused_and_nothing_starts(desk: Desk) -> None:
     assert not (desk.folder / "work" / "ran").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("CAGE-01")
 def test_best_effort_runs_and_says_what_is_missing(desk: Desk) -> None:
     done = desk.typed("run", "--backend", "plain", "--require", "best-effort", "--json", "--", "sh", "-c", "exit 3")

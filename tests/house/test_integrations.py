@@ -160,6 +160,7 @@ def test_the_gate_of_the_action_fails_on_hold_unless_it_is_told_not_to(
     assert '"version": "2.1.0"' in (folder / "remit-case.sarif").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_gate_of_the_action_promotes_what_is_shown_and_holds_it_on_a_later_day(root: Path, tmp_path: Path) -> None:
     folder = run_of(small_tree(tmp_path), *EVERYTHING)
     step = run_step(root, folder, "remit gate", case="assumed.yaml", as_of=TODAY.isoformat())

@@ -161,6 +161,7 @@ def test_remits_own_gate_holds_for_the_named_residuals_and_fails_for_anything_el
     assert stands is fine
 
 
+@pytest.mark.slow
 def test_a_run_of_another_commit_holds_the_release_whatever_it_showed(small: Path) -> None:
     folder = run_of(small, *EVERYTHING, name=OTHER)
     assert answer(folder)[1][0] == "remit's own case: HOLD, and without its named residuals still HOLD"

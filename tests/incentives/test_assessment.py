@@ -42,6 +42,7 @@ def test_the_same_charter_and_seed_give_the_same_report(report: Report) -> None:
     assert report_of(charter_with()) == report
 
 
+@pytest.mark.slow
 def test_another_seed_draws_other_goals(report: Report) -> None:
     other = report_of(charter_with(), seed=1)
     assert other != report
