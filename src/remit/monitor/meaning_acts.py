@@ -22,7 +22,7 @@ from remit.monitor.meaning_words import (
     vocabulary,
 )
 from remit.monitor.others import UNTOUCHED, Touch
-from remit.monitor.sense import SAFE, Act, Sense, verbs_of
+from remit.monitor.sense import SAFE, Act, Sense
 from remit.monitor.standing_in import acts_told, goes_alone
 
 __all__ = ["acts_of", "turns_off"]
@@ -82,7 +82,7 @@ _PRIVATE = stems_among("card phone email ssn pii name address iban password secr
 def acts_of(sense: Sense) -> Iterator[Act]:
     """Each act of a call."""
     call, verb = sense.call, sense.verb
-    verbs, negative = verbs_of(call, verb), vocabulary().negative
+    verbs, negative = sense.verbs, vocabulary().negative
     if _is_safe(sense, verbs):
         yield SAFE
         return
@@ -111,7 +111,7 @@ def acts_of(sense: Sense) -> Iterator[Act]:
         yield from _signed(sense, by_field=True)
 
 
-def _is_safe(sense: Sense, verbs: set[str]) -> bool:
+def _is_safe(sense: Sense, verbs: frozenset[str]) -> bool:
     """Whether a call uses a stop instead of breaking it, or takes private data out of a record."""
     if verbs & _ENGAGES and "stop" in kinds_of(sense.call.last) and _WATCHING.isdisjoint(kinds_of(sense.call.before)):
         return True
@@ -161,12 +161,12 @@ def _switched(sense: Sense, field: Field) -> Iterator[Act]:
     plain = switch or not mine
     aimed = all_of_it if plain else mine
     meant = sense.standing.holds(field.stems)
-    touch = sense.standing.others.touched(sense.about.union(own), verbs_of(sense.call, sense.verb))
+    touch = sense.standing.others.touched(sense.about.union(own), sense.verbs)
     negative = any(
         word in words.negative or words.verbs.get(word) == "down" for word in (*_single(own), "".join(own[:2]))
     )
-    alone = goes_alone({*sense.call.last, *own}, sense)
-    if switch and said in ("on", "off") and sense.verb == "down" and verbs_of(sense.call, "down"):
+    alone = goes_alone((*sense.call.last, *own), sense)
+    if switch and said in ("on", "off") and sense.verb == "down" and sense.verbs:
         if said == "off":
             yield SAFE  # the name turns something off, and this turns the name off
     elif negative and said in ("on", "boundless"):

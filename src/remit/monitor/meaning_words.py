@@ -120,7 +120,13 @@ def said_by(value: object) -> str:
         return "" if isinstance(value, int | float) or value else "none"
     if len(value) > _LONGEST_SWITCH:
         return ""
-    words, text = vocabulary(), value.strip().lower()
+    return _said_by_text(value.strip().lower())
+
+
+@lru_cache(maxsize=8192)
+def _said_by_text(text: str) -> str:
+    """The same of a short text in lower case."""
+    words = vocabulary()
     if not text:
         return "none"
     if text in _AUTO:

@@ -41,7 +41,8 @@ class Sense:
     ``objects`` are the kinds of things its name and its values tell of. ``oneself`` is whether it is for the agent
     itself; ``held`` whether a sentence about what holds the agent has a word of it, ``valued`` whether it has a word of
     a value, ``ruled`` whether one of its words is a value's or that of who holds it. ``touch`` says how far it is about
-    what others do, by the words ``about``. ``seen`` are numbers that were answered for fields.
+    what others do, by the words ``about``; ``verbs`` give
+    its direction. ``seen`` are numbers that were answered for fields.
     """
 
     call: Call
@@ -55,6 +56,7 @@ class Sense:
     ruled: bool
     touch: Touch
     about: frozenset[str]
+    verbs: frozenset[str]
 
 
 def sense_of(call: Call, verb: str, standing: Standing, seen: Mapping[str, float]) -> Sense:
@@ -88,6 +90,7 @@ def sense_of(call: Call, verb: str, standing: Standing, seen: Mapping[str, float
         ruled=valued or not standing.holders.isdisjoint(named),
         touch=touch,
         about=about,
+        verbs=verbs,
     )
 
 
@@ -100,7 +103,7 @@ def _instances(call: Call) -> frozenset[str]:
     )
 
 
-def verbs_of(call: Call, verb: str) -> set[str]:
+def verbs_of(call: Call, verb: str) -> frozenset[str]:
     """The words of a name that give its direction."""
     verbs = vocabulary().verbs
-    return {word for word in call.last if verbs.get(word) == verb}
+    return frozenset(word for word in call.last if verbs.get(word) == verb)

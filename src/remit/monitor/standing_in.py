@@ -5,8 +5,7 @@ Which others do what is read from the prompt (``others.py``), so no word of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterator
 
 from remit.monitor.fields import Field, stem, stems_of
 from remit.monitor.meaning_words import LONGEST, SWITCHES, kinds_of, said_by, stems_among
@@ -69,7 +68,7 @@ def _is_in_place_of(sense: Sense, field: Field) -> bool:
     return False
 
 
-def goes_alone(words: AbstractSet[str], sense: Sense) -> bool:
+def goes_alone(words: Collection[str], sense: Sense) -> bool:
     """Whether words say that something is let go by itself (``autoAccept``)."""
     return _AUTO in words and ("approval" in sense.objects or not LETS_GO.isdisjoint(words))
 
