@@ -81,13 +81,6 @@ _VERBS: Mapping[str, frozenset[str]] = {
 }
 _NAMED = re.compile(r"[\w@~/.*:-]{5,200}")
 _AS_NAMES_ARE = re.compile(r"(?=.*[a-z]).*[-_./@:\d]")
-_WORDS = re.compile(r"[a-z]{4,}")
-_PLAIN = frozenset().union(*_VERBS.values()) | frozenset(
-    """
-    delete remove update from this that with them their into over http https rows older again after start each every
-    please agent limits where name role policy create then what when your have been must will there
-    """.split()
-)
 _MOST_WISHES, _LONGEST_ACT, _LEAST_CONTENT = 50, 4000, 12
 
 
@@ -132,24 +125,19 @@ class Asked:
         values = [value.lower() for value in event.args.values() if isinstance(value, str)]
         act = f"{one.target} {one.why}".lower()
         whole = " ".join((act, *values))[:_LONGEST_ACT]
-        plain = frozenset(_WORDS.findall(act)) - _PLAIN
-        if one.effect.startswith("oversight.") or _FOR_OTHERS.search(act):
-            plain = frozenset()  # what holds the agent must be called by its name
         return any(
             any(name in whole for name in wish.names)
             or any(len(value) >= _LEAST_CONTENT and " " in value and value in wish.text for value in values)
-            or not plain.isdisjoint(wish.words)
             for wish in wishes
         )
 
 
 class _Wish(NamedTuple):
-    """What one person said they want: the verbs they order with, what they name, and the words around."""
+    """What one person said they want: the verbs they order with, and what they name as names are written."""
 
     text: str
     orders: frozenset[str]
     names: frozenset[str]
-    words: frozenset[str]
 
 
 def _wish(text: str) -> _Wish:
@@ -160,5 +148,4 @@ def _wish(text: str) -> _Wish:
         text=text,
         orders=orders,
         names=frozenset(name for name in names if len(name) > 4 and _AS_NAMES_ARE.match(name)),
-        words=frozenset(_WORDS.findall(text)) - _PLAIN,
     )
