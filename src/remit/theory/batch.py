@@ -52,7 +52,7 @@ class Batch:
     groups: Groups
     order: Integers
     segments: Integers
-    chunks: Chunks
+    chunks: Chunks | None
     original: Original
     desks: dict[int, SimpleQueue[Desk]]
 
@@ -105,7 +105,7 @@ class Batch:
             rewards=room(states if keeping else 0, width),
             tops=room(1, width),
             bottoms=room(1, width),
-            stirred=np.zeros(len(self.chunks.reader_ptr), np.uint8),
+            stirred=np.zeros(0 if self.chunks is None else len(self.chunks.reader_ptr), np.uint8),
             steps=room(sure, width),
             lane=Lane(_whole(sure), aligned(sure), aligned(sure), _whole(sure), _whole(sure), room(1, width)),
         )
@@ -175,7 +175,7 @@ def _no_desks() -> dict[int, SimpleQueue[Desk]]:
     return {width: SimpleQueue() for width in WIDTHS}
 
 
-def _again(groups: Groups, order: Integers, segments: Integers, chunks: Chunks, original: Original) -> Batch:
+def _again(groups: Groups, order: Integers, segments: Integers, chunks: Chunks | None, original: Original) -> Batch:
     """Return a batch as it arrived in another process."""
     return Batch(groups=groups, order=order, segments=segments, chunks=chunks, original=original, desks=_no_desks())
 
@@ -239,11 +239,11 @@ def _grouped(rows: Rows, discount: float, order: Integers, rank: SmallIntegers) 
     )
 
 
-def _chunked(groups: Groups, segments: Integers) -> Chunks:
-    """Return the chunks; a program without loops needs none."""
+def _chunked(groups: Groups, segments: Integers) -> Chunks | None:
+    """Return the chunks; a program without loops has none."""
     loops = segments[segments[:, 2] != ONCE]
     if len(loops) == 0:
-        return Chunks(1, np.zeros(1, np.int32), np.empty(0, np.int32))
+        return None
     longest = int((loops[:, 1] - loops[:, 0]).max())
     size = longest if longest <= LOOPED else CHUNK
     count = (len(groups.group_ptr) - 2) // size + 1
