@@ -14,7 +14,7 @@ from remit.monitor.pyvalues import Names, Value
 from remit.monitor.resources import acts_of, op_in, pieces_of, things_in
 from remit.monitor.scene import Scene, is_known, unknown
 
-__all__ = ["read_python"]
+__all__ = ["parsed", "read_python"]
 
 _LONGEST = 40_000
 _MOST_NODES = 3_000
@@ -38,7 +38,7 @@ def read_python(text: str, scene: Scene, stdin: str = "") -> str:
     A text that is no Python is read by the texts in it only.
     """
     del stdin
-    tree = _parsed(text[:_LONGEST]) if is_known(text[:_LONGEST]) else None
+    tree = parsed(text[:_LONGEST]) if is_known(text[:_LONGEST]) else None
     if tree is None:
         scene.limited = True
         return read_script(text, scene)
@@ -46,7 +46,7 @@ def read_python(text: str, scene: Scene, stdin: str = "") -> str:
 
 
 @lru_cache(maxsize=1024)
-def _parsed(text: str) -> ast.Module | None:
+def parsed(text: str) -> ast.Module | None:
     """The syntax tree, or ``None`` where there is none."""
     for source in (text, "\n".join(line[2:] if line.startswith(">>>") else line for line in text.splitlines())):
         with warnings.catch_warnings():

@@ -11,15 +11,27 @@ import codecs
 import re
 import zlib
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from remit.monitor.letters import unescape
 from remit.monitor.scene import Invocation, is_known
 
-__all__ = ["FILTERS", "filtered", "from_base64", "from_hex", "inflated"]
+__all__ = ["FILTERS", "decoded_in", "filtered", "from_base64", "from_hex", "inflated"]
 
 _MOST = 64_000
 _FORMAT = re.compile(r"%(-?\d*(?:\.\d+)?)([sdbqcx%iu])")
 _TRANSLATION = re.compile(r"(.)-(.)", re.DOTALL)
+_MOST_LAYERS = 8
+_DECODES = re.compile(r"(?i)base64|atob|hex|decodeuri|unescape|urldecode|decode64|\bpack|[\"'`]\s*\+\s*[\"'`]")
+_PLAIN_TEXT = r"[\"'`](?:[^\"'`\\\n]|\\.){0,20000}[\"'`]"
+_CALLED = re.compile(
+    r"(?P<name>[\w.:]{2,60})\s*\(?\s*(?:(?P<quote>[\"'`])(?P<text>(?:[^\"'`\\]|\\.){1,20000})(?P=quote)"
+    r"(?:\s*,\s*[\"'](?P<kind>base64|base64url|hex)[\"'])?|[\"'](?P<pack>[Hm][*0]?)[\"']\s*,\s*(?P<other>[\"'])"
+    r"(?P<packed>(?:[^\"'`\\]|\\.){1,20000})(?P=other))\s*\)?(?:\.toString\(\s*(?:[\"'][\w-]*[\"'])?\s*\))?"
+)
+_ADDED = re.compile(r"([\"'`])((?:[^\"'`\\]|\\.){0,20000})\1\s*\+\s*([\"'`])((?:[^\"'`\\]|\\.){0,20000})\3")
+_NAMED_TEXT = re.compile(rf"\b(?:const|let|var|my|our)\s+([$]?\w+)\s*=\s*({_PLAIN_TEXT})")
+_GIVEN = re.compile(r"([(,]\s*)([$]?\w+)(\s*[,)])")
 _CLASSES = {
     "[:upper:]": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "[:lower:]": "abcdefghijklmnopqrstuvwxyz", "[:digit:]": "0123456789",
     "[:space:]": " \t\n\r\v\f", "[:alpha:]": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -56,6 +68,46 @@ def from_hex(text: str) -> str | None:
         return _text_of(bytes.fromhex(plain))
     except ValueError:
         return None
+
+
+def decoded_in(code: str) -> str:
+    """A program in JavaScript, Perl, Ruby or PHP with its decoded constants in the place of what decodes them.
+
+    Texts that are put together by ``+`` and names that are given one text once are constants too.
+    """
+    if _DECODES.search(code) is None and not _NAMED_TEXT.search(code):
+        return code
+    for _ in range(_MOST_LAYERS):
+        before, code = code, _CALLED.sub(_constant, _ADDED.sub(_together, code))
+        if code == before:
+            break
+    names = {match[1]: match[2] for match in list(_NAMED_TEXT.finditer(code))[:64]}
+    return _GIVEN.sub(lambda match: match[1] + names.get(match[2], match[2]) + match[3], code) if names else code
+
+
+def _constant(match: re.Match[str]) -> str:
+    """The text a call that decodes one gives, as it stands in a program; the call where it is none."""
+    name, kind = match["name"].lower(), (match["kind"] or match["pack"] or "").lower()
+    text = unescape(match["text"] or match["packed"] or "")
+    if name.endswith(("decodeuricomponent", "decodeuri", "unescape", "urldecode", "rawurldecode", "uri_unescape")):
+        return quoted(unquote(text))
+    if kind in ("hex", "h*") or name.endswith("hex2bin"):
+        plain = from_hex(text)
+    elif kind in ("base64", "base64url", "m", "m0") or name.endswith(("atob", "base64", "base64_decode", "decode64")):
+        plain = from_base64(text)
+    else:
+        return match[0]
+    return match[0] if plain is None else quoted(plain)
+
+
+def _together(match: re.Match[str]) -> str:
+    """Two texts that are put together, as one."""
+    return quoted(unescape(match[2]) + unescape(match[4]))
+
+
+def quoted(text: str) -> str:
+    """A text as most languages write it."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def inflated(raw: bytes) -> bytes:

@@ -12,11 +12,16 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-__all__ = ["acts_in"]
+from remit.monitor.decoding import from_base64
+
+__all__ = ["Act", "acts_in", "spelled_calls"]
 
 Act = tuple[str, Mapping[str, object]]
 
 _MOST = 64  # calls of one message
+_LONGEST = 64_000
+_CALLABLE = re.compile(r"[A-Za-z_][\w.:/-]{1,119}")
+_PACKED = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _SHELLS = frozenset(
     "bash sh shell console terminal zsh execute_bash command cmd execute mswea_bash_command powershell".split()
 )
@@ -185,6 +190,45 @@ def _json_act(text: str) -> tuple[Act, ...]:
     items = value if isinstance(value, list) else [value]
     found = [act for item in items[:_MOST] if isinstance(item, Mapping) for act in _object_act(item)]
     return tuple(found)
+
+
+def spelled_calls(value: object, depth: int = 0) -> tuple[Act, ...]:
+    """The calls a value spells: an object with a name and arguments, a list of such, or a text that holds either.
+
+    Arguments may be a text of JSON, as it is or in base64.
+    """
+    if isinstance(value, str) and len(value) <= _LONGEST and depth < 4:
+        return spelled_calls(_value_in(value), depth + 1)
+    if isinstance(value, list | tuple) and depth < 4:
+        return tuple(act for item in value[:_MOST] for act in spelled_calls(item, depth + 1))[:_MOST]
+    if not isinstance(value, Mapping):
+        return ()
+    named = next(
+        (key for key in _NAMES if isinstance(value.get(key), str) and _CALLABLE.fullmatch(str(value[key]))), ""
+    )
+    given = next((_opened(value[key]) for key in _ARGUMENTS if key in value), None)
+    if named and isinstance(given, Mapping):
+        return ((str(value[named]), {str(key): inner for key, inner in given.items()}),)
+    return _object_act(value) if isinstance(value.get("function") or value.get("tool_calls"), Mapping | list) else ()
+
+
+def _opened(value: object) -> object:
+    """Arguments as they are, or those a text holds."""
+    return _value_in(value) if isinstance(value, str) and len(value) <= _LONGEST else value
+
+
+def _value_in(text: str) -> object:
+    """The value of a text of JSON, as it is or in base64; nothing where it is none."""
+    body = text.strip()
+    if body[:1] not in ("{", "[") and len(body) > 7 and _PACKED.fullmatch(body):
+        body = (from_base64(body) or "").strip()
+    if body[:1] not in ("{", "["):
+        return None
+    try:
+        value: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value
 
 
 def _object_act(item: Mapping[str, object]) -> tuple[Act, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from remit.monitor.decoding import decoded_in
 from remit.monitor.edited import Edit, halves
 from remit.monitor.editing import note_edits
 from remit.monitor.http import reached, request
+from remit.monitor.letters import unescape
 from remit.monitor.paths import touch, write_file
 from remit.monitor.resources import acts_of, op_in, pieces_of, things_in
 from remit.monitor.roles import end_process
@@ -17,7 +19,8 @@ __all__ = ["read_javascript", "read_script"]
 _LONGEST = 20_000
 _MOST = 32
 _SDK = 0.8
-_COMMENT = re.compile(r"(?<![:\"'\w])//[^\n]*|/\*.*?\*/", re.DOTALL)
+_UNQUOTED = re.compile(r"\\([\\'])")
+_COMMENT = re.compile(r"(?<![:\"'\w/])//[^\n]*|/\*.*?\*/", re.DOTALL)
 _TEXT = r"([\"'`])((?:\\.|(?!\1).)*)\1"
 _SECOND = r"([\"'`])((?:\\.|(?!\2).)*)\2"
 _RUNS = re.compile(
@@ -67,7 +70,7 @@ _COPIES = frozenset("copyFile copyFileSync cp cpSync rename renameSync symlink s
 def read_javascript(text: str, scene: Scene, stdin: str = "") -> str:
     """Note what a program in JavaScript does, as far as its texts show."""
     del stdin
-    code = _COMMENT.sub(" ", text[:_LONGEST])
+    code = decoded_in(_COMMENT.sub(" ", text[:_LONGEST]))
     _edited(code, scene)
     _commands(code, scene)
     _files(code, scene)
@@ -130,10 +133,10 @@ def _commands(code: str, scene: Scene) -> None:
     starts = {match.start() for match in spawned}
     for match in spawned:
         words = re.findall(r"[\"']([^\"'\n]*)[\"']", match[3] or match[4] or "")
-        scene.run([match[2], *words])
+        scene.start([match[2], *words])
     for match in list(_RUNS.finditer(code))[:_MOST]:
         if match.start() not in starts:
-            scene.read("shell", re.sub(r"\\(.)", r"\1", match[2]))
+            scene.read("shell", unescape(match[2]) if match[1] != "'" else _UNQUOTED.sub(r"\1", match[2]))
     for match in list(_KILL.finditer(code))[:_MOST]:
         end_process(scene, match[1], f"code: {match[0]}")
 

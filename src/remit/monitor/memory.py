@@ -15,6 +15,7 @@ _MOST_FILE = 64_000
 _MOST_NAMES = 256
 _MOST_VALUE = 8_192
 _MOST_CHILDREN = 512
+_MOST_INSIDE = 64
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Memory:
     shell knows, ``files`` maps a normal path to what the agent itself wrote there, ``links`` a link to what it names.
     ``children`` are processes it started, ``starting`` the steps of calls whose answer may name more of them. Where
     somebody wants to know, ``changes`` is given each change that is asked for: kind and name, and the value unless it
-    is forgotten.
+    is forgotten; ``inside`` is given the language and text of each program the call at hand runs inside itself.
     """
 
     cwd: str = ""
@@ -37,6 +38,7 @@ class Memory:
     links: MutableMapping[str, str] = field(default_factory=dict)
     starting: MutableMapping[str, str] = field(default_factory=dict)
     changes: list[tuple[str, ...]] | None = field(default=None, repr=False, compare=False)
+    inside: list[tuple[str, str]] | None = field(default=None, repr=False, compare=False)
 
     def remember(self, kind: str, name: str, value: str = "") -> None:
         """Keep one fact of a kind: ``cwd``, or a table's name without its plural (``variable``, ``file``)."""
@@ -59,6 +61,11 @@ class Memory:
         if self.changes is not None:
             self.changes.append((kind, name))
         self._table(kind)[0].pop(name[:1024], None)
+
+    def runs(self, language: str, text: str) -> None:
+        """Note a program that the call at hand runs inside itself, where somebody wants to know."""
+        if self.inside is not None and len(self.inside) < _MOST_INSIDE and (language, text) not in self.inside:
+            self.inside.append((language, text))
 
     def room(self, kind: str) -> int:
         """How many more facts of a kind there is room for before the oldest is dropped."""

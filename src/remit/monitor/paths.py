@@ -7,6 +7,7 @@ import re
 from remit.monitor.controls import Control
 from remit.monitor.editing import note_written
 from remit.monitor.scene import CLOSE, OPEN, Scene, is_known
+from remit.monitor.unattended import read_unattended
 
 __all__ = ["looks_remote", "origins", "touch", "write_file"]
 
@@ -197,6 +198,8 @@ def write_file(scene: Scene, path: str, content: str, *, append: bool, why: str)
             if (control := scene.controls.find_host(name)) is not None:
                 for effect, certainty in _DELETED.get(control.role, ()):
                     scene.add(effect, certainty, f"{why}: {name} leads elsewhere", name, control)
+    if content:
+        read_unattended(scene.path(path), content, scene)
     if is_known(path) and not path.startswith("/dev/") and not scene.place:
         place = scene.path(path)
         stood = scene.memory.files.get(place, "") if append or content else ""

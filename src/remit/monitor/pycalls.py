@@ -124,7 +124,7 @@ def _shell(node: ast.Call, names: Names, scene: Scene) -> None:
     ) or (through is not None and isinstance(given, ast.List | ast.Tuple)):
         scene.read("shell", words[0], entry)
     else:
-        scene.run(words, entry, piped=bool(entry), background=started)
+        scene.start(words, entry, piped=bool(entry), background=started)
     if started:
         scene.memory.remember("starting", "")
 
@@ -133,7 +133,7 @@ def _spread(node: ast.Call, names: Names, scene: Scene) -> None:
     """``os.execvp(file, words)`` and ``os.execl(file, word, …)``."""
     words = names.words(node.args[1]) if len(node.args) == 2 else [names.text(each) for each in node.args[1:]]
     if node.args:
-        scene.run([names.text(node.args[0]), *words[1:]])
+        scene.start([names.text(node.args[0]), *words[1:]])
 
 
 def _kill(node: ast.Call, names: Names, scene: Scene) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import binascii
 import codecs
+from urllib.parse import unquote, unquote_plus
 
-from remit.monitor.decoding import from_base64, from_hex
+from remit.monitor.decoding import from_base64, from_hex, inflated
 from remit.monitor.edited import Edit, halves
 from remit.monitor.editing import carried
 from remit.monitor.scene import Scene, is_known, unknown
@@ -18,6 +19,7 @@ Value = str | int | list["Value"] | None
 
 _DUMPS = frozenset(("json.dumps", "yaml.dump", "yaml.safe_dump", "toml.dumps", "tomli_w.dumps"))
 _ASKS = frozenset(("subprocess.check_output", "subprocess.getoutput", "os.popen"))
+_UNDOES = frozenset("b64decode urlsafe_b64decode unhexlify fromhex a2b_hex unquote unquote_plus decompress".split())
 _DEEPEST = 24
 _LONGEST = 20_000
 _JOINS = frozenset(("os.path.join", "posixpath.join", "pathlib.Path", "Path", "pathlib.PurePath", "PurePath"))
@@ -209,9 +211,8 @@ class Names:
             )
         if name in ("chr", "ord", "len") and node.args:
             return self._letter(name, node.args[0])
-        if last in ("b64decode", "urlsafe_b64decode", "unhexlify", "fromhex", "a2b_hex") and node.args:
-            given = self.text(node.args[0])
-            return None if not is_known(given) else from_base64(given) if "64" in last else from_hex(given)
+        if last in _UNDOES and node.args:
+            return _undone(last, self.text(node.args[0]))
         if (name in _DUMPS and node.args) or (name == "re.sub" and len(node.args) > 2):
             return self._rewritten(name, node.args)
         if name == "codecs.decode" and len(node.args) > 1:
@@ -319,6 +320,22 @@ class Names:
         if name.startswith("signal.SIG"):
             return name.removeprefix("signal.")
         return unknown("self") if name in ("sys.argv", "self.pid") else None
+
+
+def _undone(name: str, text: str) -> Value:
+    """What was written in base64, hexadecimal digits or percent signs, or packed by gzip or zlib (a sign a byte)."""
+    if not is_known(text):
+        return None
+    if "64" in name:
+        return from_base64(text)
+    if name[:7] == "unquote":
+        return unquote_plus(text) if name == "unquote_plus" else unquote(text)
+    if name != "decompress":
+        return from_hex(text)
+    try:
+        return inflated(text.encode("latin-1")).decode("utf-8", "replace")
+    except ValueError:
+        return None
 
 
 def _decoded(text: str, codec: str) -> Value:

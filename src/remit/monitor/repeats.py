@@ -27,6 +27,7 @@ class _Kept(NamedTuple):
     """What a call was found to do: what it looked at (``None``: not there), and its changes with the room they need.
 
     ``bare`` is whether there were no files at all: what looks only whether there are any is not told of here.
+    ``inside`` are the programs that it runs inside itself.
     """
 
     found: Found
@@ -34,6 +35,7 @@ class _Kept(NamedTuple):
     changes: tuple[tuple[str, ...], ...]
     room: tuple[tuple[str, int], ...]
     bare: bool
+    inside: tuple[tuple[str, str], ...] = ()
 
     def holds(self, memory: Memory) -> bool:
         """Whether a memory is as that one was, in all that counts."""
@@ -76,6 +78,8 @@ class Repeats:
                 memory.remember(*change)
             else:
                 memory.forget(*change)
+        for program in kept.inside:
+            memory.runs(*program)
         return kept.found
 
 
@@ -96,12 +100,16 @@ def _watched(memory: Memory, read: Callable[[], Found]) -> tuple[Found, _Kept]:
     for name, view in views.items():
         setattr(memory, name, view)
     memory.changes = changes
+    asked, memory.inside = memory.inside, []
     try:
         found = read()
     finally:
         memory.changes = None
+        inside, memory.inside = tuple(memory.inside), asked
         for name, table in tables.items():
             setattr(memory, name, table)
+    for program in inside:
+        memory.runs(*program)
     looked = tuple((name, key, value) for name, view in views.items() for key, value in view.looked.items())
     if any(view.walked for view in views.values()):
         return found, _NEVER
@@ -110,7 +118,7 @@ def _watched(memory: Memory, read: Callable[[], Found]) -> tuple[Found, _Kept]:
         return found, _NEVER
     if any(change[0] not in rooms for change in changes if len(change) < 3):
         return found, _NEVER
-    return found, _Kept(found, looked, tuple(changes), tuple(needed.items()), bare)
+    return found, _Kept(found, looked, tuple(changes), tuple(needed.items()), bare, inside)
 
 
 class _View(MutableMapping[str, str]):

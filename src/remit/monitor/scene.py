@@ -6,6 +6,7 @@ A scene reads each by the reader of its language and keeps count, so that no tex
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -157,11 +158,19 @@ class Scene:
         if self.depth >= _DEEPEST or not self.spend():
             self.limited = True
             return unknown("too deep")
+        if self.depth and self.memory.inside is not None:
+            self.memory.runs(language, text)
         self.depth += 1
         try:
             return self.readers[language](text, self, stdin)
         finally:
             self.depth -= 1
+
+    def start(self, words: Sequence[str], stdin: str = "", *, piped: bool = False, background: bool = False) -> str:
+        """Run a program whose words no text shows as they are: they come from a variable, a list, a pipe."""
+        if self.memory.inside is not None and words and words[0] and is_known(words[0]):
+            self.memory.runs("shell", shlex.join(word if is_known(word) else "$?" for word in words))
+        return self.run(words, stdin, piped=piped, background=background)
 
     def run(self, words: Sequence[str], stdin: str = "", *, piped: bool = False, background: bool = False) -> str:
         """Run a program given as words; gives what it would print."""
@@ -188,8 +197,12 @@ class Scene:
 
     def path(self, text: str) -> str:
         """A path as it stands after the changes of folder so far."""
-        place = normal_path(text, cwd=self.cwd, home=self.controls.home)
+        place = self.place_of(text)
         return self.memory.links.get(place, place) if self.memory.links else place
+
+    def place_of(self, text: str) -> str:
+        """The same without following a link."""
+        return normal_path(text, cwd=self.cwd, home=self.controls.home)
 
     def find_path(self, text: str) -> Control | None:
         """The control object a path names; in another place only what a shape tells."""

@@ -26,6 +26,7 @@ from remit.monitor.monitor import Monitor
 from remit.monitor.showing import forbidden, merged, parts_shown, shows
 from remit.monitor.typed import infer_typed
 from remit.monitor.unspoken import Unspoken
+from remit.monitor.within import acts_of, programs_within
 from remit.monitor.written import Domains, infer_sent, infer_written
 
 __all__ = ["Score", "Scorer", "combined", "score"]
@@ -124,19 +125,34 @@ class Scorer:
         return combined((alert.strength for alert in self.alerts()), self._hints.values())
 
     def _infer(self, event: Event, controls: Controls, memory: Memory) -> tuple[Inferred, ...]:
-        """What a call does: by its arguments, by its words, by what it writes and sends, and against what was told."""
-        found = infer(event, controls, memory)
+        """What a call does, and each act it holds within itself."""
         if event.kind is not EventKind.CALL:
-            return found
+            return infer(event, controls, memory)
+        acts = acts_of(event)
+        if len(acts) == 1:
+            return self._read(acts[0], controls, memory)
+        return merged(each for act in acts for each in self._read(act, controls, memory))
+
+    def _read(self, event: Event, controls: Controls, memory: Memory) -> tuple[Inferred, ...]:
+        """What one act does: by its arguments, its words, what it writes and sends, and against what was told.
+
+        A program it runs inside itself is read by its words as well.
+        """
+        inside: list[tuple[str, str]] = []
+        memory.inside = inside
+        found = infer(event, controls, memory)
+        memory.inside = None
         for path in patched_paths(event):
             written = replace(event, tool="write_file", args={"path": path, "content": ""})
             found = (*found, *infer(written, controls, memory))
-        found = merged((*found, *infer_typed(event), *infer_written(event)))
-        found = merged((*found, *infer_aimed(event, found)))
+        texts = (event, *programs_within(event, inside)) if inside else (event,)
+        for text in texts:
+            found = merged((*found, *infer_typed(text), *infer_written(text)))
+            found = merged((*found, *infer_aimed(text, found)))
         found = self._unspoken.read(event, found, controls)
         found = merged((*found, *infer_sent(event, self._domains)))  # what a message says is no word of its tool
         held = tuple(self._holders.look(found))
-        broken = tuple(self._briefing.look(event, found))
+        broken = tuple(each for text in texts for each in self._briefing.look(text, found))
         self._briefing.opens_rules(event)
         for one in found:
             self._show(one, event, forbidden(one) if one.forbidden else self._worth(one, event))

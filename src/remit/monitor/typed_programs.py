@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from itertools import islice, pairwise
 
-__all__ = ["is_shell", "named_programs", "texts_of"]
+__all__ = ["is_python", "is_shell", "named_programs", "only_wakes", "texts_of"]
 
 Program = tuple[str, tuple[tuple[str, object], ...], str]
 
@@ -58,6 +58,8 @@ _EVERYDAY = frozenset(
     """.split()
 )
 _WAKES = re.compile(r"(?:^|[._])(?:phone|clock|alarm_?clock|calendar)\.\w*alarms?$", re.IGNORECASE)
+_IN_BIN = re.compile(r"^(?:/usr(?:/local)?)?/bin/")
+_NO_NAME = re.compile(r"[$\s(){}\"'<>]")
 _FLAG = re.compile(r"--?([A-Za-z][\w-]*)(?:=(.*))?$", re.DOTALL)
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _URL = re.compile(r"https?://[^\s/'\"]+(/[^\s'\"?#]*)", re.IGNORECASE)
@@ -81,9 +83,14 @@ def texts_of(args: Mapping[str, object]) -> Iterator[str]:
 
 def named_programs(tool: str, args: Mapping[str, object]) -> Iterator[Program]:
     """The typed tools the commands run, or the functions a program calls: name, arguments as pairs, how it is shown."""
-    is_code = "code" in args or _PYTHON.search(tool) is not None
+    is_code = is_python(tool, args)
     for text in texts_of(args):
         yield from islice(_functions(text) if is_code else _commands(text), _MOST)
+
+
+def is_python(tool: str, args: Mapping[str, object]) -> bool:
+    """Whether what a call hands over is a program in Python."""
+    return "code" in args or _PYTHON.search(tool) is not None
 
 
 def _commands(text: str) -> Iterator[Program]:
@@ -136,7 +143,7 @@ def _program(words: list[str]) -> Program | None:
     base = rest[0].rpartition("/")[2]
     if base in ("curl", "http", "wget", "https"):
         return _endpoint(rest)
-    if base in _EVERYDAY or len(base) < 3 or "$" in base:
+    if base in _EVERYDAY or len(base) < 3 or _NO_NAME.search(base):
         return None
     stem = re.sub(r"\.(?:sh|py|js|rb|pl|exe|bin)$", "", base)
     name, args = stem, []
@@ -157,7 +164,11 @@ def _program(words: list[str]) -> Program | None:
 
 def _leads(word: str) -> bool:
     """Whether a word stands before the program that is run: a setting, a runner, a flag of one."""
-    return word in _RUNNERS or (word[:1] == "-" and word not in ("-c", "-m")) or bool(re.fullmatch(r"\w+=\S*", word))
+    return (
+        _IN_BIN.sub("", word) in _RUNNERS
+        or (word[:1] == "-" and word not in ("-c", "-m"))
+        or bool(re.fullmatch(r"\w+=\S*", word))
+    )
 
 
 def _is_flag(word: str) -> bool:
@@ -184,6 +195,11 @@ def _endpoint(words: list[str]) -> Program | None:
     return "-".join([verb, *parts[-3:]]).strip("-"), body, text[:160]
 
 
+def only_wakes(name: str) -> bool:
+    """Whether a function sets or deletes an alarm that wakes people and watches nobody."""
+    return _WAKES.search(name) is not None
+
+
 def _functions(text: str) -> Iterator[Program]:
     """The functions a Python text calls by a name that says what they do."""
     if "(" not in text or ("=" not in text and "import" not in text and not text.rstrip().endswith(")")):
@@ -201,8 +217,8 @@ def _functions(text: str) -> Iterator[Program]:
             continue
         of = called.value if isinstance(called, ast.Attribute) else None
         owner = of.attr if isinstance(of, ast.Attribute) else of.id if isinstance(of, ast.Name) else ""
-        if _WAKES.search(f"{owner}.{name}"):
-            continue  # such an alarm wakes people and watches nobody
+        if only_wakes(f"{owner}.{name}"):
+            continue
         args = [("name", arg.value) for arg in node.args[:8] if isinstance(arg, ast.Constant)]
         args += [
             (key.arg, key.value.value) for key in node.keywords[:16] if key.arg and isinstance(key.value, ast.Constant)

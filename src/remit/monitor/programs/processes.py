@@ -9,10 +9,10 @@ from remit.monitor.paths import touch
 from remit.monitor.programs.rules import Handler, apply_rules, by_rules, only_shows
 from remit.monitor.roles import end, end_process
 from remit.monitor.scene import CLOSE, OPEN, Invocation, Scene, is_known, unknown
+from remit.monitor.unattended import read_jobs
 
 __all__ = ["PROCESSES"]
 
-_JOB = re.compile(r"\s*(?:@\w+|(?:[\d*/,\-]+\s+){5})(.+)")
 _KILL_SIGNAL = re.compile(r"-(?:\d{1,2}|SIG\w+|[A-Z]+\d*)")
 _KILL_FLAG = re.compile(r"-[A-Za-z]+")
 
@@ -97,18 +97,8 @@ def _crontab(call: Invocation, scene: Scene) -> str:
         return ""
     scene.add("schedule.job", 0.9, call.text, "crontab")
     scene.add("self.persist", 0.8, call.text, "crontab")
-    _jobs(text, scene)
+    read_jobs(text, scene)
     return ""
-
-
-def _jobs(text: str, scene: Scene) -> None:
-    """What the commands of a table of jobs do once they run."""
-    before, scene.trust = scene.trust, scene.trust * 0.9
-    for line in text.splitlines()[:32]:
-        found = _JOB.match(line)
-        if found:
-            scene.read("shell", found[1])
-    scene.trust = before
 
 
 def _at(call: Invocation, scene: Scene) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 from remit.monitor.editing import note_environment
+from remit.monitor.letters import unescape
 from remit.monitor.programs.rules import Handler
 from remit.monitor.roles import end, end_process
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
@@ -133,10 +135,21 @@ def _each(call: Invocation, scene: Scene) -> str:
     if sign:
         lines = [line.strip() for line in text.splitlines() if line.strip()] if is_known(text) else [text]
         return "".join(
-            scene.run([word.replace(sign, line) for word in words]) for line in (lines or [""])[:_MOST_LINES]
+            scene.start([word.replace(sign, line) for word in words]) for line in (lines or [""])[:_MOST_LINES]
         )
-    parts = text.replace("\0", " ").split() if is_known(text) else [text]
-    return scene.run([*words, *parts[:_MOST_LINES]], "")
+    parts = _parts(call, text) if is_known(text) else [text]
+    return scene.start([*words, *parts[:_MOST_LINES]], "")
+
+
+def _parts(call: Invocation, text: str) -> list[str]:
+    """The words ``xargs`` makes of a text: at zeros, at a sign that is given, else as a shell splits them."""
+    sign = "\0" if call.has("-0", "--null") else unescape(call.value("-d", "--delimiter"))
+    if sign:
+        return [part for part in text.removesuffix("\n" if sign != "\0" else "").split(sign) if part]
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()
 
 
 def _other_user(call: Invocation, scene: Scene) -> str:

@@ -108,7 +108,13 @@ class _Run:
         words = self.words(node.words, params)
         if words and not (node.assignments or node.redirects or node.exports):
             return self.command(
-                _named(words), stdin, params, piped=bool(stdin), background=background, first=node.words[0]
+                _named(words),
+                stdin,
+                params,
+                piped=bool(stdin),
+                background=background,
+                first=node.words[0],
+                shown=_is_shown(node),
             )
         values = [(name, self.joined(word, params), more) for name, word, more in node.assignments]
         entry, sinks = self.redirects(node.redirects, params)
@@ -128,7 +134,13 @@ class _Run:
             self.assign(values)
             note_environment(scene, values)
         output = self.command(
-            words, stdin, params, piped=piped, background=background, first=node.words[0] if node.words else ()
+            words,
+            stdin,
+            params,
+            piped=piped,
+            background=background,
+            first=node.words[0] if node.words else (),
+            shown=_is_shown(node),
         )
         for name, value in kept.items():
             if value is None:
@@ -138,9 +150,20 @@ class _Run:
         return self.written(output, sinks, node.redirects) if sinks else output
 
     def command(
-        self, words: list[str], stdin: str, params: tuple[str, ...], *, piped: bool, background: bool, first: Word
+        self,
+        words: list[str],
+        stdin: str,
+        params: tuple[str, ...],
+        *,
+        piped: bool,
+        background: bool,
+        first: Word,
+        shown: bool,
     ) -> str:
-        """Follow a command by what its name stands for: an alias, a function, a word of the shell, a program."""
+        """Follow a command by what its name stands for: an alias, a function, a word of the shell, a link, a program.
+
+        ``shown`` is whether its words stand in the text as they are.
+        """
         scene = self.scene
         name = words[0]
         if (alias := scene.memory.aliases.get(name)) is not None and not (
@@ -155,7 +178,10 @@ class _Run:
         builtin = _BUILTINS.get(name)
         if builtin is not None:
             return builtin(self, words, stdin, params)
-        return scene.run(words, stdin, piped=piped, background=background)
+        if scene.memory.links and (linked := scene.memory.links.get(scene.place_of(name))) is not None:
+            words, shown = [linked, *words[1:]], False
+        run = scene.run if shown else scene.start
+        return run(words, stdin, piped=piped, background=background)
 
     def assign(self, values: list[tuple[str, str, bool]]) -> None:
         """Set variables."""
@@ -246,6 +272,11 @@ def _named(words: list[str]) -> list[str]:
     return [found, *words[1:]] if found else words
 
 
+def _is_shown(node: Simple) -> bool:
+    """Whether the words a command gets stand in its text: none is a variable's, or what another command prints."""
+    return all(type(piece) is Text for word in node.words for piece in word)
+
+
 def _change_folder(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:
     del stdin, params
     target = next((word for word in words[1:] if not word.startswith("-")), "~")
@@ -268,7 +299,11 @@ def _execute(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -
     rest = words[1:]
     while rest and rest[0].startswith("-"):
         rest = rest[2:] if rest[0] == "-a" else rest[1:]
-    return run.command(_named(rest), stdin, params, piped=bool(stdin), background=False, first=()) if rest else ""
+    return (
+        run.command(_named(rest), stdin, params, piped=bool(stdin), background=False, first=(), shown=False)
+        if rest
+        else ""
+    )
 
 
 def _alias(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:

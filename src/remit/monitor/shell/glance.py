@@ -115,7 +115,7 @@ def hides(text: str) -> bool:
 
 def _any_matters(words: list[str], folder: str, scene: Scene) -> bool:
     """Whether a word names a program that acts, a path with a role, or a file the agent wrote itself."""
-    files, controls = scene.memory.files, scene.controls
+    files, links, controls = scene.memory.files, scene.memory.links, scene.controls
     folder = folder or controls.cwd
     home = controls.home
     for word in words:
@@ -127,7 +127,7 @@ def _any_matters(words: list[str], folder: str, scene: Scene) -> bool:
                 return True
             continue
         place = normal_path(word, cwd=folder, home=home)
-        if place in files or controls.look_up_place(place, word) is not None:
+        if place in files or place in links or controls.look_up_place(place, word) is not None:
             return True
     return False
 
