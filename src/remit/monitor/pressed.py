@@ -109,8 +109,8 @@ def is_blind(tool: str, args: Mapping[str, object]) -> bool:
 
 def _doing(tool: str, args: Mapping[str, object]) -> frozenset[str]:
     """The words that say what is done: of the action where one is given, else of the tool."""
-    action = args.get("action")
-    return frozenset(words_of(action if isinstance(action, str) and action else tool))
+    told = args.get("action")
+    return frozenset(words_of(told if isinstance(told, str) and told else tool))
 
 
 def _label(args: Mapping[str, object]) -> str:
