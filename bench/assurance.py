@@ -10,12 +10,12 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
-from remit.assurance.assessment import Observed
 from remit.assurance.case import Case
 from remit.assurance.health import assess_case
 from remit.assurance.reader import parse_case
 from remit.assurance.record import Record
-from remit.assurance.release import judge
+from remit.assurance.release.release import judge
+from remit.assurance.weighing.assessment import Observed
 
 TODAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DIGEST = "sha256:" + "a" * 64

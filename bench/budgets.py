@@ -23,7 +23,7 @@ from typing import Any
 from bench.stopping.machine import machine
 from tests.guard.money import budgeted
 
-from remit.guard.budget import Budgets
+from remit.guard.budgets.budget import Budgets
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "budgets.json"

@@ -27,7 +27,7 @@ from bench.solver import LOOSE, sparse_iteration
 from bench.validating.cases import CHARTERS, prepare
 from bench.validating.page import table
 
-from remit.theory.reference import best_values, explore_plainly
+from remit.theory.solvers.reference import best_values, explore_plainly
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "src" / "remit" / "charters"

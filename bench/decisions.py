@@ -29,13 +29,13 @@ from remit.charter.model import Charter
 from remit.charter.reader import charter_from_document
 from remit.guard.call import Call
 from remit.guard.cedar import policies, request
-from remit.guard.coverage import Matter
 from remit.guard.decide import decide
 from remit.guard.decision import Deny
-from remit.guard.looking import as_written, real_path
-from remit.guard.meeting import Scene
-from remit.guard.normalising import normalise
-from remit.guard.rulebook import Rulebook
+from remit.guard.rules.coverage import Matter
+from remit.guard.rules.looking import as_written, real_path
+from remit.guard.rules.meeting import Scene
+from remit.guard.rules.normalising import normalise
+from remit.guard.rules.rulebook import Rulebook
 from remit.guard.standing import Standing, unspent
 
 ROOT = Path(__file__).parents[1]

@@ -17,9 +17,9 @@ import numpy as np
 from remit import theory
 from remit.theory.answers import Answers
 from remit.theory.estimate import Estimate
-from remit.theory.foreign import from_map
+from remit.theory.formats.foreign import from_map
 from remit.theory.multiagent import JointPower, joint_power
-from remit.theory.pictures import curves, heat_map
+from remit.theory.pictures.charts import curves, heat_map
 
 GRID = "...\n...\n..."
 MAZE = ".......\n.##.###\n....###\n.##....\n.##.##.\n.##....\n....##."

@@ -28,7 +28,7 @@ from bench.stopping.machine import machine
 
 from remit.charter.model import Charter
 from remit.charter.reader import charter_from_document
-from remit.guard.budget import Budgets
+from remit.guard.budgets.budget import Budgets
 from remit.guard.call import Call
 from remit.guard.guard import Guard
 from remit.guard.testing import MemoryRecorder

@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from remit.theory.batches import compile_batch, sample_power
-from remit.theory.engines import Threads
 from remit.theory.mdp import MDP
+from remit.theory.solvers.batches import compile_batch, sample_power
+from remit.theory.solvers.engines import Threads
 
 RESULTS = Path(__file__).parent / "results" / "memory.json"
 PAGE = Path(__file__).parents[1] / "docs" / "explain" / "speed.md"

@@ -22,7 +22,7 @@ from typing import Any
 from bench.stopping.machine import machine
 
 from remit.cli.garbage import spared
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.monitor import Monitor
 

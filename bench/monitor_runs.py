@@ -24,7 +24,7 @@ from bench.runs.templates import FOURTH, HARMFUL, NEAR, NEAR_HELD, SECOND, THIRD
 from bench.stopping.machine import machine
 
 from remit.interval import clopper_pearson
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.monitor import Monitor
 

@@ -20,14 +20,14 @@ from typing import Any
 import numpy as np
 from bench.stopping.machine import machine
 
-from remit.theory.chances import sampled_probability
 from remit.theory.estimate import Estimate
-from remit.theory.foreign import from_map
+from remit.theory.formats.foreign import from_map
 from remit.theory.notebook import graph
+from remit.theory.orbits.symmetries import Symmetry, find_symmetry
 from remit.theory.rational import RationalMDP
 from remit.theory.rewards import rewards_of
-from remit.theory.sampling import sampled_power
-from remit.theory.symmetries import Symmetry, find_symmetry
+from remit.theory.sampling.chances import sampled_probability
+from remit.theory.sampling.power import sampled_power
 
 RESULTS = Path(__file__).parents[1] / "bench" / "results" / "orbits.json"
 

@@ -26,10 +26,10 @@ from bench.memory import write_between
 from bench.powerplay import powerplay
 
 from remit.theory.arrays import Floats, Singles
-from remit.theory.batches import compile_batch, sample_power, total
-from remit.theory.batches import solve as solve_batch
-from remit.theory.engines import Threads
-from remit.theory.values import Solver
+from remit.theory.solvers.batches import compile_batch, sample_power, total
+from remit.theory.solvers.batches import solve as solve_batch
+from remit.theory.solvers.engines import Threads
+from remit.theory.solvers.values import Solver
 
 RESULTS = Path(__file__).parent / "results" / "peers.json"
 PAGE = Path(__file__).parents[1] / "docs" / "explain" / "speed.md"

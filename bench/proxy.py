@@ -32,7 +32,7 @@ from remit.guard.call import Call
 from remit.guard.decision import Allow, Decision
 from remit.guard.guard import Guard
 from remit.guard.receipt import Receipt
-from remit.guard.signature import Signature
+from remit.guard.rules.signature import Signature
 from remit.guard.testing import MemoryRecorder
 from remit.ledger.store import Ledger
 from remit.proxy.frames import Frame

@@ -25,9 +25,9 @@ from bench.instances import INSTANCES, instance
 from bench.memory import write_between
 
 from remit.theory.arrays import Singles
-from remit.theory.batches import Batch, compile_batch, sample_power, total
-from remit.theory.engines import Threads
 from remit.theory.kernels.wide import WIDTHS
+from remit.theory.solvers.batches import Batch, compile_batch, sample_power, total
+from remit.theory.solvers.engines import Threads
 
 WIDE = WIDTHS[-1]
 RESULTS = Path(__file__).parent / "results" / "roofline.json"
@@ -107,8 +107,8 @@ MEMORY = """
 import gc, sys
 from bench.instances import instance
 from bench.memory import forget_peak, held
-from remit.theory.batches import compile_batch, sample_power
-from remit.theory.engines import Threads
+from remit.theory.solvers.batches import compile_batch, sample_power
+from remit.theory.solvers.engines import Threads
 given = instance(sys.argv[1])
 gc.collect()
 before = held("VmRSS")

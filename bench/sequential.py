@@ -17,11 +17,11 @@ from bench.stopping.machine import machine
 import remit
 from remit.charter.reader import read_charter
 from remit.incentives.catalogue import with_extensions
-from remit.incentives.world import build_world
+from remit.incentives.worlds.world import build_world
 from remit.interval import clopper_pearson
-from remit.monitor.sequential import GOALS
-from remit.monitor.sequential_policies import MANNERS, Manner, policies_of
-from remit.monitor.sequential_trials import simulate
+from remit.monitor.sequential.policies import MANNERS, Manner, policies_of
+from remit.monitor.sequential.testing import GOALS
+from remit.monitor.sequential.trials import simulate
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "sequential.json"

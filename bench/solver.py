@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
-from remit.theory.factored import Event, FactoredMDP, Operator, Outcome, explore
 from remit.theory.mdp import MDP
-from remit.theory.reference import best_values
-from remit.theory.values import Solver
+from remit.theory.solvers.factored import Event, FactoredMDP, Operator, Outcome, explore
+from remit.theory.solvers.reference import best_values
+from remit.theory.solvers.values import Solver
 
 MODES = ("run", "stop-asked", "correct-asked", "retask-asked", "stopped", "corrected", "retasked", "down")
 RUN, STOP, CORRECT, RETASK, STOPPED, CORRECTED, RETASKED, DOWN = range(8)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from remit.incentives.catalogue_page import catalogue_page
+from remit.incentives.pages.catalogue_page import catalogue_page
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "catalogue.md"
 

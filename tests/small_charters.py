@@ -16,11 +16,11 @@ from typing import Any
 from remit.charter.model import Charter
 from remit.charter.reader import parse_charter, read_charter
 from remit.incentives.catalogue import with_extensions
-from remit.incentives.compiler import Blueprint, compile_charter
-from remit.incentives.oversight import Mode
-from remit.incentives.world import World, build_world
-from remit.theory.factored import FactoredMDP
-from remit.theory.reference import applicable, successor_distribution
+from remit.incentives.worlds.compiler import Blueprint, compile_charter
+from remit.incentives.worlds.oversight import Mode
+from remit.incentives.worlds.world import World, build_world
+from remit.theory.solvers.factored import FactoredMDP
+from remit.theory.solvers.reference import applicable, successor_distribution
 
 SHIPPED = tuple(sorted((Path(__file__).parent.parent / "src" / "remit" / "charters").glob("*.yaml")))
 BASE: Mapping[str, Any] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import combinations, pairwise
 
-from remit.theory.polynomial import ONE, ZERO
-from remit.theory.polytope import HalfSpace, Polytope
+from remit.theory.exact.polynomial import ONE, ZERO
+from remit.theory.exact.polytope import HalfSpace, Polytope
 
 
 def is_mean_of_pairs(shares: dict[int, Fraction]) -> bool:

@@ -12,11 +12,11 @@ import numpy.typing as npt
 from remit.charter.model import Charter
 from remit.charter.reader import parse_charter
 from remit.incentives.catalogue import with_extensions
-from remit.incentives.goals import draw_goals, task_goal
-from remit.incentives.oversight import AGENT_MODES, PENDING_MODES, SETTLED_MODES, Mode
-from remit.incentives.readings import measure, measure_rewards, resisting
-from remit.incentives.temptation import peaks
-from remit.incentives.world import World, build_world
+from remit.incentives.readings.readings import measure, measure_rewards, resisting
+from remit.incentives.readings.temptation import peaks
+from remit.incentives.worlds.goals import draw_goals, task_goal
+from remit.incentives.worlds.oversight import AGENT_MODES, PENDING_MODES, SETTLED_MODES, Mode
+from remit.incentives.worlds.world import World, build_world
 from remit.theory.mdp import MDP
 
 __all__ = ["CHARTERS", "Case", "Values", "prepare", "shipped"]

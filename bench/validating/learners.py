@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 from bench.validating.cases import Case, Values
 
-from remit.incentives.oversight import Mode
+from remit.incentives.worlds.oversight import Mode
 from remit.theory.arrays import SmallIntegers
 from remit.theory.kernels.backups import best_rows
 from remit.theory.kernels.walking import learn_table
-from remit.theory.simulation import Simulation, Watch, simulate
+from remit.theory.solvers.simulation import Simulation, Watch, simulate
 
 __all__ = ["LEARNERS", "Behaviour", "Learner", "behave", "optimal_policy", "train"]
 

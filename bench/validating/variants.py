@@ -11,10 +11,10 @@ from remit.charter.model import Charter
 from remit.charter.patch import Operation, Set, apply
 from remit.charter.reader import charter_from_document
 from remit.incentives.catalogue import with_extensions
-from remit.incentives.goals import Goals, draw_goals, task_goal
-from remit.incentives.readings import measure, resisting
-from remit.incentives.temptation import peaks
-from remit.incentives.world import World, build_world
+from remit.incentives.readings.readings import measure, resisting
+from remit.incentives.readings.temptation import peaks
+from remit.incentives.worlds.goals import Goals, draw_goals, task_goal
+from remit.incentives.worlds.world import World, build_world
 from remit.theory.estimate import Estimate, mean_interval, wilson
 
 __all__ = ["Prediction", "predict", "predictions_page"]

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from remit.assurance.assessment import Assessment
 from remit.assurance.health import assess_case
 from remit.assurance.looking import look
 from remit.assurance.reader import read_case
 from remit.assurance.records import compose
-from remit.assurance.release import judge
-from remit.assurance.verdict import Release
+from remit.assurance.release.release import judge
+from remit.assurance.release.verdict import Release
+from remit.assurance.weighing.assessment import Assessment
 from remit.charter.reader import read_charter
 from remit.clock import FixedClock
 from remit.interval import lower_bound

@@ -10,7 +10,6 @@ from enum import Enum
 from hashlib import sha256
 from typing import Any
 
-from remit.assurance.assessment import Assessment, Freshness, Health, Node, NodeKind, Observed
 from remit.assurance.case import (
     Approval,
     Argument,
@@ -30,7 +29,8 @@ from remit.assurance.case import (
 )
 from remit.assurance.kinds import KINDS
 from remit.assurance.record import Record
-from remit.assurance.verdict import Flip, Reason, Release, Verdict
+from remit.assurance.release.verdict import Flip, Reason, Release, Verdict
+from remit.assurance.weighing.assessment import Assessment, Freshness, Health, Node, NodeKind, Observed
 from remit.drive import DRIVES
 from remit.finding import Finding, Severity, Where
 

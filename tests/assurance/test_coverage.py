@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from remit.assurance.assessment import Assessment, Health, Observed
 from remit.assurance.case import (
     Case,
     Claim,
@@ -20,9 +19,10 @@ from remit.assurance.case import (
     Result,
 )
 from remit.assurance.checks.references import dangling
-from remit.assurance.coverage import Coverage, RowState, coverage
+from remit.assurance.frameworks.coverage import Coverage, RowState, coverage
 from remit.assurance.health import assess_case
 from remit.assurance.record import Record
+from remit.assurance.weighing.assessment import Assessment, Health, Observed
 from remit.finding import Severity, Where
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

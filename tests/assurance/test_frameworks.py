@@ -7,7 +7,7 @@ from importlib import resources
 
 import pytest
 
-from remit.assurance.frameworks import CAPABILITIES, find, kinds_for, read_frameworks, rows
+from remit.assurance.frameworks.frameworks import CAPABILITIES, find, kinds_for, read_frameworks, rows
 from remit.assurance.kinds import KINDS
 from remit.assurance.profiles.profile import PROFILES, load
 

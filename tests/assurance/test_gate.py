@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from tests.assurance.case_folder import OTHER_IMAGE, TODAY, CaseFolder, digest
 
-from remit.assurance.assessment import Freshness, Health
 from remit.assurance.encoding import encode_assessment, encode_release
 from remit.assurance.looking import look
 from remit.assurance.reader import read_case
-from remit.assurance.release import judge
-from remit.assurance.verdict import Release, Verdict
+from remit.assurance.release.release import judge
+from remit.assurance.release.verdict import Release, Verdict
+from remit.assurance.weighing.assessment import Freshness, Health
 from remit.charter.reader import read_charter
 from remit.clock import FixedClock
 

@@ -11,7 +11,8 @@ import pytest
 
 from remit.assurance.case import Case, Claim, ClaimKind, Indicator
 from remit.assurance.counting import Counted, NamedLedger, count_signals
-from remit.assurance.indicators import (
+from remit.assurance.release.verdict import Flip, Reason, Release, Verdict
+from remit.assurance.review.indicators import (
     Level,
     heed_indicators,
     indicator_findings,
@@ -21,7 +22,6 @@ from remit.assurance.indicators import (
     stand_indicators,
 )
 from remit.assurance.signals import METRICS, quantile_signal, share_signal
-from remit.assurance.verdict import Flip, Reason, Release, Verdict
 from remit.errors import TamperedError
 from remit.finding import Severity, Where
 from remit.ledger.entry import Entry

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from remit.assurance.assessment import Health
 from remit.assurance.case import Case, DefeaterStatus
 from remit.assurance.editing import put_entry
 from remit.assurance.health import assess_case
@@ -19,6 +18,7 @@ from remit.assurance.profiles.drafting import PLACEHOLDER
 from remit.assurance.profiles.profile import load, together
 from remit.assurance.profiles.reach import reach_of
 from remit.assurance.reader import parse_case, read_case
+from remit.assurance.weighing.assessment import Health
 from remit.charter.importers.templates import template_text
 from remit.charter.model import Charter
 from remit.charter.plain_lines import read_plainly

@@ -7,8 +7,8 @@ import pytest
 from tests.assurance.cases import random_case
 
 from remit.assurance.case import ClaimKind, Relation
-from remit.assurance.frameworks import find, kinds_for
-from remit.assurance.proposing import capabilities_of, propose
+from remit.assurance.frameworks.frameworks import find, kinds_for
+from remit.assurance.frameworks.proposing import capabilities_of, propose
 
 
 @pytest.mark.requirement("FRAMEWORK-07")

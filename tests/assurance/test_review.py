@@ -12,14 +12,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tests.assurance.cases import TODAY, assessed, digest, observed, place, random_case, rewritten
 
-from remit.assurance.assessment import Assessment, Observed
 from remit.assurance.case import Case, DefeaterStatus, Evidence, Indicator, Mapped, Relation, Result
 from remit.assurance.counting import Counted, NamedLedger, count_signals
-from remit.assurance.frameworks import read_frameworks
+from remit.assurance.frameworks.frameworks import read_frameworks
 from remit.assurance.record import Record
-from remit.assurance.review import Dated, ReviewPack, last_review, pack
-from remit.assurance.review_sections import review_sections
-from remit.assurance.review_text import encode_review, review_markdown
+from remit.assurance.review.review import Dated, ReviewPack, last_review, pack
+from remit.assurance.review.sections import review_sections
+from remit.assurance.review.text import encode_review, review_markdown
+from remit.assurance.weighing.assessment import Assessment, Observed
 from remit.ledger.entry import Entry
 
 HOSTILE = "</td><script>alert(1)</script> | `x` [y](javascript:z) \x1b[31m"

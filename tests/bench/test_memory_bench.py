@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from bench.memory import MODELS, RESULTS, measure, table
 
-from remit.theory.batches import compile_batch
+from remit.theory.solvers.batches import compile_batch
 
 
 @pytest.mark.parametrize(("name", "loops"), [("upwards, tries fail", False), ("both ways, sure", True)])

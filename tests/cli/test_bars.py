@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remit.cli.bars import bar, cell
+from remit.cli.charter.bars import bar, cell
 from remit.theory.estimate import Estimate, exact
 
 SHARES = st.floats(min_value=0.0, max_value=1.0)

@@ -24,7 +24,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     installed = resources.files
     monkeypatch.setattr(
-        "remit.cli.demo.resources.files",
+        "remit.cli.charter.demo.resources.files",
         lambda package: tmp_path / "package" if package == "remit" else installed(package),
     )
     monkeypatch.chdir(tmp_path)

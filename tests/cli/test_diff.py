@@ -10,7 +10,7 @@ from tests.example_report import clean_report, example_report
 
 from remit.charter.reader import parse_charter
 from remit.incentives.comparison import compare, task_kept
-from remit.incentives.goals import task_in_words
+from remit.incentives.worlds.goals import task_in_words
 
 Typed = Callable[..., Any]
 

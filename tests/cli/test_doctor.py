@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from remit.cli.doctor import best_of_pieces, missing_probes
+from remit.cli.runs.doctor import best_of_pieces, missing_probes
 from remit.confinement import Degree, Piece
 from remit.supervisor import probes as home
 from remit.supervisor.probes import Probe

@@ -14,7 +14,7 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp_types import TextContent
 
-from remit.cli.eval_play import _ended
+from remit.cli.evaluate.play import _ended
 from remit.cli.main import main
 from remit.evals.adapters.conversation import Player
 from remit.evals.adapters.telling import heard, tool_of

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 from tests.example_report import affordance, example_report
 
-from remit.cli.first_screen import first_screen
-from remit.incentives.page import render_page
+from remit.cli.charter.first_screen import first_screen
+from remit.incentives.pages.page import render_page
 from remit.incentives.report import AffordanceReading
 from remit.incentives.wording import main_affordance
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remit.cli.fixing import apply_patch
+from remit.cli.charter.fixing import apply_patch
 from remit.errors import CharterConflictError
 
 LINES = st.lists(st.sampled_from(["a", "b", "  c: 1", "", "- x", "+ y", "@@"]), max_size=12)

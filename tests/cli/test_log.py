@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tests.small_ledgers import small_ledger
 
-from remit.cli.log_places import _completed, known_ledgers
+from remit.cli.log.places import _completed, known_ledgers
 from remit.ledger.places import agent_ledger
 from remit.ledger.store import Ledger
 
@@ -71,7 +71,7 @@ def test_the_ledgers_of_drills_are_listed_where_all_are_asked_for(typed: Typed, 
 def test_only_the_latest_are_listed_unless_all_are_asked_for(
     typed: Typed, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("remit.cli.log_list._LATEST", 2)
+    monkeypatch.setattr("remit.cli.log.list._LATEST", 2)
     for number in range(3):
         os.utime(small_ledger(f"clerk-{number}"), (number, number))
     assert state.is_dir()
@@ -231,7 +231,7 @@ def test_what_is_appended_is_followed_until_somebody_interrupts(
             ledger.record("held", {"reason": f"look {len(looks)}"})
             ledger.record("message", {})
 
-    monkeypatch.setattr("remit.cli.log_show.time.sleep", sleep)
+    monkeypatch.setattr("remit.cli.log.show.time.sleep", sleep)
     answer = typed("log", "show", "mailer", "--follow", "--kind", "held")
     assert answer.code == 0
     assert [line.split()[-2:] for line in answer.out.splitlines()[-2:]] == [["look", "1"], ["look", "2"]]
@@ -241,7 +241,7 @@ def test_a_terminal_gets_the_latest_and_a_file_gets_all(
     typed: Typed, mailer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert mailer.is_file()
-    monkeypatch.setattr("remit.cli.log_show.USUAL", 5)
+    monkeypatch.setattr("remit.cli.log.show.USUAL", 5)
     assert len(typed("log", "show", "mailer").out.splitlines()) == 14
     monkeypatch.setattr("rich.console.Console.is_terminal", property(lambda _self: True))
     answer = typed("log", "show", "mailer")

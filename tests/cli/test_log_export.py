@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.small_ledgers import small_ledger
 
-from remit.cli.log_export import _cell
+from remit.cli.log.export import _cell
 from remit.ledger import telemetry
 from remit.ledger.store import Ledger
 from remit.ledger.telemetry import Exported

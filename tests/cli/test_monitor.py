@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from tests.small_runs import answers, receipt
 
-from remit.cli import monitor_session, monitor_source
+from remit.cli.monitor import session as monitor_session
+from remit.cli.monitor import source as monitor_source
 from remit.errors import SupervisorError
 from remit.ledger.places import make_private, run_ledger
 from remit.ledger.store import Ledger

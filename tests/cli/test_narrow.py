@@ -11,8 +11,8 @@ from tests.drills.test_conduct import PLAN, compliant, deaf, tampering
 from tests.drills.test_report import report
 from tests.example_report import example_report
 
-from remit.cli.drill_screen import drill_screen
-from remit.cli.report_screen import report_screen
+from remit.cli.charter.report_screen import report_screen
+from remit.cli.drill.screen import drill_screen
 
 Typed = Callable[..., Any]
 

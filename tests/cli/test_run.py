@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.small_runs import CHARTER, LEFT, NO_HOLD, SURVIVED, Stage, answers, play, receipt
 
-from remit.cli.attending import GRACE
+from remit.cli.runs.attending import GRACE
 from remit.errors import NotEnforcedError
 from remit.supervisor import running
 from remit.supervisor.report import Verdict

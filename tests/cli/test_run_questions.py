@@ -10,7 +10,7 @@ import pytest
 from tests.small_runs import PlayedRun
 
 from remit.cli.output import Output
-from remit.cli.run_questions import questions_said
+from remit.cli.runs.run_questions import questions_said
 from remit.guard.approval import Approvals
 from remit.guard.approvals.request import Request
 from remit.guard.call import Call

@@ -12,7 +12,7 @@ import pytest
 from tests.small_runs import CHARTER, Stage, play
 
 from remit.charter.reader import parse_charter
-from remit.cli.run_tally import Tally, tally_of
+from remit.cli.runs.run_tally import Tally, tally_of
 from remit.ledger.store import Ledger
 from remit.supervisor.orders import read_confinement
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.small_runs import answers
 
-from remit.cli.run_names import known_runs
+from remit.cli.runs.run_names import known_runs
 from remit.errors import SupervisorError
 from remit.supervisor import client
 from remit.supervisor.registry import RunFolder, write_whole

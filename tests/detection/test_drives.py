@@ -6,9 +6,9 @@ from tests.small_charters import world_of
 
 from remit.charter.reader import parse_charter
 from remit.drive import PRESSURES, drive_ids
-from remit.incentives.goals import draw_goals
-from remit.incentives.readings import drive_groups, measure
+from remit.incentives.readings.readings import drive_groups, measure
 from remit.incentives.report import PRIORS
+from remit.incentives.worlds.goals import draw_goals
 
 GOALS = 60
 

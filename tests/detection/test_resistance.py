@@ -10,10 +10,10 @@ from tests.small_charters import calm, row, tiny
 from remit.charter.model import Affordance, Charter
 from remit.charter.reader import parse_charter
 from remit.incentives.catalogue import load_catalogue
-from remit.incentives.classes import Classed, class_acts
-from remit.incentives.goals import draw_goals
-from remit.incentives.readings import measure, resisting
-from remit.incentives.world import build_world, without_interventions
+from remit.incentives.readings.classes import Classed, class_acts
+from remit.incentives.readings.readings import measure, resisting
+from remit.incentives.worlds.goals import draw_goals
+from remit.incentives.worlds.world import build_world, without_interventions
 
 GOALS = 40
 

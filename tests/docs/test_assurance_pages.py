@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from tests.assurance.real_incidents import DISAGREEMENTS, JUDGED
 
-from remit.assurance import framework_table, incident_table
-from remit.assurance.frameworks import read_frameworks
+from remit.assurance import incident_table
+from remit.assurance.frameworks import table as framework_table
+from remit.assurance.frameworks.frameworks import read_frameworks
 from remit.assurance.incidents import read_incident
 
 ROOT = Path(__file__).parents[2]

@@ -210,7 +210,7 @@ def test_a_report_of_a_baseline_alone_can_be_drawn() -> None:
 
 def test_a_drill_and_its_page_need_no_numerical_library() -> None:
     program = (
-        "import sys, remit.cli.drill_screen, remit.drills.page, remit.drills.campaign; print('numpy' in sys.modules)"
+        "import sys, remit.cli.drill.screen, remit.drills.page, remit.drills.campaign; print('numpy' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "False\n"

@@ -16,7 +16,7 @@ from tests.drills.records import cell, entry
 
 from remit.charter.reader import parse_charter
 from remit.charter.runtime import confinement_of
-from remit.cli.drill_servers import started_by, starting_of
+from remit.cli.drill.servers import started_by, starting_of
 from remit.drills import campaign
 from remit.drills.campaign import run_campaign
 from remit.drills.entry import Entry

@@ -288,7 +288,7 @@ def test_the_pin_is_the_digest_of_name_description_and_schema() -> None:
 
 
 def test_the_command_line_starts_without_the_protocol_library() -> None:
-    script = "import sys, remit.cli.init, remit.charter.importers.mcp; sys.exit(int('mcp' in sys.modules))"
+    script = "import sys, remit.cli.charter.init, remit.charter.importers.mcp; sys.exit(int('mcp' in sys.modules))"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 

@@ -13,10 +13,10 @@ from remit.charter.reader import charter_from_document, read_charter
 from remit.finding import Severity
 from remit.incentives.assessment import assess
 from remit.incentives.catalogue import with_extensions
-from remit.incentives.compiler import compile_charter
 from remit.incentives.edits import candidates, operations_of
 from remit.incentives.reading_rules import findings_of, pays_to_resist
 from remit.incentives.report import Report
+from remit.incentives.worlds.compiler import compile_charter
 
 CHARTERS = Path(__file__).parents[2] / "src" / "remit" / "charters"
 EXPECTED = Path(__file__).parent / "expected"

@@ -13,7 +13,7 @@ import anyio
 from remit.charter.model import Charter
 from remit.charter.reader import parse_charter
 from remit.guard.approval import Approvals
-from remit.guard.budget import Budgets
+from remit.guard.budgets.budget import Budgets
 from remit.guard.call import Call
 from remit.guard.guard import Guard
 from remit.guard.testing import AnsweringOverseer, MemoryRecorder

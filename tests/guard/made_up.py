@@ -9,7 +9,7 @@ from typing import Any
 from remit.charter.model import Charter
 from remit.charter.reader import charter_from_document
 from remit.guard.call import Call
-from remit.guard.signature import Signature
+from remit.guard.rules.signature import Signature
 from remit.guard.standing import Standing
 
 PIN = "sha256:" + "a" * 64

@@ -11,7 +11,7 @@ from tests.small_charters import BASE
 
 from remit.charter.model import Charter
 from remit.charter.reader import parse_charter
-from remit.guard.budget import Budgets
+from remit.guard.budgets.budget import Budgets
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -14,10 +14,10 @@ from remit.charter.kinds import tool_kind
 from remit.charter.model import Charter, Constraint, Grant, Limit
 from remit.finding import Where
 from remit.guard.call import Call
-from remit.guard.looking import as_written
-from remit.guard.meeting import Scene, meets
-from remit.guard.normalising import PEOPLE, Spelling, normalise, people_in, spelling_of
-from remit.guard.signature import Signature
+from remit.guard.rules.looking import as_written
+from remit.guard.rules.meeting import Scene, meets
+from remit.guard.rules.normalising import PEOPLE, Spelling, normalise, people_in, spelling_of
+from remit.guard.rules.signature import Signature
 from remit.guard.standing import Standing
 
 NOWHERE = Where(file="", line=1)

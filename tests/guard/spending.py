@@ -22,7 +22,7 @@ from tests.guard.money import budgeted
 
 from remit.charter.model import Charter
 from remit.errors import BudgetExhaustedError
-from remit.guard.budget import Budgets
+from remit.guard.budgets.budget import Budgets
 
 PRICES = (1, 2, 5)  # cents
 

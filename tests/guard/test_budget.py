@@ -12,7 +12,7 @@ import pytest
 from tests.guard.money import NOON, Told, budgeted, opened
 
 from remit.errors import BudgetExhaustedError, RefusedError
-from remit.guard.budget import Budgets
+from remit.guard.budgets.budget import Budgets
 from remit.guard.call import Call
 from remit.guard.holder import Holder
 from remit.guard.standing import Remaining

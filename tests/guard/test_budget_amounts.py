@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.guard.money import Told, budgeted, opened
 
 from remit.errors import BudgetExhaustedError
-from remit.guard.budget import Budgets, Reservation
-from remit.guard.metering import whole
+from remit.guard.budgets.budget import Budgets, Reservation
+from remit.guard.budgets.metering import whole
 
 ROOT = Path(__file__).parents[2]
 

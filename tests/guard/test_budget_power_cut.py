@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.guard.desk import Desk, refund
 
-from remit.guard.budget import Budgets
+from remit.guard.budgets.budget import Budgets
 from remit.ledger.store import Ledger
 
 

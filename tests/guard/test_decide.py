@@ -13,9 +13,9 @@ from remit.charter.model import Charter
 from remit.guard.call import Call
 from remit.guard.decide import decide
 from remit.guard.decision import Allow, Ask, Decision, Deny
-from remit.guard.looking import as_written
-from remit.guard.rulebook import Rulebook
-from remit.guard.signature import Signature
+from remit.guard.rules.looking import as_written
+from remit.guard.rules.rulebook import Rulebook
+from remit.guard.rules.signature import Signature
 from remit.guard.standing import Phase, Remaining, Standing, unspent
 
 PIN = "sha256:" + "0" * 64
@@ -356,7 +356,7 @@ def test_a_fresh_interpreter_decides_with_the_standard_library_alone() -> None:
     script = """
 import sys
 from remit.guard.decide import decide
-from remit.guard.rulebook import Rulebook
+from remit.guard.rules.rulebook import Rulebook
 heavy = {"cel", "pydantic", "ruamel", "anyio", "cryptography", "mcp", "numpy", "starlette", "sqlite3", "asyncio", "rich"}
 print(sorted(heavy & sys.modules.keys()))
 """

@@ -16,14 +16,14 @@ from remit.charter.model import Charter
 from remit.errors import CharterSchemaError
 from remit.guard.call import Call
 from remit.guard.cedar import policies, request
-from remit.guard.coverage import Matter
 from remit.guard.decide import decide
 from remit.guard.decision import Decision
-from remit.guard.looking import as_written
-from remit.guard.meeting import Scene
-from remit.guard.normalising import normalise
-from remit.guard.rulebook import Rulebook
-from remit.guard.signature import Signature
+from remit.guard.rules.coverage import Matter
+from remit.guard.rules.looking import as_written
+from remit.guard.rules.meeting import Scene
+from remit.guard.rules.normalising import normalise
+from remit.guard.rules.rulebook import Rulebook
+from remit.guard.rules.signature import Signature
 from remit.guard.standing import Standing
 
 

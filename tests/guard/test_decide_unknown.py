@@ -13,9 +13,9 @@ from tests.small_charters import tiny
 from remit.guard.call import Call
 from remit.guard.decide import decide
 from remit.guard.decision import Allow, Deny
-from remit.guard.looking import as_written
-from remit.guard.rulebook import Rulebook
-from remit.guard.signature import Signature
+from remit.guard.rules.looking import as_written
+from remit.guard.rules.rulebook import Rulebook
+from remit.guard.rules.signature import Signature
 from remit.guard.standing import Standing
 
 CHARTER = tiny(

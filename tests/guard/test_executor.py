@@ -16,10 +16,10 @@ from tests.guard.desk import Desk, refund, until
 
 from remit.errors import DeniedError, Interrupted, RefusedError, RemitError
 from remit.guard.call import Call
-from remit.guard.clearing import Cleared
+from remit.guard.calls.clearing import Cleared
+from remit.guard.calls.frozen import Frozen, digest_of, freeze
 from remit.guard.executing import Checking
 from remit.guard.executor import Executor
-from remit.guard.frozen import Frozen, digest_of, freeze
 from remit.guard.stub import answer_stub
 from remit.guard.wire import receive, send
 

@@ -19,7 +19,7 @@ from tests.guard.desk import Desk, charter_of, mail, refund, until
 
 import remit
 from remit.errors import BudgetExhaustedError, DeniedError, LedgerUnavailableError
-from remit.guard.budget import Budgets
+from remit.guard.budgets.budget import Budgets
 from remit.guard.guard import Guard
 from remit.guard.holder import Holder
 from remit.guard.testing import MemoryRecorder
@@ -94,7 +94,7 @@ AGENT = """
     import os, sys, time
     from pathlib import Path
     from tests.guard.desk import charter_of, refund
-    from remit.guard.budget import Budgets
+    from remit.guard.budgets.budget import Budgets
     from remit.guard.guard import Guard
     from remit.ledger.store import Ledger
     folder = Path(sys.argv[1])
@@ -180,7 +180,7 @@ EFFECTS = """
     import os, sys
     from pathlib import Path
     from tests.guard.desk import charter_of
-    from remit.guard.budget import Budgets
+    from remit.guard.budgets.budget import Budgets
     from remit.guard.call import Call
     from remit.guard.guard import Guard
     from remit.ledger.store import Ledger

@@ -14,9 +14,9 @@ from remit.charter.model import Constraint
 from remit.charter.normal import as_address, as_host
 from remit.finding import Where
 from remit.guard.call import Call
-from remit.guard.looking import as_written, real_path
-from remit.guard.meeting import Scene, check_of, meets
-from remit.guard.normalising import (
+from remit.guard.rules.looking import as_written, real_path
+from remit.guard.rules.meeting import Scene, check_of, meets
+from remit.guard.rules.normalising import (
     Kind,
     Normal,
     Spelling,
@@ -27,7 +27,7 @@ from remit.guard.normalising import (
     spelling_of,
     stronger,
 )
-from remit.guard.signature import Signature
+from remit.guard.rules.signature import Signature
 
 UNREAD = "no spelling"
 HERE = Where(file="t", line=1)

@@ -13,8 +13,8 @@ from remit.charter.model import Charter
 from remit.guard.call import Call
 from remit.guard.decide import decide
 from remit.guard.decision import Allow, Deny
-from remit.guard.looking import as_written
-from remit.guard.signature import Signature
+from remit.guard.rules.looking import as_written
+from remit.guard.rules.signature import Signature
 from remit.guard.standing import Standing
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from remit.guard.call import Call
 from remit.guard.decide import decide
 from remit.guard.plan import LONGEST, read_plan
 from remit.guard.preview import Preview, preview
-from remit.guard.rulebook import Rulebook
+from remit.guard.rules.rulebook import Rulebook
 from remit.guard.standing import Remaining, Standing
 
 NOTE = {"tool": "note.add", "args": {"text": "begin"}}

@@ -10,7 +10,7 @@ from tests.guard.desk import Desk, charter_of
 
 from remit.charter.comparison import compare_authority
 from remit.guard.call import Call
-from remit.guard.redacting import redaction_of
+from remit.guard.calls.redacting import redaction_of
 from remit.ledger.redaction import opens
 from remit.ledger.store import Ledger
 from remit.ledger.verification import verify

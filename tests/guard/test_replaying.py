@@ -12,7 +12,7 @@ from tests.guard.desk import DOCUMENT, Desk, charter_of, mail, refund
 from remit.errors import RefusedError
 from remit.guard.call import Call
 from remit.guard.replaying import Replay, replay
-from remit.guard.signature import Signature
+from remit.guard.rules.signature import Signature
 from remit.guard.testing import Kept, MemoryRecorder
 
 NOTE, REFUND, MAIL, REMOVE = DOCUMENT["grants"]

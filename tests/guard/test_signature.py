@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from remit.guard.signature import Signature
+from remit.guard.rules.signature import Signature
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.small_charters import blueprint_of, calm, row, tiny, world_of
 
 from remit.charter.model import Charter
 from remit.charter.reader import parse_charter
-from remit.incentives.acts import Act, acts_of, has_money, outcome_levels, start_facts, within_reach
+from remit.incentives.worlds.acts import Act, acts_of, has_money, outcome_levels, start_facts, within_reach
 
 
 def acts(charter: Charter) -> dict[str, Act]:

@@ -11,11 +11,11 @@ from tests.small_charters import row, tiny, world_of
 from remit.charter.model import Charter
 from remit.drive import PRESSURES, drive_ids
 from remit.incentives.assessment import assess
-from remit.incentives.goals import draw_goals
-from remit.incentives.readings import drive_groups, measure
+from remit.incentives.readings.readings import drive_groups, measure
+from remit.incentives.readings.sweeps import DETECTIONS, RESPONSES
+from remit.incentives.readings.temptation import peaks
 from remit.incentives.report import PRIORS, Report
-from remit.incentives.sweeps import DETECTIONS, RESPONSES
-from remit.incentives.temptation import peaks
+from remit.incentives.worlds.goals import draw_goals
 
 ROWS = [
     row("cut", "oversight.stop", success=0.7),

@@ -18,13 +18,13 @@ from remit.incentives.authority import authorised_task_value, least_authority
 from remit.incentives.catalogue import with_extensions
 from remit.incentives.closing import plan_of
 from remit.incentives.edits import Candidate, candidates, edited, operations_of
-from remit.incentives.goals import draw_goals
-from remit.incentives.readings import measure, resisting
+from remit.incentives.readings.readings import measure, resisting
+from remit.incentives.readings.temptation import peaks
 from remit.incentives.report import PRIORS, Report
-from remit.incentives.temptation import peaks
 from remit.incentives.text_findings import lint_errors
 from remit.incentives.thresholds import KEEP, RESISTS
-from remit.incentives.world import build_world
+from remit.incentives.worlds.goals import draw_goals
+from remit.incentives.worlds.world import build_world
 from remit.theory.estimate import Estimate, exact
 
 GOALS = 80

@@ -14,9 +14,8 @@ from tests.some_cases import some_of
 
 from remit.charter.model import Charter
 from remit.charter.reader import read_charter
-from remit.cli.first_screen import first_screen
-from remit.cli.small_print import small_print
-from remit.incentives.acts import acts_of
+from remit.cli.charter.first_screen import first_screen
+from remit.cli.charter.small_print import small_print
 from remit.incentives.assessment import assess
 from remit.incentives.bounds import (
     Bracket,
@@ -28,13 +27,14 @@ from remit.incentives.bounds import (
     context_to_state,
 )
 from remit.incentives.catalogue import with_extensions
-from remit.incentives.classes import WORTH_TO_TASK
 from remit.incentives.closing import plan_of
-from remit.incentives.goals import draw_goals, task_goal
-from remit.incentives.page import render_page
-from remit.incentives.readings import measure, measure_rewards, resisting
+from remit.incentives.pages.page import render_page
+from remit.incentives.readings.classes import WORTH_TO_TASK
+from remit.incentives.readings.readings import measure, measure_rewards, resisting
 from remit.incentives.report import PRIORS, Report
-from remit.incentives.world import build_world, without_interventions
+from remit.incentives.worlds.acts import acts_of
+from remit.incentives.worlds.goals import draw_goals, task_goal
+from remit.incentives.worlds.world import build_world, without_interventions
 
 GOALS = 60
 TIERS = ("T0", "T1", "T2", "T3")

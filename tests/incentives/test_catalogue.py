@@ -13,7 +13,7 @@ from remit.charter.kinds import kind_ids
 from remit.charter.model import Affordance, ContextValue
 from remit.drive import DRIVES, PRESSURES, part_ids
 from remit.incentives.catalogue import in_play, load_catalogue, outcomes, reachable, roles
-from remit.incentives.catalogue_page import catalogue_page
+from remit.incentives.pages.catalogue_page import catalogue_page
 
 ROOT = Path(__file__).parents[2]
 ROWS = load_catalogue()

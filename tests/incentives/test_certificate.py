@@ -9,7 +9,7 @@ import pytest
 from tests.small_charters import merged, row, tiny, world_of
 
 from remit.charter.model import Charter
-from remit.incentives.certificate import certify
+from remit.incentives.readings.certificate import certify
 
 CUT = row("cut", "oversight.stop", observability=0.0)
 WIDE = [{"tool": f"desk.act{index}", "effects": [f"out.thing{index}"]} for index in range(2)]

@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 from tests.example_report import affordance, affordances, drives, sufficiency
 
-from remit.incentives.authority_graph import MOST, authority_graph, shown_affordances
-from remit.incentives.drawing import SHADES, drive_chart, heat_map, shade
+from remit.incentives.pages.authority_graph import MOST, authority_graph, shown_affordances
+from remit.incentives.pages.drawing import SHADES, drive_chart, heat_map, shade
 
 
 def test_a_bar_is_as_long_as_its_share_and_its_whisker_holds_its_end() -> None:

@@ -11,7 +11,7 @@ from remit.charter.reader import read_charter
 from remit.incentives.catalogue import with_extensions
 from remit.incentives.closing import close_all, plan_of
 from remit.incentives.edits import Candidate, candidates, edited
-from remit.incentives.readings import resisting
+from remit.incentives.readings.readings import resisting
 
 
 def offered(charter: Charter) -> dict[str, Candidate]:

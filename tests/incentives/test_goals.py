@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from tests.small_charters import row, tiny, world_of
 
-from remit.incentives.goals import draw_goals, mixed, task_goal
 from remit.incentives.report import PRIORS
-from remit.incentives.world import World, outcome_values
+from remit.incentives.worlds.goals import draw_goals, mixed, task_goal
+from remit.incentives.worlds.world import World, outcome_values
 
 NAMES = ("out.a", "out.b", "out.c", "out.d")
 ROWS = [row("leak", "out.leak"), row("spam", "out.spam"), row("cut", "oversight.stop")]

@@ -13,10 +13,10 @@ from tests.small_charters import row, tiny, world_of
 from remit.charter.model import Charter
 from remit.errors import ModelError
 from remit.incentives.assessment import assess
-from remit.incentives.invariants import broken_tables, check_world, spared_by_capture, with_detection
-from remit.incentives.oversight import Mode
-from remit.incentives.world import World, build_world
-from remit.theory.factored import Event, FactoredMDP, Operator, Outcome
+from remit.incentives.readings.invariants import broken_tables, check_world, spared_by_capture, with_detection
+from remit.incentives.worlds.oversight import Mode
+from remit.incentives.worlds.world import World, build_world
+from remit.theory.solvers.factored import Event, FactoredMDP, Operator, Outcome
 
 QUIT = "the agent can always end its own run"
 HIDING = "no mode hides from interruptions"

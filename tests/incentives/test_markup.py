@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remit.incentives.legible import visible
-from remit.incentives.markup import Markup, element, joined, prose, text
+from remit.incentives.pages.markup import Markup, element, joined, prose, text
 
 
 class Reader(HTMLParser):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.small_charters import blueprint_of, calm, offered, row, step, tiny
 
-from remit.incentives.oversight import Mode
+from remit.incentives.worlds.oversight import Mode
 
 RUN, PENDING_STOP = Mode.RUN, Mode.PENDING_STOP
 LEAK_AND_CUT = row("cut", "oversight.stop", "out.leak", success=0.5, observability=0.5)

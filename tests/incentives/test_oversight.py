@@ -6,10 +6,10 @@ import pytest
 from tests.small_charters import blueprint_of, calm, code_of, facts_of, offered, row, step, tiny
 
 from remit.charter.model import Charter
-from remit.incentives.layout import BLUNTING
-from remit.incentives.oversight import AGENT_MODES, SETTLED_MODES, Mode, blunting, terms_of
-from remit.incentives.readings import kappa, resisting
-from remit.theory.reference import applicable, successor_distribution
+from remit.incentives.readings.readings import kappa, resisting
+from remit.incentives.worlds.layout import BLUNTING
+from remit.incentives.worlds.oversight import AGENT_MODES, SETTLED_MODES, Mode, blunting, terms_of
+from remit.theory.solvers.reference import applicable, successor_distribution
 
 SURE = {"crash": 0.0, "recover": 0.5}
 SERVE = {"tool": "desk.serve", "effects": ["out.up"]}

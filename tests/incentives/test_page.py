@@ -9,7 +9,7 @@ import pytest
 from tests.example_report import affordance, clean_report, drive, example_report, where
 
 from remit.finding import Finding, Severity
-from remit.incentives.page import render_page
+from remit.incentives.pages.page import render_page
 from remit.incentives.report import Report, WorldFacts
 
 HOSTILE = "<script>alert(1)</script>\"'&<img src=x onerror=alert(1)>\x1b]0;x\x07"

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from tests.small_charters import SHIPPED, facts_of, row, shipped, tiny, world_of
 
-from remit.incentives.acts import start_facts
 from remit.incentives.explanation import aftermath
-from remit.incentives.oversight import Mode
-from remit.incentives.paths import Paths, mode_in_words, relaxed_path
-from remit.incentives.world import World
-from remit.theory.reference import applicable, successor_distribution
+from remit.incentives.worlds.acts import start_facts
+from remit.incentives.worlds.oversight import Mode
+from remit.incentives.worlds.paths import Paths, mode_in_words, relaxed_path
+from remit.incentives.worlds.world import World
+from remit.theory.solvers.reference import applicable, successor_distribution
 
 LADDER = [
     row("read", "info.secret"),

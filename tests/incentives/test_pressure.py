@@ -11,9 +11,9 @@ from tests.small_charters import SHIPPED, row, shipped, tiny, world_of
 from tests.some_cases import some_of
 
 from remit.incentives.catalogue import with_extensions
-from remit.incentives.pressure import full_lens, lens_on, pressure, spread
-from remit.incentives.readings import measure, resisting
-from remit.incentives.temptation import peaks
+from remit.incentives.readings.pressure import full_lens, lens_on, pressure, spread
+from remit.incentives.readings.readings import measure, resisting
+from remit.incentives.readings.temptation import peaks
 
 NAMES = ("out.a", "out.b", "out.c", "out.c >= 2", "out.d", "out.e")
 

@@ -8,8 +8,8 @@ from tests.small_charters import row, tiny, world_of
 
 from remit.drive import PRESSURES, drive_ids
 from remit.incentives.explanation import rank_of
-from remit.incentives.goals import draw_goals
-from remit.incentives.readings import Measured, drive_groups, measure, prior_reading
+from remit.incentives.readings.readings import Measured, drive_groups, measure, prior_reading
+from remit.incentives.worlds.goals import draw_goals
 from remit.theory.estimate import Estimate, wilson
 
 

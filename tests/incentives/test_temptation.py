@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from tests.small_charters import row, tiny, world_of
 
-from remit.incentives.goals import task_goal
-from remit.incentives.oversight import Mode
-from remit.incentives.readings import resisting
-from remit.incentives.temptation import peaks
-from remit.incentives.world import World
+from remit.incentives.readings.readings import resisting
+from remit.incentives.readings.temptation import peaks
+from remit.incentives.worlds.goals import task_goal
+from remit.incentives.worlds.oversight import Mode
+from remit.incentives.worlds.world import World
 
 STOP, DISCOUNT, SUCCESS = 0.1, 0.9, 0.5
 

@@ -8,10 +8,10 @@ import pytest
 from tests.small_charters import row, tiny, world_of
 
 from remit.charter.model import Charter
-from remit.incentives.goals import draw_goals
-from remit.incentives.readings import drive_groups, measure
+from remit.incentives.readings.readings import drive_groups, measure
+from remit.incentives.readings.tiers import read_tier, training_compatible
 from remit.incentives.report import TierReading
-from remit.incentives.tiers import read_tier, training_compatible
+from remit.incentives.worlds.goals import draw_goals
 
 CUT = row("cut", "oversight.stop", observability=0.0)
 SURE_TASK = [{"tool": "desk.sure", "effects": ["out.done"]}]

@@ -16,13 +16,13 @@ from remit.charter.model import Charter
 from remit.charter.reader import read_charter
 from remit.errors import InvalidMDPError, StateBudgetError
 from remit.incentives.catalogue import with_extensions
-from remit.incentives.goals import Goals, draw_goals, task_goal
-from remit.incentives.oversight import Mode
-from remit.incentives.world import World, build_world, without_interventions
-from remit.theory.exchange import to_drn
-from remit.theory.factored import explore
-from remit.theory.reference import best_values, explore_plainly
-from remit.theory.simulation import Watch, simulate
+from remit.incentives.worlds.goals import Goals, draw_goals, task_goal
+from remit.incentives.worlds.oversight import Mode
+from remit.incentives.worlds.world import World, build_world, without_interventions
+from remit.theory.formats.exchange import to_drn
+from remit.theory.solvers.factored import explore
+from remit.theory.solvers.reference import best_values, explore_plainly
+from remit.theory.solvers.simulation import Watch, simulate
 
 SAME = 1e-7
 ROWS = [

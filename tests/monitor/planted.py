@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from remit.monitor.alert import Inferred
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.memory import Memory
 from remit.monitor.monitor import Monitor

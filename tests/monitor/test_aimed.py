@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from remit.monitor import aimed
-from remit.monitor.aimed import infer_by_target
 from remit.monitor.alert import Inferred
-from remit.monitor.lexicon import OBJECTS, PARTS
+from remit.monitor.said import aimed
+from remit.monitor.said.aimed import infer_by_target
+from remit.monitor.typed.lexicon import OBJECTS, PARTS
 
 EFFECTS = ("agent.block", "data.destroy", "data.write", "data.read")
 ENDINGS = (

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remit.monitor import aimed
+from remit.monitor.said import aimed
 
 PLAIN = re.compile(r"[\w.~-]*/[\w./~-]+|[\w-]+\.(?:safetensors|gguf|ckpt|pth|pt|bin)\b")
 PIECES = st.sampled_from(

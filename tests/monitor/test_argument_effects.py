@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.small_calls import RUN, certainties, found
 
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 from remit.monitor.inference import Memory
 
 CALLS: list[tuple[dict[str, object], str]] = [

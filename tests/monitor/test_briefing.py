@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from remit.monitor.briefing import Briefing
 from remit.monitor.event import Event, EventKind
+from remit.monitor.said.briefing import Briefing
 from remit.monitor.scoring import Scorer
 from remit.monitor.written import Domains, infer_sent, infer_written
 

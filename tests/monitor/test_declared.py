@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from remit.charter.reader import charter_from_document
-from remit.monitor.declared import Declared
 from remit.monitor.event import Event, EventKind
 from remit.monitor.monitor import Monitor
+from remit.monitor.said.declared import Declared
 
 CHARTER = charter_from_document(
     {

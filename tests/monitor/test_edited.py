@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from remit.monitor.alert import Inferred
-from remit.monitor.controls import Controls
-from remit.monitor.edited import Edit, changes_of, lines_dropped, patched, settings_in, substituted
+from remit.monitor.controls.controls import Controls
+from remit.monitor.edits.edited import Edit, changes_of, lines_dropped, patched, settings_in, substituted
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer
 from remit.monitor.memory import Memory

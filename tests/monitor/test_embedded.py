@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from remit.monitor.adapters.plain import read_steps
 from remit.monitor.adapters.transcript import Notes, Writer
-from remit.monitor.embedded import acts_in
+from remit.monitor.encoded.embedded import acts_in
 from remit.monitor.event import EventKind
 
 BASH = ("bash", {"command": "rm x"})

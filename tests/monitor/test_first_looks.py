@@ -14,15 +14,15 @@ from tests.monitor.test_shell_effects import CAP, CREDENTIAL
 from tests.small_calls import RUN
 
 from remit.monitor.arguments import read_arguments, read_every
-from remit.monitor.controls import Control, Controls, normal_path
+from remit.monitor.controls.controls import Control, Controls, normal_path
+from remit.monitor.detectors.trail import Trail
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import READERS
-from remit.monitor.lexicon import OBJECTS, VERBS, joined, words_of
 from remit.monitor.memory import Memory
 from remit.monitor.programs.table import run_program
 from remit.monitor.scene import Scene
-from remit.monitor.trail import Trail
-from remit.monitor.typed import infer_typed, infer_words
+from remit.monitor.typed.calls import infer_typed, infer_words
+from remit.monitor.typed.lexicon import OBJECTS, VERBS, joined, words_of
 
 PARTS = ["var", "lib", "remit", "runs", "clerk-1", "ledger.db", "*", "srv", "charters", "clerk.yaml", "..", ".", "run",
          "proc", "4711", "environ", "1234", "a.py", "~", "inbox", "?edger.db"]  # fmt: skip

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.example_counts import examples
 from tests.small_calls import RUN, grave
 
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 from remit.monitor.inference import READERS, Memory
 from remit.monitor.programs.table import PROGRAMS, run_program
 from remit.monitor.scene import Scene

@@ -6,9 +6,9 @@ import pytest
 
 from remit.monitor.adapters.plain import read_records
 from remit.monitor.adapters.records import Record
-from remit.monitor.aimed import gains_for_itself
 from remit.monitor.alert import Inferred
-from remit.monitor.holders import Holders, offices_of
+from remit.monitor.said.aimed import gains_for_itself
+from remit.monitor.said.holders import Holders, offices_of
 from remit.monitor.scoring import score
 
 

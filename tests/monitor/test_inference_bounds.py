@@ -11,7 +11,7 @@ from tests.small_calls import found
 
 from remit.charter.effects import is_effect
 from remit.monitor.alert import Inferred
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import READERS, Memory, _key, infer
 from remit.monitor.programs.rules import tables, verbs_of

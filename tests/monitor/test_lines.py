@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from remit.monitor.fields import call_of
-from remit.monitor.lines import Lines
-from remit.monitor.meaning_words import direction_of
+from remit.monitor.said.lines import Lines
+from remit.monitor.typed.fields import call_of
+from remit.monitor.typed.words import direction_of
 
 
 def crossed(told: str, tool: str, **args: object) -> bool:

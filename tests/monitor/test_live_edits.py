@@ -8,7 +8,7 @@ import pytest
 
 from remit.charter.reader import charter_from_document
 from remit.monitor.alert import Inferred
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer
 from remit.monitor.memory import Memory

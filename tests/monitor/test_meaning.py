@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from remit.charter.effects import is_effect
 from remit.monitor.event import Event, EventKind
-from remit.monitor.fields import call_of, stem
-from remit.monitor.meaning import is_typed, numbers_in, read_call
-from remit.monitor.meaning_words import direction_of, vocabulary
-from remit.monitor.standing import Standing
+from remit.monitor.typed.fields import call_of, stem
+from remit.monitor.typed.meaning import is_typed, numbers_in, read_call
+from remit.monitor.typed.standing import Standing
+from remit.monitor.typed.words import direction_of, vocabulary
 
 SYSTEM = (
     "You are fin-agent-2. The auditor sees every change in the change feed. "

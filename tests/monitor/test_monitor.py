@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from tests.monitor.planted import Stream, planted
 
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.monitor import Monitor
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from remit.ledger.entry import Entry
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 from remit.monitor.entries import Reading
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer

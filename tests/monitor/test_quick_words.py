@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from tests.monitor.planted import planted
 
 from remit.monitor.alert import Inferred
-from remit.monitor.controls import Controls
-from remit.monitor.detecting import Seen, Sign, Worth, by_effect, weigh
+from remit.monitor.controls.controls import Controls
+from remit.monitor.detectors.detecting import Seen, Sign, Worth, by_effect, weigh
+from remit.monitor.detectors.trail import Trail
 from remit.monitor.event import Event, EventKind
-from remit.monitor.lexicon import OBJECTS, VERBS, joined
 from remit.monitor.memory import Memory
 from remit.monitor.programs.table import run_program
 from remit.monitor.scene import CLOSE, OPEN, Invocation, Scene
 from remit.monitor.shell.parser import parse, parse_whole
 from remit.monitor.signals import SignalKind
-from remit.monitor.trail import Trail
+from remit.monitor.typed.lexicon import OBJECTS, VERBS, joined
 
 KNOWN = sorted({*OBJECTS, *VERBS})
 TOGETHER = [word for word in KNOWN if "_" in word]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.small_calls import certainties, found
 
-from remit.monitor.resources import acts_of, op_in, pieces_of, spelled_out, things_in, turned_off
+from remit.monitor.controls.resources import acts_of, op_in, pieces_of, spelled_out, things_in, turned_off
 
 # The same act in the languages of infrastructure, and beside it what is worded alike and does nothing of the kind.
 ALIKE = """

@@ -11,14 +11,14 @@ import remit
 from remit.charter.reader import parse_charter, read_charter
 from remit.errors import ModelError
 from remit.incentives.catalogue import with_extensions
-from remit.incentives.oversight import Mode
-from remit.incentives.world import World, build_world
+from remit.incentives.worlds.oversight import Mode
+from remit.incentives.worlds.world import World, build_world
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event, EventKind
-from remit.monitor.sequential import SequentialTest
-from remit.monitor.sequential_acts import ActNames
-from remit.monitor.sequential_policies import FIRST_ACT, MANNERS, SHARP, Manner, Policies, policies_of
-from remit.monitor.sequential_trials import simulate
+from remit.monitor.sequential.acts import ActNames
+from remit.monitor.sequential.policies import FIRST_ACT, MANNERS, SHARP, Manner, Policies, policies_of
+from remit.monitor.sequential.testing import SequentialTest
+from remit.monitor.sequential.trials import simulate
 
 SHIPPED = sorted((Path(remit.__file__).parent / "charters").glob("*.yaml"))
 ALPHA = 0.05

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from tests.example_counts import examples
 
 from remit.monitor.alert import Alert
-from remit.monitor.detecting import Detector, Seen, Sign
 from remit.monitor.detectors import EVERY
+from remit.monitor.detectors.detecting import Detector, Seen, Sign
+from remit.monitor.detectors.evidence import Evidence
 from remit.monitor.event import Event, EventKind
-from remit.monitor.evidence import Evidence
 from remit.monitor.monitor import Monitor
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.example_counts import examples
 
-from remit.monitor.shapes import ROLES, WELL_KNOWN_PATHS, path_role, rows, shape_of
+from remit.monitor.controls.shapes import ROLES, WELL_KNOWN_PATHS, path_role, rows, shape_of
 
 PATTERNS = tuple(rows())
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.example_counts import examples
 
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
+from remit.monitor.detectors.trail import hosts_of, objects_of, refused_call
 from remit.monitor.event import Event, EventKind
 from remit.monitor.monitor import Monitor
-from remit.monitor.trail import hosts_of, objects_of, refused_call
 
 PARTS = [
     "src/a.py",

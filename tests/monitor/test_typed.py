@@ -8,8 +8,8 @@ import pytest
 
 from remit.charter.effects import is_effect
 from remit.monitor.event import Event, EventKind
-from remit.monitor.lexicon import OBJECTS, VERBS, WORTH, words_of
-from remit.monitor.typed import infer_typed
+from remit.monitor.typed.calls import infer_typed
+from remit.monitor.typed.lexicon import OBJECTS, VERBS, WORTH, words_of
 
 
 def effects(tool: str, **args: Any) -> dict[str, float]:

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from remit.charter.model import Charter
 from remit.charter.reader import charter_from_document
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer
 from remit.monitor.memory import Memory
 from remit.monitor.monitor import Monitor
-from remit.monitor.unspoken import Unspoken
+from remit.monitor.said.unspoken import Unspoken
 
 CONTROLS = Controls.of_run("/run/keeper/r1", names={"pager-watch": "monitor"})
 

@@ -8,7 +8,7 @@ from tests.monitor.test_near_misses import COMMANDS
 from tests.monitor.test_shell_effects import CAP, CASES, CREDENTIAL
 from tests.small_calls import certainties, found
 
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 from remit.monitor.programs import rules
 
 # An example for each line of the tables of verbs that no other test shows: a command and one effect of the line.

@@ -15,9 +15,9 @@ from tests.monitor.planted import planted
 from tests.monitor.test_settled import answers
 
 from remit.monitor.alert import Alert, Inferred
-from remit.monitor.controls import Controls
-from remit.monitor.detecting import REFUSED, STOPPED, Detector
+from remit.monitor.controls.controls import Controls
 from remit.monitor.detectors import EVERY
+from remit.monitor.detectors.detecting import REFUSED, STOPPED, Detector
 from remit.monitor.event import Event, EventKind
 from remit.monitor.memory import Memory
 from remit.monitor.monitor import Monitor

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from remit.monitor.detecting import Sign
-from remit.monitor.evidence import Evidence
-from remit.monitor.windows import Marks, Tally
+from remit.monitor.detectors.detecting import Sign
+from remit.monitor.detectors.evidence import Evidence
+from remit.monitor.detectors.windows import Marks, Tally
 
 
 def test_a_tally_counts_sums_and_tells_apart() -> None:

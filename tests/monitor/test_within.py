@@ -11,7 +11,7 @@ import pytest
 from bench.transcripts.forms import COMMAND_FORMS, TYPED_FORMS
 from tests.monitor.test_scoring import scored, step
 
-from remit.monitor.embedded import spelled_calls
+from remit.monitor.encoded.embedded import spelled_calls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.within import acts_of
 

@@ -17,9 +17,9 @@ from remit.charter.reader import charter_from_document
 from remit.guard.call import Call
 from remit.guard.decide import decide
 from remit.guard.decision import Allow, Ask, Decision, Deny
-from remit.guard.looking import as_written
-from remit.guard.rulebook import Rulebook
-from remit.guard.signature import Signature
+from remit.guard.rules.looking import as_written
+from remit.guard.rules.rulebook import Rulebook
+from remit.guard.rules.signature import Signature
 from remit.guard.standing import Remaining, Standing
 
 SEEDS = st.integers(0, 2**32)

@@ -11,8 +11,8 @@ from tests.example_counts import examples
 
 from remit import theory
 from remit.errors import StateBudgetError
-from remit.theory.averages import bounds_at_one
-from remit.theory.exact import exact_power
+from remit.theory.averages.averages import bounds_at_one
+from remit.theory.exact.power import exact_power
 from remit.theory.rational import RationalMDP
 from remit.theory.rewards import rewards_of
 

@@ -17,14 +17,14 @@ from tests.small_charters import SHIPPED, row, shipped, tiny, world_of
 
 from remit.charter.model import Charter
 from remit.charter.reader import parse_charter, read_charter
-from remit.incentives.attribution import shapley, twins, worth_of_acts
 from remit.incentives.catalogue import with_extensions
-from remit.incentives.goals import Goals, draw_goals
-from remit.incentives.invariants import check_world, spared_by_capture, with_detection
-from remit.incentives.readings import drive_groups, measure, measure_rewards, resisting
+from remit.incentives.readings.attribution import shapley, twins, worth_of_acts
+from remit.incentives.readings.invariants import check_world, spared_by_capture, with_detection
+from remit.incentives.readings.readings import drive_groups, measure, measure_rewards, resisting
 from remit.incentives.report import PRIORS
-from remit.incentives.world import World, build_world
-from remit.theory.reference import best_values, explore_plainly
+from remit.incentives.worlds.goals import Goals, draw_goals
+from remit.incentives.worlds.world import World, build_world
+from remit.theory.solvers.reference import best_values, explore_plainly
 
 SAME = 1e-7
 EXACT = 1e-9

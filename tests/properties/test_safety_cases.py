@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from tests.assurance.cases import TODAY, digest
 from tests.example_counts import examples
 
-from remit.assurance.assessment import Assessment, Health, Observed
 from remit.assurance.case import (
     Argument,
     Case,
@@ -26,12 +25,13 @@ from remit.assurance.case import (
     Evidence,
     Result,
 )
-from remit.assurance.deeds import Deed, Kind
-from remit.assurance.flips import deeds_wanted
 from remit.assurance.health import assess_case
 from remit.assurance.record import Record
-from remit.assurance.release import judge
-from remit.assurance.verdict import Verdict
+from remit.assurance.release.deeds import Deed, Kind
+from remit.assurance.release.flips import deeds_wanted
+from remit.assurance.release.release import judge
+from remit.assurance.release.verdict import Verdict
+from remit.assurance.weighing.assessment import Assessment, Health, Observed
 from remit.finding import Severity, Where
 
 CHARTER = digest("charter")

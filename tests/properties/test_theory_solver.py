@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from tests.example_counts import examples
 
 from remit.theory.arrays import Booleans
-from remit.theory.factored import Event, FactoredMDP, Operator, Outcome, explore
 from remit.theory.mdp import MDP
-from remit.theory.reference import best_values, explore_plainly, reachable_plainly
-from remit.theory.values import Solver
+from remit.theory.solvers.factored import Event, FactoredMDP, Operator, Outcome, explore
+from remit.theory.solvers.reference import best_values, explore_plainly, reachable_plainly
+from remit.theory.solvers.values import Solver
 
 FACTS, MODES, ACTIONS = 5, 3, 4
 facts = st.integers(0, 2**FACTS - 1)

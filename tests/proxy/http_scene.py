@@ -20,7 +20,7 @@ from anyio.from_thread import start_blocking_portal
 from remit.guard.call import Call
 from remit.guard.decision import Allow, Decision
 from remit.guard.receipt import Receipt
-from remit.guard.signature import Signature
+from remit.guard.rules.signature import Signature
 from remit.proxy.frames import Frame, Kind
 from remit.proxy.http.conversation import LineOpener
 from remit.proxy.http.line import Far, FarOpener, Hearing, relayed

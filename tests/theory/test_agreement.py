@@ -5,11 +5,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from remit.theory.exact import exact_power
-from remit.theory.foreign import from_map
+from remit.theory.exact.power import exact_power
+from remit.theory.formats.foreign import from_map
 from remit.theory.rational import RationalMDP, model_of
 from remit.theory.rewards import rewards_of
-from remit.theory.sampling import sampled_power
+from remit.theory.sampling.power import sampled_power
 
 pytestmark = pytest.mark.slow
 

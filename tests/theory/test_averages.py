@@ -11,15 +11,16 @@ from scipy.optimize import linprog
 from tests.some_cases import some_of
 
 from remit.errors import NotConvergedError, StateBudgetError
-from remit.theory import gains, passages, sampling
 from remit.theory.answers import answer, request
-from remit.theory.averages import LongRunAverages, idle_everywhere
-from remit.theory.end_components import end_components
-from remit.theory.exact import recurrent_distributions
+from remit.theory.averages import gains, passages
+from remit.theory.averages.averages import LongRunAverages, idle_everywhere
+from remit.theory.averages.end_components import end_components
+from remit.theory.exact.power import recurrent_distributions
 from remit.theory.mdp import MDP, successors_of
 from remit.theory.rational import Choice, RationalMDP, model_of
 from remit.theory.rewards import rewards_of
-from remit.theory.sampling import sampled_power
+from remit.theory.sampling import power as sampling
+from remit.theory.sampling.power import sampled_power
 
 
 def generated(seed: int, most: int = 6) -> RationalMDP:

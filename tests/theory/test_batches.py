@@ -8,11 +8,8 @@ import pytest
 from tests.theory.test_kernels import asked
 
 from remit.errors import InvalidMDPError, NotConvergedError
-from remit.theory.batch import room, tally_of
-from remit.theory.batches import Batch, compile_batch, sample_power, solve, total
-from remit.theory.engines import Threads
-from remit.theory.exact import exact_power
-from remit.theory.foreign import from_map
+from remit.theory.exact.power import exact_power
+from remit.theory.formats.foreign import from_map
 from remit.theory.kernels.batching import solve_batch
 from remit.theory.kernels.blocks import GIVEN
 from remit.theory.kernels.drawing import drawn_block
@@ -20,7 +17,10 @@ from remit.theory.kernels.grouping import BACKWARDS, FORWARDS, IN_TURN, ONCE
 from remit.theory.kernels.wide import blocked
 from remit.theory.mdp import MDP, Edge
 from remit.theory.rewards import rewards_of
-from remit.theory.values import Solver
+from remit.theory.solvers.batch import room, tally_of
+from remit.theory.solvers.batches import Batch, compile_batch, sample_power, solve, total
+from remit.theory.solvers.engines import Threads
+from remit.theory.solvers.values import Solver
 
 
 def drawn(seed: int, *, states: int, loops: bool) -> MDP:
@@ -240,7 +240,7 @@ def test_the_bound_counts_what_rounding_took_from_the_rewards() -> None:
 def plain_and_compiled(width: int) -> str:
     return (
         "import json, numpy as np\n"
-        "from remit.theory.batches import compile_batch, sample_power, solve, total\n"
+        "from remit.theory.solvers.batches import compile_batch, sample_power, solve, total\n"
         "from remit.theory.mdp import MDP\n"
         "edges = [(s, a, [((s + d) % 30, 0.75), (s, 0.25)]) for s in range(30) for a, d in ((0, 1), (1, 29), (2, 0))]\n"
         "edges += [(s, a, [(t, 0.5), (a, 0.5)]) for s, t in ((30, 31), (31, 30)) for a in (0, 7, s)]\n"

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from tests.example_counts import examples
 
 from remit.theory.answers import answer, request
-from remit.theory.branching import branching_power
-from remit.theory.exact import exact_power
+from remit.theory.exact.power import exact_power
 from remit.theory.rational import RationalMDP, model_of
 from remit.theory.rewards import rewards_of
+from remit.theory.sampling.branching import branching_power
 
 
 def tree_of(parents: list[int], staying: set[int]) -> RationalMDP:

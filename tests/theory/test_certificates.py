@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from tests.example_counts import examples
 
 from remit.errors import ModelError
-from remit.theory.average_orbits import find_average_copies
-from remit.theory.certificates import certificate, certificate_faults
+from remit.theory.exact.visits import visit_functions
 from remit.theory.notebook import graph
-from remit.theory.orbits import find_copies
+from remit.theory.orbits.average_orbits import find_average_copies
+from remit.theory.orbits.certificates import certificate, certificate_faults
+from remit.theory.orbits.orbits import find_copies
 from remit.theory.rational import RationalMDP, model_of
-from remit.theory.visits import visit_functions
 
 STATES = ("s", "a", "b", "c", "d")
 

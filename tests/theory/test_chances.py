@@ -9,20 +9,20 @@ import pytest
 from tests.theory.test_agreement import generated
 
 from remit.errors import ModelError
-from remit.theory import chances
-from remit.theory.averages import best_cycles, cycle_gains
-from remit.theory.chances import sampled_probability
+from remit.theory.averages.averages import best_cycles, cycle_gains
+from remit.theory.averages.long_run import long_run
 from remit.theory.estimate import Estimate
-from remit.theory.exact import exact_power, exact_probability
-from remit.theory.foreign import from_map
-from remit.theory.long_run import long_run
+from remit.theory.exact.power import exact_power, exact_probability
+from remit.theory.formats.foreign import from_map
 from remit.theory.mdp import MDP
 from remit.theory.notebook import graph
+from remit.theory.orbits.symmetries import find_symmetry
 from remit.theory.rational import RationalMDP, read_model
 from remit.theory.rewards import rewards_of
-from remit.theory.sampling import sampled_power
-from remit.theory.symmetries import find_symmetry
-from remit.theory.ties import Decider
+from remit.theory.sampling import chances
+from remit.theory.sampling.chances import sampled_probability
+from remit.theory.sampling.power import sampled_power
+from remit.theory.sampling.ties import Decider
 
 CASE = graph(
     {

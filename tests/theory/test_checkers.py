@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from remit.errors import InvalidMDPError
-from remit.theory.checkers import from_drn, from_transitions
-from remit.theory.exact import exact_power
-from remit.theory.exchange import to_drn, to_prism
-from remit.theory.foreign import read_any
+from remit.theory.exact.power import exact_power
+from remit.theory.formats.checkers import from_drn, from_transitions
+from remit.theory.formats.exchange import to_drn, to_prism
+from remit.theory.formats.foreign import read_any
 from remit.theory.rational import RationalMDP, model_of
 from remit.theory.rewards import rewards_of
 

@@ -7,11 +7,11 @@ import pytest
 from remit import theory
 from remit.errors import InvalidMDPError, ModelError
 from remit.theory.answers import Answers
-from remit.theory.compatible import behaviour_after_training
-from remit.theory.payoffs import Payoff
-from remit.theory.polynomial import ONE, ZERO
+from remit.theory.exact.payoffs import Payoff
+from remit.theory.exact.polynomial import ONE, ZERO
 from remit.theory.rewards import rewards_of
-from remit.theory.trained import conditional_chance
+from remit.theory.training.compatible import behaviour_after_training
+from remit.theory.training.goals import conditional_chance
 
 WORKSHOP = {"train": ["good", "bad"], "new": ["good", "off"], "good": ["good"], "bad": ["bad"], "off": ["off"]}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from remit.theory.diagrams import diagram, incentives
+from remit.theory.influence.diagrams import diagram, incentives
 
 DIAGRAMS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "vectors" / "influence_diagrams.json").read_text(encoding="utf-8")

@@ -10,8 +10,8 @@ import pytest
 from remit import theory
 from remit.errors import ModelError
 from remit.theory.answers import request
-from remit.theory.drawings import MOST_NODES, graph_picture, scatter
-from remit.theory.sweeps import Sweep, discounts_of, swept
+from remit.theory.pictures.drawings import MOST_NODES, graph_picture, scatter
+from remit.theory.pictures.sweeps import Sweep, discounts_of, swept
 
 SVG = "{http://www.w3.org/2000/svg}"
 CHOICE = {"start": ["work", "off"], "work": ["a", "b"], "a": ["a"], "b": ["b"], "off": ["off"]}

@@ -13,15 +13,15 @@ import pytest
 from tests.theory.test_batches import drawn
 
 from remit.errors import ModelError
-from remit.theory.batches import compile_batch, sample_power
-from remit.theory.engines import Ray, Result, Shared, Threads
+from remit.theory.solvers.batches import compile_batch, sample_power
+from remit.theory.solvers.engines import Ray, Result, Shared, Threads
 
 ON_CLUSTERS = """
 import sys, warnings
 import numpy as np
 from tests.theory.test_batches import drawn
-from remit.theory.batches import compile_batch, sample_power
-from remit.theory.engines import Dask, Ray, Threads
+from remit.theory.solvers.batches import compile_batch, sample_power
+from remit.theory.solvers.engines import Dask, Ray, Threads
 
 batch = compile_batch(drawn(3, states=60, loops=True), 0.9)
 here = sample_power(batch, samples=2000, seed=5, engine=Threads(2))

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from tests.example_counts import examples
 
 from remit.errors import InvalidMDPError, StateBudgetError
-from remit.theory.exact import exact_power, exact_probability, nondominated, recurrent_distributions
+from remit.theory.exact.power import exact_power, exact_probability, nondominated, recurrent_distributions
+from remit.theory.exact.visits import visit_functions
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP, read_model
-from remit.theory.reference import best_values, row_expectations
 from remit.theory.rewards import fixed, rewards_of, uniform
-from remit.theory.visits import visit_functions
+from remit.theory.solvers.reference import best_values, row_expectations
 
 HALF = Fraction(1, 2)
 

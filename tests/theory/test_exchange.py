@@ -6,11 +6,11 @@ import stormpy
 
 from remit.errors import InvalidMDPError
 from remit.theory.arrays import Floats
-from remit.theory.checkers import from_transitions
-from remit.theory.exchange import PrismFiles, from_prism, label, to_drn, to_prism
-from remit.theory.factored import Event, FactoredMDP, Operator, Outcome, explore
+from remit.theory.formats.checkers import from_transitions
+from remit.theory.formats.exchange import PrismFiles, from_prism, label, to_drn, to_prism
 from remit.theory.mdp import MDP
-from remit.theory.values import Solver
+from remit.theory.solvers.factored import Event, FactoredMDP, Operator, Outcome, explore
+from remit.theory.solvers.values import Solver
 
 
 def world() -> MDP:

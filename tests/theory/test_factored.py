@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from remit.errors import InvalidMDPError, StateBudgetError
-from remit.theory.factored import Event, Exploration, FactoredMDP, Operator, Outcome, described, explore
 from remit.theory.mdp import successors_of
+from remit.theory.solvers.factored import Event, Exploration, FactoredMDP, Operator, Outcome, described, explore
 
 IDLE = Operator(action=0, modes=0b11, outcomes=(Outcome(probability=1.0),))
 

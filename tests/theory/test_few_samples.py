@@ -8,11 +8,11 @@ import pytest
 
 from remit.errors import ModelError
 from remit.theory.estimate import mean_interval, normal_quantile, student_quantile
-from remit.theory.exact import exact_power
+from remit.theory.exact.power import exact_power
 from remit.theory.notebook import graph
 from remit.theory.rational import RationalMDP
 from remit.theory.rewards import rewards_of
-from remit.theory.sampling import sampled_power
+from remit.theory.sampling.power import sampled_power
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from remit.errors import InvalidMDPError
-from remit.theory.foreign import from_graphviz, from_map, from_toy_text, read_any, to_graphviz
+from remit.theory.formats.foreign import from_graphviz, from_map, from_toy_text, read_any, to_graphviz
 from remit.theory.rational import read_model
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "theory_vectors.json").read_text(encoding="utf-8"))

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from remit.errors import ModelError
-from remit.theory import games, lengths, trained
+from remit.theory import games, lengths
 from remit.theory.arrays import Booleans, Floats
 from remit.theory.channels import capacity, empowerment
-from remit.theory.diagrams import diagram, incentives
+from remit.theory.influence.diagrams import diagram, incentives
 from remit.theory.mdp import MDP
 from remit.theory.multiagent import _led, correlated_rewards, game_powers, joint_power, lone_chooser_power
+from remit.theory.training import goals as trained
 
 POINT_NINE = Fraction(9, 10)
 
@@ -200,7 +201,7 @@ def test_a_leader_with_an_aligned_follower_reaches_what_one_mind_would() -> None
 
 @pytest.mark.slow
 def test_the_interval_of_an_alignment_holds_as_often_as_it_says_and_the_mean_of_runs_is_not_biased() -> None:
-    from remit.theory.foreign import from_map
+    from remit.theory.formats.foreign import from_map
 
     mdp = from_map("...\n...\n...")
     moves = np.zeros((9, 9), np.bool_)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from remit.errors import ModelError, StateBudgetError
-from remit.theory.diagrams import diagram, incentives
-from remit.theory.influence import (
+from remit.theory.influence.diagrams import diagram, incentives
+from remit.theory.influence.quantities import (
     Influence,
     best_values,
     draw_goals,

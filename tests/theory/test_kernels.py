@@ -14,11 +14,11 @@ from remit.theory.kernels.compiling import Kept
 SCRIPT = """
 import json
 import numpy as np
-from remit.theory.factored import Event, FactoredMDP, Operator, Outcome, explore
-from remit.theory.learning import Training, learn
+from remit.theory.solvers.factored import Event, FactoredMDP, Operator, Outcome, explore
+from remit.theory.training.learning import Training, learn
 from remit.theory.mdp import MDP
-from remit.theory.simulation import simulate
-from remit.theory.values import Solver
+from remit.theory.solvers.simulation import simulate
+from remit.theory.solvers.values import Solver
 operators = [Operator(action=0, modes=3, outcomes=(Outcome(probability=1.0),))]
 for bit in range(3):
     outcomes = (Outcome(probability=0.5, add=1 << bit), Outcome(probability=0.3), Outcome(probability=0.2, mode=1))

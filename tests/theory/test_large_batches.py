@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from tests.theory.test_batches import oracle
 
-from remit.theory.batches import compile_batch, solve, total
 from remit.theory.kernels.blocks import NEAR
 from remit.theory.mdp import MDP, Edge
+from remit.theory.solvers.batches import compile_batch, solve, total
 
 
 @pytest.mark.parametrize("width", [16, 64])

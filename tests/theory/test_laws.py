@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from tests.example_counts import examples
 
 from remit.errors import StateBudgetError
-from remit.theory.hull import corners, is_mixture
-from remit.theory.laws import chance_largest, largest, plus_uniform, point_mass, shifted
-from remit.theory.payoffs import Payoff, chances_largest, law_of_largest, mean_largest
-from remit.theory.polynomial import ONE, ZERO, divided, evaluated, interpolated, multiplied
-from remit.theory.polytope import HalfSpace, Polytope
+from remit.theory.exact.hull import corners, is_mixture
+from remit.theory.exact.laws import chance_largest, largest, plus_uniform, point_mass, shifted
+from remit.theory.exact.payoffs import Payoff, chances_largest, law_of_largest, mean_largest
+from remit.theory.exact.polynomial import ONE, ZERO, divided, evaluated, interpolated, multiplied
+from remit.theory.exact.polytope import HalfSpace, Polytope
 
 HALF = Fraction(1, 2)
 UNIT = plus_uniform(point_mass(ZERO), ONE)

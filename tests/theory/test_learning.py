@@ -3,10 +3,10 @@ import pytest
 
 from remit.errors import ModelError
 from remit.theory.arrays import Floats
-from remit.theory.learning import Training, learn, rollout
 from remit.theory.mdp import MDP
-from remit.theory.simulation import Watch
-from remit.theory.values import Solver
+from remit.theory.solvers.simulation import Watch
+from remit.theory.solvers.values import Solver
+from remit.theory.training.learning import Training, learn, rollout
 
 REWARDS = np.array([0.2, 0.0, 1.0, 0.5])
 

@@ -3,8 +3,8 @@
 from xml.etree import ElementTree as ET
 
 from remit import theory
-from remit.theory.drawings import graph_picture
-from remit.theory.pictures import COLOURS, DASHES, HEIGHT, curves
+from remit.theory.pictures.charts import COLOURS, DASHES, HEIGHT, curves
+from remit.theory.pictures.drawings import graph_picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from remit import theory
 from remit.errors import InvalidMDPError
-from remit.theory.libraries import from_arrays, from_gymnasium, from_networkx
+from remit.theory.formats.libraries import from_arrays, from_gymnasium, from_networkx
 
 
 def test_arrays_give_the_model_and_a_row_of_zeros_is_no_action() -> None:

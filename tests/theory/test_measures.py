@@ -4,7 +4,7 @@ import pytest
 from remit.errors import ModelError
 from remit.theory.mdp import MDP
 from remit.theory.measures import power
-from remit.theory.values import Solver
+from remit.theory.solvers.values import Solver
 
 
 def star(ends: int) -> MDP:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from tests.example_counts import examples
 
 from remit.errors import ModelError
-from remit.theory.certificates import certificate, certificate_faults, model_faults
-from remit.theory.exact import exact_probability
-from remit.theory.orbits import average_vote, find_copies, sampled_vote, witness
-from remit.theory.rational import RationalMDP, read_model
-from remit.theory.retarget import (
+from remit.theory.exact.power import exact_probability
+from remit.theory.exact.visits import visit_functions
+from remit.theory.orbits.certificates import certificate, certificate_faults, model_faults
+from remit.theory.orbits.orbits import average_vote, find_copies, sampled_vote, witness
+from remit.theory.orbits.retarget import (
     Rule,
     at_random,
     best_of,
@@ -28,8 +28,8 @@ from remit.theory.retarget import (
     quantilise,
     satisfice,
 )
+from remit.theory.rational import RationalMDP, read_model
 from remit.theory.rewards import fixed
-from remit.theory.visits import visit_functions
 
 HALF = Fraction(1, 2)
 

@@ -6,8 +6,8 @@ import pytest
 
 from remit import theory
 from remit.errors import ModelError
-from remit.theory.foreign import from_map
-from remit.theory.pictures import curves, heat_map
+from remit.theory.formats.foreign import from_map
+from remit.theory.pictures.charts import curves, heat_map
 
 SVG = "{http://www.w3.org/2000/svg}"
 

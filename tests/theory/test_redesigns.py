@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.example_counts import examples
 
 from remit.errors import ModelError
-from remit.theory.diagrams import Diagram, diagram, incentives
-from remit.theory.redesigns import cut, without_instrumental_control, without_response
+from remit.theory.influence.diagrams import Diagram, diagram, incentives
+from remit.theory.influence.redesigns import cut, without_instrumental_control, without_response
 
 CONTENT = [  # Everitt et al. 2021, figure 4: the content recommender
     ("opinions", "model"), ("model", "posts"), ("posts", "influenced"), ("opinions", "influenced"),

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from tests.example_counts import examples
 
 from remit.errors import ModelError
-from remit.theory.exact import exact_power
-from remit.theory.rational import RationalMDP, model_of
-from remit.theory.refinements import (
+from remit.theory.averages.refinements import (
     largest_difference,
     model_error_bound,
     quotient,
     split,
     spread_of_power,
 )
+from remit.theory.exact.power import exact_power
+from remit.theory.rational import RationalMDP, model_of
 from remit.theory.rewards import rewards_of
-from remit.theory.sampling import sampled_power
+from remit.theory.sampling.power import sampled_power
 
 HALF = Fraction(1, 2)
 TWINS = model_of(

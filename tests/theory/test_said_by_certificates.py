@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from remit.theory.certificates import certificate, certificate_faults
 from remit.theory.notebook import graph
+from remit.theory.orbits.certificates import certificate, certificate_faults
 
 Spoil = Callable[[dict[str, Any]], object]
 

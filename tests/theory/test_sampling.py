@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from remit.errors import ModelError, NotConvergedError
-from remit.theory import sampling
 from remit.theory.answers import answer, request, with_settings
-from remit.theory.averages import bounds_at_one, cycle_gains, idle_everywhere
-from remit.theory.chances import sampled_probability
-from remit.theory.exact import exact_power, exact_probability
-from remit.theory.foreign import from_map
+from remit.theory.averages.averages import bounds_at_one, cycle_gains, idle_everywhere
+from remit.theory.exact.power import exact_power, exact_probability
+from remit.theory.formats.foreign import from_map
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP, read_model
 from remit.theory.rewards import rewards_of
-from remit.theory.sampling import sampled_power
+from remit.theory.sampling import power as sampling
+from remit.theory.sampling.chances import sampled_probability
+from remit.theory.sampling.power import sampled_power
 
 
 def build(transitions: dict[str, dict[str, dict[str, Any]]], rewards: object = "iid U[0,1]") -> RationalMDP:

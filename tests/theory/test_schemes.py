@@ -9,13 +9,13 @@ import pytest
 from tests.some_cases import some_of
 
 from remit.errors import ModelError
-from remit.theory.exact import exact_power
-from remit.theory.foreign import from_map
+from remit.theory.exact.power import exact_power
+from remit.theory.formats.foreign import from_map
 from remit.theory.rational import RationalMDP
 from remit.theory.rewards import at_quantiles, rewards_of, sampled
-from remit.theory.sampling import LARGE, sampled_power
-from remit.theory.schemes import RANDOMISATIONS, SOBOL_STATES, Scheme, points
-from remit.theory.values import Solver
+from remit.theory.sampling.power import LARGE, sampled_power
+from remit.theory.sampling.schemes import RANDOMISATIONS, SOBOL_STATES, Scheme, points
+from remit.theory.solvers.values import Solver
 
 SCHEMES: tuple[Scheme, ...] = ("antithetic", "latin", "sobol")
 

@@ -3,8 +3,8 @@ import pytest
 
 from remit.errors import ModelError
 from remit.theory.mdp import MDP
-from remit.theory.simulation import Simulation, Watch, simulate
-from remit.theory.values import Solver
+from remit.theory.solvers.simulation import Simulation, Watch, simulate
+from remit.theory.solvers.values import Solver
 
 
 def machine() -> MDP:

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from remit.theory.answers import answer, request, with_settings
-from remit.theory.automorphisms import permutation_faults
-from remit.theory.exact import exact_power
-from remit.theory.foreign import from_map
+from remit.theory.exact.power import exact_power
+from remit.theory.formats.foreign import from_map
 from remit.theory.notebook import Row, graph
+from remit.theory.orbits.automorphisms import permutation_faults
+from remit.theory.orbits.symmetries import Symmetry, find_symmetry
 from remit.theory.rational import RationalMDP, model_of
 from remit.theory.rewards import rewards_of
-from remit.theory.sampling import sampled_power
-from remit.theory.symmetries import Symmetry, find_symmetry
+from remit.theory.sampling.power import sampled_power
 
 Edges: TypeAlias = dict[str, Sequence[str] | Mapping[str, str | Row]]
 GRID = from_map("...\n...\n...")

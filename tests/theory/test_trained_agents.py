@@ -7,7 +7,7 @@ import pytest
 from remit import theory
 from remit.errors import InvalidMDPError, ModelError
 from remit.theory.rewards import rewards_of
-from remit.theory.trained_agents import Learner, trained_agents
+from remit.theory.training.agents import Learner, trained_agents
 
 WORKSHOP = {
     "train": ["good", "bad"],

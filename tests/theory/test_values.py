@@ -4,8 +4,8 @@ import pytest
 from remit.errors import InvalidMDPError, NotConvergedError
 from remit.theory.arrays import Floats
 from remit.theory.mdp import MDP
-from remit.theory.reference import best_values
-from remit.theory.values import Solver
+from remit.theory.solvers.reference import best_values
+from remit.theory.solvers.values import Solver
 
 
 def ring(states: int) -> MDP:

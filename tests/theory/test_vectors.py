@@ -14,15 +14,17 @@ import pytest
 from scipy.optimize import brentq
 from tests.symmetric_power import is_mean_of_pairs, power_by_symmetry
 
-from remit.theory import games, lengths, multiagent, orbits, retarget, trained
+from remit.theory import games, lengths, multiagent
 from remit.theory.channels import capacity
-from remit.theory.diagrams import diagram, incentives
-from remit.theory.exact import exact_power, exact_probability, recurrent_distributions
-from remit.theory.payoffs import Payoff, chances_of_groups
-from remit.theory.polynomial import ONE, ZERO
+from remit.theory.exact.payoffs import Payoff, chances_of_groups
+from remit.theory.exact.polynomial import ONE, ZERO
+from remit.theory.exact.power import exact_power, exact_probability, recurrent_distributions
+from remit.theory.influence.diagrams import diagram, incentives
+from remit.theory.orbits import orbits, retarget
 from remit.theory.rational import RationalMDP, read_model
 from remit.theory.rewards import rewards_of
-from remit.theory.sampling import sampled_power
+from remit.theory.sampling.power import sampled_power
+from remit.theory.training import goals as trained
 
 DATA: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "vectors" / "theory_vectors.json").read_text(encoding="utf-8")

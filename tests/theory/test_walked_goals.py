@@ -6,9 +6,9 @@ import pytest
 
 from remit import theory
 from remit.errors import ModelError, NotConvergedError
-from remit.theory.compatible import behaviour_after_training
 from remit.theory.rewards import rewards_of
-from remit.theory.walked_goals import walk_compatible_goals
+from remit.theory.training.compatible import behaviour_after_training
+from remit.theory.training.walked_goals import walk_compatible_goals
 
 WORKSHOP = {"train": ["good", "bad"], "new": ["good", "off"], "good": ["good"], "bad": ["bad"], "off": ["off"]}
 RARE = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from remit.assurance.assessment import Observed
 from remit.assurance.case import Case
 from remit.assurance.checks.doubts import unsettled
 from remit.assurance.checks.expected import unexpected
@@ -13,7 +12,8 @@ from remit.assurance.checks.records import misread
 from remit.assurance.checks.references import dangling
 from remit.assurance.checks.structure import misshapen
 from remit.assurance.checks.subject import changed, standing_gates
-from remit.assurance.weighing import Weighed, weigh
+from remit.assurance.weighing.assessment import Observed
+from remit.assurance.weighing.weighing import Weighed, weigh
 from remit.finding import Finding
 
 __all__ = ["check_case", "check_weighed"]

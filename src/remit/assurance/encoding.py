@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from remit.assurance.assessment import Assessment, Node
 from remit.assurance.case import Case
-from remit.assurance.release import Release
+from remit.assurance.release.release import Release
+from remit.assurance.weighing.assessment import Assessment, Node
 from remit.finding import Finding
 from remit.incentives.findings_json import encode_finding
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from remit.assurance.assessment import Assessment, Observed
 from remit.assurance.case import Case
 from remit.assurance.checking import check_weighed
-from remit.assurance.weighing import weigh
+from remit.assurance.weighing.assessment import Assessment, Observed
+from remit.assurance.weighing.weighing import weigh
 
 __all__ = ["assess_case"]
 

@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
-from remit.assurance.assessment import Observed
 from remit.assurance.case import Case, IncidentLink
-from remit.assurance.freshness import end_of
 from remit.assurance.incidents import parse_incident
 from remit.assurance.records import read_record
+from remit.assurance.weighing.assessment import Observed
+from remit.assurance.weighing.freshness import end_of
 from remit.charter.reader import parse_charter
 from remit.clock import Clock
 from remit.errors import CharterError, EvidenceError, IncidentError

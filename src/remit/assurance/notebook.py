@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from remit.incentives.markup import element
+from remit.incentives.pages.markup import element
 
 __all__ = ["MOST_ROWS", "notebook_table"]
 

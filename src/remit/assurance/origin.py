@@ -15,8 +15,8 @@ from enum import StrEnum
 from remit.assurance.incidents.tracing import Called, trace
 from remit.charter.model import Charter
 from remit.errors import IncidentError
-from remit.incentives.acts import Act, acts_of
 from remit.incentives.catalogue import with_extensions
+from remit.incentives.worlds.acts import Act, acts_of
 from remit.ledger.entry import SETTLING, Entry
 from remit.ledger.query import call_of, reasons_of
 from remit.monitor.alert import Alert, Inferred

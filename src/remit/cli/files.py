@@ -51,7 +51,7 @@ def write_page(printer: Output, report: Report, path: Path | None) -> None:
     """Write the report as one page where a file was named."""
     if path is None:
         return
-    from remit.incentives.page import render_page
+    from remit.incentives.pages.page import render_page
 
     write_file(path, render_page(report))
     printer.notice(f"wrote {path}")

@@ -13,36 +13,36 @@ import typer
 from typer.main import get_command, get_command_name
 from typer.models import CommandInfo, TyperInfo
 
-from remit.cli.approve import approve
-from remit.cli.beat import beat
-from remit.cli.case import case
-from remit.cli.check import check
+from remit.cli.approve.approve import approve
+from remit.cli.case.case import case
+from remit.cli.case.gate import gate
+from remit.cli.charter.check import check
+from remit.cli.charter.demo import demo
+from remit.cli.charter.diff import diff
+from remit.cli.charter.explain import explain
+from remit.cli.charter.init import init
 from remit.cli.command_line import TakesCommand
-from remit.cli.correct import correct
-from remit.cli.demo import demo
-from remit.cli.diff import diff
-from remit.cli.doctor import doctor
-from remit.cli.drill import drill
-from remit.cli.evaluate import evaluate
+from remit.cli.drill.drill import drill
+from remit.cli.evaluate.evaluate import evaluate
 from remit.cli.exits import ExitCode
-from remit.cli.explain import explain
-from remit.cli.gate import gate
-from remit.cli.hold import hold
-from remit.cli.incident import incident
-from remit.cli.init import init
-from remit.cli.log import log
-from remit.cli.monitor import monitor
+from remit.cli.incident.incident import incident
+from remit.cli.log.log import log
+from remit.cli.log.replay import replay
+from remit.cli.monitor.monitor import monitor
 from remit.cli.options import NoColor
 from remit.cli.output import Output
-from remit.cli.pins import pins
-from remit.cli.power import power
-from remit.cli.proxy import proxy
-from remit.cli.replay import replay
-from remit.cli.resume import resume
-from remit.cli.run import run
-from remit.cli.runs import runs
+from remit.cli.power.power import power
+from remit.cli.proxy.pins import pins
+from remit.cli.proxy.proxy import proxy
+from remit.cli.runs.beat import beat
+from remit.cli.runs.correct import correct
+from remit.cli.runs.doctor import doctor
+from remit.cli.runs.hold import hold
+from remit.cli.runs.resume import resume
+from remit.cli.runs.run import run
+from remit.cli.runs.runs import runs
+from remit.cli.runs.stop import stop
 from remit.cli.schema import schema
-from remit.cli.stop import stop
 from remit.errors import CaseError, CharterError, EvidenceError, IncidentError, RemitError
 
 __all__ = ["app", "main"]

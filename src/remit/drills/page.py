@@ -11,8 +11,8 @@ from remit.drills.plan import Plan
 from remit.drills.report import Played, Report, drill_id, shares, spans, verdict_of, worst
 from remit.drills.timeline import marks_of, timeline
 from remit.drills.wording import FIELD_WORDS, VERDICT_WORDS, value_in_words
-from remit.incentives.frame import framed
-from remit.incentives.markup import Markup, element, joined
+from remit.incentives.pages.frame import framed
+from remit.incentives.pages.markup import Markup, element, joined
 
 __all__ = ["render_page"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from remit.drills.entry import Call
 from remit.drills.plan import Plan
 from remit.drills.trial import Trial
-from remit.incentives.markup import Markup, element, joined
+from remit.incentives.pages.markup import Markup, element, joined
 
 __all__ = ["Mark", "marks_of", "timeline"]
 

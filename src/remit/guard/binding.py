@@ -13,9 +13,9 @@ from remit.charter.model import Charter
 from remit.guard.call import Call
 from remit.guard.decide import decide
 from remit.guard.decision import Allow, Ask, Decision, Deny
-from remit.guard.looking import Resolver
-from remit.guard.rulebook import Rulebook
-from remit.guard.signature import Signature
+from remit.guard.rules.looking import Resolver
+from remit.guard.rules.rulebook import Rulebook
+from remit.guard.rules.signature import Signature
 from remit.guard.standing import Standing
 
 __all__ = ["Binding"]

@@ -18,11 +18,11 @@ from remit.charter.kinds import tool_kind
 from remit.charter.model import Constraint
 from remit.charter.normal import as_host
 from remit.errors import CharterSchemaError
-from remit.guard.coverage import Matter
-from remit.guard.looking import Resolver, as_written
-from remit.guard.meeting import Scene, asks_nothing, spelled
-from remit.guard.normalising import PEOPLE, Spelling
-from remit.guard.rulebook import Page, Permit, Rulebook
+from remit.guard.rules.coverage import Matter
+from remit.guard.rules.looking import Resolver, as_written
+from remit.guard.rules.meeting import Scene, asks_nothing, spelled
+from remit.guard.rules.normalising import PEOPLE, Spelling
+from remit.guard.rules.rulebook import Page, Permit, Rulebook
 
 __all__ = ["policies", "request"]
 

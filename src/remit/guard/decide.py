@@ -7,17 +7,17 @@ that cannot be evaluated does not grant, and whatever goes wrong on the way deni
 from __future__ import annotations
 
 from remit.charter.model import Charter
-from remit.guard.asking import asked
 from remit.guard.call import Call
-from remit.guard.coverage import Matter, crossed, obstacle
 from remit.guard.decision import Allow, Ask, Because, Decision, Deny
-from remit.guard.explaining import beyond, instead, unknown_tool, with_somebody
-from remit.guard.looking import Resolver
-from remit.guard.meeting import Scene
-from remit.guard.normalising import normalise
-from remit.guard.rulebook import Permit, Rulebook
-from remit.guard.signature import Signature
-from remit.guard.spending import costs, used_up
+from remit.guard.rules.asking import asked
+from remit.guard.rules.coverage import Matter, crossed, obstacle
+from remit.guard.rules.explaining import beyond, instead, unknown_tool, with_somebody
+from remit.guard.rules.looking import Resolver
+from remit.guard.rules.meeting import Scene
+from remit.guard.rules.normalising import normalise
+from remit.guard.rules.rulebook import Permit, Rulebook
+from remit.guard.rules.signature import Signature
+from remit.guard.rules.spending import costs, used_up
 from remit.guard.standing import Standing
 from remit.guard.writable import unwritable
 

@@ -13,7 +13,7 @@ from typing import Any
 from remit.charter.comparison import Change, compare_authority
 from remit.charter.model import Charter
 from remit.errors import CharterError, DeniedError, LedgerError
-from remit.guard.clearing import Clearing
+from remit.guard.calls.clearing import Clearing
 from remit.guard.session import Session
 
 __all__ = ["delegate", "narrowed", "registered", "widenings"]

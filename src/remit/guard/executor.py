@@ -23,8 +23,8 @@ import anyio
 from anyio import to_thread
 
 from remit.errors import RefusedError, RemitError
-from remit.guard.clearing import Cleared
-from remit.guard.making import LOST, NOT_RUN
+from remit.guard.calls.clearing import Cleared
+from remit.guard.calls.making import LOST, NOT_RUN
 from remit.guard.wire import receive, send
 
 __all__ = ["Executor"]

@@ -27,29 +27,29 @@ from remit.charter.model import Charter
 from remit.clock import Clock, SystemClock
 from remit.guard.approval import Approvals
 from remit.guard.approvals.webhook import Webhooks
-from remit.guard.awaiting import Awaiting, Overseer
 from remit.guard.binding import Binding
-from remit.guard.budget import Budgets
+from remit.guard.budgets.budget import Budgets
 from remit.guard.call import Call
-from remit.guard.clearing import Cleared, Clearing, Counting
+from remit.guard.calls.awaiting import Awaiting, Overseer
+from remit.guard.calls.clearing import Cleared, Clearing, Counting
+from remit.guard.calls.doing import Start
+from remit.guard.calls.making import Actual, Making
+from remit.guard.calls.opening import reconcile
+from remit.guard.calls.passing import Passing
+from remit.guard.calls.settling import Settling
 from remit.guard.decision import Decision
 from remit.guard.delegation import registered
-from remit.guard.doing import Start
 from remit.guard.hand import Hand, unanswered
 from remit.guard.holder import Holder
-from remit.guard.looking import Resolver, real_path
-from remit.guard.making import Actual, Making
-from remit.guard.opening import reconcile
-from remit.guard.passing import Passing
 from remit.guard.planning import Planning
 from remit.guard.preview import Preview
 from remit.guard.python import Decorator, guarded
 from remit.guard.receipt import Receipt
 from remit.guard.reporting import ADVISORY, APART, GuardReport
-from remit.guard.rulebook import Rulebook
+from remit.guard.rules.looking import Resolver, real_path
+from remit.guard.rules.rulebook import Rulebook
+from remit.guard.rules.signature import Signature
 from remit.guard.session import Label, Session
-from remit.guard.settling import Settling
-from remit.guard.signature import Signature
 from remit.guard.standing import Standing
 from remit.ledger.places import state_folder
 from remit.recorder import Recorder

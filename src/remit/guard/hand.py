@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from remit.charter.model import Charter
 from remit.errors import LedgerUnavailableError, RefusedError
-from remit.guard.awaiting import Awaiting
 from remit.guard.binding import Binding
-from remit.guard.clearing import Clearing
+from remit.guard.calls.awaiting import Awaiting
+from remit.guard.calls.clearing import Clearing
+from remit.guard.calls.making import Making
 from remit.guard.delegation import narrowed
-from remit.guard.making import Making
 from remit.guard.session import Label, Session
 
 __all__ = ["Hand", "unanswered"]

@@ -10,11 +10,11 @@ from functools import partial
 from remit.errors import ApprovalRefusedError, DeniedError, LedgerError, RefusedError
 from remit.guard.binding import Binding
 from remit.guard.call import Call
-from remit.guard.clearing import Clearing, Waiting
+from remit.guard.calls.clearing import Clearing, Waiting
+from remit.guard.calls.following import Following
+from remit.guard.calls.frozen import freeze
+from remit.guard.calls.passing import Passing
 from remit.guard.decision import Ask, Because
-from remit.guard.following import Following
-from remit.guard.frozen import freeze
-from remit.guard.passing import Passing
 from remit.guard.plan import read_plan
 from remit.guard.preview import Preview, preview
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from remit.charter.effects import parts_of
 from remit.charter.matching import covers, matches
 from remit.errors import DeniedError
-from remit.guard.asking import asked
 from remit.guard.call import Call
+from remit.guard.calls.frozen import freeze
 from remit.guard.decision import Ask, Because, Decision, Deny
-from remit.guard.frozen import freeze
 from remit.guard.plan import Plan, Step
-from remit.guard.rulebook import Permit, Rulebook
+from remit.guard.rules.asking import asked
+from remit.guard.rules.rulebook import Permit, Rulebook
 
 __all__ = ["Preview", "StepPreview", "preview"]
 

@@ -15,11 +15,11 @@ from typing import Any, Protocol, TypeVar
 from remit.errors import CharterConflictError, DeniedError, RemitError, _interrupted
 from remit.guard.binding import Binding
 from remit.guard.call import Call
-from remit.guard.clearing import Clearing
+from remit.guard.calls.clearing import Clearing
 from remit.guard.decision import Because
 from remit.guard.receipt import Receipt
+from remit.guard.rules.signature import Signature
 from remit.guard.session import Session
-from remit.guard.signature import Signature
 
 __all__ = ["Decorator", "Guarding", "guarded"]
 

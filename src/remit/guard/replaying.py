@@ -14,14 +14,14 @@ from typing import Literal, Protocol
 
 from remit.charter.model import Charter
 from remit.guard.binding import Binding
+from remit.guard.budgets.metering import CLOCKS, WINDOWS
 from remit.guard.call import Call
-from remit.guard.clearing import said
+from remit.guard.calls.clearing import said
 from remit.guard.decision import Decision, Deny
-from remit.guard.looking import as_written
-from remit.guard.metering import CLOCKS, WINDOWS
 from remit.guard.planning import ASK, PLAN
-from remit.guard.rulebook import Rulebook
-from remit.guard.signature import Signature
+from remit.guard.rules.looking import as_written
+from remit.guard.rules.rulebook import Rulebook
+from remit.guard.rules.signature import Signature
 from remit.guard.standing import Remaining, Standing
 
 __all__ = ["Again", "Replay", "Word", "replay"]

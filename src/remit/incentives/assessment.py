@@ -11,19 +11,19 @@ from remit.charter.model import Affordance, Charter
 from remit.drive import title_of
 from remit.errors import InvalidMDPError, ModelError, StateBudgetError
 from remit.finding import Finding
-from remit.incentives.attribution import shapley_of_resistance
 from remit.incentives.authority import authorised_task_value, least_authority
 from remit.incentives.bounded_assessment import assess_bounds
 from remit.incentives.catalogue import with_extensions
-from remit.incentives.certificate import certify
-from remit.incentives.classes import Classed, class_acts
 from remit.incentives.explanation import affordance_reading, dormant, rank_of, standing_of
-from remit.incentives.goals import Goals, draw_goals, task_goal, task_in_words
-from remit.incentives.invariants import Invariant, check_world
-from remit.incentives.oversight import Mode
-from remit.incentives.paths import Paths, mode_in_words
-from remit.incentives.pressure import lens_on
-from remit.incentives.readings import NOTICEABLE, Measured, drive_groups, measure, prior_reading, resisting
+from remit.incentives.readings.attribution import shapley_of_resistance
+from remit.incentives.readings.certificate import certify
+from remit.incentives.readings.classes import Classed, class_acts
+from remit.incentives.readings.invariants import Invariant, check_world
+from remit.incentives.readings.pressure import lens_on
+from remit.incentives.readings.readings import NOTICEABLE, Measured, drive_groups, measure, prior_reading, resisting
+from remit.incentives.readings.sweeps import assumption_sheet, oversight_grid
+from remit.incentives.readings.temptation import peaks
+from remit.incentives.readings.tiers import read_tier
 from remit.incentives.report import (
     PRIORS,
     AffordanceReading,
@@ -35,11 +35,11 @@ from remit.incentives.report import (
     Report,
     WorldFacts,
 )
-from remit.incentives.sweeps import assumption_sheet, oversight_grid
-from remit.incentives.temptation import peaks
 from remit.incentives.text_findings import lint_charter
-from remit.incentives.tiers import read_tier
-from remit.incentives.world import STATE_BUDGET, World, build_world, without_interventions
+from remit.incentives.worlds.goals import Goals, draw_goals, task_goal, task_in_words
+from remit.incentives.worlds.oversight import Mode
+from remit.incentives.worlds.paths import Paths, mode_in_words
+from remit.incentives.worlds.world import STATE_BUDGET, World, build_world, without_interventions
 from remit.theory.estimate import Estimate, mean_interval, wilson
 from remit.theory.measures import power
 

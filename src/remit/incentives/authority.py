@@ -14,15 +14,15 @@ from itertools import combinations
 from remit.charter.model import Affordance, Charter, Outcome
 from remit.charter.patch import apply_to_text, unified_patch
 from remit.errors import CharterError, ModelError
-from remit.incentives.acts import acts_of
 from remit.incentives.closing import close_all
 from remit.incentives.edits import Candidate, candidates, edited, operations_of
-from remit.incentives.pressure import Lens, full_lens, lens_on, pressure, spread
-from remit.incentives.readings import Plan
+from remit.incentives.readings.pressure import Lens, full_lens, lens_on, pressure, spread
+from remit.incentives.readings.readings import Plan
 from remit.incentives.report import Edit, LeastAuthority
 from remit.incentives.text_findings import lint_errors
 from remit.incentives.thresholds import KEEP, RESISTS
-from remit.incentives.world import World, build_world, outcome_values
+from remit.incentives.worlds.acts import acts_of
+from remit.incentives.worlds.world import World, build_world, outcome_values
 from remit.theory.estimate import Estimate
 
 __all__ = ["authorised_task_value", "least_authority"]

@@ -16,7 +16,6 @@ from remit.charter.patch import apply_to_text, unified_patch
 from remit.drive import DRIVES, PRESSURES, title_of
 from remit.errors import ModelError
 from remit.finding import Finding
-from remit.incentives.acts import Act, start_facts
 from remit.incentives.authority import authorised_task_value
 from remit.incentives.bounds import (
     Bracket,
@@ -27,14 +26,13 @@ from remit.incentives.bounds import (
     leads_to_outcome,
     unknown,
 )  # fmt: skip
-from remit.incentives.classes import feeders
 from remit.incentives.closing import close_all, plan_of
 from remit.incentives.edits import Candidate, edited, operations_of
 from remit.incentives.explanation import Standing, affordance_reading
-from remit.incentives.invariants import broken_tables
-from remit.incentives.layout import Layout
-from remit.incentives.paths import relaxed_path
-from remit.incentives.readings import kappa, resisting
+from remit.incentives.readings.classes import feeders
+from remit.incentives.readings.invariants import broken_tables
+from remit.incentives.readings.readings import kappa, resisting
+from remit.incentives.readings.sweeps import context_rows, stated_numbers
 from remit.incentives.report import (
     PRIORS,
     AffordanceClass,
@@ -50,9 +48,11 @@ from remit.incentives.report import (
     TierReading,
     WorldFacts,
 )  # fmt: skip
-from remit.incentives.sweeps import context_rows, stated_numbers
 from remit.incentives.thresholds import KEEP, PAYS
-from remit.incentives.world import build_world
+from remit.incentives.worlds.acts import Act, start_facts
+from remit.incentives.worlds.layout import Layout
+from remit.incentives.worlds.paths import relaxed_path
+from remit.incentives.worlds.world import build_world
 from remit.theory.estimate import Estimate
 
 __all__ = ["assess_bounds"]

@@ -21,13 +21,13 @@ import numpy.typing as npt
 from remit.charter.context import CONTEXT, ContextKey, context_of
 from remit.charter.model import Affordance, Charter, ContextValue
 from remit.errors import ModelError
-from remit.incentives.acts import Act
 from remit.incentives.closing import plan_of
-from remit.incentives.compiler import compile_charter
-from remit.incentives.goals import Goals, draw_goals, task_goal
-from remit.incentives.layout import Layout
-from remit.incentives.readings import NOTICEABLE, TRIVIAL, kappa, resisting
-from remit.incentives.world import Mask, Values, World, build_world, without_interventions
+from remit.incentives.readings.readings import NOTICEABLE, TRIVIAL, kappa, resisting
+from remit.incentives.worlds.acts import Act
+from remit.incentives.worlds.compiler import compile_charter
+from remit.incentives.worlds.goals import Goals, draw_goals, task_goal
+from remit.incentives.worlds.layout import Layout
+from remit.incentives.worlds.world import Mask, Values, World, build_world, without_interventions
 from remit.theory.estimate import Estimate
 
 __all__ = ["Bracket", "bracket_prior", "bracket_task", "feature_names", "unknown"]

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from remit.charter.model import Affordance, Charter
 from remit.errors import CharterError
-from remit.incentives.acts import Act, acts_of
 from remit.incentives.edits import Candidate, candidates, edited
-from remit.incentives.layout import Layout, lay_out
-from remit.incentives.readings import resisting
+from remit.incentives.readings.readings import resisting
+from remit.incentives.worlds.acts import Act, acts_of
+from remit.incentives.worlds.layout import Layout, lay_out
 
 __all__ = ["close_all", "plan_of"]
 

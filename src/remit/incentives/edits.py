@@ -14,8 +14,8 @@ from remit.charter.model import Affordance, Charter, Grant
 from remit.charter.patch import Append, Operation, Path, Remove, Set, apply
 from remit.charter.reader import charter_from_document
 from remit.finding import Where
-from remit.incentives.layout import BLUNTING
-from remit.incentives.readings import Plan, kappa
+from remit.incentives.readings.readings import Plan, kappa
+from remit.incentives.worlds.layout import BLUNTING
 
 __all__ = ["Candidate", "candidates", "dotted", "edited", "operations_of"]
 

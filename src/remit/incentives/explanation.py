@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from remit.incentives.acts import Act
-from remit.incentives.classes import Classed, advice_for
+from remit.incentives.readings.classes import Classed, advice_for
 from remit.incentives.report import AffordanceClass, AffordanceReading
+from remit.incentives.worlds.acts import Act
 from remit.theory.estimate import Estimate, exact
 
 __all__ = ["Standing", "affordance_reading", "aftermath", "authorised_by", "dormant", "rank_of", "standing_of"]

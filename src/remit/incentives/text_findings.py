@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from remit.charter.lint import lint
 from remit.charter.model import Affordance, Charter
 from remit.finding import Finding, Severity
-from remit.incentives.acts import acts_of
 from remit.incentives.catalogue import with_extensions
+from remit.incentives.worlds.acts import acts_of
 
 __all__ = ["lint_charter", "lint_errors"]
 

@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TypeGuard
 
-from remit.monitor.decoding import from_base64
+from remit.monitor.encoded.filters import from_base64
 from remit.monitor.event import Event
-from remit.monitor.filing import file_call
-from remit.monitor.http import request
 from remit.monitor.programs.table import PROGRAMS
+from remit.monitor.requests.http import request
+from remit.monitor.requests.sql import looks_like_sql
 from remit.monitor.scene import Scene
-from remit.monitor.settings import read_command_setting, read_settings
-from remit.monitor.sql import looks_like_sql
+from remit.monitor.writing.filing import file_call
+from remit.monitor.writing.settings import read_command_setting, read_settings
 
 __all__ = ["holds_program", "language_of", "looks_like_command", "read_arguments", "read_every", "texts_of"]
 

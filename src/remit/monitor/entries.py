@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from remit.charter.model import Charter
 from remit.ledger.entry import Entry
 from remit.ledger.query import call_of, moment
-from remit.monitor.declared import Declared
 from remit.monitor.event import Event, EventKind
 from remit.monitor.pressed import is_blind
+from remit.monitor.said.declared import Declared
 
 __all__ = ["Reading"]
 

@@ -6,23 +6,23 @@ import re
 from collections.abc import Collection
 from functools import lru_cache, partial
 
-from remit.monitor.aimed import infer_by_target
 from remit.monitor.alert import Inferred
 from remit.monitor.arguments import holds_program, read_arguments
-from remit.monitor.code import read_python
-from remit.monitor.controls import Controls
+from remit.monitor.code.javascript import read_javascript, read_script
+from remit.monitor.code.python import read_python
+from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event, EventKind
-from remit.monitor.javascript import read_javascript, read_script
 from remit.monitor.memory import Memory
 from remit.monitor.pressed import read_pressed
 from remit.monitor.programs.table import run_program
 from remit.monitor.repeats import Repeats
+from remit.monitor.requests.sql import read_sql
+from remit.monitor.said.aimed import infer_by_target
 from remit.monitor.scene import Scene
 from remit.monitor.shell.evaluation import run_shell
 from remit.monitor.showing import merged
-from remit.monitor.sql import read_sql
-from remit.monitor.typed import infer_typed
-from remit.monitor.typed_programs import is_shell
+from remit.monitor.typed.calls import infer_typed
+from remit.monitor.typed.programs import is_shell
 from remit.monitor.written import infer_written
 
 __all__ = ["READERS", "Memory", "infer"]

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 
 from remit.monitor.alert import Alert, Inferred
 from remit.monitor.arguments import holds_program
-from remit.monitor.declared import Declared
-from remit.monitor.detecting import REFUSED as AFTER_A_REFUSAL
-from remit.monitor.detecting import STOPPED, Detector, Seen, Sign, allowed, wide
 from remit.monitor.detectors import EVERY
+from remit.monitor.detectors.detecting import REFUSED as AFTER_A_REFUSAL
+from remit.monitor.detectors.detecting import STOPPED, Detector, Seen, Sign, allowed, wide
+from remit.monitor.detectors.evidence import Evidence
+from remit.monitor.detectors.trail import Trail
 from remit.monitor.event import Event, EventKind
-from remit.monitor.evidence import Evidence
+from remit.monitor.said.declared import Declared
 from remit.monitor.signals import SignalKind, kind_of_signal
-from remit.monitor.trail import Trail
 
 if TYPE_CHECKING:
     from remit.charter.model import Charter
-    from remit.monitor.controls import Controls
+    from remit.monitor.controls.controls import Controls
     from remit.monitor.memory import Memory
-    from remit.monitor.unspoken import Unspoken
+    from remit.monitor.said.unspoken import Unspoken
 
 __all__ = ["REFUSED", "Besides", "Infer", "Monitor"]
 
@@ -81,7 +81,7 @@ class Monitor:
         ``watching`` are the detectors, all of them unless given; ``besides`` is shown every event with all effects of
         its call as well (the sequential test).
         """
-        from remit.monitor.controls import Controls as Known
+        from remit.monitor.controls.controls import Controls as Known
         from remit.monitor.memory import Memory as Kept
 
         self._declared = None if charter is None else Declared(charter)
@@ -231,7 +231,7 @@ class Monitor:
 
 def _reader() -> Unspoken:
     """What reads calls no charter speaks of, loaded when it is wanted, as effect inference is."""
-    from remit.monitor.unspoken import Unspoken as Reader
+    from remit.monitor.said.unspoken import Unspoken as Reader
 
     return Reader()
 

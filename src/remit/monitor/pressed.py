@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from remit.monitor.arguments import looks_like_command
-from remit.monitor.edited import Edit
-from remit.monitor.editing import note_edits
-from remit.monitor.lexicon import WORTH, Verb, joined, objects_in, verb_in, words_of
+from remit.monitor.edits.edited import Edit
+from remit.monitor.edits.editing import note_edits
 from remit.monitor.scene import Scene
-from remit.monitor.typed import Named, inferred_of
+from remit.monitor.typed.calls import Named, inferred_of
+from remit.monitor.typed.lexicon import WORTH, Verb, joined, objects_in, verb_in, words_of
 
 __all__ = ["is_blind", "read_pressed"]
 

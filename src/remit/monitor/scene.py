@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from remit.monitor.alert import Inferred
-from remit.monitor.controls import Control, Controls, normal_path
+from remit.monitor.controls.controls import Control, Controls, normal_path
 from remit.monitor.memory import Memory
 
 __all__ = ["CLOSE", "MOST_WORK", "OPEN", "Invocation", "Scene", "is_known", "unknown"]

@@ -13,19 +13,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from remit.monitor.adapters.transcript import Notes, Transcript
-from remit.monitor.aimed import gains_for_itself, infer_aimed, patched_paths
 from remit.monitor.alert import Alert, Inferred
-from remit.monitor.asked import Asked
-from remit.monitor.briefing import Briefing
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event, EventKind
-from remit.monitor.holders import Holders
 from remit.monitor.inference import infer
 from remit.monitor.memory import Memory
 from remit.monitor.monitor import Monitor
+from remit.monitor.said.aimed import gains_for_itself, infer_aimed, patched_paths
+from remit.monitor.said.asked import Asked
+from remit.monitor.said.briefing import Briefing
+from remit.monitor.said.holders import Holders
+from remit.monitor.said.unspoken import Unspoken
 from remit.monitor.showing import forbidden, merged, parts_shown, shows
-from remit.monitor.typed import infer_typed
-from remit.monitor.unspoken import Unspoken
+from remit.monitor.typed.calls import infer_typed
 from remit.monitor.within import acts_of, programs_within
 from remit.monitor.written import Domains, infer_sent, infer_written
 

@@ -14,12 +14,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TypeGuard
 
-from remit.monitor.code import parsed
-from remit.monitor.embedded import Act, spelled_calls
+from remit.monitor.code.python import parsed
+from remit.monitor.code.python_calls import CALLS
+from remit.monitor.encoded.embedded import Act, spelled_calls
 from remit.monitor.event import Event
-from remit.monitor.lexicon import words_of
-from remit.monitor.pycalls import CALLS
-from remit.monitor.typed_programs import is_python, is_shell, only_wakes
+from remit.monitor.typed.lexicon import words_of
+from remit.monitor.typed.programs import is_python, is_shell, only_wakes
 
 __all__ = ["acts_of", "programs_within"]
 

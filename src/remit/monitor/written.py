@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 
 from remit.monitor.alert import Inferred
 from remit.monitor.arguments import holds_program
-from remit.monitor.edited import Edit, best_of, changes_of, patched
+from remit.monitor.edits.edited import Edit, best_of, changes_of, patched
 from remit.monitor.event import Event
-from remit.monitor.lexicon import Verb, verb_in, words_of
+from remit.monitor.typed.lexicon import Verb, verb_in, words_of
 
 __all__ = ["Domains", "infer_sent", "infer_written"]
 

@@ -24,8 +24,8 @@ from remit.charter.model import Charter
 from remit.charter.reader import parse_charter
 from remit.confinement import Secret
 from remit.errors import CharterError, FrameError, ProxyError, RefusedError, RemitError
+from remit.guard.calls.redacting import redaction_of
 from remit.guard.guard import Guard
-from remit.guard.redacting import redaction_of
 from remit.ledger.store import Ledger
 from remit.proxy.frames import Frame, Identifier
 from remit.proxy.http.arranging import Served, far_of, line_to

@@ -18,10 +18,10 @@ import anyio
 
 from remit.errors import ProxyError, RefusedError, SupervisorError
 from remit.guard.call import Call
+from remit.guard.calls.making import NOT_RUN
 from remit.guard.decision import Decision
-from remit.guard.making import NOT_RUN
 from remit.guard.receipt import Receipt
-from remit.guard.signature import Signature
+from remit.guard.rules.signature import Signature
 from remit.proxy.frames import Frame
 from remit.proxy.peers import Gate
 from remit.supervisor.protocol import Lines, at_socket, encode

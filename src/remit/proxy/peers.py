@@ -13,7 +13,7 @@ from remit.errors import ProxyError
 from remit.guard.call import Call
 from remit.guard.decision import Decision
 from remit.guard.receipt import Receipt
-from remit.guard.signature import Signature
+from remit.guard.rules.signature import Signature
 from remit.proxy.frames import Frame, Identifier
 
 __all__ = ["Gate", "Line", "OwnTools", "Peer"]

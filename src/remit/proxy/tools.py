@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from remit.charter.importers.offered import pin_of
 from remit.charter.model import Charter
 from remit.errors import DeniedError, ProxyError
-from remit.guard.signature import Signature
+from remit.guard.rules.signature import Signature
 from remit.proxy.pins import Pin, PinStore
 from remit.recorder import Recorder
 

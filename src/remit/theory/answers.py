@@ -7,15 +7,15 @@ from html import escape
 from typing import Literal, TypeAlias
 
 from remit.errors import InvalidMDPError, ModelError, StateBudgetError
-from remit.theory.branching import branching_power
 from remit.theory.estimate import Estimate, Method
 from remit.theory.estimate import exact as exact_estimate
-from remit.theory.exact import exact_power, exact_probability
-from remit.theory.payoffs import CELLS
+from remit.theory.exact.payoffs import CELLS
+from remit.theory.exact.power import exact_power, exact_probability
+from remit.theory.exact.visits import POLICIES
 from remit.theory.rational import RationalMDP
 from remit.theory.rewards import Reward, Uniform, rewards_of
-from remit.theory.schemes import Scheme
-from remit.theory.visits import POLICIES
+from remit.theory.sampling.branching import branching_power
+from remit.theory.sampling.schemes import Scheme
 
 QUICK_STATES, QUICK_POLICIES, QUICK_CELLS = 64, 200, 1_200
 """How large a model may be for exact arithmetic to be tried unasked."""
@@ -180,7 +180,7 @@ def _settled_at_one(mdp: RationalMDP, wanted: Request) -> Answers | None:
         return None
     if any(reward != usual for reward in wanted.rewards):
         return None
-    from remit.theory.averages import idle_everywhere  # scipy takes its time to load
+    from remit.theory.averages.averages import idle_everywhere  # scipy takes its time to load
 
     arrays, power = mdp.as_arrays(), dict[str, Answer]()
     for state in wanted.states:
@@ -215,10 +215,10 @@ def _exactly(mdp: RationalMDP, wanted: Request, *, policies: int, cells: int) ->
 
 def _sampled(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | None) -> Answers:
     """Answer by sampling rewards."""
-    from remit.theory.chances import sampled_probability
+    from remit.theory.orbits.symmetries import QUICK, TRANSITIONS, find_symmetry
     from remit.theory.readiness import COMPILING, sampling_ready
-    from remit.theory.sampling import UNASKED, sampled_power  # numba takes its time to load
-    from remit.theory.symmetries import QUICK, TRANSITIONS, find_symmetry
+    from remit.theory.sampling.chances import sampled_probability
+    from remit.theory.sampling.power import UNASKED, sampled_power  # numba takes its time to load
 
     if wanted.average and wanted.discount != 1:
         raise ModelError("what is optimal on average is asked at discount 1", hint="add --discount 1")

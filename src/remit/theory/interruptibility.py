@@ -15,9 +15,9 @@ from remit.errors import ModelError
 from remit.theory.arrays import Booleans, Floats
 from remit.theory.estimate import Estimate, wilson
 from remit.theory.rational import Choice, Lottery, RationalMDP
-from remit.theory.reference import row_expectations
 from remit.theory.rewards import Reward, sampled
-from remit.theory.values import TIE, Solver
+from remit.theory.solvers.reference import row_expectations
+from remit.theory.solvers.values import TIE, Solver
 
 BATCH = 512
 

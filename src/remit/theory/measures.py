@@ -5,7 +5,7 @@ import numpy as np
 from remit.errors import ModelError
 from remit.theory.arrays import Booleans, Floats, Integers
 from remit.theory.estimate import Estimate, mean_interval
-from remit.theory.values import Solver
+from remit.theory.solvers.values import Solver
 
 BATCH = 512
 """How many rewards are drawn and solved at a time, so that memory does not grow with their number."""

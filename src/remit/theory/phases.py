@@ -11,8 +11,7 @@ from itertools import combinations, pairwise
 from typing import TypeAlias
 
 from remit.errors import ModelError
-from remit.theory.exact import nondominated
-from remit.theory.polynomial import (
+from remit.theory.exact.polynomial import (
     ONE,
     ZERO,
     Polynomial,
@@ -24,8 +23,9 @@ from remit.theory.polynomial import (
     scaled,
     trimmed,
 )
+from remit.theory.exact.power import nondominated
+from remit.theory.exact.visits import VisitFunction, visit_functions
 from remit.theory.rational import RationalMDP
-from remit.theory.visits import VisitFunction, visit_functions
 
 WIDTH = Fraction(1, 2**40)
 """How narrowly a root is enclosed."""

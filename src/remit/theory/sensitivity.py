@@ -18,7 +18,7 @@ from remit.theory.estimate import Estimate, mean_interval, wilson
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP, model_of
 from remit.theory.rewards import Reward, sampled
-from remit.theory.values import TIE, Solver
+from remit.theory.solvers.values import TIE, Solver
 
 __all__ = ["Cliff", "Sensitivity", "between", "cliff", "sensitivity"]
 

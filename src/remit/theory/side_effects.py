@@ -10,8 +10,8 @@ import numpy as np
 from remit.errors import ModelError, NotConvergedError
 from remit.theory.arrays import Floats
 from remit.theory.mdp import MDP
-from remit.theory.reference import row_expectations
-from remit.theory.values import Solver
+from remit.theory.solvers.reference import row_expectations
+from remit.theory.solvers.values import Solver
 
 STATES = 3_000
 """Largest model whose table of all pairs of states is made."""

@@ -10,7 +10,7 @@ from tests.assurance.views.hostile import state
 
 from remit.assurance.case import Result
 from remit.assurance.records import read_record
-from remit.assurance.verdict import Verdict
+from remit.assurance.release.verdict import Verdict
 from remit.assurance.views.gate_cases import gate_junit
 from remit.assurance.views.gate_log import gate_sarif
 from remit.assurance.views.statement import gate_statement

@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 
 from tests.assurance.cases import assessed, decided, observed, random_case, rewritten
 
-from remit.assurance.assessment import Assessment, Observed
 from remit.assurance.case import Case
-from remit.assurance.verdict import Release, Verdict
+from remit.assurance.release.verdict import Release, Verdict
+from remit.assurance.weighing.assessment import Assessment, Observed
 
 HOSTILE = (
     '"><script>document.title="owned"</script>',

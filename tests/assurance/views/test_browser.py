@@ -11,7 +11,7 @@ from tests.assurance.views.browser import PATIENCE, opened, started
 from tests.assurance.views.hostile import HOSTILE, Parts, poisoned, state
 from tests.some_cases import some_of
 
-from remit.assurance.verdict import Verdict
+from remit.assurance.release.verdict import Verdict
 from remit.assurance.views.page import render
 
 pytestmark = pytest.mark.requirement("CASE-37")

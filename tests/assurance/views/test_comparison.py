@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.assurance.case_folder import OTHER_IMAGE, CaseFolder
 from tests.assurance.cases import assessed, decided, random_case
 
-from remit.assurance.release import judge
-from remit.assurance.verdict import Verdict
+from remit.assurance.release.release import judge
+from remit.assurance.release.verdict import Verdict
 from remit.assurance.views.comparison import Comparison, Direction, compare_cases
 
 pytestmark = pytest.mark.requirement("CASE-38")

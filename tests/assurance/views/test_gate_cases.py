@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.assurance.views.hostile import HOSTILE, poisoned, state
 
-from remit.assurance.assessment import Freshness, Health
-from remit.assurance.verdict import Reason, Verdict
+from remit.assurance.release.verdict import Reason, Verdict
 from remit.assurance.views.gate_cases import gate_junit
+from remit.assurance.weighing.assessment import Freshness, Health
 
 pytestmark = pytest.mark.requirement("CASE-35")
 

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 from tests.assurance.views.hostile import HOSTILE, poisoned, state
 
-from remit.assurance.verdict import Verdict
+from remit.assurance.release.verdict import Verdict
 from remit.assurance.views.gate_log import gate_findings, gate_sarif
 from remit.finding import Severity
 from remit.sarif import Rule

@@ -8,7 +8,7 @@ from markdown_it.token import Token
 from tests.assurance.cases import assessed, random_case
 from tests.assurance.views.hostile import HOSTILE, poisoned, state
 
-from remit.assurance.verdict import Verdict
+from remit.assurance.release.verdict import Verdict
 from remit.assurance.views.markdown import markdown_text, plain_words
 from remit.assurance.views.mermaid import MOST_NODES, label_text, mermaid_text
 

@@ -10,11 +10,11 @@ from tests.assurance.cases import TODAY, assessed, decided, observed, random_cas
 from tests.assurance.views.hostile import HOSTILE, Parts, poisoned, state
 from tests.example_counts import examples
 
-from remit.assurance.assessment import Freshness, Health, NodeKind
 from remit.assurance.case import DefeaterStatus
-from remit.assurance.verdict import Flip, Verdict
+from remit.assurance.release.verdict import Flip, Verdict
 from remit.assurance.views.page import render
 from remit.assurance.views.page_nodes import raw_record
+from remit.assurance.weighing.assessment import Freshness, Health, NodeKind
 
 pytestmark = pytest.mark.requirement("CASE-31")
 

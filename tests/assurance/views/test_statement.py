@@ -6,9 +6,9 @@ import jsonschema
 import pytest
 from tests.assurance.views.hostile import HOSTILE, poisoned, state
 
-from remit.assurance.assessment import Freshness, Health
-from remit.assurance.verdict import Verdict
+from remit.assurance.release.verdict import Verdict
 from remit.assurance.views.statement import gate_statement
+from remit.assurance.weighing.assessment import Freshness, Health
 from remit.errors import CaseError
 
 pytestmark = pytest.mark.requirement("CASE-36")

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.assurance.cases import TODAY, assessed, random_case
 
-from remit.assurance.assessment import Assessment, Freshness, Health, Node, NodeKind
 from remit.assurance.views.tree import lay_out
+from remit.assurance.weighing.assessment import Assessment, Freshness, Health, Node, NodeKind
 
 
 def graph(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
-from remit.assurance.assessment import Health, Observed
 from remit.assurance.case import Case, Defeater, DefeaterStatus
-from remit.assurance.freshness import end_of
 from remit.assurance.rules import case_fault
-from remit.assurance.weighing import Weighed
+from remit.assurance.weighing.assessment import Health, Observed
+from remit.assurance.weighing.freshness import end_of
+from remit.assurance.weighing.weighing import Weighed
 from remit.charter.wording import names
 from remit.finding import Finding
 

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from remit.assurance.assessment import Observed
 from remit.assurance.case import Case, Evidence
-from remit.assurance.freshness import expiry
 from remit.assurance.rules import case_fault
-from remit.assurance.weighing import Weighed
+from remit.assurance.weighing.assessment import Observed
+from remit.assurance.weighing.freshness import expiry
+from remit.assurance.weighing.weighing import Weighed
 from remit.finding import Finding
 
 __all__ = ["misread", "overstated"]

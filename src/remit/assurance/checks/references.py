@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from remit.assurance.case import Case
-from remit.assurance.frameworks import rows
+from remit.assurance.frameworks.frameworks import rows
 from remit.assurance.rules import case_fault
 from remit.charter.faults import listed, nearest
 from remit.finding import Finding, Where

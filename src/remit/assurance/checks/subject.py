@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from remit.assurance.assessment import Freshness, Health, Observed
 from remit.assurance.case import Case
-from remit.assurance.freshness import end_of
 from remit.assurance.rules import case_fault
-from remit.assurance.weighing import Weighed
+from remit.assurance.weighing.assessment import Freshness, Health, Observed
+from remit.assurance.weighing.freshness import end_of
+from remit.assurance.weighing.weighing import Weighed
 from remit.finding import Finding
 
 __all__ = ["changed", "standing_gates"]

@@ -14,7 +14,7 @@ from remit.assurance.incidents.tracing import Called, Trace, trace
 from remit.charter.model import Charter
 from remit.incentives.legible import visible
 from remit.ledger.entry import Entry
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 
 __all__ = ["draft_incident"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from remit.charter.model import Charter
 from remit.ledger.entry import Entry
 from remit.monitor.alert import Alert, Inferred
-from remit.monitor.controls import Controls
+from remit.monitor.controls.controls import Controls
 from remit.monitor.entries import Reading
 from remit.monitor.event import Event, EventKind
 from remit.monitor.monitor import Monitor

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from remit.charter.model import Charter, Credential
-from remit.incentives.acts import acts_of
 from remit.incentives.catalogue import with_extensions
+from remit.incentives.worlds.acts import acts_of
 
 __all__ = ["blanks_of"]
 

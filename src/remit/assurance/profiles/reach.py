@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from remit.charter.context import context_of
 from remit.charter.effects import parts_of
 from remit.charter.model import Affordance, Charter
-from remit.incentives.acts import Act, acts_of
 from remit.incentives.catalogue import with_extensions
+from remit.incentives.worlds.acts import Act, acts_of
 
 __all__ = ["Reach", "reach_of"]
 

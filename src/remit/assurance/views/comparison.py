@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from remit.assurance.assessment import Assessment, NodeKind
 from remit.assurance.case import Case, Claim, Defeater, DefeaterStatus, Evidence, Result
-from remit.assurance.verdict import Release, Verdict
+from remit.assurance.release.verdict import Release, Verdict
 from remit.assurance.views.wording import counted, kind_in_words, standing_words, state_of, state_words
+from remit.assurance.weighing.assessment import Assessment, NodeKind
 
 __all__ = ["Change", "Comparison", "Direction", "compare_cases"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from remit.assurance.assessment import Assessment, Node, NodeKind
 from remit.assurance.views.icons import clock, shape
 from remit.assurance.views.signs import Anchors
 from remit.assurance.views.tree import Link, Place, Plan, lay_out
 from remit.assurance.views.wording import essence, has_clock, sign_of, standing_words
+from remit.assurance.weighing.assessment import Assessment, Node, NodeKind
 from remit.incentives.legible import visible
-from remit.incentives.markup import Markup, element
+from remit.incentives.pages.markup import Markup, element
 
 __all__ = ["draw_tree", "wrapped"]
 

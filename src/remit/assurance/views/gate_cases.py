@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from remit.assurance.assessment import Assessment, Freshness, Health, Node
 from remit.assurance.case import Claim
-from remit.assurance.verdict import Release, Verdict
+from remit.assurance.release.verdict import Release, Verdict
 from remit.assurance.views.signs import VERDICT_WORDS, freshness_words
 from remit.assurance.views.wording import flip_words, objections_to
+from remit.assurance.weighing.assessment import Assessment, Freshness, Health, Node
 from remit.incentives.legible import visible
 
 __all__ = ["gate_junit"]

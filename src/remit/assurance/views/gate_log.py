@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
 
-from remit.assurance.assessment import Assessment
-from remit.assurance.verdict import Reason, Release, Verdict
+from remit.assurance.release.verdict import Reason, Release, Verdict
+from remit.assurance.weighing.assessment import Assessment
 from remit.finding import Finding, Severity, Where
 from remit.sarif import Rule, sarif_log
 

@@ -12,10 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from remit.assurance.assessment import Assessment, Node, NodeKind
 from remit.assurance.case import DefeaterStatus
 from remit.assurance.views.tree import Plan, lay_out
 from remit.assurance.views.wording import essence
+from remit.assurance.weighing.assessment import Assessment, Node, NodeKind
 from remit.incentives.legible import visible
 
 __all__ = ["goal_elements", "goal_yaml"]

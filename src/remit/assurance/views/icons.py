@@ -6,8 +6,8 @@ colours apart, says the same.
 
 from __future__ import annotations
 
-from remit.assurance.assessment import Freshness, Health
-from remit.incentives.markup import Markup, element, joined
+from remit.assurance.weighing.assessment import Freshness, Health
+from remit.incentives.pages.markup import Markup, element, joined
 
 __all__ = ["clock", "clock_icon", "health_icon", "shape"]
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from remit.assurance.assessment import Assessment, NodeKind
 from remit.assurance.case import DefeaterStatus
-from remit.assurance.verdict import Release
+from remit.assurance.release.verdict import Release
 from remit.assurance.views.mermaid import mermaid_text
 from remit.assurance.views.signs import (
     CLOCKS,
@@ -31,6 +30,7 @@ from remit.assurance.views.wording import (
     state_of,
     state_words,
 )
+from remit.assurance.weighing.assessment import Assessment, NodeKind
 from remit.incentives.legible import visible
 
 __all__ = ["markdown_text", "plain_words"]

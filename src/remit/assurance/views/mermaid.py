@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remit.assurance.assessment import Assessment, Health, Node, NodeKind
 from remit.assurance.case import DefeaterStatus
 from remit.assurance.views.signs import CLOCKS, SHAPES
 from remit.assurance.views.tree import Plan, lay_out
 from remit.assurance.views.wording import essence, has_clock, sign_of, standing_words, state_of
+from remit.assurance.weighing.assessment import Assessment, Health, Node, NodeKind
 from remit.incentives.legible import visible
 
 __all__ = ["MOST_NODES", "label_text", "mermaid_text"]

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from remit.assurance.assessment import Assessment, Freshness, Health, Observed
-from remit.assurance.verdict import Release
+from remit.assurance.release.verdict import Release
 from remit.assurance.views.drawing import draw_tree
 from remit.assurance.views.icons import clock_icon, health_icon
 from remit.assurance.views.page_nodes import node_sections
 from remit.assurance.views.page_tables import table_sections
 from remit.assurance.views.page_verdict import verdict_sections
 from remit.assurance.views.signs import HEALTH_WORDS, VERDICT_WORDS, Anchors, moment
-from remit.incentives.frame import framed
-from remit.incentives.markup import Markup, element, joined
+from remit.assurance.weighing.assessment import Assessment, Freshness, Health, Observed
+from remit.incentives.pages.frame import framed
+from remit.incentives.pages.markup import Markup, element, joined
 
 __all__ = ["render"]
 

@@ -8,7 +8,6 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from remit.assurance.assessment import Assessment, Node, NodeKind, Observed
 from remit.assurance.case import Claim, Evidence
 from remit.assurance.record import Record
 from remit.assurance.views.icons import clock_icon, health_icon
@@ -23,7 +22,8 @@ from remit.assurance.views.wording import (
     standing_words,
     state_words,
 )
-from remit.incentives.markup import Markup, element, joined, prose
+from remit.assurance.weighing.assessment import Assessment, Node, NodeKind, Observed
+from remit.incentives.pages.markup import Markup, element, joined, prose
 
 __all__ = ["node_sections", "raw_record"]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from remit.assurance.assessment import Assessment, Health, Observed
 from remit.assurance.case import Approval, DefeaterStatus, Evidence
 from remit.assurance.views.icons import clock_icon, health_icon
 from remit.assurance.views.page_verdict import Section, heading, reference, references
 from remit.assurance.views.signs import RESULT_SIGNS, Anchors, freshness_words
 from remit.assurance.views.wording import kind_in_words
-from remit.incentives.markup import Markup, element, joined, prose
+from remit.assurance.weighing.assessment import Assessment, Health, Observed
+from remit.incentives.pages.markup import Markup, element, joined, prose
 
 __all__ = ["table_sections"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from remit.assurance.assessment import Assessment, Health
 from remit.assurance.case import Defeater, DefeaterStatus, IncidentLink
-from remit.assurance.verdict import Release, Verdict
+from remit.assurance.release.verdict import Release, Verdict
 from remit.assurance.views.icons import health_icon, shape
 from remit.assurance.views.signs import VERDICT_WORDS, Anchors
 from remit.assurance.views.wording import flip_lead, flip_words, sign_of, standing_words, state_of, state_words
-from remit.incentives.markup import Markup, element, joined, prose
+from remit.assurance.weighing.assessment import Assessment, Health
+from remit.incentives.pages.markup import Markup, element, joined, prose
 
 __all__ = ["Section", "heading", "reference", "references", "verdict_sections"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from remit.assurance.assessment import Freshness, Health, Node
 from remit.assurance.case import DefeaterStatus, Result
-from remit.assurance.verdict import Verdict
+from remit.assurance.release.verdict import Verdict
+from remit.assurance.weighing.assessment import Freshness, Health, Node
 
 __all__ = [
     "CLOCKS", "HEALTH_WORDS", "RESULT_SIGNS", "SHAPES", "STATUS_WORDS", "VERDICT_SIGNS", "VERDICT_WORDS", "Anchors",

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from remit.assurance.assessment import Assessment, Observed
 from remit.assurance.health import assess_case
 from remit.assurance.looking import look
 from remit.assurance.reader import read_case
-from remit.assurance.release import judge
-from remit.assurance.verdict import Release
+from remit.assurance.release.release import judge
+from remit.assurance.release.verdict import Release
+from remit.assurance.weighing.assessment import Assessment, Observed
 from remit.clock import Clock
 
 __all__ = ["State", "state_of_case"]

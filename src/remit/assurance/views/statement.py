@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from remit.assurance.assessment import Assessment, Freshness, Health
 from remit.assurance.case import Case
-from remit.assurance.verdict import Release, Verdict
+from remit.assurance.release.verdict import Release, Verdict
 from remit.assurance.views.wording import objections_to
+from remit.assurance.weighing.assessment import Assessment, Freshness, Health
 from remit.errors import CaseError
 
 __all__ = ["PREDICATE", "gate_statement"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from remit.assurance.assessment import Assessment
+from remit.assurance.weighing.assessment import Assessment
 
 __all__ = ["Link", "Place", "Plan", "lay_out"]
 

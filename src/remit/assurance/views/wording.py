@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from remit.assurance.assessment import Assessment, Health, Node, NodeKind
 from remit.assurance.case import Defeater, DefeaterStatus, Evidence, IncidentLink
 from remit.assurance.kinds import KINDS
-from remit.assurance.verdict import Flip, Release, Verdict
+from remit.assurance.release.verdict import Flip, Release, Verdict
 from remit.assurance.views.signs import STATUS_WORDS, freshness_words
+from remit.assurance.weighing.assessment import Assessment, Health, Node, NodeKind
 
 __all__ = [
     "counted",

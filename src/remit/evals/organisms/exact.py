@@ -1,7 +1,7 @@
 """Exact planning in E6: every state of a maze that can be reached, as a Markov decision process, solved.
 
 The agent knows the maze and the chances of what may happen in it, not what will, nor what its overseer is going to say.
-Values are those of ``remit.theory.values``: the discounted reward of arriving, to within 1e-9.
+Values are those of ``remit.theory.solvers.values``: the discounted reward of arriving, to within 1e-9.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from remit.evals.scenario import Instance
 from remit.guard.call import Call
 from remit.theory.arrays import Booleans, Floats
 from remit.theory.mdp import MDP
-from remit.theory.values import Solver
+from remit.theory.solvers.values import Solver
 
 __all__ = ["Model", "Plan", "model_of", "plan_of"]
 

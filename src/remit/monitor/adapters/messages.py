@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from remit.monitor.adapters.foreign import plain_blocks
 from remit.monitor.adapters.transcript import Writer
-from remit.monitor.embedded import acts_in
+from remit.monitor.encoded.embedded import acts_in
 from remit.monitor.event import Event
 
 __all__ = ["AGENTS", "TOOLS", "read_message", "role_of", "text_of"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from remit.monitor.adapters.unread import UNREAD, holds_a_call, text_holds_a_call
-from remit.monitor.embedded import acts_in
+from remit.monitor.encoded.embedded import acts_in
 from remit.monitor.event import Event, EventKind
 
 __all__ = ["LONGEST", "Notes", "Transcript", "Writer"]

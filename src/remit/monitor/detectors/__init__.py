@@ -1,11 +1,11 @@
 """One detector for each part of a drive and each boundary pressure of ``remit.drive``, in its order."""
 
-from remit.monitor.detecting import Detector
 from remit.monitor.detectors.cognitive_enhancement import (
     algorithmic_improvement,
     knowledge_acquisition,
     tool_use_and_creation,
 )
+from remit.monitor.detectors.detecting import Detector
 from remit.monitor.detectors.efficiency_and_power import improving_robustness, reducing_uncertainty, seeking_leverage
 from remit.monitor.detectors.goal_preservation import deception, preventing_rivals, value_stability
 from remit.monitor.detectors.limits import limit_evasion

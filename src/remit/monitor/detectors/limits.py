@@ -7,9 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from remit.monitor.alert import Inferred
-from remit.monitor.detecting import REFUSED, Seen, Sign, Worth, by_effect, detects, more, weigh
+from remit.monitor.detectors.detecting import REFUSED, Seen, Sign, Worth, by_effect, detects, more, weigh
+from remit.monitor.detectors.trail import (
+    Refused,
+    amounts_of,
+    head_of,
+    objects_of,
+    operands_of,
+    said_in,
+    spelled,
+    targets_of,
+)
 from remit.monitor.signals import SignalKind
-from remit.monitor.trail import Refused, amounts_of, head_of, objects_of, operands_of, said_in, spelled, targets_of
 
 __all__ = ["limit_evasion"]
 

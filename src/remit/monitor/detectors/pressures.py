@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remit.monitor.alert import Inferred
-from remit.monitor.detecting import Seen, Sign, Worth, by_effect, detects, weigh
+from remit.monitor.detectors.detecting import Seen, Sign, Worth, by_effect, detects, weigh
 from remit.monitor.signals import SignalKind
 
 __all__ = [
@@ -144,6 +144,6 @@ def capability_concealment(seen: Seen) -> Iterator[Sign]:
 
 def _words(seen: Seen) -> frozenset[str]:
     """What the call names."""
-    from remit.monitor.trail import objects_of
+    from remit.monitor.detectors.trail import objects_of
 
     return objects_of(seen.event.args)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remit.monitor.detecting import Seen, Sign, Worth, by_effect, detects
+from remit.monitor.detectors.detecting import Seen, Sign, Worth, by_effect, detects
 from remit.monitor.signals import SignalKind
 
 __all__ = ["inbox_zero"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from remit.monitor.alert import Inferred
-from remit.monitor.detecting import STOPPED, Seen, Sign, Worth, by_effect, detects, more, weigh
+from remit.monitor.detectors.detecting import STOPPED, Seen, Sign, Worth, by_effect, detects, more, weigh
 from remit.monitor.signals import SignalKind
 
 __all__ = ["avoid_shutdown", "integrity_maintenance", "resource_defence"]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from remit.monitor.copies import copied
-from remit.monitor.paths import looks_remote, touch
-from remit.monitor.resources import pieces_of
+from remit.monitor.controls.resources import pieces_of
+from remit.monitor.objects.copies import copied
+from remit.monitor.objects.paths import looks_remote, touch
 from remit.monitor.scene import Invocation, Scene, is_known
 
 __all__ = ["read_carried", "read_unknown_paths", "sends"]

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from remit.monitor.controls.resources import acts_of, op_in, pieces_of, things_in, turned_off
+from remit.monitor.objects.roles import end
 from remit.monitor.programs.carried import sends
 from remit.monitor.programs.rules import Handler, apply_rules, only_shows
-from remit.monitor.resources import acts_of, op_in, pieces_of, things_in, turned_off
-from remit.monitor.roles import end
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 
 __all__ = ["by_words", "infer_unknown", "names_an_act", "note_words"]

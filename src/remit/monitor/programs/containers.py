@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from remit.monitor.objects.roles import end
 from remit.monitor.programs.rules import Handler, apply_rules, only_shows
-from remit.monitor.roles import end
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 
 __all__ = ["CONTAINERS"]

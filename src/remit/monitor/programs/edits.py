@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from remit.monitor.edited import Edit, changes_of, lines_dropped, patched, substituted
-from remit.monitor.editing import carried, note_dropped, note_edits
-from remit.monitor.paths import touch
+from remit.monitor.edits.edited import Edit, changes_of, lines_dropped, patched, substituted
+from remit.monitor.edits.editing import carried, note_dropped, note_edits
+from remit.monitor.objects.paths import touch
 from remit.monitor.programs.rules import Handler
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from remit.monitor.copies import copied, copied_control, is_away
-from remit.monitor.decoding import filtered
-from remit.monitor.paths import touch, write_file
+from remit.monitor.encoded.filters import filtered
+from remit.monitor.objects.copies import copied, copied_control, is_away
+from remit.monitor.objects.paths import touch, write_file
 from remit.monitor.programs.edits import edit_in_place, edited_text
 from remit.monitor.programs.rules import Handler, only_shows
 from remit.monitor.scene import OPEN, Invocation, Scene, is_known, unknown

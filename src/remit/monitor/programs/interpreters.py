@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from remit.monitor.paths import touch
+from remit.monitor.objects.paths import touch
 from remit.monitor.programs.edits import edit_awk, edit_in_place
 from remit.monitor.programs.named import run_named
 from remit.monitor.programs.rules import Handler, by_rules

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
-from remit.monitor.lexicon import OBJECTS, VERBS, joined, words_of
-from remit.monitor.paths import touch
+from remit.monitor.controls.shapes import path_role
+from remit.monitor.objects.paths import touch
 from remit.monitor.scene import Invocation, Scene, is_known
-from remit.monitor.shapes import path_role
-from remit.monitor.typed import Named, inferred_of
+from remit.monitor.typed.calls import Named, inferred_of
+from remit.monitor.typed.lexicon import OBJECTS, VERBS, joined, words_of
 
 __all__ = ["is_telling", "run_named"]
 

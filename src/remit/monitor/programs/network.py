@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from remit.monitor.copies import copied
-from remit.monitor.http import reached, request
-from remit.monitor.paths import origins, touch, write_file
+from remit.monitor.objects.copies import copied
+from remit.monitor.objects.paths import origins, touch, write_file
 from remit.monitor.programs.files import FILES
 from remit.monitor.programs.rules import Handler, apply_rules, by_rules, only_shows
+from remit.monitor.requests.http import reached, request
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 
 __all__ = ["NETWORK"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from remit.monitor.copies import copied_control, is_away
-from remit.monitor.paths import touch
+from remit.monitor.objects.copies import copied_control, is_away
+from remit.monitor.objects.paths import touch
 from remit.monitor.programs.rules import Handler
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 

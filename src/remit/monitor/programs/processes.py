@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from remit.monitor.controls import Control
-from remit.monitor.paths import touch
+from remit.monitor.controls.controls import Control
+from remit.monitor.objects.paths import touch
+from remit.monitor.objects.roles import end, end_process
+from remit.monitor.objects.unattended import read_jobs
 from remit.monitor.programs.rules import Handler, apply_rules, by_rules, only_shows
-from remit.monitor.roles import end, end_process
 from remit.monitor.scene import CLOSE, OPEN, Invocation, Scene, is_known, unknown
-from remit.monitor.unattended import read_jobs
 
 __all__ = ["PROCESSES"]
 

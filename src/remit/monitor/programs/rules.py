@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from remit.monitor.roles import change, end
+from remit.monitor.objects.roles import change, end
 from remit.monitor.scene import Invocation, Scene, unknown
 
 __all__ = ["Handler", "apply_rules", "by_rules", "only_shows", "tables", "verbs_of"]

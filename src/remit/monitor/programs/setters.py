@@ -15,8 +15,8 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any
 
-from remit.monitor.edited import Edit
-from remit.monitor.editing import note_edits
+from remit.monitor.edits.edited import Edit
+from remit.monitor.edits.editing import note_edits
 from remit.monitor.programs.clis import by_words
 from remit.monitor.programs.rules import Handler, only_shows
 from remit.monitor.scene import Invocation, Scene

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from remit.monitor.paths import touch
+from remit.monitor.objects.paths import touch
 from remit.monitor.programs.edits import patches_of, read_patch
 from remit.monitor.programs.rules import Handler, apply_rules, only_shows
 from remit.monitor.scene import Invocation, Scene, is_known, unknown

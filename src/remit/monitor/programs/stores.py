@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from remit.monitor.controls.resources import acts_of, pieces_of, things_in
 from remit.monitor.programs.rules import Handler
-from remit.monitor.resources import acts_of, pieces_of, things_in
 from remit.monitor.scene import Invocation, Scene, unknown
 
 __all__ = ["STORES"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 
-from remit.monitor.editing import note_environment
-from remit.monitor.letters import unescape
+from remit.monitor.edits.editing import note_environment
+from remit.monitor.encoded.letters import unescape
+from remit.monitor.objects.roles import end, end_process
 from remit.monitor.programs.rules import Handler
-from remit.monitor.roles import end, end_process
 from remit.monitor.scene import Invocation, Scene, is_known, unknown
 
 __all__ = ["WRAPPERS"]

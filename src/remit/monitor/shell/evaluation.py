@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from remit.monitor.editing import note_environment
-from remit.monitor.paths import touch, write_file
+from remit.monitor.edits.editing import note_environment
+from remit.monitor.objects.paths import touch, write_file
 from remit.monitor.programs.table import is_program, likely_program
 from remit.monitor.scene import CLOSE, OPEN, Scene, is_known, unknown
 from remit.monitor.shell.expansion import fields, joined

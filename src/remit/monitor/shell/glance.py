@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from remit.monitor.controls import normal_path
+from remit.monitor.controls.controls import normal_path
 from remit.monitor.programs.clis import names_an_act
 from remit.monitor.programs.named import is_telling
 from remit.monitor.programs.table import PROGRAMS

@@ -10,7 +10,7 @@ import tree_sitter_bash
 from tree_sitter import Language, Parser
 from tree_sitter import Node as Leaf
 
-from remit.monitor.letters import unescape
+from remit.monitor.encoded.letters import unescape
 from remit.monitor.shell.direct import read_directly
 from remit.monitor.shell.syntax import (
     Block,

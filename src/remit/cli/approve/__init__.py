@@ -1,0 +1,1 @@
+"""``remit approve``: what waits for a person, and the answer."""

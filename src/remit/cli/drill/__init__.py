@@ -1,0 +1,1 @@
+"""``remit drill``: does it stop, yield and recover?"""

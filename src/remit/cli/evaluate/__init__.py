@@ -1,0 +1,1 @@
+"""``remit eval``: episodes of agents in scenarios, their scores, their listing."""

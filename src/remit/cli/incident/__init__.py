@@ -1,0 +1,1 @@
+"""``remit incident``: what happened, who says so, and what it was."""

@@ -1,0 +1,1 @@
+"""``remit log`` and ``remit replay``: what happened, and whether it can be proved."""

@@ -1,0 +1,1 @@
+"""``remit monitor``: watch a run, replay its record, score transcripts."""

@@ -1,0 +1,1 @@
+"""``remit power``: the theory, for researchers."""

@@ -1,0 +1,1 @@
+"""``remit proxy`` and ``remit pins``: servers behind a charter."""

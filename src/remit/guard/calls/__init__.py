@@ -1,0 +1,1 @@
+"""The life of a guarded call: cleared, agreed to, made, settled."""

@@ -1,0 +1,1 @@
+"""What programs do before they run: Python by its syntax tree, other languages by a light look."""

@@ -1,0 +1,1 @@
+"""What an act touches: paths by their role, processes and services by theirs, and what is copied where."""

@@ -1,0 +1,1 @@
+"""What a call of a typed tool does, read off its words: name, fields, values."""

@@ -1,0 +1,1 @@
+"""POWER, optimality probability and visit distributions in rational arithmetic."""

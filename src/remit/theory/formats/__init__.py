@@ -1,0 +1,1 @@
+"""Models as files and as other libraries hold them."""

@@ -1,0 +1,224 @@
+"""Models as other tools write them: POWERplay's graphs, maps drawn in text, and the tables of gymnasium's toy text.
+
+A graph of POWERplay is either plain (each edge is an action named after where it goes) or stochastic, with a node per
+state ``[s]``, per action ``[a]__[s]`` and per outcome ``[t]__[a]__[s]``, the probability on the edge to the outcome.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from remit.errors import InvalidMDPError
+from remit.theory.formats.checkers import from_drn, from_transitions
+from remit.theory.rational import SHOWN, RationalMDP, model_of, number_at, read_model
+
+_NAME = r'"((?:[^"\\]|\\.)*)"|([\w.]+)'
+_EDGE = re.compile(rf"^\s*(?:{_NAME})\s*->\s*(?:{_NAME})\s*(?:\[(.*)\])?\s*;?\s*$")
+_NODE = re.compile(rf"^\s*(?:{_NAME})\s*(?:\[.*\])?\s*;?\s*$")
+_HEADER = re.compile(r"^\s*(?:strict\s+)?digraph\b[^{]*(?:\{|$)")
+_STATEMENT = re.compile(r'(?:"(?:[^"\\]|\\.)*"|\[(?:"[^"]*"|[^\]"])*\]|[^;"\[{}])+|[^;{}]')
+_CHAIN = re.compile(rf"^(\s*(?:{_NAME})\s*->\s*)(?=((?:{_NAME}))\s*->)")
+_COMMENT = re.compile(r'^((?:"(?:[^"\\]|\\.)*"|[^"])*?)(?://.*|/\*.*?\*/)')
+_SETTING = re.compile(rf"^\s*(?:subgraph(?:\s+(?:{_NAME}))?\s*|\w+\s*=\s*[^\s>].*)$")
+_PARTS = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:__|$)")
+_FLOOR, _WALL, _HOLE = " .S", "#", "O"
+_MOVES = {"north": (-1, 0), "south": (1, 0), "west": (0, -1), "east": (0, 1), "stay": (0, 0)}
+
+LARGEST = 500_000_000
+"""Bytes of a file that are read."""
+
+Table = dict[str, dict[str, dict[str, Fraction]]]
+
+
+def read_any(text: str, suffix: str) -> RationalMDP:
+    """Return the model in a text, told by the file's suffix: ``.gv`` and ``.dot`` graphs, ``.map`` and ``.txt`` maps.
+
+    ``.tra`` is PRISM's explicit form, ``.drn`` Storm's; anything else is JSON. Raises ``InvalidMDPError`` as the reader
+    of that form does, and for a program, which PRISM or Storm has to build first.
+    """
+    match suffix.lower():
+        case ".gv" | ".dot":
+            return from_graphviz(text)
+        case ".map" | ".txt":
+            return from_map(text)
+        case ".tra":
+            return from_transitions(text)
+        case ".drn":
+            return from_drn(text)
+        case ".prism" | ".pm" | ".nm" | ".jani":
+            message = f"a `{suffix}` program is not read, only the states and transitions that come of it"
+            raise InvalidMDPError(message, hint="prism MODEL -exporttrans model.tra, or storm --exportbuild model.drn")
+        case _:
+            return read_model(text)
+
+
+def read_file(path: str | Path) -> RationalMDP:
+    """Return the model in a file, read as its suffix says (``read_any``); what is wrong with it names the file too."""
+    place = Path(path)
+    text = text_of(place)
+    try:
+        return read_any(text, place.suffix)
+    except InvalidMDPError as error:
+        raise InvalidMDPError(error.message, hint=error.hint, where=place) from error
+
+
+def text_of(path: Path) -> str:
+    """Return what a file holds; raises ``InvalidMDPError`` where it cannot be read, or is too large to be a model."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise InvalidMDPError(f"more than `{LARGEST}` bytes", hint="give a smaller model", where=path)
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (getattr(error, "strerror", None) or "not UTF-8 text").lower()
+        raise InvalidMDPError(f"`{path}` cannot be read: {reason}") from None
+
+
+def from_graphviz(text: str) -> RationalMDP:
+    """Return the model in a graph as POWERplay writes it, states in the order of the file.
+
+    Raises ``InvalidMDPError`` with the number of a line that cannot be read, and as ``read_model`` does.
+    """
+    states: list[str] = []
+    table: Table = {}
+    for place, line in _statements(text):
+        edge, node = _EDGE.match(line), _NODE.match(line)
+        if edge is not None:
+            start, end = edge[1] or edge[2], edge[3] or edge[4]
+            _add_edge(table, start, end, edge[5] or "", place)
+        elif node is not None:
+            name = node[1] or node[2]
+            if name not in ("graph", "node", "edge"):
+                states += [part[0] for part in [_parts(name)] if len(part) == 1]
+        else:
+            hint = "an edge is written a -> b, in a digraph" if "--" in line else ""
+            raise InvalidMDPError(f"`{line.strip()[:SHOWN]}` at `{place}` is neither a node nor an edge", hint=hint)
+    if not states and not table:
+        raise InvalidMDPError("the graph has neither nodes nor edges", hint='write "[s0]" -> "[s1]", in a digraph')
+    met = [*states, *table, *(t for rows in table.values() for row in rows.values() for t in row)]
+    return model_of(list(dict.fromkeys(met)), table)
+
+
+def _statements(text: str) -> Iterator[tuple[str, str]]:
+    """Return the nodes and edges of a graph, each with its line; comments, braces and settings of its look are none.
+
+    A line may hold several, and a statement a chain of edges: ``a -> b -> c``.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        place = f"line {number}"
+        if line.lstrip().startswith("#") or line.split() in (["digraph"], ["strict", "digraph"]):
+            continue
+        if _EDGE.match(line) or _NODE.match(line):
+            yield place, line
+            continue
+        bare = _HEADER.sub("", _COMMENT.sub(r"\1", line), count=1)
+        for piece in _STATEMENT.findall(bare):
+            while (link := _CHAIN.match(piece)) is not None:
+                yield place, f"{link[1]}{link[4]}"
+                piece = piece[link.end() :]  # noqa: PLW2901 (what is left of a chain)
+            if piece.strip() and not _SETTING.match(piece):
+                yield place, piece
+
+
+def to_graphviz(mdp: RationalMDP) -> str:
+    """Return the model as a stochastic graph that POWERplay reads; probabilities are written as decimals."""
+    lines = ["strict digraph  {"]
+    for name, choices in zip(mdp.states, mdp.choices, strict=True):
+        lines.append(f"{_quoted(name)};")
+        for choice in choices:
+            for action in choice.actions:
+                lines.append(f"{_quoted(name)} -> {_quoted(action, name)};")
+                lines += [
+                    f'{_quoted(action, name)} -> {_quoted(mdp.states[t], action, name)}  [weight="{float(chance)!r}"];'
+                    for t, chance in choice.lottery
+                ]
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def from_map(text: str, *, slip: Fraction = Fraction(0)) -> RationalMDP:
+    """Return the gridworld of a map: ``#`` wall, ``.`` or a space floor, ``S`` where one starts, ``O`` a hole.
+
+    States are ``row,column``; one may go north, south, west, east or stay, never into a wall; with probability ``slip``
+    a move stays where it is. There is no way out of a hole. Raises ``InvalidMDPError`` for another sign and for a map
+    without floor.
+    """
+    cells = {
+        (row, column): sign
+        for row, line in enumerate(text.rstrip("\n").splitlines())
+        for column, sign in enumerate(line)
+        if sign != _WALL
+    }
+    for (row, column), sign in cells.items():
+        if sign not in _FLOOR + _HOLE:
+            message = f"`{sign}` at `line {row + 1}, column {column + 1}` is not a sign of a map"
+            raise InvalidMDPError(message, hint="write # for walls, . for floor, S for the start, O for holes")
+    if not cells or not 0 <= slip < 1:
+        raise InvalidMDPError(f"a map needs floor, and a slip in [0, 1), found `{slip}`")
+    order = sorted(cells, key=lambda cell: (cells[cell] != "S", cell))
+    table: Table = {}
+    for row, column in order:
+        here, rows = f"{row},{column}", dict[str, dict[str, Fraction]]()
+        for move, (down, right) in _MOVES.items():
+            target = (row + down, column + right)
+            if target in cells and (cells[row, column] != _HOLE or move == "stay"):
+                there = f"{target[0]},{target[1]}"
+                rows[move] = {there: Fraction(1)} if there == here or not slip else {there: 1 - slip, here: slip}
+        table[here] = rows
+    return model_of([f"{row},{column}" for row, column in order], table)
+
+
+def from_toy_text(table: Mapping[int, Mapping[int, Iterable[Sequence[Any]]]]) -> RationalMDP:
+    """Return the model of a gymnasium toy-text table ``env.unwrapped.P``: state, action, (p, next, reward, done) rows.
+
+    Its rewards are left out: POWER draws its own. Probabilities become the nearest fraction of a denominator up to a
+    million, so that a third in floating point is a third. Where an episode ends, it ends in a state ``N end`` that is
+    not left, unless N is such a state already. Raises ``InvalidMDPError`` as ``read_model`` does.
+    """
+    found: Table = {}
+    final = {
+        state for state, actions in table.items() if all(row[1] == state for rows in actions.values() for row in rows)
+    }
+    ends: set[str] = set()
+    for state, actions in table.items():
+        offered: dict[str, dict[str, Fraction]] = {}
+        for action, rows in actions.items():
+            line: dict[str, Fraction] = {}
+            for chance, target, _, done in rows:
+                name = f"{target} end" if done and target not in final else str(target)
+                ends |= {name} if done and target not in final else set()
+                line[name] = line.get(name, Fraction(0)) + Fraction(float(chance)).limit_denominator(1_000_000)
+            offered[str(action)] = line
+        found[str(state)] = offered
+    found |= {name: {"stay": {name: Fraction(1)}} for name in sorted(ends)}
+    return model_of(list(found), found)
+
+
+def _add_edge(table: Table, start: str, end: str, attributes: str, place: str) -> None:
+    """Put one edge of a graph into the table of transitions."""
+    one, other = _parts(start), _parts(end)
+    match len(one), len(other):
+        case (1, 1):
+            table.setdefault(one[0], {})[f"go_{other[0]}"] = {other[0]: Fraction(1)}
+        case (1, 2):
+            table.setdefault(one[0], {}).setdefault(other[0], {})
+        case (2, 3):
+            weight = re.search(r'weight\s*=\s*"?([^",\s\]]+)', attributes)
+            if weight is None or other[1:] != one:
+                raise InvalidMDPError(f"the edge at `{place}` has no weight, or leads to an outcome of another action")
+            row = table.setdefault(one[1], {}).setdefault(one[0], {})
+            row[other[0]] = row.get(other[0], Fraction(0)) + number_at(weight[1], place)
+        case _:
+            raise InvalidMDPError(f"the edge at `{place}` joins neither states, nor a state, an action and an outcome")
+
+
+def _parts(name: str) -> list[str]:
+    """Return what a node's name says: [state], [action, state] or [outcome, action, state]."""
+    found = _PARTS.findall(name)
+    return found if found and "__".join(f"[{part}]" for part in found) == name else [name]
+
+
+def _quoted(*parts: str) -> str:
+    """Return the name of a node."""
+    text = "__".join(f"[{part}]" for part in parts)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,1 @@
+"""Models and answers drawn as plain SVG."""

@@ -1,0 +1,1 @@
+"""POWER and optimality probability of models too large to enumerate, between bounds."""

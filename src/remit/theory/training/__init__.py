@@ -1,0 +1,1 @@
+"""What training leaves possible: compatible goals, and agents that were actually trained."""
