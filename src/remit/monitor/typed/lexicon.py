@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 __all__ = ["OBJECTS", "PARTS", "VERBS", "WORTH", "Thing", "Verb", "joined", "objects_in", "verb_in", "words_of"]
 
@@ -59,16 +60,31 @@ class Thing(StrEnum):
     EXIT = "exit"
 
 
+def _meanings(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[tuple[Thing, float], ...]]:
+    """Each word of the rows with all it may stand for, in their order."""
+    meanings: dict[str, tuple[tuple[Thing, float], ...]] = {}
+    for row in rows:
+        for word in dict.fromkeys(row["words"].split()):
+            meanings[word] = (*meanings.get(word, ()), (Thing(row["means"]), row["worth"]))
+    return meanings
+
+
+def _longest(words: Iterable[str]) -> dict[str, int]:
+    """Each first part of words put together, and of how many parts the longest with it is."""
+    longest: dict[str, int] = {}
+    for word in words:
+        first, count = word.partition("_")[0], word.count("_") + 1
+        longest[first] = max(count, longest.get(first, 0))
+    return longest
+
+
 _TABLE = tomllib.loads((files("remit.monitor.typed") / "lexicon.toml").read_text(encoding="utf-8"))
 
 VERBS: Mapping[str, Verb] = {
     word: Verb(row["means"]) for row in reversed(_TABLE["verb"]) for word in row["words"].split()
 }
 """Each verb with what it does; the first listing of a word stands."""
-OBJECTS: Mapping[str, tuple[tuple[Thing, float], ...]] = {
-    word: tuple((Thing(row["means"]), row["worth"]) for row in _TABLE["object"] if word in row["words"].split())
-    for word in {word for row in _TABLE["object"] for word in row["words"].split()}
-}
+OBJECTS: Mapping[str, tuple[tuple[Thing, float], ...]] = _meanings(_TABLE["object"])
 """Each object with what it may stand for and how surely it does."""
 WORTH: Mapping[tuple[Verb, Thing], tuple[str, float]] = {
     (Verb(row["verb"]), Thing(row["object"])): (row["effect"], row["certainty"]) for row in _TABLE["act"]
@@ -81,10 +97,7 @@ PARTS = frozenset(part for word in OBJECTS for part in word.split("_"))
 _TOGETHER = frozenset(word for word in (*OBJECTS, *VERBS) if "_" in word)
 """The words that are put together of several."""
 
-_LEADING: Mapping[str, int] = {
-    first: max(word.count("_") + 1 for word in _TOGETHER if word.startswith(f"{first}_"))
-    for first in {word.partition("_")[0] for word in _TOGETHER}
-}
+_LEADING: Mapping[str, int] = _longest(_TOGETHER)
 """What those begin with, and of how many words the longest of them is."""
 
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]+|[a-z]*\d+")
