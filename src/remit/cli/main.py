@@ -199,6 +199,12 @@ def _unexpected(error: Exception, output: Output, arguments: list[str]) -> int:
         import traceback
 
         traceback.print_exception(error)
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        from remit.cli.extras import extra_with
+
+        if (extra := extra_with(error.name)) is not None:
+            output.error(f"this needs {error.name}, which is not installed", f"install `remit[{extra}]`")
+            return ExitCode.COULD_NOT
     detail = " ".join(str(error).split())[:300]
     output.error(
         f"remit failed in a way it should not: {type(error).__name__}: {detail}",
