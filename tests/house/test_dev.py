@@ -141,7 +141,7 @@ def test_the_automatic_check_runs_every_test_under_the_name_of_its_tree_and_gate
     code, calls = run_tests(copy, ci="true")
     assert code == 0
     compiled, name, tests, wrote, gated = calls
-    assert compiled == "-m pytest -q -p no:cacheprovider tests/theory/test_batches.py"
+    assert compiled == "-m pytest -q -p no:cacheprovider -k test_batches.py"
     assert name == "scripts/write_own_case.py --name"
     assert "--junitxml=.case/junit.xml -o junit_suite_name=remit@tested" in tests
     assert tests.endswith("-m  --hypothesis-profile=house")  # every test, the slow ones too, each on all its examples
