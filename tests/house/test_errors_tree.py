@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.house.trees import nodes
 
 from remit import errors
 from remit.finding import Where
@@ -100,7 +101,7 @@ def test_a_stop_cannot_be_constructed_or_subclassed() -> None:
 def raised_messages(tree: ast.Module) -> list[tuple[int, str]]:
     """The text of each message raised with a literal; expressions inside an f-string read as ``{}``."""
     texts = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
             first = node.exc.args[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
@@ -139,7 +140,7 @@ def test_every_public_error_class_is_in_the_tree(product: tuple[Source, ...]) ->
     own = [
         f"{source.path}:{node.lineno}: {node.name}"
         for source in product
-        for node in ast.walk(source.tree)
+        for node in nodes(source.tree)
         if isinstance(node, ast.ClassDef)
         and Path(source.path).name != "errors.py"
         and not node.name.startswith("_")

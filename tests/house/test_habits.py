@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 import pytest
+from tests.house.trees import nodes
 
 JUNK_DRAWERS = {"base", "common", "core", "helper", "helpers", "misc", "shared", "util", "utils"}
 
@@ -49,13 +50,12 @@ def hidden_state(tree: ast.Module) -> Iterator[str]:
         is_container = isinstance(value, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp)
         if is_container and not name.isupper() and not name.startswith("__"):
             yield f"`{name}` is a container with the name of a variable"
-    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
-        local = {
-            node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
-        arguments = {argument.arg for argument in ast.walk(function) if isinstance(argument, ast.arg)}
+    for function in (node for node in nodes(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
+        inside = tuple(ast.walk(function))
+        local = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        arguments = {argument.arg for argument in inside if isinstance(argument, ast.arg)}
         shared = top.keys() - local - arguments
-        yield from (f"`{function.name}` {fault}" for node in ast.walk(function) for fault in changes(node, shared))
+        yield from (f"`{function.name}` {fault}" for node in inside for fault in changes(node, shared))
 
 
 def changes(node: ast.AST, shared: set[str]) -> Iterator[str]:
@@ -97,7 +97,7 @@ def test_nothing_is_logged(product: tuple[Source, ...]) -> None:
     logging = [
         source.path
         for source in product
-        for node in ast.walk(source.tree)
+        for node in nodes(source.tree)
         if (isinstance(node, ast.Import) and any(alias.name == "logging" for alias in node.names))
         or (isinstance(node, ast.ImportFrom) and node.module == "logging")
     ]
@@ -114,7 +114,7 @@ def test_no_variable_is_called_remit(product: tuple[Source, ...]) -> None:
         f"{source.path}:{node.lineno}"
         for source in product
         if not source.path.endswith("/schema.py")
-        for node in ast.walk(source.tree)
+        for node in nodes(source.tree)
         if (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == "remit")
         or (isinstance(node, ast.arg) and node.arg == "remit")
     ]

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 import pytest
+from tests.house.trees import nodes
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
@@ -20,7 +21,7 @@ class Source:
 
 def lengths(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """Each function with its lines, without decorators and docstring."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             total = (node.end_lineno or node.lineno) - node.lineno + 1
             first = node.body[0]

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 import pytest
+from tests.house.trees import nodes
 
 CLOCKS = {"perf_counter", "process_time", "monotonic", "elapsed", "elapsed_seconds"}
 
@@ -17,7 +18,7 @@ class Source:
 
 def silent_skips(tree: ast.Module) -> Iterator[int]:
     """Lines that skip, or expect a failure, without saying why."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         called = node.func if isinstance(node, ast.Call) else None
         if isinstance(called, ast.Attribute) and called.attr in {"skip", "skipif", "xfail", "importorskip"}:
             assert isinstance(node, ast.Call)
@@ -25,7 +26,7 @@ def silent_skips(tree: ast.Module) -> Iterator[int]:
             in_words = called.attr == "skip" and node.args
             if not said and not in_words:
                 yield node.lineno
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield from (
                 mark.lineno
@@ -36,10 +37,11 @@ def silent_skips(tree: ast.Module) -> Iterator[int]:
 
 def timed_asserts(tree: ast.Module) -> Iterator[int]:
     """Lines that assert how long something took."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Assert):
-            names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-            names |= {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+            parts = tuple(ast.walk(node))
+            names = {part.id for part in parts if isinstance(part, ast.Name)}
+            names |= {part.attr for part in parts if isinstance(part, ast.Attribute)}
             if names & CLOCKS:
                 yield node.lineno
 
@@ -66,7 +68,7 @@ def test_every_test_can_fail(written: tuple[Source, ...]) -> None:
         f"{source.path}: {node.name}"
         for source in written
         if is_a_test(source)
-        for node in ast.walk(source.tree)
+        for node in nodes(source.tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.name.startswith("test_")
         and not can_fail(node)

@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from tests.house.trees import nodes
 
 # What is written instead of the rival.
 RIVALS = {
@@ -88,7 +89,7 @@ def words_of(name: str) -> list[str]:
 
 def defined_names(tree: ast.Module) -> Iterator[str]:
     """Every name a file gives: classes, functions, parameters, variables."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name
         elif isinstance(node, ast.arg):
@@ -114,7 +115,7 @@ def test_names_in_code_use_the_words_of_the_glossary(product: tuple[Source, ...]
     found = {
         f"{source.path}: {name}: write `{RIVALS[rival]}`, not `{rival}`"
         for source in product
-        for name in (*defined_names(source.tree), Path(source.path).stem)
+        for name in {*defined_names(source.tree), Path(source.path).stem}
         for rival in rivals_in(" ".join(words_of(name)))
         if not is_allowed(rival, "name", source.path)
     }
