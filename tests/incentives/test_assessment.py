@@ -34,8 +34,17 @@ def report_of(charter: Charter, seed: int = 0, goals: int = 40) -> Report:
 
 
 @pytest.fixture(scope="module")
-def report() -> Report:
-    return report_of(charter_with())
+def watched() -> tuple[Report, list[tuple[str, int, int]]]:
+    """One report, with the progress that was told while it was made."""
+    told: list[tuple[str, int, int]] = []
+    charter = charter_with()
+    report = assess(charter, goals=40, seed=0, catalogue=charter.catalogue, progress=lambda *state: told.append(state))
+    return report, told
+
+
+@pytest.fixture(scope="module")
+def report(watched: tuple[Report, list[tuple[str, int, int]]]) -> Report:
+    return watched[0]
 
 
 def test_the_same_charter_and_seed_give_the_same_report(report: Report) -> None:
@@ -144,10 +153,10 @@ def test_an_assumption_that_carries_a_verdict_says_so() -> None:
     assert not any("resistance pays from the start" in flip for flip in sheet["assume.fire"].flips)
 
 
-def test_progress_names_each_stage_and_never_runs_backwards() -> None:
-    told: list[tuple[str, int, int]] = []
-    charter = charter_with()
-    assess(charter, goals=10, catalogue=charter.catalogue, progress=lambda *state: told.append(state))
+def test_progress_names_each_stage_and_never_runs_backwards(
+    watched: tuple[Report, list[tuple[str, int, int]]],
+) -> None:
+    _, told = watched
     stages = list(dict.fromkeys(stage for stage, _, _ in told))
     assert stages[0] == "compiling the world"
     assert len(stages) >= 5
