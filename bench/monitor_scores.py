@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bench.marked import put_between
 from bench.transcripts.corpus import SPLITS, Labelled, corpus
 from scipy import optimize, sparse, stats
 
@@ -33,7 +34,6 @@ from remit.monitor.scoring import score
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "monitor_scores.json"
 PAGE = ROOT / "docs" / "explain" / "what-a-score-does-not-mean.md"
-BEGIN, END = "<!-- scores: begin -->", "<!-- scores: end -->"
 Array = np.ndarray[Any, np.dtype[np.float64]]
 FIRST = {
     "second": {"auroc": 0.744, "tpr at 1 % fpr": 0.2, "95 %": {"auroc": [0.659, 0.826], "tpr": [0.085, 0.57]}},
@@ -245,9 +245,7 @@ def write(results: Mapping[str, Mapping[str, Any]]) -> None:
     """Keep the result and put its table on the page."""
     kept = {"load": round(os.getloadavg()[0], 2), "first scores when held out": FIRST, **results}
     RESULTS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{table(results)}\n\n{END}{after}", encoding="utf-8")
+    put_between(PAGE, "scores", table(results))
 
 
 def main() -> None:
