@@ -15,7 +15,7 @@ from remit.monitor.scene import Scene
 __all__ = ["looks_like_sql", "read_sql"]
 
 if find_spec("sqlglot") is None:  # said before anything is read, not in the middle of a run
-    raise ModuleNotFoundError("No module named 'sqlglot'", name="sqlglot")
+    raise ModuleNotFoundError("sqlglot is not installed", name="sqlglot")
 
 _LONGEST = 10_000
 _SECRETS = re.compile(r"(?i)passw|secret|api_?key|token|credential|private_key")
