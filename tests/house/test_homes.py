@@ -9,7 +9,6 @@ from typing import Protocol
 
 import pytest
 from tests.house.trees import nodes
-from tests.house.trees import nodes
 
 # Library -> the only places that may import it. A library that is not listed may not be imported at all.
 HOMES = {
