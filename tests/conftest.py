@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,7 +21,14 @@ settings.register_profile("quick", settings.get_profile("house"), max_examples=Q
 settings.load_profile("house" if os.environ.get("CI") else "quick")  # `./dev test --all` asks for the house's
 
 
-gc.disable()  # until all is collected: little of it is garbage, and looking for some takes a tenth of the time
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage before all is collected: little of it is garbage, and looking takes a tenth of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,6 +40,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Let the collector of garbage pass by what was collected: thirteen thousand tests that stay to the end."""
-    gc.enable()
     gc.collect()
     gc.freeze()
