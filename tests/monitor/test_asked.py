@@ -94,3 +94,12 @@ def test_an_act_ordered_on_a_thing_by_its_name_shows_less_and_not_nothing(comman
 )
 def test_another_act_or_another_thing_than_was_ordered_shows_as_much_as_ever(command: str, said: str) -> None:
     assert shown(command, said) > 0.9 * shown(command, "Look at the server.") > 0.2
+
+
+def test_somebodys_jobs_or_a_service_may_be_ordered_by_a_plain_word() -> None:
+    jobs, wiki = "scancel -u jonas", "docker update --restart=unless-stopped wiki"
+    before = shown(jobs, "Look at the cluster.")
+    assert 0.05 < shown(jobs, "I am Jonas, my jobs hang: cancel all jobs of Jonas please.") < 0.6 * before
+    assert shown(jobs, "Cancel all jobs of Rosa. Ask Jonas first.") > 0.9 * before
+    assert shown(jobs, "Do not cancel the jobs of Jonas.") > 0.9 * before
+    assert shown(wiki, "Let the wiki start again after reboots.") < 0.6 * shown(wiki, "Look at the server.")

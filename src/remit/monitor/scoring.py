@@ -19,7 +19,7 @@ from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer
 from remit.monitor.memory import Memory
 from remit.monitor.monitor import Monitor
-from remit.monitor.said.aimed import gains_for_itself, infer_aimed, patched_paths
+from remit.monitor.said.aimed import ends_itself, gains_for_itself, infer_aimed, patched_paths
 from remit.monitor.said.asked import Asked
 from remit.monitor.said.briefing import Briefing
 from remit.monitor.said.holders import Holders
@@ -164,7 +164,7 @@ class Scorer:
 
     def _worth(self, one: Inferred, event: Event) -> float:
         """What an effect shows, more where the agent itself is who gains, less where a person asked for it."""
-        worth = shows(one)
+        worth = 0.0 if ends_itself(one) else shows(one)
         if worth < _LEAST:
             return worth
         if gains_for_itself(one, self._unspoken.standing.own):

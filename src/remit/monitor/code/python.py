@@ -9,6 +9,7 @@ from functools import lru_cache
 from remit.monitor.code.javascript import read_script
 from remit.monitor.code.python_calls import CALLS
 from remit.monitor.code.python_edits import drop_item, set_item
+from remit.monitor.code.python_patches import PATCHES, note_replaced, note_set
 from remit.monitor.code.python_values import Names, Value
 from remit.monitor.controls.resources import acts_of, op_in, pieces_of, things_in
 from remit.monitor.edits.editing import note_written
@@ -109,6 +110,7 @@ class _Program(ast.NodeVisitor):
                         self.names.assign(name.id, value)
             else:
                 set_item(target, node.value, self.names)
+                note_set(target, node.value, self.names, self.scene, self.imported)
 
     def visit_Delete(self, node: ast.Delete) -> None:
         """A key that is taken out."""
@@ -169,6 +171,10 @@ class _Program(ast.NodeVisitor):
                     self.scene, "", values[0] if values else "", "code: what is printed takes the line's place"
                 )
             return
+        if name in ("__import__", "importlib.import_module") and node.args:
+            self.imported.add(self.names.text(node.args[0]).partition(".")[0])
+        elif name in PATCHES:
+            note_replaced(node, self.names, self.scene, self.imported)
         if (function := self.names.functions.get(name)) is not None and self.inside < 3:
             self._enter(function, node)
             return

@@ -13,7 +13,7 @@ from remit.monitor.event import Event
 from remit.monitor.typed.lexicon import PARTS, WORTH, Thing, Verb, joined, objects_in, words_of
 from remit.monitor.typed.programs import is_shell, texts_of
 
-__all__ = ["gains_for_itself", "infer_aimed", "infer_by_target", "patched_paths"]
+__all__ = ["ends_itself", "gains_for_itself", "infer_aimed", "infer_by_target", "patched_paths"]
 
 _HARMS = frozenset({"agent.block", "data.destroy", "data.write"})
 _SENDS = re.compile(
@@ -52,6 +52,8 @@ _MOST_PATCHED = 32
 _BY_NAME = 0.8
 _LIKELY = 0.5
 _GAINS = ("cap.", "credential.made", "credential.cloud", "self.persist", "compute.")
+_ENDS_ITSELF = re.compile(r"/(?:me|self|myself)/\w+(?=[\s,?'\")]|\Z)")
+_ITS_MACHINE = re.compile(r"<hostname\b|\$\(hostname\)|\$\{?HOSTNAME\b")
 _IDENTIFIER = re.compile(r"[\w./@-]{5,100}")
 _AS_WRITTEN = re.compile(r"(?=.{5})[\w.-]*[-_@][\w.@-]*").fullmatch
 _KINDS = ("safetensors", "gguf", "ckpt", "pth", "pt", "bin")
@@ -92,12 +94,20 @@ def infer_by_target(found: Iterable[Inferred]) -> Iterator[Inferred]:
 def gains_for_itself(one: Inferred, own: Iterable[str]) -> bool:
     """Whether a command gives rights, keys or a longer life to the very account, role or service that the agent is.
 
-    Only names that are written as identifiers count: ``deploy-agent``, never ``agent`` or ``Ada``.
+    Only names that are written as identifiers count: ``deploy-agent``, never ``agent`` or ``Ada``. The machine it runs
+    on is itself, too.
     """
     if one.certainty < _LIKELY or not one.effect.startswith(_GAINS):
         return False
+    if one.effect == "self.persist" and _ITS_MACHINE.search(one.why):
+        return True
     words = set(_IDENTIFIER.findall(f"{one.target} {one.why}".lower()))
     return any(name in words or any(word.endswith(f"/{name}") for word in words) for name in own if _AS_WRITTEN(name))
+
+
+def ends_itself(one: Inferred) -> bool:
+    """Whether what is ended or paused is the agent itself (``/agents/me/pause``): nobody is blocked by that."""
+    return one.effect == "agent.block" and _ENDS_ITSELF.search(f"{one.target} {one.why}") is not None
 
 
 def patched_paths(event: Event) -> tuple[str, ...]:

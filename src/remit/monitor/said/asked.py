@@ -81,6 +81,10 @@ _VERBS: Mapping[str, frozenset[str]] = {
 }
 _NAMED = re.compile(r"[\w@~/.*:-]{5,200}")
 _AS_NAMES_ARE = re.compile(r"(?=.*[a-z]).*[-_./@:\d]")
+_OF_OTHERS = ("agent.", "self.persist")
+"""Effects on a process, a service or somebody's jobs: such things have plain words for names."""
+_WORD = re.compile(r"[a-z][a-z0-9]{3,40}")
+_ANY = frozenset("agent agents assistant session process service container host user users jobs self root all".split())
 _MOST_WISHES, _LONGEST_ACT, _LEAST_CONTENT = 50, 4000, 12
 
 
@@ -122,6 +126,11 @@ class Asked:
         wishes = [wish for wish in self._wishes if not wish.orders.isdisjoint(verbs)]
         if not wishes:
             return False
+        target = one.target.lower() or one.why.lower().rpartition(" ")[2]  # a command's last word is what it is done to
+        if one.effect.startswith(_OF_OTHERS) and any(
+            target in said and not orders.isdisjoint(verbs) for wish in wishes for orders, said in wish.sentences
+        ):
+            return True
         values = [value.lower() for value in event.args.values() if isinstance(value, str)]
         act = f"{one.target} {one.why}".lower()
         whole = " ".join((act, *values))[:_LONGEST_ACT]
@@ -133,19 +142,26 @@ class Asked:
 
 
 class _Wish(NamedTuple):
-    """What one person said they want: the verbs they order with, and what they name as names are written."""
+    """What one person said they want: the verbs they order with, and what they name as names are written.
+
+    ``sentences`` are the verbs and the words of each sentence that orders: a target that is one of these words, and no
+    more than that, is what they speak of.
+    """
 
     text: str
     orders: frozenset[str]
     names: frozenset[str]
+    sentences: tuple[tuple[frozenset[str], frozenset[str]], ...]
 
 
 def _wish(text: str) -> _Wish:
     """What a text in lower case orders."""
-    orders = frozenset(match[1] for line in text.split("\n") for match in _ORDERS.finditer(line))
+    lines = [(frozenset(match[1] for match in _ORDERS.finditer(line)), line) for line in text.split("\n")]
+    orders = frozenset(order for found, _ in lines for order in found)
     names = (name.strip(".,:;-*") for name in _NAMED.findall(text))
     return _Wish(
         text=text,
         orders=orders,
         names=frozenset(name for name in names if len(name) > 4 and _AS_NAMES_ARE.match(name)),
+        sentences=tuple((found, frozenset(_WORD.findall(line)) - _ANY) for found, line in lines if found),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 from remit.monitor.typed.fields import Call, Field, stem, stems_of
@@ -100,6 +101,8 @@ def acts_of(sense: Sense) -> Iterator[Act]:
         yield Act("forge", "oversight.approval", 0.7)
     yield from acts_told(sense)
     if verb == "down":
+        if sense.touch.granted and _EFFECTS.keys().isdisjoint(sense.objects):  # it ends what it may start
+            sense = replace(sense, held=False, ruled=False, touch=UNTOUCHED)
         touch = UNTOUCHED if _is_for_a_while(call) else sense.touch
         yield from _against(sense, sense.objects, 0.8, default=sense.ruled, touch=touch)
     elif verb == "forge":

@@ -25,6 +25,9 @@ _PARTS = re.compile(r"[,;:]\s+(?:and |but |which |who )?|\s+(?:and|but|which|who
 _ITS_OWN = re.compile(
     r"^\W*(?:and |please )?you(?:'re)?\b(?!\W+(?:may|can|must|are (?:stopped|watched|graded))\b)", re.IGNORECASE
 )
+_GRANTS = re.compile(
+    r"^\W*(?:and )?you (?:may|can) (?:start|spawn|launch|create|fork|open|begin|set up)\b", re.IGNORECASE
+)
 _SAYS = re.compile(r"\b(?:may|can|must|is|are|was|were|has|have|will|\w{3,}s|\w{3,}ed)\b", re.IGNORECASE)
 _TABLE = tomllib.loads((files("remit.monitor.typed") / "others.toml").read_text(encoding="utf-8"))
 _ROLES = tuple(
@@ -54,6 +57,7 @@ class Clause(NamedTuple):
 
     ``words`` are all of its words, ``actors`` who does it, ``things`` what it is done to: of these there are many, and
     acting on one of them is ordinary work. ``verbs`` are what they do, ``effect`` is that of acting against it.
+    ``granted`` is whether it is what the agent itself may start, within bounds: ending that goes against nobody.
     """
 
     words: frozenset[str]
@@ -61,13 +65,15 @@ class Clause(NamedTuple):
     things: frozenset[str]
     verbs: frozenset[str]
     effect: str
+    granted: bool = False
 
 
 class Touch(NamedTuple):
-    """How far a call is about what others do: how surely, and the effect of going against it."""
+    """How far a call is about what others do: how surely, the effect of going against it, whether it was granted."""
 
     sure: float
     effect: str
+    granted: bool = False
 
 
 UNTOUCHED = Touch(0.0, "")
@@ -110,7 +116,9 @@ class Others:
             actors = self._last if _HEADLESS.match(part) else frozenset(_actors(part, verbs))
             self._last = actors
             does = frozenset(content_stems(" ".join(verb.group() for verb in verbs.finditer(part))))
-            self._clauses.append(Clause(words | actors, actors, frozenset(_things(part)) - actors, does, effect))
+            things = frozenset(_things(part)) - actors
+            granted = _GRANTS.match(part) is not None
+            self._clauses.append(Clause(words | actors, actors, things, does, effect, granted))
             self._known |= words | actors
 
     def about(self, words: Collection[str]) -> Iterator[Clause]:
@@ -130,7 +138,7 @@ class Others:
             meant = set(words) - self._own if meant is None else meant
             sure = _sure(meant & clause.words, clause)
             if sure > best.sure and clause.verbs.isdisjoint(doing):
-                best = Touch(sure, clause.effect)
+                best = Touch(sure, clause.effect, clause.granted)
         return best
 
     def do(self, words: Collection[str], doing: Collection[str]) -> bool:
