@@ -30,6 +30,7 @@ def supervisor_dies(start: Start) -> Iterator[CageResult]:
         _tidy(evader)
     with evading(start, "clean-daemon") as evader:
         doomed = (*_daemon(evader.run), *_helpers(evader))
+        _still(doomed)  # a helper that sees the supervisor die would end the agent before it is killed itself
         yield _dies(evader, "the agent dies with its supervisor and all its helpers", doomed)
         _tidy(evader)
     with evading(start, "triple-fork") as evader:
