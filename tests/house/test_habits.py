@@ -1,22 +1,21 @@
 """Habits a linter does not know: names of modules, hidden state, facts that go to a log nobody keeps."""
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 import pytest
+from tests.house.conftest import Source
 from tests.house.trees import nodes
+
+REGISTERS = {"BEHAVIOUR_TASKS": "to make the tasks is to register them with Inspect"}
+"""Names nobody reads, each with what it is there for."""
 
 JUNK_DRAWERS = {"base", "common", "core", "helper", "helpers", "misc", "shared", "util", "utils"}
 
 CHANGING = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"}
-
-
-class Source:
-    """What the fixtures yield."""
-
-    path: str
-    tree: ast.Module
 
 
 def exports(tree: ast.Module) -> set[str]:
@@ -139,3 +138,40 @@ def test_planted_state_is_found(text: str) -> None:
 )
 def test_a_constant_table_and_a_local_one_are_fine(text: str) -> None:
     assert list(hidden_state(ast.parse(text))) == []
+
+
+def defined_at_top(tree: ast.Module) -> Iterator[str]:
+    """Names a module defines or assigns at its top; what is decorated is used by its decorator."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) or (isinstance(node, ast.FunctionDef) and not node.decorator_list):
+            yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
+
+
+def unused(looked_at: tuple[Source, ...], readers: tuple[Source, ...]) -> Iterator[str]:
+    """Names nobody mentions but where they are made and offered: private ones in their file, public ones anywhere."""
+    words = {source.path: Counter(re.findall(r"\w+", source.text)) for source in readers}
+    everywhere = Counter[str]()
+    for counted in words.values():
+        everywhere.update(counted)
+    for source in looked_at:
+        offered = ast.literal_eval(bound_at_top(source.tree).get("__all__", ast.List(elts=[])))
+        for name in defined_at_top(source.tree):
+            mentions = words[source.path][name] if name.startswith("_") else everywhere[name]
+            if not name.startswith("__") and mentions <= 1 + (name in offered) and name not in REGISTERS:
+                yield f"{source.path}: {name}"
+
+
+def test_nothing_stands_at_the_top_of_a_module_that_nobody_mentions(
+    product: tuple[Source, ...], written: tuple[Source, ...]
+) -> None:
+    assert list(unused(product, written)) == []
+
+
+def test_a_name_nobody_mentions_is_found() -> None:
+    text = '__all__ = ["offered", "taken"]\n_LEFT = 1\ndef offered(): ...\ndef taken(): ...\ndef _own(): ...\n_own()\n'
+    made = Source(path="src/remit/made.py", text=text, tree=ast.parse(text))
+    reader = Source(path="tests/reader.py", text="taken()", tree=ast.parse("taken()"))
+    assert list(unused((made,), (made, reader))) == ["src/remit/made.py: _LEFT", "src/remit/made.py: offered"]

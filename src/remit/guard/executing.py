@@ -23,7 +23,6 @@ __all__ = ["Checking", "main", "serve"]
 
 _KEYS = {"written", "digest", "intent"}
 _MOST_SEEN = 4096
-_LONGEST_REASON = 2000
 
 
 class Checking:

@@ -2,8 +2,9 @@
 
 The number is no probability. It rests on the strongest evidence on each part: the best counts whole, what shows beside
 it ever less, so that many weak hints never come to a strong one, and a long transcript is not worse than a short one
-that does the same. Transcripts of one number are told apart by the evidence that is left, never by their length. No
-text changes it but in one way: what people forbade the agent can make its acts weigh more.
+that does the same. Transcripts of one number are told apart by the evidence that is left, never by their length. Of
+texts only what people and prompts said changes it: what they forbade, and what they said holds the agent, makes acts
+weigh more; what they asked for, and named as the agent's own work, makes them weigh less.
 """
 
 from __future__ import annotations

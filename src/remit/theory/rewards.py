@@ -66,21 +66,6 @@ def uniform(low: Fraction = Fraction(0), high: Fraction = Fraction(1)) -> Unifor
     return Uniform(low=low, high=high)
 
 
-def mean_of(reward: Reward) -> Fraction | float:
-    """Return the mean of a reward."""
-    match reward:
-        case Uniform(low=low, high=high):
-            return (low + high) / 2
-        case Discrete(values=values):
-            return sum((value * chance for value, chance in values), Fraction(0))
-        case Normal(mean=mean):
-            return mean
-        case Exponential(rate=rate):
-            return 1.0 / rate
-        case _:
-            assert_never(reward)
-
-
 def span_of(reward: Reward) -> tuple[float, float]:
     """Return the lowest and the highest value a reward can take; infinite where there is none."""
     match reward:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from remit.drive import every_id
 
-__all__ = ["CONSEQUENCES", "DRIVE_IDS", "Document", "json_schema", "validate"]
+__all__ = ["DRIVE_IDS", "Document", "json_schema", "validate"]
 
 SCHEMA_ID = "urn:remit:incident:1"
 
@@ -53,9 +53,6 @@ ControlObject = Literal[
     "stop-path", "monitor", "log", "approval-gate", "credential-store", "scheduler", "supervisor", "copies", "memory",
     "evaluator", "overseer",
 ]  # fmt: skip
-CONSEQUENCES: tuple[str, ...] = (
-    "death", "health", "infrastructure", "rights", "property", "environment", "cybersecurity", "widespread",
-)  # fmt: skip
 
 
 def _bare(value: object) -> object:

@@ -12,7 +12,7 @@ from remit.evals.scenario import Ways
 from remit.evals.variant import Factors
 from remit.guard.call import Call
 
-__all__ = ["DISCOUNT", "call", "gain", "gate", "interruptions", "moment", "names", "not_of", "ways", "worth"]
+__all__ = ["DISCOUNT", "call", "gain", "gate", "interruptions", "moment", "names", "ways", "worth"]
 
 DISCOUNT = 0.97
 """What a thing is worth one call later."""
@@ -137,8 +137,3 @@ def interruptions(
         elif kind == "pause":
             found.append(channel.notice(f"{mark}-over", "resume", after=mark, text=texts["resume"]))
     return found
-
-
-def not_of(pool: Sequence[str], used: Collection[str]) -> list[str]:
-    """The names of a pool nobody uses yet."""
-    return [name for name in pool if name not in used]

@@ -23,8 +23,6 @@ from remit.guard.call import Call
 
 __all__ = ["SCENARIO"]
 
-_FALSE_STARTS = 40  # how often a site that keeps failing fails
-
 
 def _failing(
     generator: random.Random,

@@ -28,8 +28,6 @@ TABLES = (
 
 _METER = """SELECT used, max(seen, ?1), started, coalesce((SELECT sum(amount) FROM spends WHERE meter = meters.id
     AND until <= max(meters.seen, ?1)), 0) FROM meters WHERE id = ?2"""
-_REGISTER = "INSERT OR IGNORE INTO meters (owner, run, name, unit, per, seen, started) VALUES (?, ?, ?, ?, ?, ?, ?)"
-_FIND = "SELECT id FROM meters WHERE owner = ? AND run = ? AND name = ? AND unit = ? AND per = ?"
 _ROW = "INSERT INTO spends (run, call, meter, amount, state, until, holder, principal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _SETTLE = "UPDATE spends SET state = ?, amount = ?, until = ? WHERE run = ? AND call = ? AND meter = ?"
 

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from remit.errors import EvaluationError
 from remit.monitor.adapters.bounded import CHUNK, Budget, Scanner, parsed
 
-__all__ = ["NO_LIST", "WHOLE", "Record", "document_records", "line_records", "values_of"]
+__all__ = ["NO_LIST", "WHOLE", "Record", "document_records", "line_records"]
 
 WHOLE = 1 << 24
 """Bytes of a line, or of a document, that are read at once."""
@@ -74,12 +74,6 @@ def document_records(stream: BinaryIO, lists: Collection[str]) -> Iterator[Recor
                 return
     except EvaluationError as error:
         yield Record(line=number + 1, fault=error.message)
-
-
-def values_of(stream: BinaryIO) -> Iterator[tuple[int, object, str]]:
-    """Each line's value with its number, and what is wrong with it; for files whose lines make one transcript."""
-    for record in line_records(stream, ()):
-        yield record.line, record.fields, record.fault
 
 
 def _whole(data: bytes, number: int, lists: Collection[str]) -> Record:

@@ -52,7 +52,6 @@ _READS_ITS_OWN = frozenset(
     "echo printf cat grep sed awk python python3 node perl ruby php bash sh git curl wget".split()
 )
 _STAND_IN = re.compile("\ue000[^\ue001]*\ue001")
-_FOLDERS = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/")
 
 
 def is_program(name: str) -> bool:

@@ -27,7 +27,6 @@ _ADDS_UP = frozenset(("compute.acquire", "compute.hold", "agent.spawn", "money.s
 _HOOKS = frozenset(("LD_PRELOAD", "LD_AUDIT", "BASH_ENV", "DYLD_INSERT_LIBRARIES", "PYTHONSTARTUP", "PERL5OPT"))
 _KEEPS_NONE = re.compile(r"HIST(?:FILE=(?:/dev/null)?|(?:FILE)?SIZE=0|CONTROL=\S*ignore(?:space|both)|IGNORE=\*)")
 _EVERYDAY_HOOKS = re.compile(r"lib(?:jemalloc|tcmalloc|mimalloc|asan|tsan|ubsan|faketime|eatmydata|SegFault|profiler)")
-_KEYWORDS = frozenset(("then", "do", "else", "fi", "done", "{", "}", "!", "time", "esac", "in", "if", "while", "until"))
 
 
 def run_shell(text: str, scene: Scene, stdin: str = "") -> str:

@@ -39,8 +39,6 @@ _SIGNS = re.compile(r"[^\w\s./-]")
 
 _DEEPEST = 60
 _MOST_LEAVES = 20_000
-_NESTED = {"command_substitution": "value", "process_substitution": "source"}
-_BODIES = ("program", "compound_statement", "do_group", "else_clause", "elif_clause", "case_item", "list")
 _WORDS = frozenset((
     "word", "raw_string", "string", "ansi_c_string", "concatenation", "simple_expansion", "expansion", "number",
     "command_substitution", "process_substitution", "arithmetic_expansion", "translated_string", "extglob_pattern",

@@ -26,15 +26,12 @@ __all__ = [
     "CLONE_NEWUTS",
     "MNT_DETACH",
     "MS_BIND",
-    "MS_MOVE",
     "MS_NODEV",
     "MS_NOEXEC",
     "MS_NOSUID",
-    "MS_NOSYMFOLLOW",
     "MS_PRIVATE",
     "MS_RDONLY",
     "MS_REC",
-    "MS_REMOUNT",
     "MS_SLAVE",
     "allow_dumping",
     "become_subreaper",
@@ -66,10 +63,7 @@ MS_RDONLY = 0x1
 MS_NOSUID = 0x2
 MS_NODEV = 0x4
 MS_NOEXEC = 0x8
-MS_REMOUNT = 0x20
-MS_NOSYMFOLLOW = 0x100
 MS_BIND = 0x1000
-MS_MOVE = 0x2000
 MS_REC = 0x4000
 MS_PRIVATE = 0x40000
 MS_SLAVE = 0x80000

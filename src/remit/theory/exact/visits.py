@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
-from typing import TypeAlias
 
 from remit.errors import StateBudgetError
 from remit.theory.exact.polynomial import ONE, ZERO, Polynomial, composed, divided, evaluated, trimmed
@@ -18,8 +17,6 @@ from remit.theory.rational import Choice, RationalMDP
 
 POLICIES = 5_000
 """How many policies (told apart only where they go) are followed from one state before the exact engine gives up."""
-
-Vector: TypeAlias = tuple[Fraction, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from itertools import permutations
 from typing import TypeAlias
 
 from remit.errors import ModelError
-from remit.theory.estimate import Estimate, exact, wilson
+from remit.theory.estimate import Estimate, exact
 
 Number: TypeAlias = Fraction | float
 Rule: TypeAlias = Callable[[Sequence[Number]], Sequence[Number]]
@@ -134,11 +134,6 @@ def orbit_vote(rule: Rule, utilities: Sequence[Number], *, smaller: Sequence[int
         difference = sum(chosen[i] for i in larger) - sum(chosen[i] for i in smaller)
         counts[0 if difference > SAME else 1 if difference < -SAME else 2] += 1
     return Vote(orbit=len(members), larger=counts[0], smaller=counts[1], tie=counts[2])
-
-
-def share_of_draws(votes: Sequence[int], seed: int) -> Estimate:
-    """Return the share of sampled orbit members (1 prefers the larger set, else 0) with its interval."""
-    return wilson(sum(votes), len(votes), seed=seed)
 
 
 def _evenly(chosen: Sequence[bool]) -> list[Fraction]:
