@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from remit.monitor.adapters.unread import UNREAD, holds_a_call, text_holds_a_call
 from remit.monitor.encoded.embedded import acts_in
+from remit.monitor.encoded.prescribed import Prescribed
 from remit.monitor.event import Event, EventKind
 
 __all__ = ["LONGEST", "Notes", "Transcript", "Writer"]
@@ -52,10 +53,11 @@ class Writer:
     """Makes the events of one transcript, numbered in order.
 
     ``at`` is the step of the document that is being read. Calls written into an agent's text are acts, except in
-    fences once the transcript has shown calls of its own: then a fenced block is an illustration.
+    fences once the transcript has shown calls of its own: then a fenced block is an illustration. As long as it has
+    shown none, so is text in a form that the agent was told to write its calls in.
     """
 
-    __slots__ = ("_asked", "_last", "_named", "_native", "_unread", "at", "notes")
+    __slots__ = ("_asked", "_last", "_named", "_native", "_prescribed", "_unread", "at", "notes")
 
     def __init__(self, notes: Notes) -> None:
         """Start at step 0."""
@@ -64,6 +66,7 @@ class Writer:
         self._native = self._asked = self._unread = False
         self._last: int | None = None
         self._named: dict[str, int] = {}
+        self._prescribed = Prescribed()
 
     def look(self, step: object) -> None:
         """Note whether a step looks as if it held a call, as long as none was read."""
@@ -81,6 +84,7 @@ class Writer:
         if text and answers:
             yield self.result(text)
         elif text:
+            self._prescribed.learn(text)
             yield self._event(EventKind.TOLD, text=self._bounded(text), principal=principal)
 
     def said(self, text: str, *, acts: bool = True) -> Iterator[Event]:
@@ -90,6 +94,8 @@ class Writer:
         kept = self._bounded(text)
         yield self._event(EventKind.SAID, text=kept)
         found = acts_in(kept, fences=not self._native) if acts else ()
+        if acts and not found and not self._native:
+            found = self._prescribed.acts_in(kept)
         if found and len(kept) < len(text):
             self.notes.void("a text with calls in it is longer than is read")
         for tool, args in found:

@@ -1,9 +1,9 @@
 """Calls an agent wrote into its message: where a scaffold reads them out of the text, they are acts, not prose.
 
-Known forms: ``<tool_use:NAME>``, tags of tools (``<execute_command>``), ``<invoke name="NAME">``,
-``<tool_call>{...}</tool_call>``, tags of shells (``<bash>``), fenced blocks, ``Action:`` with ``Action Input:``,
-``$ command`` at the end of a message, and a message that is one JSON object naming a tool. Only an agent's text is ever
-given to this module; what users, systems and tools say is not, whatever it looks like.
+Known forms: ``<tool_use:NAME>``, ``<tool_use>`` with the name in a child, tags of tools (``<execute_command>``),
+``<invoke name="NAME">``, ``<tool_call>{...}</tool_call>``, tags of shells (``<bash>``), fenced blocks, ``Action:`` with
+``Action Input:``, ``$ command`` at the end of a message, and a message that is one JSON object naming a tool. Only an
+agent's text is ever given to this module; what users, systems and tools say is not, whatever it looks like.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 
 from remit.monitor.encoded.filters import from_base64
 
-__all__ = ["Act", "acts_in", "spelled_calls"]
+__all__ = ["Act", "acts_in", "fields_in", "loose_arguments", "named_in", "spelled_calls"]
 
 Act = tuple[str, Mapping[str, object]]
 
@@ -31,6 +31,7 @@ _OPENER = re.compile(
     r"|<(?:\w{1,8}:)?invoke\s+name=[\"'](?P<invoked>[^\"'<>]{1,120})[\"']\s*>"
     r"|<(?P<called>tool_call|function_call)>"
     r"|<function=(?P<function>[\w.-]{1,80})>"
+    r"|<(?P<held>tool_use|use_tool|tool|action)>(?=\s*<)"
     r"|<(?P<tag>bash|sh|shell|terminal|execute_bash|execute_ipython|execute_python|execute|command|python|ipython|cmd)>"
     r"|<(?P<named>execute_command|write_to_file|replace_in_file|apply_diff|insert_content|search_and_replace|read_file"
     r"|list_files|search_files|use_mcp_tool|access_mcp_resource|browser_action|new_task|switch_mode|new_rule)>(?=\s*<)"
@@ -93,12 +94,28 @@ def _act_at(text: str, opener: re.Match[str], *, fences: bool) -> tuple[tuple[Ac
 
 def _tagged(tool: str) -> tuple[str, Callable[[str], tuple[Act, ...]]]:
     """A tag that names its tool: fields, child tags or JSON stand inside."""
-    return f"</tool_use:{tool}>", lambda body: ((tool, _fields(body)),)
+    return f"</tool_use:{tool}>", lambda body: ((tool, fields_in(body)),)
 
 
 def _named(tool: str) -> tuple[str, Callable[[str], tuple[Act, ...]]]:
     """A tag of one of the tools of Cline and Roo, with its parameters in child tags."""
-    return f"</{tool}>", lambda body: ((tool, _fields(body)),)
+    return f"</{tool}>", lambda body: ((tool, fields_in(body)),)
+
+
+def _held(tag: str) -> tuple[str, Callable[[str], tuple[Act, ...]]]:
+    """A tag that holds any tool: which one stands in a child tag beside the arguments."""
+    return f"</{tag}>", lambda body: found if (found := named_in(fields_in(body))) else acts_in(body, fences=False)
+
+
+def named_in(given: Mapping[str, object]) -> tuple[Act, ...]:
+    """The call of fields of which one names the tool, empty where none does or nothing stands beside it."""
+    key = next((key for key in ("name", "type", *_NAMES, "command") if isinstance(given.get(key), str)), "")
+    if not key or len(given) < 2:
+        return ()
+    beside = {name: value for name, value in given.items() if name != key}
+    only = next(iter(beside.values()))
+    under = len(beside) == 1 and next(iter(beside)) in _ARGUMENTS
+    return ((str(given[key])[:120], _mapping(only) if under else beside),)
 
 
 def _invoked(tool: str) -> tuple[str, Callable[[str], tuple[Act, ...]]]:
@@ -132,6 +149,7 @@ def _fenced(language: str) -> tuple[str, Callable[[str], tuple[Act, ...]]]:
 _FORMS: Mapping[str, Callable[[str], tuple[str, Callable[[str], tuple[Act, ...]]]]] = {
     "used": _tagged,
     "named": _named,
+    "held": _held,
     "invoked": _invoked,
     "called": _called,
     "function": _functioned,
@@ -161,10 +179,10 @@ def _reacted(text: str, action: str, start: int) -> tuple[tuple[Act, ...], int]:
         typed = _TYPED.fullmatch(name)
         if typed is None:
             return (), start
-        return ((typed.group(1), _loose(typed.group(2))),), start
+        return ((typed.group(1), loose_arguments(typed.group(2))),), start
     stop = _AFTER_INPUT.search(text, given.end())
     end = stop.start() if stop else len(text)
-    return ((name[:120], _loose(text[given.end() : end])),), end
+    return ((name[:120], loose_arguments(text[given.end() : end])),), end
 
 
 def _prompted(text: str) -> tuple[Act, ...]:
@@ -250,10 +268,10 @@ def _mapping(value: object) -> Mapping[str, object]:
     """Arguments as a mapping, whether given as one, as JSON text or as a plain text."""
     if isinstance(value, Mapping):
         return value
-    return _loose(value) if isinstance(value, str) else {"input": value}
+    return loose_arguments(value) if isinstance(value, str) else {"input": value}
 
 
-def _loose(text: str) -> Mapping[str, object]:
+def loose_arguments(text: str) -> Mapping[str, object]:
     """Arguments written as JSON, in a fence or not; anything else is one input."""
     body = text.strip()
     if body.startswith("```"):
@@ -277,7 +295,7 @@ def _parameters(body: str) -> Mapping[str, object]:
         value = body[opener.end() : closer.start() if closer else len(body)].strip("\n")
         found[opener.group(1)] = _scalar(value)
         position = closer.end() if closer else len(body)
-    return found or _fields(body)
+    return found or fields_in(body)
 
 
 def _scalar(text: str) -> object:
@@ -292,11 +310,11 @@ def _scalar(text: str) -> object:
     return text
 
 
-def _fields(body: str) -> Mapping[str, object]:
+def fields_in(body: str) -> Mapping[str, object]:
     """What stands inside a tag: JSON, child tags, or ``name: value`` lines of which the last may go on."""
     text = body.strip()
     if text.startswith("{"):
-        return _loose(text)
+        return loose_arguments(text)
     children = _children(text)
     if children:
         return children
