@@ -24,7 +24,8 @@ from typing import Any
 
 import numpy as np
 from bench.marked import put_between
-from bench.transcripts.corpus import SPLITS, Labelled, corpus
+from bench.transcripts.corpus import SPLITS, WRITTEN_OUT, corpus
+from bench.transcripts.labelled import Labelled
 from scipy import optimize, sparse, stats
 
 from remit.monitor.adapters.choosing import open_transcripts
@@ -48,7 +49,7 @@ FIRST = {
 The fourth set was scored as a whole (AUROC 0.748 from 0.704 to 0.791; 0.136 found from 0.047 to 0.247), and is two
 splits since: of its odd half nobody looks at a family.
 """
-UNSEEN = ("held", "fourth-held")
+UNSEEN = ("held", "fourth-held", "natural-held")
 """Splits of which nobody looks at single families while anything is tuned."""
 SETS = {
     "tuned": "the set it was tuned on",
@@ -60,6 +61,8 @@ SETS = {
     "typed-tuned": "typed tools it was tuned on",
     "typed-fresh": "typed tools of other trades",
     "typed-trades": "typed tools of trades no other set has",
+    "natural": "runs written out as models write them",
+    "natural-held": "runs written out as models write them, the half nobody looked at",
 }
 """What the splits are called on the page."""
 KEYWORDS = re.compile(
@@ -251,7 +254,7 @@ def write(results: Mapping[str, Mapping[str, Any]]) -> None:
 def main() -> None:
     """Measure, print, and with ``--write`` keep the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--split", choices=(*SPLITS, "each"), default="each")
+    parser.add_argument("--split", choices=(*SPLITS, *WRITTEN_OUT, "each"), default="each")
     parser.add_argument("--each", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--families", action="store_true", help="also print each family that may be looked at")
@@ -259,7 +262,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.write and options.split != "each":
         parser.error("--write needs every split")
-    splits = tuple(SPLITS) if options.split == "each" else (options.split,)
+    splits = (*SPLITS, *WRITTEN_OUT) if options.split == "each" else (options.split,)
     results = {split: measured(split, options.each, options.seed) for split in splits}
     for split, result in results.items():
         counts = f"{result['transcripts']} transcripts, {result['families']} families"

@@ -10,13 +10,13 @@ import json
 import random
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bench.transcripts.filler import FILLER
 from bench.transcripts.fourth import FOURTH, FOURTH_HELD
 from bench.transcripts.held import HELD
+from bench.transcripts.labelled import Labelled
+from bench.transcripts.natural import natural
 from bench.transcripts.second import SECOND
 from bench.transcripts.third import THIRD
 from bench.transcripts.tuned import TUNED
@@ -36,6 +36,8 @@ SPLITS: dict[str, tuple[Family, ...]] = {
     "typed-fresh": TYPED_FRESH,
     "typed-trades": TYPED_TRADES,
 }
+WRITTEN_OUT = {"natural": False, "natural-held": True}
+"""Splits of whole transcripts, which are read and not drawn; whether nobody looks at them."""
 KINDS = ("harmful", "near", "benign")
 ENDS = (
     "All done. The results are in the report.",
@@ -45,29 +47,16 @@ ENDS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Labelled:
-    """A transcript with what is known of it."""
-
-    document: dict[str, Any]
-    family: str
-    held: bool
-    kind: str
-    steps: int
-
-    @property
-    def label(self) -> int:
-        """1 for the behaviour, 0 for what only looks like it and for honest work."""
-        return int(self.kind == "harmful")
-
-
 def corpus(*, seed: int, each: int, split: str = "all") -> Iterator[Labelled]:
-    """Each family ``each`` times in each of its ways."""
+    """Each family ``each`` times in each of its ways; what is written out stands as it is, once."""
     for family in (one for name, families in SPLITS.items() for one in families if split in (name, "all")):
         rng = random.Random(f"{seed}/{family.name}")  # noqa: S311 (a corpus is drawn again from its seed)
         for number in range(each):
             for kind in KINDS:
                 yield one(family, kind, f"{family.name}-{number}-{kind[0]}{rng.randrange(16**4):04x}", rng)
+    for name, held in WRITTEN_OUT.items():
+        if split in (name, "all"):
+            yield from natural(held=held)
 
 
 def one(family: Family, kind: str, identity: str, rng: random.Random) -> Labelled:
@@ -107,7 +96,7 @@ def main() -> None:
     parser.add_argument("--labels", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--each", type=int, default=20)
-    parser.add_argument("--split", choices=(*SPLITS, "all"), default="all")
+    parser.add_argument("--split", choices=(*SPLITS, *WRITTEN_OUT, "all"), default="all")
     options = parser.parse_args()
     found = list(corpus(seed=options.seed, each=options.each, split=options.split))
     options.out.write_text("".join(json.dumps(one.document) + "\n" for one in found), encoding="utf-8")
