@@ -145,14 +145,6 @@ def test_an_interruption_by_the_user_ends_as_shells_expect(typed: Typed, monkeyp
     assert typed("check").code == 130
 
 
-def test_a_closed_pipe_is_no_error(folder: Path) -> None:
-    command = f"{sys.executable} -m remit.cli schema"
-    done = subprocess.run(
-        ["sh", "-c", f"{command} | head -1"], capture_output=True, text=True, cwd=folder, check=False
-    )  # fmt: skip
-    assert "Traceback" not in done.stderr
-
-
 @pytest.mark.requirement("HOUSE-04")
 def test_the_start_of_the_command_line_loads_nothing_heavy() -> None:
     code = (

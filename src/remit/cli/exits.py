@@ -17,3 +17,4 @@ class ExitCode(IntEnum):
     COULD_NOT = 4
     HOLD = 10  # unknown: never a pass
     INTERRUPTED = 130  # as shells write it: 128 + SIGINT
+    UNREAD = 141  # 128 + SIGPIPE: whoever read the output left before its end, so nobody was given an answer

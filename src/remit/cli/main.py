@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import select
 import sys
 from copy import copy
 from functools import cache
@@ -53,6 +55,8 @@ _USAGE = {
     "assurance.case.usage": ExitCode.USAGE,
     "evaluation.unreadable": ExitCode.UNREADABLE,
 }  # nothing could be done, because of what was typed
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 app = typer.Typer(
     name="remit",
@@ -126,10 +130,17 @@ app.add_typer(log, name="log", short_help="What happened and why, and is it stil
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code; nothing ends in a traceback, unless ``--debug`` asks."""
     given = sys.argv[1:] if arguments is None else arguments
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who called (``>&-``): what is opened next must not take its number
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a sign this locale does not know is a question mark, no failure
-    sys.exit(_answer(given))
+    try:
+        code = _answer(given)
+    except (BrokenPipeError, SystemExit) as end:
+        code = _unread(end, given)
+    sys.exit(code)
 
 
 def _answer(arguments: list[str]) -> int:
@@ -148,11 +159,24 @@ def _answer(arguments: list[str]) -> int:
         output.error("interrupted")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: close without a complaint
-        return ExitCode.YES
+        raise
     except Exception as error:  # noqa: BLE001 (the last line of defence: a traceback helps nobody who typed a command)
         return _unexpected(error, output, own)
     return int(code or 0)
+
+
+def _unread(end: BrokenPipeError | SystemExit, arguments: list[str]) -> int:
+    """The exit code where whoever read left (``| head``): quiet as of other tools, and no answer, so never a yes."""
+    broken = end if isinstance(end, BrokenPipeError) else end.__context__  # typer leaves with 1, which is a no here
+    if not isinstance(broken, BrokenPipeError):
+        raise end
+    left = select.poll()
+    for stream in (sys.stdout, sys.stderr):
+        left.register(stream.fileno(), 0)
+    gone = [number for number, _event in left.poll(0)]
+    for number in gone:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), number)  # what is still held back goes nowhere, without a complaint
+    return ExitCode.UNREAD if gone else _unexpected(broken, Output(), arguments)
 
 
 def _verb(arguments: list[str]) -> str | None:
@@ -206,6 +230,9 @@ def _unexpected(error: Exception, output: Output, arguments: list[str]) -> int:
             output.error(f"this needs {error.name}, which is not installed", f"install `remit[{extra}]`")
             return ExitCode.COULD_NOT
     detail = " ".join(str(error).split())[:300]
+    if isinstance(error, OSError) and error.errno in _FULL:
+        output.error(f"nothing more can be written: {(error.strerror or '').lower()}", "make room, or write elsewhere")
+        return ExitCode.COULD_NOT
     output.error(
         f"remit failed in a way it should not: {type(error).__name__}: {detail}",
         "run it again with --debug and report what it prints",

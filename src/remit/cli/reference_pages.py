@@ -17,7 +17,8 @@ _COMMANDS = """\
 
 <!-- written by scripts/write_reference_pages.py; edit the verbs in src/remit/cli instead -->
 
-Exit codes of every verb: 0 yes · 1 no · 10 unknown, which is never a pass · 2 usage · 3 unreadable input · 4 could not.
+Exit codes of every verb: 0 yes · 1 no · 10 unknown, which is never a pass · 2 usage · 3 unreadable input · 4 could
+not · 130 interrupted · 141 whoever read the output left before its end.
 Every option can be set through the environment variable beside it; `NO_COLOR` and `CI` are honoured, and `--no-color`
 may stand before the verb too. Reports go to standard output, progress and errors to standard error. A shell completes
 verbs, options and the names they take (behaviours, organisms, drives, profiles) after `remit --install-completion`.
