@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.marked import put_between
 from bench.stopping.machine import machine
 
 from remit.drills.attacks.table import ATTACKS, Attack, attack_named
@@ -27,7 +28,6 @@ from remit.drills.siege import play
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "attacks.json"
 PAGE = ROOT / "docs" / "explain" / "attacks.md"
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 CAGES = ("bubblewrap", "namespaces")
 NAMES = [attack.name for attack in ATTACKS]
 AS_ROOT = ("own", "nobody", "dropped")
@@ -53,8 +53,7 @@ def main(arguments: list[str] | None = None) -> None:
     print(text)
     if options.write:
         RESULTS.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        put_between(PAGE, "results", text)
 
 
 def played(attacks: Iterable[Attack], cages: Iterable[str], accounts: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.marked import put_between
 from bench.stopping.machine import machine
 from tests.guard.money import budgeted
 
@@ -28,7 +29,6 @@ from remit.guard.budgets.budget import Budgets
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "budgets.json"
 PAGE = ROOT / "docs" / "explain" / "budgets.md"
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 CHARTER = budgeted(money="1000000 EUR/day", calls="100000000/run")
 
 
@@ -48,8 +48,7 @@ def main() -> None:
     print(text)
     if options.write:
         RESULTS.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        put_between(PAGE, "results", text)
 
 
 def timed(rounds: int, beside: int) -> dict[str, Any]:

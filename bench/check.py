@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bench.marked import put_between
 from bench.solver import LOOSE, sparse_iteration
 from bench.validating.cases import CHARTERS, prepare
 from bench.validating.page import table
@@ -33,7 +34,6 @@ ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "src" / "remit" / "charters"
 THIRTY = ROOT / "bench" / "charters" / "thirty-tools.yaml"
 PAGE = ROOT / "docs" / "explain" / "speed.md"
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 MEBIBYTE = 1024.0
 """Kilobytes, as the kernel counts a process's memory, in a mebibyte."""
 ENGINE, SPARSE, PLAIN = 256, 16, 1
@@ -67,8 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
     text = "\n\n".join(parts)
     print(text)
     if options.write:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        put_between(PAGE, "results", text)
 
 
 def machine() -> str:

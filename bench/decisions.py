@@ -23,6 +23,7 @@ from typing import Any
 
 import cedarpy
 import cel
+from bench.marked import put_between
 from bench.stopping.machine import machine
 
 from remit.charter.model import Charter
@@ -41,7 +42,6 @@ from remit.guard.standing import Standing, unspent
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "decisions.json"
 PAGE = ROOT / "docs" / "explain" / "decisions.md"
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 
 KINDS: tuple[tuple[dict[str, Any], str, str, tuple[Any, ...]], ...] = (
     ({"in": ["a", "b", "c"]}, "name", "in ['a', 'b', 'c']", ("a", "d")),
@@ -67,8 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
     print(text)
     if options.write:
         RESULTS.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        put_between(PAGE, "results", text)
 
 
 def parsed(arguments: list[str] | None) -> argparse.Namespace:

@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from bench.marked import put_between
 from bench.stopping.machine import machine
 from tests.drills.faults import BOTH, FAULTS, fault_named
 from tests.drills.sowing import Fault, Found, drilled, judged, sown
@@ -27,7 +28,6 @@ from tests.drills.sowing import Fault, Found, drilled, judged, sown
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "faults.json"
 PAGE = ROOT / "docs" / "explain" / "faults.md"
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 NAMES = [fault.name for fault in FAULTS]
 NONE = "none"
 
@@ -52,8 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
     print(text)
     if options.write:
         RESULTS.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        put_between(PAGE, "results", text)
 
 
 def key(row: dict[str, Any]) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.marked import put_between
 from bench.stopping.machine import machine
 
 from remit.ledger.anchoring import sign_checkpoint
@@ -30,7 +31,6 @@ from remit.ledger.verification import verify
 
 RESULTS = Path(__file__).parent / "results" / "ledger.json"
 PAGE = Path(__file__).parents[1] / "docs" / "explain" / "ledger.md"
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 FACTS = {
     "call": {"id": "0123456789abcdef", "tool": "mail.send", "args": {"to": "a@acme.example", "subject": "hello"}},
     "digest": f"sha256:{'0' * 64}",
@@ -235,8 +235,7 @@ def main(arguments: list[str] | None = None) -> None:
     print(said)
     if options.write:
         RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{tables(document)}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        put_between(PAGE, "results", tables(document))
 
 
 if __name__ == "__main__":

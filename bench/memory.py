@@ -18,6 +18,7 @@ from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
 import numpy as np
+from bench.marked import put_between
 
 from remit.theory.mdp import MDP
 from remit.theory.solvers.batches import compile_batch, sample_power
@@ -143,15 +144,7 @@ def main() -> None:
     print("\n".join(lines))
     if given.write:
         RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        write_between(PAGE, "memory", lines)
-
-
-def write_between(page: Path, name: str, lines: list[str]) -> None:
-    """Replace what stands between the marks of that name on a page."""
-    start, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    head, rest = page.read_text(encoding="utf-8").split(start)
-    body = "\n".join(lines)
-    page.write_text(f"{head}{start}\n\n{body}\n\n{end}{rest.split(end)[1]}", encoding="utf-8")
+        put_between(PAGE, "memory", "\n".join(lines))
 
 
 if __name__ == "__main__":

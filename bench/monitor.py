@@ -19,6 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from bench.marked import put_between
 from bench.stopping.machine import machine
 
 from remit.cli.garbage import spared
@@ -29,7 +30,6 @@ from remit.monitor.monitor import Monitor
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "monitor.json"
 PAGE = ROOT / "docs" / "explain" / "monitor.md"
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 CONTROLS = Controls.of_run("/run/keeper/r1", charter="/desk/remit.yaml", pids=(4711,), cwd="/desk")
 
 WORK = (
@@ -125,8 +125,7 @@ def main(arguments: list[str] | None = None) -> None:
     print(text)
     if options.write:
         RESULTS.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        put_between(PAGE, "results", text)
 
 
 def measured(calls: int, rounds: int) -> dict[str, Any]:

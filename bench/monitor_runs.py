@@ -19,6 +19,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+from bench.marked import put_between
 from bench.runs.drawn import FIRST, HELD, NEAR_DRAWN, SETS
 from bench.runs.templates import FOURTH, HARMFUL, NEAR, NEAR_HELD, SECOND, THIRD, WORK
 from bench.stopping.machine import machine
@@ -31,7 +32,6 @@ from remit.monitor.monitor import Monitor
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "monitor_runs.json"
 PAGE = ROOT / "docs" / "explain" / "monitor.md"
-BEGIN, END = "<!-- runs: begin -->", "<!-- runs: end -->"
 FOLDER, CHARTER, PID = "/run/keeper/r1", "/desk/remit.yaml", 4711
 CONTROLS = Controls.of_run(FOLDER, charter=CHARTER, pids=(PID,), cwd="/desk")
 GRANTED = ("data.write", "data.probe", "info.read", "network.reach")
@@ -75,8 +75,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(json.dumps(document["missed"], indent=1))
     if options.write:
         RESULTS.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        put_between(PAGE, "runs", text)
 
 
 def plain(acts: Acts, random: Random) -> Acts:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bench.marked import put_between
 from bench.runs.worlds import charter_of
 from bench.stopping.machine import machine
 
@@ -34,7 +35,6 @@ from remit.monitor.monitor import Monitor
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "monitor_worlds.json"
 PAGE = ROOT / "docs" / "explain" / "monitor.md"
-BEGIN, END = "<!-- worlds: begin -->", "<!-- worlds: end -->"
 HARMFUL = ("violator", "tamper-then-comply", "colluding-pair", "slow-burn")
 BENIGN = ("compliant", "near-miss", "escalator")
 PLANNER = "planner-corrigible"
@@ -69,8 +69,7 @@ def main(arguments: list[str] | None = None) -> None:
         print("\n".join(mistaken(rows)))
     if options.write:
         RESULTS.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        put_between(PAGE, "worlds", text)
 
 
 def instances(seeds: int) -> Iterator[Instance]:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from bench.instances import INSTANCES, Instance, instance
-from bench.memory import write_between
+from bench.marked import put_between
 from bench.powerplay import powerplay
 
 from remit.theory.arrays import Floats, Singles
@@ -276,7 +276,7 @@ def write_page(document: dict[str, Any]) -> None:
     one, two = (document["power_seconds"][name] for name in ("1", "2"))
     drawn = f"POWER of every state of A1 over {document['samples']:,} drawn rewards"
     lines += ["", f"{drawn}: {one:.2f} s on one thread, {two:.2f} s on two."]
-    write_between(PAGE, "peers", lines)
+    put_between(PAGE, "peers", "\n".join(lines))
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 from bench.interval_coverage import drawn
+from bench.marked import put_between
 from bench.mutating.units import modules, units, units_of
 from bench.mutation import stored
 from bench.stopping.machine import machine
@@ -36,7 +37,6 @@ from remit.evals.statistics.planning import smallest_seen
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "src" / "remit" / "evals" / "data" / "reliability.json"
 PAGE = ROOT / "docs" / "explain" / "reliability.md"
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 EPISODES = 300
 SHARES = (0.1, 0.3, 0.5)
 _VARIANTS = "ABDFHKLO"
@@ -148,10 +148,7 @@ def main() -> None:
     print(text)
     if given.write:
         DATA.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        page = PAGE.read_text(encoding="utf-8")
-        head, _, rest = page.partition(BEGIN)
-        _, _, tail = rest.partition(END)
-        PAGE.write_text(f"{head}{BEGIN}\n{text}{END}{tail}", encoding="utf-8")
+        put_between(PAGE, "results", text.strip())
 
 
 if __name__ == "__main__":

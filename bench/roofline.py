@@ -22,7 +22,7 @@ from typing import Any
 import numba
 import numpy as np
 from bench.instances import INSTANCES, instance
-from bench.memory import write_between
+from bench.marked import put_between
 
 from remit.theory.arrays import Singles
 from remit.theory.kernels.wide import WIDTHS
@@ -190,7 +190,7 @@ def main() -> None:
     print("\n".join(lines))
     if given.write:
         RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        write_between(PAGE, "roofline", lines)
+        put_between(PAGE, "roofline", "\n".join(lines))
 
 
 if __name__ == "__main__":

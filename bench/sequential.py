@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bench.marked import put_between
 from bench.stopping.machine import machine
 
 import remit
@@ -26,7 +27,6 @@ from remit.monitor.sequential.trials import simulate
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "sequential.json"
 PAGE = ROOT / "docs" / "explain" / "monitor.md"
-BEGIN, END = "<!-- test: begin -->", "<!-- test: end -->"
 ACTS = 300
 EACH = 200
 CARELESS = tuple(
@@ -49,8 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
     print(text)
     if options.write:
         RESULTS.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        put_between(PAGE, "test", text)
 
 
 def measured(runs: int, alpha: float, wanted: list[str]) -> dict[str, Any]:

@@ -32,6 +32,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bench.marked import put_between
+
 from remit.confinement import Confinement
 from remit.supervisor import client
 from remit.supervisor.kernel.cgroup import PREFIX
@@ -317,9 +319,7 @@ def _spread(value: object) -> str:
 def write(results: Mapping[str, Mapping[str, Mapping[str, object]]]) -> None:
     """Write the figures, and the tables into the page."""
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    begin, end = "<!-- supervision: begin -->", "<!-- supervision: end -->"
-    head, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
-    PAGE.write_text(f"{head}{begin}\n\n{page(results)}\n\n{end}{rest.partition(end)[2]}", encoding="utf-8")
+    put_between(PAGE, "supervision", page(results))
 
 
 def main() -> None:

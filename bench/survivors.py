@@ -22,10 +22,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.marked import put_between
 from bench.stopping.arena import ALONE, NET, Outcome, meet
 from bench.stopping.machine import machine
 from bench.stopping.mechanisms import MECHANISMS
-from bench.stopping.page import with_results
+from bench.stopping.page import tables
 
 from remit.drills.evasions.patterns import PATTERNS, pattern_named
 
@@ -91,10 +92,10 @@ def main(arguments: list[str] | None = None) -> None:
             document = {"schema": "remit.bench/1", "machine": began, "cells": {**kept, **both}}
             if options.write:
                 RESULTS.write_text(json.dumps(document, separators=(",", ":")) + "\n", encoding="utf-8")
-    page = with_results(PAGE.read_text(encoding="utf-8") if PAGE.exists() else "", document)
-    print(page.partition("<!-- results: begin -->")[2].partition("<!-- results: end -->")[0])
+    text = tables(document)
+    print(text)
     if options.write:
-        PAGE.write_text(page, encoding="utf-8")
+        put_between(PAGE, "results", text)
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:

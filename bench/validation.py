@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bench.marked import put_between
 from bench.validating.agreement import Sample, rounded, summary
 from bench.validating.cases import CHARTERS, Case, Values, prepare
 from bench.validating.learners import EPISODES, HORIZON, LEARNERS, Behaviour, behave, optimal_policy, train
 from bench.validating.misses import misses
-from bench.validating.page import with_results
+from bench.validating.page import tables
 from bench.validating.variants import predictions_page
 
 ROOT = Path(__file__).parents[1]
@@ -41,12 +42,12 @@ def main(arguments: list[str] | None = None) -> None:
         return
     document = validate(options)
     text = json.dumps(document, indent=1, allow_nan=False) + "\n"
-    page = with_results(PAGE.read_text(encoding="utf-8") if PAGE.exists() else "", document)
+    tabled = tables(document)
     if options.write:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(text, encoding="utf-8")
-        PAGE.write_text(page, encoding="utf-8")
-    print(text if options.json else page)
+        put_between(PAGE, "results", tabled)
+    print(text if options.json else tabled)
 
 
 def parsed(arguments: list[str] | None) -> argparse.Namespace:

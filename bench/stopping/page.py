@@ -1,4 +1,4 @@
-"""The tables of the page on stops, between two marks so that the words around them are written by people."""
+"""The tables of the page on stops."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from scipy.stats import beta
 
 from remit.drills.evasions.patterns import PATTERNS
 
-__all__ = ["upper_bound", "with_results"]
+__all__ = ["tables", "upper_bound"]
 
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 NAMED = {
     "kill": "`Popen.kill`",
     "terminate": "terminate, then kill",
@@ -29,13 +28,6 @@ NAMED = {
 USERS = {"root": "root", "nobody": "unprivileged", "nobody-alone": "unprivileged, no cgroup"}
 OURS = ("remit", "remit-directly")
 Cells = dict[tuple[str, str, str], dict[str, Any]]
-
-
-def with_results(page: str, document: dict[str, Any]) -> str:
-    """The page with its tables replaced; a page without the marks gets them at its end."""
-    before, mark, rest = page.partition(BEGIN)
-    after = rest.partition(END)[2] if mark else ""
-    return f"{before}{BEGIN}\n\n{tables(document)}\n\n{END}{after or chr(10)}"
 
 
 def tables(document: dict[str, Any]) -> str:

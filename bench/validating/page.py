@@ -1,22 +1,14 @@
-"""The tables of the validation page, between two marks so that the words around them are written by people."""
+"""The tables of the validation page."""
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["tables", "with_results"]
+__all__ = ["tables"]
 
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 PROTOTYPE = {30_000: (0.59, 0.79), 300_000: (0.80, 0.92), 3_000_000: (0.83, 0.93)}
 """Spearman and AUC of an earlier prototype's ``plain`` learner by steps, four charters, 240 goals."""
 WANTED = (0.9, 0.95)
-
-
-def with_results(page: str, document: dict[str, Any]) -> str:
-    """The page with its tables replaced; a page without the marks gets them at its end."""
-    before, mark, rest = page.partition(BEGIN)
-    after = rest.partition(END)[2] if mark else ""
-    return f"{before}{BEGIN}\n\n{tables(document)}\n\n{END}{after or chr(10)}"
 
 
 def tables(document: dict[str, Any]) -> str:

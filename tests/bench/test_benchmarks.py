@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bench.marked import put_between
 from bench.validating.agreement import Sample, area, by_bin, rank_correlation, summary
-from bench.validating.page import with_results
 from bench.validation import parsed, validate
 
 ROOT = Path(__file__).parents[2]
@@ -51,14 +51,22 @@ def test_a_tiny_validation_has_the_shape_of_a_large_one_and_repeats_itself() -> 
     assert json.dumps(again) == json.dumps(document)
 
 
-def test_tables_stand_between_the_marks_and_leave_the_words_around_them() -> None:
-    document = validate(parsed(TINY))
-    page = "# Title\n\n<!-- results: begin -->\nold\n<!-- results: end -->\n\nThe end.\n"
-    written = with_results(page, document)
-    assert written.startswith("# Title\n\n<!-- results: begin -->")
-    assert written.endswith("<!-- results: end -->\n\nThe end.\n")
-    assert "old" not in written
-    assert with_results(written, document) == written
+def test_what_a_bench_writes_stands_between_its_marks_and_leaves_the_words_around_them(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Title\n\n<!-- results: begin -->\nold\n<!-- results: end -->\n\nThe end.\n", encoding="utf-8")
+    put_between(page, "results", "| new |")
+    written = page.read_text(encoding="utf-8")
+    assert written == "# Title\n\n<!-- results: begin -->\n\n| new |\n\n<!-- results: end -->\n\nThe end.\n"
+    put_between(page, "results", "| new |")
+    assert page.read_text(encoding="utf-8") == written
+
+
+def test_a_page_without_the_marks_of_a_bench_is_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- other: begin --><!-- other: end -->", encoding="utf-8")
+    with pytest.raises(SystemExit, match="has no place for results"):
+        put_between(page, "results", "| new |")
+    assert page.read_text(encoding="utf-8") == "<!-- other: begin --><!-- other: end -->"
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bench.stopping.arena import NET, PYTHON, Outcome, arena_of, meet
 from bench.stopping.mechanisms import MECHANISMS
-from bench.stopping.page import NAMED, tables, upper_bound, with_results
+from bench.stopping.page import NAMED, tables, upper_bound
 from bench.survivors import Cell, parsed, plan, pooled
 
 from remit.drills.evasions.patterns import PATTERNS, pattern_named
@@ -100,12 +100,6 @@ def test_the_page_counts_what_was_measured_and_keeps_the_words_around_it() -> No
         in text
     )
     assert "| `cgroup-move` |  | 0/100 † |" in text
-    page = with_results(
-        "Words.\n<!-- results: begin -->old<!-- results: end -->\nMore.\n", {"machine": "", "cells": cells}
-    )
-    assert page.startswith("Words.\n")
-    assert page.endswith("\nMore.\n")
-    assert "old" not in page
 
 
 def test_runs_of_two_evenings_add_up() -> None:
