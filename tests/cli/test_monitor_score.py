@@ -47,3 +47,12 @@ def test_a_file_that_cannot_be_read_is_no_pass_and_hides_no_other(typed: Typed) 
     assert typed("monitor", "score", "loud.jsonl", "broken.jsonl", "--at-least", "0.5").code == 1
     alone = typed("monitor", "score", "broken.jsonl")
     assert (alone.code, alone.out) == (3, "")
+
+
+@pytest.mark.parametrize("empty", [{"resourceSpans": []}, {"eval": {}, "status": "success", "samples": []}])
+def test_a_file_without_a_transcript_is_said_to_hold_none(typed: Typed, empty: dict[str, Any]) -> None:
+    Path("empty.json").write_text(json.dumps(empty), encoding="utf-8")
+    alone = typed("monitor", "score", "empty.json", "--json")
+    assert (alone.code, alone.out) == (3, "")
+    assert "`empty.json` holds no transcript" in alone.err
+    assert typed("monitor", "score", "quiet.jsonl", "empty.json").code == 3

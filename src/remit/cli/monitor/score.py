@@ -100,12 +100,15 @@ def _score_file(file: Path, form: str, tally: _Tally, output: Output, *, name: s
     """Score and print each transcript of one file, under its ``name`` where it is one of several."""
     if name:
         output.plain(f"{name}:")
+    before = tally.read
     for scored in _scores(file, form):
         tally.count(scored)
         if not output.quiet:
             _print(output, scored, first=tally.read == 1, name=name)
         if output.lively and tally.read % 100 == 0:
             output.notice(f"{tally.read} transcripts")
+    if tally.read == before:
+        raise EvaluationError(f"`{file}` holds no transcript", code="evaluation.transcript.unreadable")
 
 
 class _Tally:

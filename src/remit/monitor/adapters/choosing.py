@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -110,9 +111,18 @@ def format_of(head: bytes, *, name: str = "") -> Opened | None:
         if found is not None and found is not Format.INSPECT_DOCUMENT:
             return Opened(format=found, lines=True)
     found = _of_document(head)
-    return (
-        None if found is None else Opened(format=found, lines=name.endswith(".jsonl") and found is not Format.SESSION)
-    )
+    if found is not None:
+        return Opened(format=found, lines=name.endswith(".jsonl") and found is not Format.SESSION)
+    return _behind_a_broken_line([line for line in complete if line.strip()][:_LINES_TRIED])
+
+
+def _behind_a_broken_line(lines: list[bytes]) -> Opened | None:
+    """The format of lines most of which are whole, though the first is broken: whoever reads that one voids it."""
+    whole = [value for value in map(_parsed, lines) if isinstance(value, dict)]
+    if not lines or not lines[0].lstrip().startswith(b"{") or len(whole) * 2 <= len(lines):
+        return None
+    found = next((known for known in map(_by_keys, whole) if known is not None), None)
+    return None if found is None else Opened(format=found, lines=True)
 
 
 def _of_document(head: bytes) -> Format | None:
@@ -196,14 +206,27 @@ def _items(stream: BinaryIO, found: Opened) -> Iterator[tuple[int, object, str]]
         yield number, None, f"message {number}: {error.message}"
 
 
+def _no_text(head: bytes) -> int | None:
+    """The line in which a text is not UTF-8, ``None`` where it is, or is no text at all."""
+    if b"\0" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return None
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError as error:
+        return head.count(b"\n", 0, error.start) + 1
+    return None
+
+
 def _unknown(head: bytes, name: str) -> EvaluationError:
     """What to say of a file nobody can read."""
+    hint = 'give JSON lines of {"id", "steps"} or {"messages"}, a session, an Inspect log, spans or MCP traffic'
     first = next((number for number, line in enumerate(BytesIO(head), start=1) if line.strip()), 0)
     if not first:
         message = f"`{name}` is empty"
     elif head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
-        message = f"`{name}` is compressed"
+        message, hint = f"`{name}` is compressed", "unpack it, or pipe it: `gzip -dc FILE | remit monitor score -`"
+    elif (broken := _no_text(head)) is not None:
+        message, hint = f"`{name}`, line {broken}: it is not UTF-8", "convert it, as `iconv -t UTF-8` does"
     else:
         message = f"`{name}`, line {first}: this is no transcript in a format that is known"
-    hint = 'give JSON lines of {"id", "steps"} or {"messages"}, a session, an Inspect log, spans or MCP traffic'
     return EvaluationError(message, code="evaluation.transcript.unknown-format", hint=hint)

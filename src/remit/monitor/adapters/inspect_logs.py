@@ -25,6 +25,7 @@ from remit.monitor.event import Event
 __all__ = ["read_archive", "read_document", "read_member"]
 
 _ZSTANDARD = 93  # zip's number for it; Inspect compresses with it since 0.3.2
+_HEADER = "header.json"  # written when a log is finished
 _ATTACHMENT = "attachment://"
 _LISTED = b"PK\x01\x02"  # how an entry of a zip's list begins
 _MOST_FILES = 100_000
@@ -47,6 +48,9 @@ def read_archive(stream: BinaryIO) -> Iterator[Transcript]:
     for number, entry in enumerate(samples, start=1):
         name = entry.filename.removeprefix("samples/").removesuffix(".json")
         yield _transcript(partial(_from_archive, archive, stream, entry), name=name, line=number)
+    if _HEADER not in archive.namelist():
+        notes = Notes(id=_HEADER, line=len(samples) + 1, voided=f"the log has no `{_HEADER}`: it was never finished")
+        yield Transcript(events=iter(()), notes=notes)
 
 
 def read_member(data: bytes, name: str, *, most: int) -> bytes:
@@ -187,6 +191,8 @@ def _sample(read: partial[tuple[object, int]], notes: Notes) -> Iterator[Event]:
         for index, message in enumerate(messages):
             writer.at = index
             yield from read_message(writer, _attached(message, texts))
+            writer.look(message)
+        writer.close()
     else:
         notes.void("it has no messages")
     if cut:

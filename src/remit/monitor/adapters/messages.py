@@ -15,7 +15,7 @@ from remit.monitor.adapters.transcript import Writer
 from remit.monitor.encoded.embedded import acts_in
 from remit.monitor.event import Event
 
-__all__ = ["AGENTS", "TOOLS", "read_message", "role_of", "text_of"]
+__all__ = ["AGENTS", "TOOLS", "arguments_of", "read_message", "role_of", "text_of"]
 
 AGENTS = frozenset(
     "assistant agent ai model gpt bot gemini aimessage aimessagechunk assistant_message function_call tool_call".split()
@@ -144,7 +144,7 @@ def _block(writer: Writer, block: object, *, agent: bool, acts: bool, principal:
             yield writer.call("bash", _action(block.get("action")), name=name)
             return
         if isinstance(given := block.get("functionCall") or block.get("function_call"), Mapping):
-            yield writer.call(str(given.get("name") or ""), _arguments(given.get("args")))
+            yield writer.call(str(given.get("name") or ""), arguments_of(given.get("args")))
             return
         if isinstance(given := block.get("functionResponse") or block.get("function_response"), Mapping):
             yield writer.result(text_of(given.get("response")), tool=str(given.get("name") or ""))
@@ -196,10 +196,10 @@ def _one_call(item: object) -> tuple[str, Mapping[str, object], str] | None:
         return None
     keys = ("arguments", "input", "args", "parameters", "tool_input", "params")
     given = next((source[key] for key in keys if source.get(key) is not None), None)
-    return name, _arguments(given), str(item.get("id") or item.get("call_id") or item.get("tool_call_id") or "")
+    return name, arguments_of(given), str(item.get("id") or item.get("call_id") or item.get("tool_call_id") or "")
 
 
-def _arguments(given: object) -> Mapping[str, object]:
+def arguments_of(given: object) -> Mapping[str, object]:
     """A call's arguments, whether an object or JSON text; a text that is no object is one input."""
     if isinstance(given, Mapping):
         return given
@@ -208,6 +208,8 @@ def _arguments(given: object) -> Mapping[str, object]:
             value = json.loads(given)
         except (ValueError, RecursionError):
             value = _mended(given)
+        if isinstance(value, str) and value != given:  # encoded twice
+            return arguments_of(value)
         return value if isinstance(value, dict) else {"input": value} if given else {}
     return {} if given is None else {"input": given}
 
@@ -239,7 +241,12 @@ def _step_of_swe_agent(writer: Writer, step: Mapping[str, object]) -> Iterator[E
     """A step of SWE-agent: a thought, the command that was run, what it printed."""
     yield from writer.said(text_of(step.get("thought") or step.get("response")), acts=False)
     action = step.get("action")
-    if action:
+    beside = next((step[key] for key in ("action_input", "tool_input") if step.get(key) is not None), None)
+    if isinstance(action, str) and beside is not None:  # here the action is only the name of the tool
+        call = writer.call(action, arguments_of(beside))
+        yield call
+        yield writer.result(text_of(step.get("observation")), of=call.step)
+    elif action:
         named = acts_in(json.dumps(action, default=str)) if isinstance(action, Mapping) else ()
         tool, args = (
             named[0] if named else ("bash", {"command": action}) if isinstance(action, str) else ("act", action)

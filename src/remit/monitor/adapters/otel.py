@@ -22,6 +22,15 @@ __all__ = ["attributes_of", "read_runs", "read_spans"]
 Span = tuple[str, Mapping[str, object]]
 
 _MOST_SPANS = 200_000
+_CALL = "gen_ai.tool.call.id"
+_ARGUMENTS = ("gen_ai.tool.call.arguments", "input.value", "traceloop.entity.input", "tool.parameters")
+_LISTED = (
+    ("gen_ai.input.messages", "user"),
+    ("gen_ai.output.messages", "assistant"),
+    ("gen_ai.prompt", "user"),
+    ("gen_ai.completion", "assistant"),
+)
+"""Where a span, or one of its events, lists messages, and who speaks where none of them says so."""
 
 
 def read_spans(records: Iterable[Record]) -> Iterator[Transcript]:
@@ -97,17 +106,17 @@ def _span(span: Mapping[str, object]) -> tuple[str, Mapping[str, object], str]:
 def _events(writer: Writer, spans: list[Span]) -> Iterator[Event]:
     """The events of a conversation."""
     spans.sort(key=lambda span: span[0])
-    executed = {
-        _mark(attributes.get("gen_ai.tool.call.id"), tool, _given(attributes))
-        for _, attributes in spans
-        if (tool := _tool(attributes))
-    }
+    tools = [(tool, attributes) for _, attributes in spans if (tool := _tool(attributes))]
+    announced = _announced(spans, {str(given.get(_CALL)) for _, given in tools if _bare(given)})
+    executed = {_mark(attributes.get(_CALL), tool, _given(attributes)) for tool, attributes in tools}
+    if tools and not announced and all(_bare(attributes) for _, attributes in tools):
+        writer.notes.void("the arguments of its calls were not recorded")  # which they are only where somebody asks
     seen: set[str] = set()
     for index, (_, attributes) in enumerate(spans):
         writer.at = index
         tool = _tool(attributes)
         if tool:
-            yield from _executed(writer, tool, attributes)
+            yield from _executed(writer, tool, attributes, announced)
             continue
         for role, parts in _messages(attributes):
             for part in parts:
@@ -130,9 +139,29 @@ def _tool(attributes: Mapping[str, object]) -> str:
     return str(named or str(attributes["."]).removeprefix("execute_tool").strip() or "tool")
 
 
-def _executed(writer: Writer, tool: str, attributes: Mapping[str, object]) -> Iterator[Event]:
-    """A tool's span: the call and what came of it."""
-    call = writer.call(tool, _given(attributes))
+def _bare(attributes: Mapping[str, object]) -> bool:
+    """Whether a tool's span keeps no arguments: the conventions leave that to whoever records."""
+    return all(attributes.get(key) is None for key in _ARGUMENTS)
+
+
+def _announced(spans: list[Span], names: set[str]) -> dict[str, object]:
+    """The arguments messages give to the calls of these names; under no name those of any other."""
+    found: dict[str, object] = {}
+    for _, attributes in spans if names else ():
+        for _role, parts in _messages(attributes):
+            for part in parts:
+                tool, args, name = _call_in(part)
+                if tool and args is not None:
+                    found[name if name in names else ""] = args
+    return found
+
+
+def _executed(
+    writer: Writer, tool: str, attributes: Mapping[str, object], announced: Mapping[str, object]
+) -> Iterator[Event]:
+    """A tool's span: the call and what came of it; its arguments may stand only in the message that announced it."""
+    bare = _bare(attributes)
+    call = writer.call(tool, announced.get(str(attributes.get(_CALL))) if bare else _given(attributes))
     yield call
     answers = ("gen_ai.tool.call.result", "output.value", "traceloop.entity.output")
     result = next((attributes[key] for key in answers if key in attributes), None)
@@ -142,8 +171,7 @@ def _executed(writer: Writer, tool: str, attributes: Mapping[str, object]) -> It
 
 def _given(attributes: Mapping[str, object]) -> object:
     """The arguments of a tool's span."""
-    keys = ("gen_ai.tool.call.arguments", "input.value", "traceloop.entity.input", "tool.parameters")
-    return _handed(value_of(next((attributes[key] for key in keys if key in attributes), None)))
+    return _handed(value_of(next((attributes[key] for key in _ARGUMENTS if key in attributes), None)))
 
 
 def _mark(name: object, tool: str, args: object) -> str:
@@ -165,15 +193,13 @@ def _messages(attributes: Mapping[str, object]) -> Iterator[tuple[str, list[obje
     system = value_of(attributes.get("gen_ai.system_instructions"))
     if system:
         yield "system", _list(system) or [system]
-    for key, role in (("gen_ai.input.messages", "user"), ("gen_ai.output.messages", "assistant")):
-        for message in _list(value_of(attributes.get(key))):
-            if isinstance(message, Mapping):
-                yield str(message.get("role") or role), _parts(message)
+    yield from _spoken(attributes)
     events = [
         *_pairs(attributes[".events"]),
         *_listed(attributes.get("events") or attributes.get("all_messages_events")),
     ]
     for name, given in events:
+        yield from _spoken(given)
         role = name.removeprefix("gen_ai.").removesuffix(".message")
         if name.startswith("gen_ai.") and role in ("system", "user", "assistant", "tool", "choice"):
             message = value_of(given.get("message")) or given
@@ -181,6 +207,14 @@ def _messages(attributes: Mapping[str, object]) -> Iterator[tuple[str, list[obje
                 "assistant" if role == "choice" else role,
                 _parts(message) if isinstance(message, Mapping) else [message],
             )
+
+
+def _spoken(attributes: Mapping[str, object]) -> Iterator[tuple[str, list[object]]]:
+    """The messages that are listed in attributes."""
+    for key, role in _LISTED:
+        for message in _list(value_of(attributes.get(key))):
+            if isinstance(message, Mapping):
+                yield str(message.get("role") or role), _parts(message)
 
 
 def _pairs(given: object) -> list[tuple[str, Mapping[str, object]]]:
@@ -204,17 +238,11 @@ def _parts(message: Mapping[str, object]) -> list[object]:
 
 def _part(writer: Writer, role: str, part: object, executed: set[str]) -> Iterator[Event]:
     """The events of one part."""
-    given = next((one for one in plain_blocks(part) if isinstance(one, Mapping)), {"content": part})
-    inner = given.get("function")
-    source = inner if isinstance(inner, Mapping) else given
-    if given.get("type") in ("tool_call", "function", "tool_use") and source.get("name"):
-        tool, args, name = (
-            str(source["name"]),
-            value_of(source.get("arguments") or source.get("input")),
-            given.get("id"),
-        )
+    given = _plain(part)
+    tool, args, name = _call_in(part)
+    if tool:
         if not executed & {_mark(name, tool, args), _mark(None, tool, args)}:
-            yield writer.call(tool, args, name=str(name or ""))
+            yield writer.call(tool, args, name=name)
     elif given.get("type") in ("tool_call_response", "tool_result") or role in TOOLS:
         if str(given.get("id")) not in executed:
             keys = ("response", "result", "content")
@@ -224,6 +252,21 @@ def _part(writer: Writer, role: str, part: object, executed: set[str]) -> Iterat
         yield from writer.said(text_of(given), acts=given.get("type") not in ("reasoning", "thinking"))
     else:
         yield from writer.told(text_of(given), role)
+
+
+def _plain(part: object) -> Mapping[str, object]:
+    """A part as a block."""
+    return next((one for one in plain_blocks(part) if isinstance(one, Mapping)), {"content": part})
+
+
+def _call_in(part: object) -> tuple[str, object, str]:
+    """The call a part announces: tool, arguments and name; the tool is empty where it announces none."""
+    given = _plain(part)
+    inner = given.get("function")
+    source = inner if isinstance(inner, Mapping) else given
+    if given.get("type") not in ("tool_call", "function", "tool_use") or not source.get("name"):
+        return "", None, ""
+    return str(source["name"]), value_of(source.get("arguments") or source.get("input")), str(given.get("id") or "")
 
 
 def attributes_of(given: object) -> dict[str, object]:

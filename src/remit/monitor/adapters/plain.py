@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from remit.monitor.adapters.foreign import Unwrapper
-from remit.monitor.adapters.messages import AGENTS, TOOLS, read_message, role_of, text_of
+from remit.monitor.adapters.foreign import Unwrapper, is_foreign
+from remit.monitor.adapters.messages import AGENTS, TOOLS, arguments_of, read_message, role_of, text_of
 from remit.monitor.adapters.records import NO_LIST, Record
 from remit.monitor.adapters.transcript import Notes, Transcript, Writer
+from remit.monitor.adapters.unread import names_a_call
 from remit.monitor.event import Event
 
 __all__ = ["LISTS", "NAMES", "read_records", "read_steps"]
@@ -45,6 +47,8 @@ LISTS = (
 """Keys of the list of steps, the likeliest first."""
 _RUNS = ("messages", "chat_messages", "steps", "traj", "trajectory", "transcript", "events")
 _NONE = object()
+_ANSWERED = ("output", "response", "completion", "choices")
+_RECENT = 4  # a harness that keeps the last answer twice keeps it as one of the last steps
 NAMES = (
     "id",
     "transcript_id",
@@ -106,11 +110,14 @@ def _events(record: Record, notes: Notes) -> Iterator[Event]:
     system = record.fields.get("system") or record.fields.get("system_prompt")
     if isinstance(system, str | list):
         yield from writer.told(text_of(system), "system")
-    yield from read_steps(writer, record.items)
+    recent: deque[object] = deque(maxlen=_RECENT)
+    yield from read_steps(writer, _remembered(record.items, recent))
     inner = _nested(record.fields) if record.fault == NO_LIST else None
     if inner is not None:
         record.fault = ""
         yield from read_steps(writer, inner)
+    yield from read_steps(writer, [one for one in _answered(record.fields) if one not in recent], first=writer.at + 1)
+    writer.look(_beside(record.fields))
     writer.close()
     notes.id = _name(record)
     notes.cut += record.cut
@@ -120,14 +127,44 @@ def _events(record: Record, notes: Notes) -> Iterator[Event]:
         notes.void(record.fault)
 
 
-def read_steps(writer: Writer, steps: Iterable[object]) -> Iterator[Event]:
-    """The events of steps; a step that is no object voids the transcript."""
+def read_steps(writer: Writer, steps: Iterable[object], *, first: int = 0) -> Iterator[Event]:
+    """The events of steps, numbered from ``first``; a step that is no object voids the transcript."""
     unwrapper = Unwrapper()
-    for index, step in enumerate(steps):
-        writer.at = index
+    for index, step in enumerate(steps, start=first):
+        writer.at, before = index, len(writer.notes.origins)
         for message in unwrapper.messages(step):
             yield from _step(writer, message)
-        writer.look(step)
+        told = len(writer.notes.origins) > before or (isinstance(step, Mapping) and is_foreign(step))
+        writer.look(step, told=told)
+
+
+def _remembered(steps: Iterable[object], recent: deque[object]) -> Iterator[object]:
+    """Steps, the last of which are kept in ``recent``."""
+    for step in steps:
+        recent.append(step)
+        yield step
+
+
+def _answered(fields: Mapping[str, object]) -> Iterator[object]:
+    """What a model answered to the messages of its request, where a record keeps both side by side."""
+    for key in _ANSWERED:
+        value = fields.get(key)
+        if key == "choices" and isinstance(value, list):
+            yield {"choices": value}
+        elif isinstance(value, list):
+            yield from (one for one in value if isinstance(one, Mapping))
+        elif isinstance(value, str):
+            yield {"role": "assistant", "content": value}
+        elif isinstance(value, Mapping) and isinstance(inner := value.get("output"), list):
+            yield from inner
+        elif isinstance(value, Mapping):
+            yield value if "choices" in value else {"role": "assistant", **value}
+
+
+def _beside(fields: Mapping[str, object]) -> dict[str, object]:
+    """What stands beside the steps and may hold calls as well: other lists of steps, and lists of calls."""
+    named = {key: inner for key, inner in fields.items() if key not in _ANSWERED and isinstance(inner, list)}
+    return {key: inner for key, inner in named.items() if key in LISTS or names_a_call(key)}
 
 
 def _nested(fields: Mapping[str, object]) -> list[object] | None:
@@ -191,15 +228,7 @@ def _args(step: Mapping[str, object]) -> Mapping[str, object]:
     tool = step["tool"]
     if given is None and isinstance(tool, Mapping):
         given = tool.get("arguments") or tool.get("args")
-    if isinstance(given, str):
-        try:
-            value = json.loads(given)
-        except (ValueError, RecursionError):
-            value = given
-        given = value if isinstance(value, dict) else {"input": given} if given else None
-    if isinstance(given, Mapping):
-        return given
-    return {} if given is None else {"input": given}
+    return arguments_of(given)
 
 
 def _shown(result: object) -> str:

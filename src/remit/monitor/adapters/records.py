@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import BinaryIO
 
 from remit.errors import EvaluationError
@@ -56,8 +55,18 @@ def line_records(stream: BinaryIO, lists: Collection[str]) -> Iterator[Record]:
 
 
 def document_records(stream: BinaryIO, lists: Collection[str]) -> Iterator[Record]:
-    """The records of one JSON document: of its elements where it is an array, else its own."""
-    scanner = Scanner(partial(stream.read, CHUNK))
+    """The records of one JSON document: of its elements where it is an array, else its own.
+
+    A small one is read whole, as a line is: which of several lists is read does not depend on how a file is laid out.
+    """
+    head = stream.read(WHOLE + 1)
+    value = _whole_value(head) if len(head) <= WHOLE else None
+    if value is not None:
+        for number, one in enumerate(value if isinstance(value, list) else [value], start=1):
+            yield _of_value(one, number, lists)
+        return
+    pieces = iter([head])
+    scanner = Scanner(lambda: next(pieces, None) or stream.read(CHUNK))
     if scanner.peek() != "[":
         record = _pulled(scanner, 1, lists)
         yield record
@@ -84,6 +93,19 @@ def _whole(data: bytes, number: int, lists: Collection[str]) -> Record:
         return Record(line=number, fault=error.message)
     except UnicodeDecodeError:
         return Record(line=number, fault="it is not UTF-8")
+    return _of_value(value, number, lists)
+
+
+def _whole_value(data: bytes) -> object:
+    """The value of a whole document, ``None`` where it is none: it is read as far as it goes, then."""
+    try:
+        return parsed(data.decode("utf-8-sig"))
+    except (EvaluationError, UnicodeDecodeError):
+        return None
+
+
+def _of_value(value: object, number: int, lists: Collection[str]) -> Record:
+    """The record of a value that is in memory."""
     if not isinstance(value, dict):
         return Record(line=number, fault="it is not an object")
     key = _list_key(value, lists)

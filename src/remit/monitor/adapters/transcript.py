@@ -16,6 +16,7 @@ __all__ = ["LONGEST", "Notes", "Transcript", "Writer"]
 LONGEST = 1 << 18
 """Characters of one text that are read; the rest is cut and said to be."""
 _MOST_VALUES = 20_000  # of one call's arguments
+_TELL = frozenset({"", *"user human system developer server environment operator instructions context".split()})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,26 +58,31 @@ class Writer:
     shown none, so is text in a form that the agent was told to write its calls in.
     """
 
-    __slots__ = ("_asked", "_last", "_named", "_native", "_prescribed", "_unread", "at", "notes")
+    __slots__ = ("_asked", "_last", "_named", "_native", "_prescribed", "_spoke", "_stranger", "_unread", "at", "notes")
 
     def __init__(self, notes: Notes) -> None:
         """Start at step 0."""
         self.notes = notes
         self.at = 0
-        self._native = self._asked = self._unread = False
+        self._native = self._asked = self._unread = self._spoke = False
+        self._stranger = ""
         self._last: int | None = None
         self._named: dict[str, int] = {}
         self._prescribed = Prescribed()
 
-    def look(self, step: object) -> None:
-        """Note whether a step looks as if it held a call, as long as none was read."""
-        if self._last is None and not self._unread:
+    def look(self, step: object, *, told: bool = True) -> None:
+        """Note whether a step looks as if it held a call: as long as none was read, and where it ``told`` nothing."""
+        if not told and holds_a_call(step):
+            self.notes.void(UNREAD)
+        elif self._last is None and not self._unread:
             self._unread = holds_a_call(step)
 
     def close(self) -> None:
-        """Void a transcript that seems to hold calls of which none was read: silence would pass for a good score."""
+        """Void a transcript of which no act was read though it seems to hold some, or nobody known to be the agent."""
         if self._last is None and self._unread:
             self.notes.void(UNREAD)
+        if self._stranger and not self._spoke:
+            self.notes.void(f"nobody in it is known to be the agent: `{self._stranger[:40]}` is no role that is known")
 
     def told(self, text: str, principal: str = "") -> Iterator[Event]:
         """Something the agent was told; right after a call that it wrote into its text, that is the answer to it."""
@@ -85,6 +91,7 @@ class Writer:
             yield self.result(text)
         elif text:
             self._prescribed.learn(text)
+            self._stranger = self._stranger or ("" if principal in _TELL else principal)
             yield self._event(EventKind.TOLD, text=self._bounded(text), principal=principal)
 
     def said(self, text: str, *, acts: bool = True) -> Iterator[Event]:
@@ -139,6 +146,7 @@ class Writer:
         """The next event, with its place in the document kept beside it."""
         step = len(self.notes.origins)
         self.notes.origins.append(self.at)
+        self._spoke = self._spoke or kind in (EventKind.CALL, EventKind.SAID)
         if kind is EventKind.CALL:
             self._last = step
         return Event(

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-__all__ = ["UNREAD", "holds_a_call", "text_holds_a_call"]
+__all__ = ["UNREAD", "holds_a_call", "names_a_call", "text_holds_a_call"]
 
 UNREAD = "it holds calls in a form that is not known"
 """What a transcript is voided with."""
 
 _KEYS = re.compile(
     r"(?:.*[._])?(?:tool_?(?:calls?|uses?|requests?|invocations?|names?|inputs?|args|arguments)|function_?(?:calls?|names?))"
-    r"|actions?|commands?|keystrokes",
+    r"|actions?|commands?|keystrokes|partial_json",
     re.IGNORECASE,
 )
 _TEXT = re.compile(
     r"<(?:\w{1,12}:)?(?:tool_call|function_calls?|invoke|tool_use)\b"
     r"|<[a-z]{1,30}_[a-z_]{2,30}>\s{0,20}<([a-z_]{2,30})>[^<]{0,2000}</\1>"
+    r"|<\|python_tag\|>|\[TOOL_CALLS\]|<｜tool▁calls?▁begin｜>|<\|channel\|>[^<]{0,40}\bto="  # templates' own signs
 )
 _MOST = 2000  # values looked at
 
@@ -32,10 +33,15 @@ def holds_a_call(step: object) -> bool:
             waiting.extend(value[:200])
         elif isinstance(value, Mapping):
             for key, inner in value.items():
-                if inner and isinstance(inner, Mapping | list | str) and _KEYS.fullmatch(str(key)):
+                if inner and isinstance(inner, Mapping | list | str) and names_a_call(str(key)):
                     return True
                 waiting.append(inner)
     return False
+
+
+def names_a_call(key: str) -> bool:
+    """Whether a key is one under which calls stand."""
+    return bool(_KEYS.fullmatch(key))
 
 
 def text_holds_a_call(text: str) -> bool:
