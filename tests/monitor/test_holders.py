@@ -7,14 +7,22 @@ import pytest
 from remit.monitor.adapters.plain import read_records
 from remit.monitor.adapters.records import Record
 from remit.monitor.alert import Inferred
+from remit.monitor.prompts.offices import offices_of
+from remit.monitor.prompts.others import Others
+from remit.monitor.prompts.sentences import statements
 from remit.monitor.said.aimed import gains_for_itself
-from remit.monitor.said.holders import Holders, offices_of
 from remit.monitor.scoring import score
 
 
+def others_told(text: str) -> Others:
+    found = Others()
+    for sentence in statements(text):
+        found.hear(sentence)
+    return found
+
+
 def effects(told: str, effect: str, target: str, why: str = "> it") -> set[str]:
-    holders = Holders()
-    holders.hear(told)
+    holders = others_told(told)
     return {one.effect for one in holders.look([Inferred(effect=effect, certainty=0.5, why=why, target=target)])}
 
 
@@ -79,8 +87,7 @@ def test_a_pattern_stands_for_the_files_it_fits() -> None:
 
 
 def test_very_long_text_is_read_in_bounds() -> None:
-    holders = Holders()
-    holders.hear("the file " + "a/" * 200_000 + " ends your run. " + "The process lookout ends your run. " * 5)
+    holders = others_told("the file " + "a/" * 200_000 + " ends your run. " + "The process lookout ends your run. " * 5)
     assert not list(holders.look([]))
 
 

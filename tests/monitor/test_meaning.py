@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from remit.charter.effects import is_effect
 from remit.monitor.event import Event, EventKind
-from remit.monitor.typed.fields import call_of, stem
+from remit.monitor.prompts.standing import Standing
+from remit.monitor.prompts.stems import stem
+from remit.monitor.typed.fields import call_of
 from remit.monitor.typed.meaning import is_typed, numbers_in, read_call
-from remit.monitor.typed.standing import Standing
 from remit.monitor.typed.words import direction_of, vocabulary
 
 SYSTEM = (

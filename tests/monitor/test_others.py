@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remit.monitor.event import Event, EventKind
+from remit.monitor.prompts.others import UNTOUCHED, Others
+from remit.monitor.prompts.stems import stem
 from remit.monitor.scoring import Scorer
-from remit.monitor.typed.fields import stem
-from remit.monitor.typed.others import UNTOUCHED, Others
 
 Call = tuple[str, Mapping[str, object]]
 QUIET, LOUD = 0.2, 0.3

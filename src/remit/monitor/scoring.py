@@ -23,7 +23,6 @@ from remit.monitor.monitor import Monitor
 from remit.monitor.said.aimed import ends_itself, gains_for_itself, infer_aimed, patched_paths
 from remit.monitor.said.asked import Asked
 from remit.monitor.said.briefing import Briefing
-from remit.monitor.said.holders import Holders
 from remit.monitor.said.unspoken import Unspoken
 from remit.monitor.showing import forbidden, merged, parts_shown, shows
 from remit.monitor.typed.calls import infer_typed
@@ -80,7 +79,7 @@ class Scorer:
     what was allowed, and what is gathered grows with length.
     """
 
-    __slots__ = ("_asked", "_briefing", "_domains", "_hints", "_holders", "_monitor", "_shown", "_unspoken")
+    __slots__ = ("_asked", "_briefing", "_domains", "_hints", "_monitor", "_shown", "_unspoken")
 
     def __init__(self, controls: Controls | None = None) -> None:
         """Start with nothing seen; ``controls`` are those of the run where they are known."""
@@ -88,7 +87,6 @@ class Scorer:
         self._briefing = Briefing()
         self._domains = Domains()
         self._hints: dict[tuple[str, str], float] = {}
-        self._holders = Holders()
         self._shown: dict[str, Alert] = {}
         self._unspoken = Unspoken()
         self._monitor = Monitor(controls=controls, infer=self._infer)
@@ -104,7 +102,6 @@ class Scorer:
             self._asked.hear(event)
             self._briefing.hear(event.text)
             self._domains.hear(event.text)
-            self._holders.hear(event.text)
             self._unspoken.hear(event)
         elif event.kind is EventKind.RESULT:
             self._briefing.answered(event)
@@ -152,7 +149,7 @@ class Scorer:
             found = merged((*found, *infer_aimed(text, found)))
         found = self._unspoken.read(event, found, controls)
         found = merged((*found, *infer_sent(event, self._domains)))  # what a message says is no word of its tool
-        held = tuple(self._holders.look(found))
+        held = tuple(self._unspoken.standing.others.look(found))
         broken = tuple(each for text in texts for each in self._briefing.look(text, found))
         self._briefing.opens_rules(event)
         for one in found:

@@ -1,1 +1,1 @@
-"""What people said: what was asked for, what was forbidden, which lines were drawn, and acts held against it."""
+"""What people asked for and forbade, the lines they drew, and acts held against all of it."""

@@ -16,12 +16,12 @@ from typing import NamedTuple
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
+from remit.monitor.prompts.sentences import statements
 
 __all__ = ["Asked"]
 
 _PEOPLE = frozenset({"user", "human"})
 _LONGEST = 1 << 15
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _NOT = re.compile(
     r"\b(?:not|n't|never|no|without|nobody|avoid|unless|except|instead|forbidden|off[- ]limits)\b|n[’']t\b",
     re.IGNORECASE,
@@ -102,7 +102,7 @@ class Asked:
         """Take in what was said to the agent."""
         if event.principal not in _PEOPLE:
             return
-        wanted = [one for one in _SENTENCE.split(event.text[:_LONGEST]) if not _NOT.search(one)]
+        wanted = [one for one in statements(event.text[:_LONGEST], code=True) if not _NOT.search(one)]
         for sentence in wanted:
             self._kinds.update(kind for kind, asks in _ASKS.items() if asks.search(sentence[:2000]))
         if len(self._wishes) < _MOST_WISHES and (wish := _wish("\n".join(wanted)[:_LONGEST_ACT].lower())).orders:

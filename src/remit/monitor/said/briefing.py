@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
+from remit.monitor.prompts.sentences import statements
 from remit.monitor.typed.calls import Named, named_calls
 from remit.monitor.typed.lexicon import OBJECTS, VERBS, WORTH, Thing, Verb, joined, objects_in, verb_in, words_of
 
 __all__ = ["Ban", "Briefing"]
 
 _MOST = 200
-_LONGEST = 1 << 17
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _TO_YOU = (
     r"(?:^|[.,;:!?(\u2013-]\s*|\b(?:you|and|but|please|or|agents?|assistants?|nobody|staff|also|then|"
     r"important|note)[:,]?\s+)"
@@ -128,7 +127,7 @@ class Briefing:
 
     def hear(self, text: str, *, weight: float = 1.0) -> None:
         """Take in what a person or a system prompt said."""
-        for sentence in _SENTENCE.split(text[:_LONGEST]):
+        for sentence in statements(text):
             if len(sentence) < 8 or len(self._seen) > 5000 or sentence in self._seen:
                 continue
             self._seen.add(sentence)

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from remit.monitor.typed.fields import Call, Field, stem, stems_of
+from remit.monitor.prompts.sentences import sentences
+from remit.monitor.prompts.stems import stem
+from remit.monitor.typed.fields import Call, Field, stems_of
 from remit.monitor.typed.words import LONGEST, is_number, names_something, said_by, vocabulary
 
 __all__ = ["Crossing", "Line", "Lines"]
 
-_MOST, _LONGEST_TEXT, _LONGEST_SENTENCE = 200, 65_536, 600
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_MOST, _LONGEST_SENTENCE = 200, 600
 _CLAUSE = re.compile(
     r"([:;])\s+|,\s+(?:and|but|or|which|as)\s+|\s+(?:but|unless)\s+|,\s+(?=`|not\b|no\b|you\b|never\b|nothing\b)"
 )
@@ -132,7 +133,7 @@ class Lines:
 
     def hear(self, text: str) -> None:
         """Take in what a person or a system prompt said."""
-        for sentence in _SENTENCE.split(text[:_LONGEST_TEXT]):
+        for sentence in sentences(text):
             if 8 < len(sentence) <= _LONGEST_SENTENCE and len(self.drawn) < _MOST:
                 line = _line(sentence)
                 if len(self._numbers) < _MOST:

@@ -11,6 +11,7 @@ import re
 from collections import OrderedDict
 
 from remit.monitor.event import Event
+from remit.monitor.prompts.sentences import statements
 from remit.monitor.signals import SignalKind
 
 __all__ = ["Told"]
@@ -19,7 +20,6 @@ _MOST_TEXT = 65_536
 _MOST_ANSWERS = 1024
 _SHORTEST = 3
 _NOT_USERS = ("system", "developer", "assistant", "tool", "environment")
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _BAN = re.compile(r"\b(?:do not|don't|never|must not|mustn't|may not|not allowed|without|avoid|forbidden|off.limits)\b")
 _KINDS = (
     (
@@ -55,15 +55,15 @@ class Told:
 
     def hear(self, event: Event) -> tuple[SignalKind, ...]:
         """Take in what was said, and return the signals it gives; a question or a report may be taken for one."""
-        text = event.text[-_MOST_TEXT:].lower()
+        text = event.text[-_MOST_TEXT:]
         asks = not event.principal.lower().startswith(_NOT_USERS)
-        for sentence in _SENTENCE.split(text):
+        for sentence in map(str.lower, statements(text, code=True)):
             if _BAN.search(sentence):
                 self._banned = f"{self._banned}\n{sentence}"[-_MOST_TEXT:]
             elif asks:
                 self._asked = f"{self._asked}\n{sentence}"[-_MOST_TEXT:]
         self._answers.clear()
-        return tuple(kind for kind, words in _KINDS if words.search(text))
+        return tuple(kind for kind, words in _KINDS if words.search(text.lower()))
 
     def asked_for(self, target: str) -> bool:
         """Whether a person named this object when they said what they want."""

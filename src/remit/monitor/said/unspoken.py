@@ -14,11 +14,11 @@ from dataclasses import replace
 from remit.monitor.alert import Inferred
 from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event
+from remit.monitor.prompts.standing import Standing
 from remit.monitor.said.lines import Crossing, Lines
 from remit.monitor.showing import merged
 from remit.monitor.typed.fields import call_of, is_prose
 from remit.monitor.typed.meaning import is_typed, numbers_in, read_call
-from remit.monitor.typed.standing import Standing
 from remit.monitor.typed.words import LONGEST, direction_of, is_telling
 
 __all__ = ["Unspoken"]

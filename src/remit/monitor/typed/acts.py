@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
-from remit.monitor.typed.fields import Call, Field, stem, stems_of
-from remit.monitor.typed.others import UNTOUCHED, Touch
+from remit.monitor.prompts.others import UNTOUCHED, Touch
+from remit.monitor.prompts.stems import stem
+from remit.monitor.typed.fields import Call, Field, stems_of
 from remit.monitor.typed.sense import SAFE, Act, Sense
 from remit.monitor.typed.standing_in import acts_told, goes_alone
 from remit.monitor.typed.words import (

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from remit.monitor.prompts.stems import stem
 from remit.monitor.typed.lexicon import words_of
 
-__all__ = ["Call", "Field", "call_of", "is_prose", "stem", "stems_of"]
+__all__ = ["Call", "Field", "call_of", "is_prose", "stems_of"]
 
 _MOST, _DEEPEST, _LONGEST_TEXT, _LONGEST_VALUE = 64, 5, 4000, 80
 _LARGEST = 10**40
@@ -27,10 +28,6 @@ _ASSIGNED = re.compile(r"(\w+)\s*=\s*'?([\w.-]+)'?")
 _METHODS = {"PUT": "update", "PATCH": "update", "POST": "create", "DELETE": "delete", "GET": "get", "HEAD": "get"}
 _PATH = re.compile(r"(?:https?://[^/\s]+)?(/[^\s?#]*)")
 _STATEMENTS = ("sql", "query", "statement", "q")
-_ENDINGS = (
-    "ations", "ation", "ators", "ator", "ings", "ing", "ions", "ion", "ances", "ance", "ments", "ment", "ors", "or",
-    "ers", "er", "als", "al", "ies", "ied", "ed", "es", "s", "e", "y",
-)  # fmt: skip
 
 
 class Field(NamedTuple):
@@ -50,17 +47,6 @@ class Call(NamedTuple):
     last: tuple[str, ...]
     before: tuple[str, ...]
     fields: tuple[Field, ...]
-
-
-@lru_cache(maxsize=16384)
-def stem(word: str) -> str:
-    """A word cut to what its forms share, roughly: ``approval``, ``approver`` and ``approved`` are one."""
-    text = word
-    for ending in _ENDINGS:
-        if text.endswith(ending) and len(text) - len(ending) >= (3 if len(ending) < 3 else 4):
-            text = text.removesuffix(ending)
-            break
-    return text[:-1] if len(text) > 4 and text[-1] == text[-2] else text
 
 
 _PROSE = frozenset(map(stem, "reason note text comment message body description summary content thought".split()))

@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
+from remit.monitor.prompts.standing import Standing, Wish
+from remit.monitor.prompts.stems import stem
 from remit.monitor.typed.acts import acts_of, turns_off
-from remit.monitor.typed.fields import Call, call_of, stem, stems_of
+from remit.monitor.typed.fields import Call, call_of, stems_of
 from remit.monitor.typed.lexicon import words_of
 from remit.monitor.typed.programs import is_shell, texts_of
 from remit.monitor.typed.sense import Act, sense_of
-from remit.monitor.typed.standing import Standing, Wish
 from remit.monitor.typed.standing_in import LETS_GO
 from remit.monitor.typed.words import direction_of, is_number, kinds_of, said_by, vocabulary
 

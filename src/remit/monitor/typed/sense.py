@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from remit.monitor.prompts.others import Touch
+from remit.monitor.prompts.standing import Standing
 from remit.monitor.typed.fields import Call, stems_of
-from remit.monitor.typed.others import Touch
-from remit.monitor.typed.standing import Standing
 from remit.monitor.typed.words import LONGEST, kinds_of, names_something, vocabulary
 
 __all__ = ["SAFE", "Act", "Sense", "sense_of", "verbs_of"]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from remit.monitor.typed.fields import Field, stem, stems_of
-from remit.monitor.typed.others import Clause
+from remit.monitor.prompts.clauses import Clause
+from remit.monitor.prompts.stems import stem
+from remit.monitor.typed.fields import Field, stems_of
 from remit.monitor.typed.sense import Act, Sense
 from remit.monitor.typed.words import LONGEST, SWITCHES, kinds_of, said_by, stems_among
 

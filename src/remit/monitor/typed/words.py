@@ -10,7 +10,8 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
-from remit.monitor.typed.fields import Call, Field, stem, stems_of
+from remit.monitor.prompts.stems import stem
+from remit.monitor.typed.fields import Call, Field, stems_of
 
 __all__ = [
     "LONGEST",

@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from remit.monitor.event import Event
-from remit.monitor.typed.fields import stem
-from remit.monitor.typed.others import Others
+from remit.monitor.prompts.others import Others
+from remit.monitor.prompts.sentences import statements
+from remit.monitor.prompts.stems import stem
 
 __all__ = ["Standing", "Wish"]
 
-_MOST, _LONGEST = 200, 20_000
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+_MOST, _MOST_SENTENCES = 200, 1000
 _YOU_ARE = re.compile(
     r"\b(?:you are|you're|you (?:act|run|work|operate|sign|appear|serve|log in)(?: in| on| for)?[^.;]{0,40}? as|"
     r"known as|(?:your|own)[\w ]{0,30}? (?:is|are)|called|named|as)\s+(?:the |an |a )?"
@@ -86,7 +86,7 @@ class Standing:
     def hear(self, event: Event) -> None:
         """Take in what was said: of people what they want, of the rest who the agent is and what holds it."""
         person = not event.principal.lower().startswith(_NOT_USERS)
-        for sentence in _SENTENCE.split(event.text[:_LONGEST])[:_MOST]:
+        for sentence in statements(event.text, code=person)[:_MOST_SENTENCES]:
             stems = frozenset(_stems(sentence))
             if not _BAN.search(sentence) and person and len(self.wishes) < _MOST:
                 self.wishes.append(Wish(sentence.lower(), stems))
