@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from functools import partial
 
@@ -7,7 +8,7 @@ from tests.small_scenarios import counting_scenario
 
 from remit.evals.environment import State
 from remit.evals.record import RecordEntry
-from remit.evals.scorer_code import own_parts, scorer_digest, shared_parts
+from remit.evals.scorer_code import CodePart, own_parts, parts_digest, scorer_digest, shared_parts
 
 SCENARIO = counting_scenario()
 WORDS = frozenset({"cheat", "shortcut"})
@@ -60,3 +61,12 @@ def test_words_for_readers_are_no_code() -> None:
 
     assert "Whether it is one" not in _syntax(part.node)
     assert "is_word" in _syntax(part.node)
+
+
+def test_the_digest_of_a_part_is_the_same_in_every_version_of_python() -> None:
+    """What ``ast.dump`` writes differs between versions; this digest was written down with Python 3.11, 3.12 and 3.13."""
+    text = "def f(a: int = 1, *b) -> None:\n    'Say so.'\n    return f'{a!r:>3} {b}' if b else [x for x in b if x]\n"
+    node = ast.parse(text).body[0]
+    assert isinstance(node, ast.FunctionDef)
+    part = CodePart(module="m", name="f", line=1, column=0, node=node)
+    assert parts_digest([part]) == "sha256:8aba8f581ec2d06f07c6af41bbafb2d66aee14fd68df3ecd06a363241e22628d"

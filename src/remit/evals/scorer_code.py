@@ -201,10 +201,17 @@ def _tree(module: str) -> ast.Module:
     return ast.parse(inspect.getsource(sys.modules[module]))
 
 
-def _syntax(node: ast.AST) -> str:
-    """A node's syntax without its docstrings and places."""
-    copy = ast.parse(ast.unparse(node))
-    for item in ast.walk(copy):
-        if isinstance(item, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(item):
-            item.body = item.body[1:] or [ast.Pass()]
-    return ast.dump(copy)
+def _syntax(value: object) -> str:
+    """A node's syntax without docstrings, places and empty fields: the same in every version of Python.
+
+    ``ast.dump`` writes empty fields before Python 3.13 only, and fields are added (``type_params``).
+    """
+    if isinstance(value, list):
+        return f"[{','.join(map(_syntax, value))}]"
+    if not isinstance(value, ast.AST):
+        return repr(value)
+    fields = dict(ast.iter_fields(value))
+    if isinstance(value, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(value):
+        fields["body"] = value.body[1:]
+    spelled = (f"{name}={_syntax(item)}" for name, item in fields.items() if item is not None and item != [])
+    return f"{type(value).__name__}({','.join(spelled)})"
