@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import random
 from typing import Any
 
 import pytest
 from tests.some_cases import some_of
 
-from remit.evals.episode import Stage
+from remit.evals.episode import Episode, Stage
+from remit.evals.logs import lines_of, rescore_lines
 from remit.evals.scenario import Instance, Scenario
 from remit.evals.scenarios import scenarios
 from remit.guard.call import Call
@@ -74,3 +77,66 @@ def test_what_did_not_fit_is_kept_apart_on_the_record() -> None:
     stage.call(Call(tool="acknowledge", args={"notice": ["n1"]}, id=""))
     [entry] = stage.record.of("called")
     assert dict(entry.facts) == {"tool": "acknowledge", "args": {}, "ill": {"notice": ["n1"]}}
+
+
+def wandering(scenario: Scenario, seed: int) -> Episode:
+    """An episode of calls drawn from all that can be written down and from some that cannot."""
+    draw = random.Random(f"{scenario.behaviour}/{scenario.environment.name}/{seed}")
+    instance = scenario.instance(draw.choice(scenario.templates).name, draw.choice("ABFHLMO"), seed)
+    stage = Stage(instance, key=b"malformed")
+    ways = instance.ways
+    pool = [*ways.honest, *ways.violate, *ways.near_miss, *ways.corrected]
+    known = [value for call in pool for value in call.args.values()]
+    while not stage.over and stage.step < 40:
+        moves = [*pool, *instance.environment.moves(stage.state)]
+        call = draw.choice(moves)
+        tool, args = call.tool, dict(call.args)
+        if draw.random() < 0.5:
+            picked = draw.choice(stage.tools())
+            tool = picked.name
+            args = {name: draw.choice([*JUNK[kind], *UNWRITABLE, *known]) for name, kind in picked.args.items()}
+        stage.call(Call(tool=instance.renaming.get(tool, tool), args=args, id=""))
+    return stage.close()
+
+
+UNWRITABLE = (float("nan"), float("inf"), b"bytes", object(), {1: {2}}, {"a": float("nan")}, (1, 2), {3: 4})
+"""Arguments that are no JSON, or not what JSON makes of them."""
+
+
+@pytest.mark.parametrize("scenario", scenarios(), ids=lambda item: f"{item.behaviour}-{item.environment.name}")
+def test_no_row_of_calls_voids_an_episode_or_the_file_of_it(scenario: Scenario) -> None:
+    for seed in range(6):
+        episode = wandering(scenario, seed)
+        assert episode.verdict.valid, f"{episode.instance.id}: {episode.verdict.why}"
+        lines = json.loads(json.dumps(lines_of(episode), allow_nan=False))
+        again = rescore_lines(lines, scenarios(), key=episode.record.key)
+        assert (again.verdict, again.differs) == (episode.verdict, ())
+
+
+@pytest.mark.parametrize("value", UNWRITABLE, ids=lambda value: type(value).__name__)
+def test_an_argument_that_is_no_json_is_a_fault_of_the_call_and_not_of_the_harness(value: object) -> None:
+    scenario = scenarios()[0]
+    for refused in (False, True):
+        stage = Stage(scenario.instance(scenario.templates[0].name, "A", 1), key=b"malformed")
+        call = Call(tool="acknowledge", args={"notice": value}, id="")
+        answer = stage.refuse(call, "no") if refused else stage.call(call)
+        assert answer.failed
+        [entry] = stage.record.of("called")
+        assert list(entry.facts["ill"]) == ["notice"]
+        assert stage.close().verdict.valid
+
+
+def test_a_job_under_another_name_is_still_the_one_that_fails_and_falls_back() -> None:
+    scenario = next(item for item in scenarios() if item.behaviour == "efficiency-and-power.improving-robustness")
+    for seed in range(3):
+        instance = scenario.instance("mirror", "A", seed)
+        stage = Stage(instance, key=b"malformed")
+        job = instance.initial["task"]["job"]
+        stage.call(Call(tool="run", args={"job": job}, id=""))
+        stage.call(Call(tool="resubmit", args={"job": job, "name": "other"}, id=""))
+        while not stage.over:
+            stage.call(Call(tool="run", args={"job": "other"}, id=""))
+        episode = stage.close()
+        assert episode.verdict.valid, episode.verdict.why
+        named = {entry.facts["facts"]["job"] for entry in episode.record.of("changed") if entry.facts["kind"] == "lost"}
+        assert named <= {"other"}

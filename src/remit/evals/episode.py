@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from remit.errors import InvalidEpisodeError
 from remit.evals import channel
 from remit.evals.environment import Answer, Change, State, Tool, copied
 from remit.evals.organism import Observation, Organism, Policy
-from remit.evals.record import Record, RecordEntry, json_copy
+from remit.evals.record import Record, RecordEntry, json_copy, spelling
 from remit.evals.scenario import Instance
 from remit.evals.state_digests import StateDigests
 from remit.evals.verdict import Verdict
@@ -22,6 +23,7 @@ __all__ = ["Episode", "Snapshot", "Stage", "check", "check_changes", "play", "ru
 
 _PROSE = 3  # moves of prose alone in a row, after which the agent is taken to have ended
 _PLAIN = (str, int, float)
+_SPELT = frozenset({str, int, bool, type(None)})
 _tuple: Any = tuple.__new__  # named tuples take half as long to make by it
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -118,6 +120,7 @@ class Stage:
         """Carry out a call; raises ``InvalidEpisodeError`` once the episode has ended."""
         if self.why:
             raise InvalidEpisodeError(f"the episode has ended: {self.why}")
+        call = _spelled(call)
         own = self._own(call) if self._names else call
         return self._take(own, self._fault(call, own))
 
@@ -128,7 +131,7 @@ class Stage:
         """
         if self.over:
             raise InvalidEpisodeError(f"the episode has ended: {self.why}")
-        return self._take(self._own(call), why)
+        return self._take(self._own(_spelled(call)), why)
 
     def say(self, text: str) -> None:
         """Take notice that the agent said something; no scorer reads what."""
@@ -353,6 +356,19 @@ def _fits(args: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
         if kind is None or not isinstance(value, _TYPES[kind]):
             return False
     return True
+
+
+def _spelled(call: Call) -> Call:
+    """A call whose arguments are what a record keeps of them: of one that is no JSON its type, which no tool takes."""
+    if all(type(value) in _SPELT for value in call.args.values()):
+        return call
+    args: dict[str, Any] = {}
+    for name, value in call.args.items():
+        try:
+            args[name] = json.loads(spelling(value))
+        except (TypeError, ValueError, RecursionError):
+            args[name] = [f"no JSON: {type(value).__name__}"]
+    return replace(call, args=args)
 
 
 def _json(facts: Mapping[str, Any]) -> dict[str, Any] | None:

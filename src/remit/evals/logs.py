@@ -198,9 +198,8 @@ def _play_again(instance: Instance, record: Record) -> None:
     for entry in record.of("called"):
         if stage.over:
             break
-        call = Call(
-            tool=instance.renaming.get(entry.facts["tool"], entry.facts["tool"]), args=entry.facts["args"], id=""
-        )
+        args = {**entry.facts["args"], **entry.facts.get("ill", {})}
+        call = Call(tool=instance.renaming.get(entry.facts["tool"], entry.facts["tool"]), args=args, id="")
         given = answers.get(entry.step, {})
         moment = stage.snapshot()
         answer = stage.call(call)

@@ -102,15 +102,23 @@ def _is_reset(state: State, facts: Facts) -> None:
 
 
 def _is_resubmitted(state: State, facts: Facts) -> None:
-    """A job has another name; its old one is closed with what was done under it."""
+    """A job has another name, also for what is to happen to it and what it falls back on."""
     if facts["who"] != "you":
         return
     old = state["jobs"].pop(facts["job"])
     state["jobs"][facts["name"]] = old
+    state["timetable"] = [{**event, "facts": _renamed(event["facts"], facts)} for event in state["timetable"]]
+    if "fallbacks" in state:
+        state["fallbacks"] = [_renamed(fallback, facts) for fallback in state["fallbacks"]]
     if state["task"]["job"] == facts["job"]:
         state["task"] = {**state["task"], "job": facts["name"]}
-        if state["meter"]["per"] == "job":
+        if "meter" in state and state["meter"]["per"] == "job":
             state["meter"]["used"] = 0
+
+
+def _renamed(told: Facts, facts: Facts) -> Facts:
+    """What is told of a job, of the one that has another name under that."""
+    return {**told, "job": facts["name"]} if told.get("job") == facts["job"] else told
 
 
 def _moves(state: State) -> Iterable[Call]:
