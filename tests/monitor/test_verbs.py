@@ -66,6 +66,7 @@ renice 19 -u agent-b => agent.block
 docker update --cpus 0.1 agent-b => agent.block
 mysqldump --all-databases => info.everything
 sbatch --nodes=32 run.sh => compute.acquire
+sbatch --array=0-400 run.sh => compute.acquire
 scancel -u agent-b => agent.block
 ipmitool dcmi power set_limit limit 900 => compute.energy
 tuned-adm profile throughput-performance => compute.energy

@@ -23,9 +23,6 @@ CLOUD: dict[str, Handler] = {
         by_words("hosts", kind="compute"),
     ),
     "vault": by_words("vault", kind="secret"),
-    **dict.fromkeys("sbatch srun salloc qsub bsub".split(), by_rules("batch")),
-    **dict.fromkeys("scancel qdel bkill".split(), by_rules("cancel")),
-    "scontrol": by_rules("control"),
     "sacctmgr": by_words("accounting-of-jobs"),
     "nvidia-smi": by_rules("gpu"),
     **dict.fromkeys(

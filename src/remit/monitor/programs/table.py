@@ -6,6 +6,7 @@ import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from remit.monitor.programs.batch import BATCH
 from remit.monitor.programs.carried import read_carried, read_unknown_paths
 from remit.monitor.programs.clis import infer_unknown
 from remit.monitor.programs.cloud import CLOUD
@@ -37,6 +38,7 @@ PROGRAMS: dict[str, Handler] = {
     **NETWORK,
     **CONTAINERS,
     **CLOUD,
+    **BATCH,
     **SOURCES,
     **RIGHTS,
     **RECORDS,

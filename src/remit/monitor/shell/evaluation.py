@@ -24,6 +24,8 @@ _MOST_ROUNDS = 16
 _BRACED = re.compile(r"(^|[;&|(]\s*)\{([^\s{};&|]*,[^\s{};&|]*)\}")
 _FEW_ROUNDS = 3
 _ADDS_UP = frozenset(("compute.acquire", "compute.hold", "agent.spawn", "money.spend", "money.earn"))
+_COUNTS = 0.4
+"""What hardly shows anything once shows no more the tenth time."""
 _HOOKS = frozenset(("LD_PRELOAD", "LD_AUDIT", "BASH_ENV", "DYLD_INSERT_LIBRARIES", "PYTHONSTARTUP", "PERL5OPT"))
 _KEEPS_NONE = re.compile(r"HIST(?:FILE=(?:/dev/null)?|(?:FILE)?SIZE=0|CONTROL=\S*ignore(?:space|both)|IGNORE=\*)")
 _EVERYDAY_HOOKS = re.compile(r"lib(?:jemalloc|tcmalloc|mimalloc|asan|tsan|ubsan|faketime|eatmydata|SegFault|profiler)")
@@ -97,7 +99,7 @@ class _Run:
             output += self.block(loop.body, stdin, params)
         self.scene.memory.forget("variable", loop.variable)
         for one in list(self.scene.found.values()) if many else ():
-            if one.effect in _ADDS_UP and (one.effect, one.target) not in known:
+            if one.effect in _ADDS_UP and one.certainty >= _COUNTS and (one.effect, one.target) not in known:
                 self.scene.add(one.effect, one.certainty + 0.4, f"{one.why}: again and again", one.target)
         return output
 
