@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,7 @@ def test_a_ledger_without_a_call_and_one_that_was_changed_are_no_pass(typed: Typ
     words = ("log", "verify", "clerk-1", "--anchor", "anchors.jsonl", "--evidence", "run.json")
     assert typed(*words).code == 0
     assert taken(desk / "run.json").because == ("the ledger holds no call",)
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("update entries set body = cast(replace(body, 'agent', 'angel') as blob) where number = 1")
     assert typed(*words).code == 1
     record = taken(desk / "run.json")

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,7 @@ def test_a_draft_needs_one_ledger_and_a_range_that_holds_something(typed: Typed,
 def test_a_ledger_with_a_changed_entry_gives_no_draft(typed: Typed, state: Path) -> None:
     assert state.name == "runs"
     place = small_ledger("mailer-3f2a9c")
-    with sqlite3.connect(place) as connection:
+    with closing(sqlite3.connect(place)) as connection, connection:
         body = "CAST(replace(CAST(body AS TEXT), 'alice', 'mallo') AS BLOB)"
         connection.execute(f"UPDATE entries SET body = {body} WHERE number = 8")  # noqa: S608
     connection.close()

@@ -7,6 +7,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +209,7 @@ def test_a_ledger_that_is_not_there_is_unreadable(typed: Typed, place: str) -> N
 
 @pytest.mark.requirement("LOG-02")
 def test_an_entry_somebody_changed_ends_what_is_shown_with_its_number(typed: Typed, mailer: Path) -> None:
-    with sqlite3.connect(mailer) as connection:
+    with closing(sqlite3.connect(mailer)) as connection, connection:
         connection.execute("update entries set body = cast(replace(body, 'alice', 'malice') as blob) where number = 5")
     answer = typed("log", "show", "mailer")
     assert answer.code == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def anchors(typed: Typed, mailer: Path, tmp_path: Path) -> Path:
 
 def change(place: Path, statement: str) -> None:
     """Change the file of a ledger."""
-    with sqlite3.connect(place) as connection:
+    with closing(sqlite3.connect(place)) as connection, connection:
         connection.execute(statement)
 
 

@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,7 @@ def test_no_ledger_named_lists_those_there_are(typed: Typed, desk: Path) -> None
 def test_a_record_that_was_changed_is_said_to_be_and_is_no_pass(typed: Typed, desk: Path) -> None:
     assert desk.is_dir()
     path = a_run("clerk-1", BENIGN)
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE entries SET body = replace(body, 'git status', 'git stasis') WHERE number = 4")
     answer = typed("monitor", "clerk-1")
     assert answer.code == 10
@@ -155,7 +156,7 @@ def test_a_record_that_was_changed_is_said_to_be_and_is_no_pass(typed: Typed, de
 def test_a_record_that_is_cut_off_is_no_pass(typed: Typed, desk: Path, cut: str) -> None:
     assert desk.is_dir()
     path = a_run("clerk-1", BENIGN)
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(f"DELETE FROM entries WHERE number {cut}")  # noqa: S608 - the words are three lines above
     answer = typed("monitor", "clerk-1", "--json")
     assert answer.code == 10
@@ -221,7 +222,7 @@ def test_a_file_that_is_no_ledger_cannot_be_read(typed: Typed, desk: Path) -> No
 def test_alerts_stand_before_doubts(typed: Typed, desk: Path) -> None:
     assert desk.is_dir()
     path = a_run("clerk-1", EVIL)
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DELETE FROM entries WHERE number >= 10")
     answer = typed("monitor", "clerk-1")
     assert answer.code == 1

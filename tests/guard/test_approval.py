@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -89,7 +90,7 @@ def test_replay_a_signed_answer_is_good_for_one_question(desk: Desk, tmp_path: P
     moved = replace(answer, request=second.id)
     assert code_of(lambda: desk.approvals.accept(moved.document())) == "guard.approval-refused.key"
     assert code_of(lambda: desk.approvals.accept(answer.document())) == "guard.approval-refused.answered"
-    with sqlite3.connect(tmp_path / "approvals.db") as file:  # even somebody who writes to the file
+    with closing(sqlite3.connect(tmp_path / "approvals.db")) as file, file:  # even somebody who writes to the file
         file.execute(
             'INSERT INTO answers SELECT ?, "by", agree, at, looked, took, key, digest, signature, heard FROM answers',
             (second.id,),
@@ -181,7 +182,7 @@ def test_an_answer_to_other_bytes_than_were_asked_about_is_not_taken(desk: Desk)
 def test_bytes_that_were_changed_in_the_file_are_not_what_was_agreed_to(desk: Desk, tmp_path: Path) -> None:
     request = desk.ask(order())
     desk.say(request)
-    with sqlite3.connect(tmp_path / "approvals.db") as file:
+    with closing(sqlite3.connect(tmp_path / "approvals.db")) as file, file:
         file.execute("UPDATE requests SET shown = ?", (exact(order(amount=8000)),))
     assert code_of(lambda: desk.approvals.redeem(request.id, bound(order(amount=8000)))).startswith(
         "guard.approval-refused"

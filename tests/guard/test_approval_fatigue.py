@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,7 +134,7 @@ def test_a_bypass_of_more_than_an_hour_is_none_even_when_it_is_signed(desk: Desk
     now = desk.clock.now().timestamp()
     long = Bypass(by="buyer", run="run", charter=CHARTER, reason="busy", since=now, until=now + 3601)
     signature = desk.approvals.overseers.signer("buyer").sign_bytes(long.statement())
-    with sqlite3.connect(tmp_path / "approvals.db") as file:
+    with closing(sqlite3.connect(tmp_path / "approvals.db")) as file, file:
         keep(file, replace(long, signature=signature))
     assert desk.approvals.state(desk.ask().id) == "waiting"
 
@@ -148,6 +149,6 @@ def test_an_agent_does_not_switch_its_overseer_off(desk: Desk) -> None:
 @pytest.mark.requirement("APPROVAL-09")
 def test_a_bypass_that_was_made_longer_in_the_file_is_none(desk: Desk, tmp_path: Path) -> None:
     bypassed(desk)
-    with sqlite3.connect(tmp_path / "approvals.db") as file:
+    with closing(sqlite3.connect(tmp_path / "approvals.db")) as file, file:
         file.execute("UPDATE bypasses SET until = until + 100")
     assert desk.approvals.state(desk.ask().id) == "waiting"

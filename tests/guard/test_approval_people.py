@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def test_self_approval_an_agent_that_is_enrolled_still_answers_nothing_of_its_ow
     request = desk.ask(replace(order(), principal="child"))
     desk.approvals.overseers.enrol("child")
     assert code_of(lambda: desk.say(request, "child")) == "guard.approval-refused.self"
-    with sqlite3.connect(tmp_path / "approvals.db") as file:
+    with closing(sqlite3.connect(tmp_path / "approvals.db")) as file, file:
         file.execute("UPDATE requests SET overseers = ?", ('["child"]',))
     assert code_of(lambda: desk.say(request, "child")) == "guard.approval-refused.self"
 

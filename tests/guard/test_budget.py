@@ -6,6 +6,7 @@ import os
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -237,14 +238,15 @@ def test_a_file_that_cannot_be_read_is_an_exhausted_budget(tmp_path: Path, conte
 def test_a_file_of_another_form_is_left_alone(tmp_path: Path) -> None:
     import sqlite3
 
-    with sqlite3.connect(tmp_path / "budgets.db") as file:
+    with closing(sqlite3.connect(tmp_path / "budgets.db")) as file, file:
         file.execute("PRAGMA user_version=99")
     with pytest.raises(BudgetExhaustedError, match="form 99"):
         opened(tmp_path, budgeted(money="10 EUR/day"))
 
 
 def test_the_file_is_closed_to_everybody_else(tmp_path: Path) -> None:
-    opened(tmp_path / "state", budgeted(money="10 EUR/day")).reserve("a", {"money": 1})
+    budget = opened(tmp_path / "state", budgeted(money="10 EUR/day"))
+    budget.reserve("a", {"money": 1})
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "state").iterdir()}
     assert modes == {"budgets.db": 0o600, "budgets.db-wal": 0o600, "budgets.db-shm": 0o600}
     assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700

@@ -13,6 +13,7 @@ import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class Database:
 
     ``tables`` are the statements that make its tables where they are missing and ``version`` is the number of that
     form: a file of another form is not touched. Whatever goes wrong is raised as what ``unavailable`` makes of the
-    reason, an error that refuses.
+    reason, an error that refuses. Who forgets to close it has it closed when nobody refers to it any more.
     """
 
     def __init__(
@@ -98,13 +99,14 @@ class Database:
         """Close the connection; what was committed stays."""
         with self._lock, self._said():
             if self._process == os.getpid():
-                self._connection.close()
+                self._close()
 
     def _own(self) -> sqlite3.Connection:
         """The connection of this process: one that was forked must not use its parent's."""
         if self._process != os.getpid():
             self._abandoned = self._connection  # kept: closing it here would drop the locks its owner holds
             self._process = os.getpid()
+            self._close.detach()
             self._connection = self._connect()
         return self._connection
 
@@ -119,6 +121,8 @@ class Database:
         connection = sqlite3.connect(
             self.path, timeout=self._patience, isolation_level=None, check_same_thread=False, cached_statements=64
         )
+        self._close = weakref.finalize(self, connection.close)
+        self._close.atexit = False
         until = time.monotonic() + self._patience
         for setting in (*_SETTINGS, f"PRAGMA synchronous={'FULL' if self._durable else 'NORMAL'}"):
             while not _done(connection, setting, last=time.monotonic() > until):
