@@ -298,6 +298,9 @@ _CONNECTS = """
     """.split()
 _DELETES = "os.remove os.unlink os.rmdir os.removedirs shutil.rmtree send2trash.send2trash"
 _COPIES = "shutil.copy shutil.copy2 shutil.copyfile shutil.copytree"
+_TABLES = """
+    numpy.save numpy.savez numpy.savez_compressed numpy.savetxt .to_csv .to_parquet .to_pickle .to_excel .to_feather
+    """.split()
 _VERBS = ("get", "post", "put", "patch", "delete")
 
 CALLS: dict[str, Handler] = {
@@ -314,6 +317,7 @@ CALLS: dict[str, Handler] = {
     **dict.fromkeys(("os.truncate", "os.mkfifo", "os.mknod"), _file("write")),
     **dict.fromkeys(("os.listdir", "os.scandir", "os.walk", "os.stat"), _file("list")),
     **dict.fromkeys((".unlink", ".rmdir", ".rmtree"), _method("delete")),
+    **dict.fromkeys(_TABLES, _file("write")),
     **dict.fromkeys((".write_text", ".write_bytes", ".touch"), _method("write")),
     ".rename": _method("move"),
     **dict.fromkeys((".read_text", ".read_bytes"), _method("read")),
