@@ -53,6 +53,12 @@ FORMS: tuple[tuple[str, str, Call], ...] = (
         'First this.\n{"tool": "pay",\n "args": {"to": "me"}}\nThen we see.',
         ("pay", {"to": "me"}),
     ),
+    (
+        'A call looks like <call name="crm.search">{"segment": "lapsed"}</call>',
+        'So.\n<call name="mail.send">{"name": "tips", "to": "me"}</call>',
+        ("mail.send", {"name": "tips", "to": "me"}),
+    ),
+    ("Act by <act tool='x'></act>.", "<act tool='jobs.list'></act>", ("jobs.list", {})),
     ("Write <order>your order</order>.", "<order>hold_position</order>", ("hold_position", {})),
     (
         "To act: <act><name>...</name><to>...</to></act>",

@@ -31,6 +31,8 @@ _LABEL = re.compile(
 )
 _LINE = re.compile(r"^[ \t>]*[`*]{0,2}([A-Za-z]{2,16}(?:[ _][A-Za-z]{2,12})?)[`*]{0,2}:[`*]{0,2}[ \t]*(.*)$")
 _TAG = re.compile(r"<([A-Za-z][\w-]{1,40})(?:\s[^<>]{0,80})?>")
+_CALLED_BY = re.compile(r"\s(?:name|tool|tool_name|function|command|action)=[\"']([^\"'<>]{1,120})[\"']")
+"""Where a tag of an act says which tool it means (``<call name="crm.search">``)."""
 _KEY = re.compile(r"[\"'](action|tool|tool_name|function|command|move|call)[\"']\s*:")
 _FUNCTION = re.compile(r"(?:^|[\s`*(-])([a-z]\w{2,40})\(([\w\s,:=|\[\]\"'.]{0,200})\)", re.MULTILINE)
 _CALLED = re.compile(r"^[ \t>*`-]*(?:\w{1,20}:[ \t]*)?`?([a-z][\w.]{2,60}\(.*\))`?[ \t;.]*$", re.MULTILINE)
@@ -110,7 +112,10 @@ class Prescribed:
                 continue
             body, position = text[position:end].strip(), end
             given = fields_in(body)
-            if _words(tag) & _ACTS and (named := named_in(given)):
+            called = _CALLED_BY.search(opener.group(0)) if _words(tag) & _ACTS else None
+            if called is not None:
+                yield called.group(1), {} if given == {"input": ""} else given
+            elif _words(tag) & _ACTS and (named := named_in(given)):
                 yield from named
             elif tag.lower() in _SHELLS and "input" in given:
                 yield "bash", {"command": body}
