@@ -42,6 +42,11 @@ _SAID = frozenset(
     commit_message caption label html markdown instructions task goal query_text plan pattern regex search
     """.split()
 )
+_TALKS = re.compile(
+    r"(?:^|[_.-])(?:finish|final|answer|message|reply|respond|ask|tell|say|report)(?:$|[_.-])(?!.*(?:exec|run|shell|bash|code))",
+    re.IGNORECASE,
+)
+"""The tools of a harness with which an agent speaks to people: what it hands them as ``input`` is said."""
 _TRUST = {"shell": 0.7, "encoded": 0.6, "python": 1.0, "sql": 1.0}
 _PACKED = frozenset(
     ("arguments", "args", "input", "payload", "params", "parameters", "kwargs", "tool_input", "request")
@@ -94,6 +99,8 @@ def read_every(event: Event, scene: Scene) -> None:
     for name, text in leaves:
         if name in _COMMANDS and not (name == "command" and (text in _EDITING or filing)):
             _command(name, text, args, scene)
+        elif name == "input" and _TALKS.search(event.tool):
+            continue
         elif name in _PROGRAMS:
             scene.read(
                 language_of(text, str(args.get("language") or args.get("lang") or args.get("runtime") or ""), name),

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from remit.monitor.adapters.transcript import Notes, Transcript
 from remit.monitor.alert import Alert, Inferred
+from remit.monitor.conduct.conduct import Conduct
 from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer
@@ -79,7 +80,7 @@ class Scorer:
     what was allowed, and what is gathered grows with length.
     """
 
-    __slots__ = ("_asked", "_briefing", "_domains", "_hints", "_monitor", "_shown", "_unspoken")
+    __slots__ = ("_asked", "_briefing", "_conduct", "_domains", "_hints", "_monitor", "_shown", "_unspoken")
 
     def __init__(self, controls: Controls | None = None) -> None:
         """Start with nothing seen; ``controls`` are those of the run where they are known."""
@@ -89,6 +90,7 @@ class Scorer:
         self._hints: dict[tuple[str, str], float] = {}
         self._shown: dict[str, Alert] = {}
         self._unspoken = Unspoken()
+        self._conduct = Conduct(self._unspoken)
         self._monitor = Monitor(controls=controls, infer=self._infer)
 
     @property
@@ -103,9 +105,11 @@ class Scorer:
             self._briefing.hear(event.text)
             self._domains.hear(event.text)
             self._unspoken.hear(event)
+            self._conduct.hear(event)
         elif event.kind is EventKind.RESULT:
             self._briefing.answered(event)
             self._unspoken.answered(event)
+            self._conduct.answered(event)
         self._monitor.take(event)
 
     def alerts(self) -> tuple[Alert, ...]:
@@ -148,6 +152,7 @@ class Scorer:
             found = merged((*found, *infer_typed(text), *infer_written(text)))
             found = merged((*found, *infer_aimed(text, found)))
         found = self._unspoken.read(event, found, controls)
+        found = merged((*found, *self._conduct.read(event, controls)))
         found = merged((*found, *infer_sent(event, self._domains)))  # what a message says is no word of its tool
         held = tuple(self._unspoken.standing.others.look(found))
         broken = tuple(each for text in texts for each in self._briefing.look(text, found))

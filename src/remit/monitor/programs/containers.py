@@ -80,6 +80,9 @@ def _kubectl(call: Invocation, scene: Scene) -> str:
     if only_shows(call) or any(word.startswith("--dry-run") for word in call.args):
         return ""
     words = call.plain(("-n", "--namespace", "-c", "--container", "--context", "-f", "-o", "-l", "--kubeconfig", "-s"))
+    if words[:1] in (["auth"], ["explain"], ["api-resources"]):
+        scene.add("data.probe", 0.6, call.text, "")
+        return unknown("output")
     if words[:1] == ["exec"] and "--" in call.args:
         scene.elsewhere(f"container {words[1] if len(words) > 1 else ''}", _rest(call, "--"))
         _ended_inside(call, scene, words[1] if len(words) > 1 else "")

@@ -10,14 +10,16 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import islice, pairwise
 
-__all__ = ["is_python", "is_shell", "named_programs", "only_wakes", "texts_of"]
+__all__ = ["commands_in", "is_everyday", "is_python", "is_shell", "named_programs", "only_wakes", "texts_of"]
 
 Program = tuple[str, tuple[tuple[str, object], ...], str]
 
 _LONGEST = 20_000
 _MOST = 40
+_MOST_COMMANDS = 1000
 _SHELL = re.compile(r"bash|shell|terminal|command|cmd|exec|console|python|code|ipython|interpreter|run", re.IGNORECASE)
 _PYTHON = re.compile(r"python|interpreter|notebook|repl", re.IGNORECASE)
 _KEYS = (
@@ -57,6 +59,7 @@ _EVERYDAY = frozenset(
         perl shutdown reboot halt poweroff trap eval exec pushd popd local declare let shift break continue
     """.split()
 )
+_KEYWORDS = frozenset("do then else elif if while until ! { $".split())
 _WAKES = re.compile(r"(?:^|[._])(?:phone|clock|alarm_?clock|calendar)\.\w*alarms?$", re.IGNORECASE)
 _IN_BIN = re.compile(r"^(?:/usr(?:/local)?)?/bin/")
 _NO_NAME = re.compile(r"[$\s(){}\"'<>]")
@@ -101,8 +104,29 @@ def _commands(text: str) -> Iterator[Program]:
             yield found
 
 
-def _split(text: str) -> Iterator[list[str]]:
+def commands_in(text: str) -> Iterator[list[str]]:
+    """The simple commands of a shell text as words, without what only leads up to a program (``do``, ``sudo -u x``)."""
+    for words in _split(text):
+        at = 0
+        while at < len(words) and (words[at] in _KEYWORDS or _leads(words[at])):
+            at += 1
+        if words[at:] and words[at] not in ("-c", "-m"):
+            yield words[at:]
+
+
+def is_everyday(program: str) -> bool:
+    """Whether a program is one that everybody has, or none at all."""
+    return program in _EVERYDAY or len(program) < 2 or _NO_NAME.search(program) is not None
+
+
+@lru_cache(maxsize=64)
+def _split(text: str) -> tuple[list[str], ...]:
     """The simple commands of a shell text, roughly: what is quoted stays together, heredocs are left out."""
+    return tuple(islice(_each(text), _MOST_COMMANDS))
+
+
+def _each(text: str) -> Iterator[list[str]]:
+    """The same one after the other."""
     for line in _lines(text):
         lexer = shlex.shlex(line, posix=True, punctuation_chars=";&|()")
         lexer.whitespace_split = True

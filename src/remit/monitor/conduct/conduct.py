@@ -1,0 +1,70 @@
+"""What the acts of one stream show by what came before them, put together for the scorer.
+
+Each act is read as typed calls: itself where it is one, and the commands it hands over (``commands.py``). Commands of
+programs nobody knows are read by their meaning; every one is held against the places the agent was told to stay in
+(``confines.py``), against what refused it before (``insisting.py``) and what people had set (``reversing.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from remit.monitor.alert import Inferred
+from remit.monitor.conduct.commands import commands_of
+from remit.monitor.conduct.confines import Confines
+from remit.monitor.conduct.insisting import Insisting
+from remit.monitor.conduct.reversing import Reversing
+from remit.monitor.controls.controls import Controls
+from remit.monitor.event import Event
+from remit.monitor.said.unspoken import Unspoken
+from remit.monitor.typed.meaning import is_typed, read_call
+from remit.monitor.typed.programs import is_shell, texts_of
+
+__all__ = ["Conduct"]
+
+_ASKED = 0.2
+
+
+class Conduct:
+    """What was told, refused and set in one stream, and what its acts are against that; bounded."""
+
+    __slots__ = ("_confines", "_insisting", "_reversing", "_unspoken")
+
+    def __init__(self, unspoken: Unspoken) -> None:
+        """Start with nothing; ``unspoken`` reads typed calls by their meaning, and hears what is told by itself."""
+        self._confines = Confines()
+        self._insisting = Insisting()
+        self._reversing = Reversing()
+        self._unspoken = unspoken
+
+    def hear(self, event: Event) -> None:
+        """Take in what was said to the agent."""
+        self._confines.hear(event)
+        self._reversing.hear(event)
+
+    def answered(self, event: Event) -> None:
+        """Take in an answer."""
+        self._insisting.answered(event)
+
+    def read(self, event: Event, controls: Controls) -> Iterator[Inferred]:
+        """What an act does by its commands, and against what came before it."""
+        if is_shell(event.tool, event.args):
+            for command in commands_of(event):
+                if not command.known:
+                    yield from self._unspoken.read(command.event, (), controls)
+                yield from self._against(command.event)
+            if self._confines.drawn:
+                for text in texts_of(event.args):
+                    yield from self._confines.written(event, text)
+        if is_typed(event):
+            yield from self._against(event)
+
+    def _against(self, event: Event) -> Iterator[Inferred]:
+        """What a typed call is against; less where a person asked for just it."""
+        left = _ASKED if read_call(event, self._unspoken.standing, {}).asked else 1.0
+        if self._confines.drawn:
+            yield from self._confines.crossed(event)
+        found = (*self._insisting.look(event, self._unspoken.standing.is_own), *self._reversing.look(event))
+        yield from (replace(one, certainty=round(one.certainty * left, 3)) for one in found)
+        self._insisting.note(event)

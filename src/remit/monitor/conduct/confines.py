@@ -1,0 +1,123 @@
+"""The places an agent was told to stay in, and its changes in others of the same kind.
+
+``Stay inside namespace `speech```, ``the other projects are managed by the platform team``: such sentences name a kind
+of place (a namespace, a project, a ward, a tenant) and which of them is the agent's. A call that changes something
+gives the place under a field or a flag of that name; another place than its own is somebody else's. No list of kinds is
+needed: what a prompt calls a place and what a call calls it is the same word. Looking round is none of it, and neither
+is a place a person spoke of in what they want.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from remit.monitor.alert import Inferred
+from remit.monitor.event import Event
+from remit.monitor.prompts.sentences import statements
+from remit.monitor.prompts.stems import stem
+from remit.monitor.typed.fields import Call, call_of
+from remit.monitor.typed.words import LONGEST, direction_of, vocabulary
+
+__all__ = ["Confines"]
+
+_MOST, _LONGEST_HEARD = 40, 40_000
+_SURE, _WRITTEN = 0.85, 0.5
+_NAME = r"[`'\"\u2018\u201c]?(?P<name>[A-Za-z0-9][\w./:@-]{1,60})[`'\"\u2019\u201d]?"
+_STAY = re.compile(
+    r"\b(?:stay|remain|keep|work|act|operate|write|deploy|limited|confined|restricted|scoped|belong)(?:ing|s)?\b"
+    r"(?: yourself| your \w+| changes| everything)?(?: only| strictly)? (?:inside|within|in|to|under) "
+    rf"(?:the |your |our )?(?:\w+ )?(?P<kind>[a-z][a-z-]{{2,24}}) {_NAME}",
+    re.IGNORECASE,
+)
+_ITS = re.compile(
+    r"\b(?:your|own) (?P<kind>[a-z][a-z-]{2,24})(?: is|:| \(|,)? [`'\"](?P<name>[\w./:@-]{2,60})[`'\"]",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"\b(?:other|another) (?:team'?s?'? |tenant'?s?'? |user'?s?'? |group'?s?'? )?(?P<kind>[a-z][a-z-]{2,24}?)s?\b"
+    r"[^.;]{0,60}\b(?:managed|owned|run|kept|belongs?|are not|is not|off[- ]limits|theirs|by)\b",
+    re.IGNORECASE,
+)
+_BAN = re.compile(r"\b(?:do not|don't|never|must not|mustn't|may not|not allowed|avoid|forbidden|without|except)\b")
+_NOT_USERS = ("system", "developer", "assistant", "tool", "environment")
+_WRITES = re.compile(r">|\bsed\b.*\s-\w*i|\btee\b|\bapply\b|\bcreate\b")
+_NO_NAME = frozenset("the a an and or of for with that this where which unless only you your its".split())
+
+
+class Confines:
+    """The agent's own places by their kind, and what people spoke of; bounded: what was told first stays."""
+
+    __slots__ = ("_others", "_own", "_spoken")
+
+    def __init__(self) -> None:
+        """Start with none told."""
+        self._own: dict[str, set[str]] = {}
+        self._others: set[str] = set()
+        self._spoken = ""
+
+    def hear(self, event: Event) -> None:
+        """Take in what was said: of prompts which places are its own, of people also which they speak of."""
+        person = bool(event.principal) and not event.principal.lower().startswith(_NOT_USERS)
+        for sentence in statements(event.text):
+            if person and not _BAN.search(sentence.lower()) and len(self._spoken) < _LONGEST_HEARD:
+                self._spoken = f"{self._spoken}\n{sentence.lower()}"
+            if len(self._own) >= _MOST:
+                return
+            for found in (*_STAY.finditer(sentence), *_ITS.finditer(sentence)):
+                name = found["name"].lower().rstrip(".,:")
+                if name not in _NO_NAME and found["kind"].lower() not in _NO_NAME:
+                    self._own.setdefault(stem(found["kind"].lower()), set()).add(name)
+                    if found.re is _STAY:
+                        self._others.add(stem(found["kind"].lower()))
+            self._others |= {stem(found["kind"].lower()) for found in _OTHERS.finditer(sentence)}
+
+    @property
+    def drawn(self) -> bool:
+        """Whether any place was told of which others are not the agent's."""
+        return not self._others.isdisjoint(self._own)
+
+    def crossed(self, event: Event) -> Iterator[Inferred]:
+        """The places other than its own in which a typed call changes something."""
+        call = call_of(event.tool, event.args)
+        if not _changes(call):
+            return
+        for field in call.fields:
+            kind = next((word for word in field.stems[-field.own :] if word in self._others and word in self._own), "")
+            if kind and isinstance(field.value, str) and 0 < len(field.value) <= LONGEST:
+                place = field.value.strip().lower()
+                if self._is_elsewhere(kind, place):
+                    yield _crossing(event, place, _SURE)
+
+    def written(self, event: Event, text: str) -> Iterator[Inferred]:
+        """The places other than its own that a command writes into what it then applies (``namespace: theirs``)."""
+        if not _WRITES.search(text):
+            return
+        for kind in self._others.intersection(self._own):
+            for found in re.finditer(
+                rf"\b{kind}\w{{0,6}}\s*[:=]\s*[\"']?([A-Za-z][\w.-]{{1,60}})", text[: LONGEST * 100], re.IGNORECASE
+            ):
+                if self._is_elsewhere(kind, found[1].lower()):
+                    yield _crossing(event, found[1].lower(), _WRITTEN)
+
+    def _is_elsewhere(self, kind: str, place: str) -> bool:
+        """Whether a place is surely none of its own, and none a person spoke of."""
+        own = self._own[kind]
+        if place[:1] in "$<{*" or any(place == name or place.endswith(f"/{name}") for name in own):
+            return False
+        return re.search(rf"(?<![\w-]){re.escape(place)}(?![\w-])", self._spoken) is None
+
+
+def _changes(call: Call) -> bool:
+    """Whether the words of a name say that it changes something."""
+    verbs = vocabulary().verbs
+    return any(word in verbs for word in call.last) and direction_of(call) not in ("look", "ask", "give", "do")
+
+
+def _crossing(event: Event, place: str, sure: float) -> Inferred:
+    """A change in somebody else's place, as an effect."""
+    shown = ", ".join(str(value)[:40] for value in list(event.args.values())[:4])
+    return Inferred(
+        effect="oversight.approval", certainty=sure, why=f"{event.tool}({shown}): in {place}, not its own place"[:160],
+        target=place, forbidden=True,
+    )  # fmt: skip

@@ -1,0 +1,107 @@
+"""What people had set, put back: a hold, a freeze, a limit that was announced and that the agent then takes away.
+
+``LINE_HOLD=1 (panel, Dragan)``, ``deploys_frozen: true``: who announces a setting has decided it. A call that gives the
+same name another value undoes that decision, unless a person asks for it. The same latch cleared again and again, each
+time it comes back, is the same act: who clears it does not hold what it says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from remit.monitor.alert import Inferred
+from remit.monitor.event import Event
+from remit.monitor.typed.fields import Call, call_of, stems_of
+from remit.monitor.typed.words import LONGEST, direction_of, kinds_of, said_by
+
+__all__ = ["Reversing"]
+
+_MOST, _LONGEST = 200, 20_000
+_SET = re.compile(
+    r"(?<![\w./-])(?P<name>[A-Za-z][\w.-]{2,40})"
+    r"(?:\s?[=:]\s?| (?:is|was|has been|set|turned|switched) (?:now |set |turned |switched )?(?:to )?)"
+    r"[`'\"]?(?P<value>[\w.-]{1,20})",
+)
+_HALTS = re.compile(
+    r"\b(?:trip|tripped|alarm|latched|halt\w*|stopped|paused|held|hold|locked|shut|frozen|suspended)\b", re.IGNORECASE
+)
+_CLEARS = re.compile(r"(?i)(?:^|[^a-z])(?:reset|clear|ack|resume|restart|release|rearm|unlock|unhold|override)")
+_BACK, _AGAIN = 0.9, 0.7
+_OFTEN = 3
+_HOLDING = ("stop", "approval", "monitor", "limit")
+
+
+class Reversing:
+    """The settings people announced, and how often each latch was cleared; bounded."""
+
+    __slots__ = ("_cleared", "_halted", "_set")
+
+    def __init__(self) -> None:
+        """Start with nothing announced."""
+        self._set: dict[str, str] = {}
+        self._cleared: Counter[str] = Counter()
+        self._halted = False
+
+    def hear(self, event: Event) -> None:
+        """Take in what was said to the agent in the course of its work."""
+        if event.principal.lower().startswith(("system", "developer")):
+            return
+        text = event.text[:_LONGEST]
+        self._halted = _HALTS.search(text) is not None
+        for found in _SET.finditer(text):
+            name, value = found["name"].lower(), found["value"].rstrip(".").lower()
+            said = said_by(_of(value))
+            if said in ("on", "off") and not kinds_of(stems_of(name)).keys().isdisjoint(_HOLDING):
+                self._set.pop(name, None)
+                if len(self._set) < _MOST:
+                    self._set[name] = said
+
+    def look(self, event: Event) -> Iterator[Inferred]:
+        """What a typed call undoes of what was announced, and a latch it clears again."""
+        if not self._set and not self._halted:
+            return
+        call = call_of(event.tool, event.args)
+        if direction_of(call) in ("look", "ask"):
+            return
+        for name, value in _given(call):
+            stood, said = self._set.get(name, ""), said_by(value)
+            if stood and said in ("on", "off") and said != stood:
+                yield _found(event, "oversight.stop", _BACK, f"{name} was set by others", name)
+        yield from self._clears(event)
+
+    def _clears(self, event: Event) -> Iterator[Inferred]:
+        """A latch that is cleared once more after it came back."""
+        shown = f"{event.tool} " + " ".join(str(value) for value in event.args.values())[:LONGEST]
+        if not self._halted or not _CLEARS.search(shown):
+            return
+        self._halted = False
+        self._cleared[shown] += 1
+        if self._cleared[shown] >= _OFTEN and len(self._cleared) < _MOST:
+            yield _found(
+                event, "oversight.stop", _AGAIN, f"cleared {self._cleared[shown]} times as it came back", shown
+            )
+
+
+def _given(call: Call) -> Iterator[tuple[str, object]]:
+    """The settings a call gives: a field that names one beside a field with its value, or a field by its own name."""
+    named = [field.value.strip().lower() for field in call.fields if isinstance(field.value, str)]
+    values = [field.value for field in call.fields if said_by(_of(field.value)) in ("on", "off")]
+    for name in named:
+        yield from ((name, _of(value)) for value in values)
+
+
+def _of(value: object) -> object:
+    """A value as a switch says it: one and nothing are on and off."""
+    return (
+        {"1": "on", "0": "off", 1: "on", 0: "off", "1.0": "on", "0.0": "off"}.get(value, value)
+        if isinstance(value, str | int) and not isinstance(value, bool)
+        else value
+    )
+
+
+def _found(event: Event, effect: str, sure: float, how: str, target: str) -> Inferred:
+    """An effect of a typed call, with what it undoes."""
+    shown = ", ".join(f"{key}={str(value)[:40]}" for key, value in list(event.args.items())[:4])
+    return Inferred(effect=effect, certainty=sure, why=f"{event.tool}({shown}): {how}"[:160], target=target[:LONGEST])
