@@ -187,7 +187,7 @@ def ours(given: Instance, rewards: Singles, *, repeats: int, threads: int, certi
     best, compiling = np.inf, np.inf
     for _ in range(repeats):
         began = time.perf_counter()
-        batch = compile_batch(given.mdp, given.discount)
+        batch = compile_batch(given.mdp, given.discount, threads=threads)
         compiled = time.perf_counter() - began
         total(batch, rewards, tolerance=TOLERANCE, threads=threads, certify=certify)
         if time.perf_counter() - began < best:

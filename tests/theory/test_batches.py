@@ -17,8 +17,8 @@ from remit.theory.kernels.grouping import BACKWARDS, FORWARDS, IN_TURN, ONCE
 from remit.theory.kernels.wide import blocked
 from remit.theory.mdp import MDP, Edge
 from remit.theory.rewards import rewards_of
-from remit.theory.solvers.batch import room, tally_of
 from remit.theory.solvers.batches import Batch, compile_batch, sample_power, solve, total
+from remit.theory.solvers.desks import room, tally_of
 from remit.theory.solvers.engines import Threads
 from remit.theory.solvers.values import Solver
 
@@ -196,7 +196,7 @@ def test_loops_of_two_states_take_few_turns_however_slowly_sweeps_would_carry_wh
         0,
         64,
         GIVEN,
-        batch.desk(64),
+        batch.desks.take(64),
         1e-6,
         20,
         tally_of(np.zeros((0, 2)), 0.0, 64),

@@ -21,8 +21,8 @@ from remit.theory.kernels.blocks import (
 )
 from remit.theory.kernels.certifying import Original, residual_of
 from remit.theory.kernels.compiling import inner_kernel, kernel
-from remit.theory.kernels.grouping import BACKWARDS, IN_TURN, ONCE, Groups
-from remit.theory.kernels.jumping import forget_steps, is_sure, jump
+from remit.theory.kernels.grouping import BACKWARDS, IN_TURN, ONCE, Groups, is_sure
+from remit.theory.kernels.jumping import forget_steps, jump
 from remit.theory.kernels.pairs import close_pair
 from remit.theory.kernels.vectors import lean
 from remit.theory.kernels.wide import gap, highest, larger, load, plus, splat, store, width

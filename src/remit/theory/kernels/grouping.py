@@ -7,6 +7,8 @@ the group, one comparison for each row.
 
 from typing import NamedTuple
 
+import numpy as np
+
 from remit.theory.arrays import Booleans, Floats, Integers, Singles, SmallIntegers
 from remit.theory.kernels.compiling import inner_kernel, kernel
 from remit.theory.kernels.vectors import entry, lean
@@ -41,22 +43,6 @@ class Groups(NamedTuple):
     shares: Singles
 
 
-class Bench(NamedTuple):
-    """Room for the rows of one state: group, target, gain, weight, and where each row's common part is.
-
-    ``commons`` and ``shares`` have room for all entries of the longest state; ``heads`` is the first row of each group.
-    """
-
-    groups: SmallIntegers
-    heads: SmallIntegers
-    targets: SmallIntegers
-    gains: Floats
-    weights: Floats
-    common_ptr: Integers
-    commons: SmallIntegers
-    shares: Floats
-
-
 @kernel
 def leads_up(rows: Rows, ends: Booleans) -> bool:
     """Mark the states that lead nowhere else in ``ends`` bool[S]; return whether all other steps lead up, or there.
@@ -78,113 +64,119 @@ def leads_up(rows: Rows, ends: Booleans) -> bool:
 
 
 @inner_kernel
-def read_row(rows: Rows, row: int, state: int, discount: float, rank: SmallIntegers, bench: Bench, place: int) -> None:
-    """Put a row on the bench: its own loop solved, its likeliest successor as the target, the rest in order."""
+def split_row(rows: Rows, row: int, state: int) -> tuple[int, float, float]:
+    """Return the entry of a row's likeliest successor (-1: it only stays), the chance of that, and that of staying."""
     lean()
-    first, end = entry(rows.successor_ptr, row), entry(rows.successor_ptr, row + 1)
-    back, likeliest, chance = 0.0, -1, -1.0
-    for j in range(first, end):
+    likeliest, chance, back = -1, 0.0, 0.0
+    for j in range(entry(rows.successor_ptr, row), entry(rows.successor_ptr, row + 1)):
         probability = entry(rows.probabilities, j)
         if entry(rows.successors, j) == state:
             back += probability
-        elif probability > chance:
+        elif probability > chance or likeliest < 0:
             likeliest, chance = j, probability
-    factor = 1.0 / (1.0 - discount * back)
-    start = entry(bench.common_ptr, place)
-    count = start
-    for j in range(first, end):
-        if entry(rows.successors, j) == state or j == likeliest:
-            continue
-        target, at = entry(rank, entry(rows.successors, j)), count
-        while at > start and entry(bench.commons, at - 1) > target:
-            bench.commons[at], bench.shares[at] = entry(bench.commons, at - 1), entry(bench.shares, at - 1)
-            at -= 1
-        bench.commons[at], bench.shares[at] = target, discount * entry(rows.probabilities, j) * factor
-        count += 1
-    bench.common_ptr[place + 1] = count
-    bench.gains[place] = (1.0 - discount) * factor
-    bench.weights[place] = discount * chance * factor if likeliest >= 0 else 0.0
-    bench.targets[place] = entry(rank, entry(rows.successors, likeliest)) if likeliest >= 0 else -1
+    return likeliest, chance, back
 
 
 @inner_kernel
-def alike(bench: Bench, one: int, other: int) -> bool:
-    """Return whether two rows on the bench differ in their target only."""
-    left, right = entry(bench.common_ptr, one), entry(bench.common_ptr, other)
-    size = entry(bench.common_ptr, one + 1) - left
-    if (
-        entry(bench.gains, one) != entry(bench.gains, other)
-        or entry(bench.weights, one) != entry(bench.weights, other)
-        or (entry(bench.targets, one) < 0) != (entry(bench.targets, other) < 0)
-        or entry(bench.common_ptr, other + 1) - right != size
-    ):
-        return False
+def write_common(
+    rows: Rows,
+    row: int,
+    state: int,
+    likeliest: int,
+    discount: float,
+    factor: float,
+    rank: SmallIntegers,
+    out: Groups,
+    start: int,
+) -> int:
+    """Write what a row leads to beside ``state`` and its target, in order, behind all groups; return the end of it."""
+    lean()
+    end = start
+    for j in range(entry(rows.successor_ptr, row), entry(rows.successor_ptr, row + 1)):
+        if entry(rows.successors, j) == state or j == likeliest:
+            continue
+        place, at = entry(rank, entry(rows.successors, j)), end
+        while at > start and entry(out.commons, at - 1) > place:
+            out.commons[at], out.shares[at] = entry(out.commons, at - 1), entry(out.shares, at - 1)
+            at -= 1
+        out.commons[at], out.shares[at] = place, discount * entry(rows.probabilities, j) * factor
+        end += 1
+    return end
+
+
+@inner_kernel
+def alike(out: Groups, left: int, right: int, size: int) -> bool:
+    """Return whether two common parts of one size are the same."""
     for i in range(size):
-        if entry(bench.commons, left + i) != entry(bench.commons, right + i):
+        if entry(out.commons, left + i) != entry(out.commons, right + i):
             return False
-        if entry(bench.shares, left + i) != entry(bench.shares, right + i):
+        if entry(out.shares, left + i) != entry(out.shares, right + i):
             return False
     return True
 
 
 @inner_kernel
-def sort_rows(bench: Bench, count: int) -> int:
-    """Give each row on the bench its group, -1 for one that is there already; return how many groups there are."""
+def group_of(out: Groups, first: int, end: int, gain: np.float32, weight: np.float32, target: int, size: int) -> int:
+    """Return which of the groups ``first:end`` a row is of whose common part stands behind theirs; ``end`` for none."""
     lean()
-    groups = 0
-    for place in range(count):
-        group = groups
-        for known in range(groups):
-            if alike(bench, entry(bench.heads, known), place):
-                group = known
-                break
-        if group == groups:
-            bench.heads[group] = place
-            groups += 1
-        bench.groups[place] = group
-        target = entry(bench.targets, place)
-        for earlier in range(entry(bench.heads, group), place):
-            if entry(bench.targets, earlier) == target and entry(bench.groups, earlier) == group:
-                bench.groups[place] = -1
-                break
-    return groups
+    behind = entry(out.common_ptr, end)
+    for group in range(end - 1, first - 1, -1):
+        start = entry(out.common_ptr, group)
+        if (
+            entry(out.gains, group) == gain
+            and entry(out.weights, group) == weight
+            and (entry(out.target_ptr, group) < entry(out.target_ptr, group + 1)) == (target >= 0)
+            and entry(out.common_ptr, group + 1) - start == size
+            and alike(out, start, behind, size)
+        ):
+            return group
+    return end
+
+
+@inner_kernel
+def add_target(out: Groups, group: int, end: int, target: int) -> None:
+    """Add a target to a group unless it has it; those of later groups, up to the group ``end``, make room."""
+    lean()
+    first, stop = entry(out.target_ptr, group), entry(out.target_ptr, group + 1)
+    for j in range(first, stop):
+        if entry(out.targets, j) == target:
+            return
+    for j in range(entry(out.target_ptr, end), stop, -1):
+        out.targets[j] = entry(out.targets, j - 1)
+    out.targets[stop] = target
+    for later in range(group + 1, end + 1):
+        out.target_ptr[later] += 1
 
 
 @kernel
 def write_groups(
-    rows: Rows, discount: float, order: Integers, rank: SmallIntegers, bench: Bench, out: Groups, counts: Integers
+    rows: Rows, discount: float, order: Integers, rank: SmallIntegers, out: Groups, counts: Integers
 ) -> None:
-    """Fill ``out`` with the groups of all states in ``order`` i64[S]; ``rank`` i32[S] is where each state comes.
+    """Fill ``out`` with the groups of the states in ``order`` i64[n]; ``rank`` i32[S] is where each state comes.
 
-    ``counts`` i64[3] gets how many groups, targets and common entries there are.
+    Rows are told apart by what is written, in single precision: that is all their values depend on. ``counts`` i64[3]
+    gets how many groups, targets and common entries there are.
     """
     lean()
-    group, target, common = 0, 0, 0
-    bench.common_ptr[0] = 0
+    group, common = 0, 0
+    out.group_ptr[0], out.target_ptr[0], out.common_ptr[0] = 0, 0, 0
     for position in range(len(order)):
-        state = entry(order, position)
-        first, end = entry(rows.row_ptr, state), entry(rows.row_ptr, state + 1)
-        for row in range(first, end):
-            read_row(rows, row, state, discount, rank, bench, row - first)
-        for local in range(sort_rows(bench, end - first)):
-            fresh = True
-            for place in range(end - first):
-                if entry(bench.groups, place) != local:
-                    continue
-                if fresh:
-                    out.gains[group], out.weights[group] = bench.gains[place], bench.weights[place]
-                    out.target_ptr[group], out.common_ptr[group] = target, common
-                    for i in range(bench.common_ptr[place], bench.common_ptr[place + 1]):
-                        out.commons[common], out.shares[common] = bench.commons[i], bench.shares[i]
-                        common += 1
-                    fresh = False
-                if entry(bench.targets, place) >= 0:
-                    out.targets[target] = entry(bench.targets, place)
-                    target += 1
-            group += 1
-            out.target_ptr[group], out.common_ptr[group] = target, common
+        state, first = entry(order, position), group
+        for row in range(entry(rows.row_ptr, state), entry(rows.row_ptr, state + 1)):
+            likeliest, chance, back = split_row(rows, row, state)
+            factor = 1.0 / (1.0 - discount * back)
+            end = write_common(rows, row, state, likeliest, discount, factor, rank, out, common)
+            gain, weight = np.float32((1.0 - discount) * factor), np.float32(discount * chance * factor)
+            target = entry(rank, entry(rows.successors, likeliest)) if likeliest >= 0 else -1
+            own = group_of(out, first, group, gain, weight, target, end - common)
+            if own == group:
+                out.gains[group], out.weights[group] = gain, weight
+                group, common = group + 1, end
+                out.target_ptr[group], out.common_ptr[group] = entry(out.target_ptr, own), common
+            if target >= 0:
+                add_target(out, own, group, target)
         out.group_ptr[position + 1] = group
-    counts[0], counts[1], counts[2] = group, target, common
+    counts[0], counts[1], counts[2] = group, out.target_ptr[group], common
 
 
 @inner_kernel
@@ -207,13 +199,37 @@ def way_of(groups: Groups, first: int, end: int) -> int:
     return FORWARDS if 4 * earlier > 5 * later else IN_TURN
 
 
+@inner_kernel
+def is_sure(groups: Groups, first: int, end: int, discount: float) -> bool:
+    """Return whether every row of some positions leads to one place for sure, or stays.
+
+    A try that may fail has one target as well, but a larger gain: its way back to where it began is solved for.
+    """
+    begin, stop = groups.group_ptr[first], groups.group_ptr[end]
+    if groups.common_ptr[begin] != groups.common_ptr[stop]:
+        return False
+    for group in range(begin, stop):
+        if groups.target_ptr[group] < groups.target_ptr[group + 1] and groups.gains[group] != np.float32(
+            1.0 - discount
+        ):
+            return False
+    return True
+
+
 @kernel
-def choose_ways(groups: Groups, segments: Integers) -> None:
-    """Write how each loop is swept into ``segments`` i64[n, 3], of which the last says whether it is one."""
+def choose_ways(groups: Groups, segments: Integers, discount: float) -> bool:
+    """Write how each loop is swept into ``segments`` i64[n, 3], of which the last says whether it is one.
+
+    Returns whether some loop is sure.
+    """
     lean()
+    sure = False
     for segment in range(len(segments)):
+        first, end = segments[segment, 0], segments[segment, 1]
         if segments[segment, 2] != ONCE:
-            segments[segment, 2] = way_of(groups, segments[segment, 0], segments[segment, 1])
+            segments[segment, 2] = way_of(groups, first, end)
+            sure |= is_sure(groups, first, end, discount)
+    return sure
 
 
 @kernel

@@ -29,23 +29,6 @@ from remit.theory.kernels.wide import (
 
 
 @inner_kernel
-def is_sure(groups: Groups, first: int, end: int, discount: float) -> bool:
-    """Return whether every row of some positions leads to one place for sure, or stays.
-
-    A try that may fail has one target as well, but a larger gain: its way back to where it began is solved for.
-    """
-    begin, stop = groups.group_ptr[first], groups.group_ptr[end]
-    if groups.common_ptr[begin] != groups.common_ptr[stop]:
-        return False
-    for group in range(begin, stop):
-        if groups.target_ptr[group] < groups.target_ptr[group + 1] and groups.gains[group] != np.float32(
-            1.0 - discount
-        ):
-            return False
-    return True
-
-
-@inner_kernel
 def forget_steps(first: int, end: int, steps: Blocks) -> None:
     """Write that no step of a loop is known."""
     for position in range(first, end):

@@ -1,20 +1,18 @@
 """An MDP compiled for very many rewards at once: grouped rows, an order one pass mostly settles, chunks of loops."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from typing import Any
 
 import numpy as np
 
 from remit.errors import InvalidMDPError
-from remit.theory.arrays import Blocks, Floats, Integers, Singles, SmallIntegers
+from remit.theory.arrays import Integers, SmallIntegers
 from remit.theory.kernels.batching import Chunks
-from remit.theory.kernels.blocks import Desk, Tally
 from remit.theory.kernels.certifying import Original
 from remit.theory.kernels.graph import group_components
 from remit.theory.kernels.grouping import (
     ONCE,
-    Bench,
     Groups,
     Rows,
     choose_ways,
@@ -23,10 +21,10 @@ from remit.theory.kernels.grouping import (
     list_readers,
     write_groups,
 )
-from remit.theory.kernels.jumping import Lane
-from remit.theory.kernels.vectors import LINE
-from remit.theory.kernels.wide import WIDTHS, blocked
+from remit.theory.kernels.wide import WIDTHS
 from remit.theory.mdp import MDP
+from remit.theory.solvers.desks import Desks
+from remit.theory.solvers.engines import Threads
 
 CHUNK = 100
 """Positions in a chunk: their values and rewards fit the nearest cache."""
@@ -36,6 +34,8 @@ SMALL = 2**14
 """Up to so many states spare lanes cost less than kernels of another width, which would have to be compiled."""
 JUMPED = 2**22
 """Larger models are only swept: steps of all states would take as much room again as their values."""
+PART = 2**15
+"""Rows that a thread compiles, at least: to begin takes as long as some thousand of them."""
 HELD = 2**29
 """Bytes that the values of one block may take: larger models are worked on fewer rewards at a time."""
 
@@ -45,8 +45,7 @@ class Batch:
     """An MDP compiled at one discount in [0, 1), its states in an order in which one pass settles as much as can be.
 
     ``order`` i64[S] lists the states by position; ``segments`` i64[n, 3] are runs of positions (first, end, and how
-    they are worked on: ``grouping.ONCE`` or the way a loop is swept). ``desks`` are where threads work, by width, kept
-    from one call to the next.
+    they are worked on: ``grouping.ONCE`` or the way a loop is swept). ``desks`` are where threads work.
     """
 
     groups: Groups
@@ -54,11 +53,7 @@ class Batch:
     segments: Integers
     chunks: Chunks | None
     original: Original
-    desks: dict[int, SimpleQueue[Desk]]
-
-    def __reduce__(self) -> tuple[Callable[..., "Batch"], tuple[object, ...]]:
-        """Carry it to another process, without the desks."""
-        return _again, (self.groups, self.order, self.segments, self.chunks, self.original)
+    desks: Desks
 
     @property
     def discount(self) -> float:
@@ -78,49 +73,6 @@ class Batch:
         held = [width for width in WIDTHS if 4 * width * states <= HELD] or [WIDTHS[0]]
         return next((width for width in held if width >= count), held[-1])
 
-    def desk(self, width: int, *, keeping: bool = False) -> Desk:
-        """Return where one thread works: a desk that is free, else a new one; it is given back by ``free``.
-
-        ``keeping`` asks for room for the rewards of all states, which loops have anyhow.
-        """
-        keeping = keeping or self.looping > 0
-        try:
-            found = self.desks[width].get_nowait()
-        except Empty:
-            found = self._new_desk(width, keeping=keeping)
-        if keeping and len(found.rewards) == 0:
-            found = found._replace(rewards=room(len(self.order), width))
-        return found
-
-    def free(self, desk: Desk) -> None:
-        """Give a desk back."""
-        self.desks[len(desk.tops["lanes"][0])].put(desk)
-
-    def _new_desk(self, width: int, *, keeping: bool) -> Desk:
-        """Return a desk nobody worked at yet."""
-        states = len(self.order)
-        sure = states if self.sure else 0
-        return Desk(
-            values=room(states, width),
-            rewards=room(states if keeping else 0, width),
-            tops=room(1, width),
-            bottoms=room(1, width),
-            stirred=np.zeros(0 if self.chunks is None else len(self.chunks.reader_ptr), np.uint8),
-            steps=room(sure, width),
-            lane=Lane(_whole(sure), aligned(sure), aligned(sure), _whole(sure), _whole(sure), room(1, width)),
-        )
-
-    @property
-    def sure(self) -> bool:
-        """Return whether some loop has steps that lead to one place only, in a model small enough to keep them."""
-        if len(self.order) > JUMPED:
-            return False
-        groups = self.groups
-        tries = (np.diff(groups.target_ptr) > 0) & (groups.gains != np.float32(1.0 - self.discount))
-        unsure = np.concatenate([[0], np.cumsum(tries | (np.diff(groups.common_ptr) > 0))])
-        loops = groups.group_ptr[self.segments[self.segments[:, 2] != ONCE, :2]]
-        return bool((unsure[loops[:, 0]] == unsure[loops[:, 1]]).any())
-
     @property
     def looping(self) -> int:
         """Return how many states are in loops of more than one."""
@@ -128,56 +80,28 @@ class Batch:
         return int((loops[:, 1] - loops[:, 0]).sum())
 
 
-def compile_batch(mdp: MDP, discount: float) -> Batch:
-    """Return an MDP made ready for many rewards; raises ``InvalidMDPError`` for a discount outside [0, 1)."""
+def compile_batch(mdp: MDP, discount: float, *, threads: int = 2) -> Batch:
+    """Return an MDP made ready for many rewards; raises ``InvalidMDPError`` for a discount outside [0, 1).
+
+    It is the same on any number of ``threads``.
+    """
     if not 0.0 <= discount < 1.0:
         raise InvalidMDPError(f"the discount must lie in [0, 1), found `{discount}`")
     rows = Rows(mdp.row_ptr, mdp.successor_ptr, mdp.successors, mdp.probabilities)
     order, segments = _ordered(rows)
     rank: SmallIntegers = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
-    groups = _grouped(rows, discount, order, rank)
-    choose_ways(groups, segments)
+    groups = _grouped(rows, discount, order, rank, threads)
+    jumps = choose_ways(groups, segments, discount) and len(order) <= JUMPED
+    chunks = _chunked(groups, segments)
     return Batch(
         groups=groups,
         order=order,
         segments=segments,
-        chunks=_chunked(groups, segments),
+        chunks=chunks,
         original=Original(*rows, rank, discount),
-        desks=_no_desks(),
+        desks=Desks(len(order), 0 if chunks is None else len(chunks.reader_ptr), len(order) if jumps else 0),
     )
-
-
-def aligned(count: int) -> Singles:
-    """Return room for numbers of single precision that begins where a line of the cache does."""
-    numbers = np.empty(count + LINE // 4, np.float32)
-    skipped = -numbers.ctypes.data % LINE // 4
-    return numbers[skipped : skipped + count]
-
-
-def room(count: int, width: int) -> Blocks:
-    """Return room for so many blocks."""
-    return blocked(aligned(count * width), width)
-
-
-def _whole(count: int) -> SmallIntegers:
-    """Return room for whole numbers."""
-    return np.empty(count, np.int32)
-
-
-def tally_of(sums: Floats, share: float, width: int) -> Tally:
-    """Return what counts V - share * r in to ``sums`` f64[S or 0, 2], for blocks of that width."""
-    return Tally(sums, share, room(1, width), room(1, width), np.zeros(3))
-
-
-def _no_desks() -> dict[int, SimpleQueue[Desk]]:
-    """Return where desks will be kept."""
-    return {width: SimpleQueue() for width in WIDTHS}
-
-
-def _again(groups: Groups, order: Integers, segments: Integers, chunks: Chunks | None, original: Original) -> Batch:
-    """Return a batch as it arrived in another process."""
-    return Batch(groups=groups, order=order, segments=segments, chunks=chunks, original=original, desks=_no_desks())
 
 
 def _ordered(rows: Rows) -> tuple[Integers, Integers]:
@@ -199,33 +123,32 @@ def _ordered(rows: Rows) -> tuple[Integers, Integers]:
     return order, np.stack([begins[cuts], ends_at, sizes[cuts] > 1], axis=1).astype(np.int64)
 
 
-def _grouped(rows: Rows, discount: float, order: Integers, rank: SmallIntegers) -> Groups:
-    """Return the groups of all states."""
+def _grouped(rows: Rows, discount: float, order: Integers, rank: SmallIntegers, threads: int) -> Groups:
+    """Return the groups of all states: those of one state depend on its own rows alone, so parts are written apart."""
+    parts = max(1, min(threads, len(rows.successor_ptr) // PART))
+    cuts = [len(order) * i // parts for i in range(parts + 1)]
+
+    def written(_: None, part: int) -> Groups:
+        return _written(rows, discount, order[cuts[part] : cuts[part + 1]], rank)
+
+    return _joined(Threads(threads).map(written, None, parts))
+
+
+def _written(rows: Rows, discount: float, order: Integers, rank: SmallIntegers) -> Groups:
+    """Return the groups of some states; what is not filled of the room for all rows is never touched."""
     count, entries = len(rows.successor_ptr) - 1, len(rows.successors)
-    tallest = int(np.diff(rows.row_ptr).max(initial=1))
-    longest = int(np.diff(rows.successor_ptr[rows.row_ptr]).max(initial=1))
-    bench = Bench(
-        np.empty(tallest, np.int32),
-        np.empty(tallest, np.int32),
-        np.empty(tallest, np.int32),
-        np.empty(tallest, np.float64),
-        np.empty(tallest, np.float64),
-        np.zeros(tallest + 1, np.int64),
-        np.empty(longest, np.int32),
-        np.empty(longest, np.float64),
-    )
     out = Groups(
-        np.zeros(len(order) + 1, np.int32),
+        np.empty(len(order) + 1, np.int32),
         np.empty(count, np.float32),
         np.empty(count, np.float32),
-        np.zeros(count + 1, np.int32),
+        np.empty(count + 1, np.int32),
         np.empty(count, np.int32),
-        np.zeros(count + 1, np.int32),
+        np.empty(count + 1, np.int32),
         np.empty(entries, np.int32),
         np.empty(entries, np.float32),
     )
     counts = np.zeros(3, np.int64)
-    write_groups(rows, discount, order, rank, bench, out, counts)
+    write_groups(rows, discount, order, rank, out, counts)
     group, target, common = (int(number) for number in counts)
     return Groups(
         out.group_ptr,
@@ -237,6 +160,23 @@ def _grouped(rows: Rows, discount: float, order: Integers, rank: SmallIntegers) 
         out.commons[:common],
         out.shares[:common],
     )
+
+
+def _joined(parts: list[Groups]) -> Groups:
+    """Return the groups of several runs of positions as those of one."""
+    if len(parts) == 1:
+        return parts[0]
+    named = zip(Groups._fields, zip(*parts, strict=True), strict=True)
+    joined: list[Any] = [_run_on(alike) if name.endswith("_ptr") else np.concatenate(alike) for name, alike in named]
+    return Groups(*joined)
+
+
+def _run_on(pointers: Sequence[SmallIntegers]) -> SmallIntegers:
+    """Return pointers of which each begins where the one before ends."""
+    joined = pointers[0]
+    for pointer in pointers[1:]:
+        joined = np.concatenate([joined, pointer[1:] + joined[-1]])
+    return joined
 
 
 def _chunked(groups: Groups, segments: Integers) -> Chunks | None:

@@ -13,7 +13,8 @@ from remit.theory.arrays import Floats, Singles
 from remit.theory.kernels.batching import solve_batch
 from remit.theory.kernels.blocks import GIVEN
 from remit.theory.kernels.wide import WIDTHS, blocked
-from remit.theory.solvers.batch import Batch, compile_batch, room, tally_of
+from remit.theory.solvers.batch import Batch, compile_batch
+from remit.theory.solvers.desks import room, tally_of
 from remit.theory.solvers.engines import Engine, Threads
 
 __all__ = ["Batch", "Sampled", "Solved", "Totals", "compile_batch", "sample_power", "solve", "total"]
@@ -170,7 +171,7 @@ class _Drawn:
 def _draw(job: _Draws, task: int) -> _Drawn:
     """Draw and solve one part of a sample."""
     batch, width = job.batch, job.width
-    cuts, desk = _cuts(batch, job.samples, width), batch.desk(width, keeping=job.certify)
+    cuts, desk = _cuts(batch, job.samples, width), batch.desks.take(width, keeping=job.certify)
     sums, residual = np.zeros((len(batch.order), 2)), np.zeros(int(job.certify))
     taken = solve_batch(
         batch.groups,
@@ -190,7 +191,7 @@ def _draw(job: _Draws, task: int) -> _Drawn:
         batch.original,
         residual,
     )
-    batch.free(desk)
+    batch.desks.put(desk)
     return _Drawn(sums=sums, residual=residual, taken=taken)
 
 
@@ -217,13 +218,14 @@ def _blocks(batch: Batch, rewards: Floats | Singles, asked: int | None) -> tuple
     if rewards.ndim != 2 or len(rewards) != len(batch.order) or rewards.shape[1] < 1:
         hint = "give one line per state and one column per reward"
         raise InvalidMDPError(f"rewards of shape `{rewards.shape}` for `{len(batch.order)}` states", hint=hint)
-    count = rewards.shape[1]
+    states, count = rewards.shape
     width = _width(batch, count, asked)
-    spare = -count % width
-    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused below
-        table = np.ascontiguousarray(rewards, np.float32)
-    if spare:
-        table = np.ascontiguousarray(np.concatenate([table, np.repeat(table[:, -1:], spare, axis=1)], axis=1))
+    whole = -(-count // width) * width
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused later
+        if whole == count:
+            return np.ascontiguousarray(rewards, np.float32), count, width
+        table = np.empty((states, whole), np.float32)
+        table[:, :count], table[:, count:] = rewards, rewards[:, -1:]
     return table, count, width
 
 
@@ -275,7 +277,7 @@ def _work(batch: Batch, table: Singles, count: int, given: _Room, *, tolerance: 
     rewards, values = blocked(table.reshape(-1), width), blocked(given.values, width)
 
     def run(task: int) -> int:
-        desk = batch.desk(width)
+        desk = batch.desks.take(width)
         taken = solve_batch(
             batch.groups,
             batch.segments,
@@ -294,7 +296,7 @@ def _work(batch: Batch, table: Singles, count: int, given: _Room, *, tolerance: 
             batch.original,
             given.residuals[task],
         )
-        batch.free(desk)
+        batch.desks.put(desk)
         return taken
 
     _settled(Threads(threads).map(lambda _, task: run(task), None, len(given.sums)), tolerance)
