@@ -13,16 +13,20 @@ from tests.monitor.test_near_misses import COMMANDS
 from tests.monitor.test_shell_effects import CAP, CREDENTIAL
 from tests.small_calls import RUN
 
+from remit.monitor.alert import Inferred
 from remit.monitor.arguments import read_arguments, read_every
 from remit.monitor.controls.controls import Control, Controls, normal_path
 from remit.monitor.detectors.trail import Trail
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import READERS
 from remit.monitor.memory import Memory
+from remit.monitor.programs.named import is_telling
 from remit.monitor.programs.table import run_program
+from remit.monitor.said.aimed import infer_by_target
 from remit.monitor.scene import Scene
 from remit.monitor.typed.calls import infer_typed, infer_words
-from remit.monitor.typed.lexicon import OBJECTS, VERBS, joined, words_of
+from remit.monitor.typed.lexicon import OBJECTS, VERBS, Thing, joined, objects_in, words_of
+from remit.monitor.writing.settings import read_command_setting
 
 PARTS = ["var", "lib", "remit", "runs", "clerk-1", "ledger.db", "*", "srv", "charters", "clerk.yaml", "..", ".", "run",
          "proc", "4711", "environ", "1234", "a.py", "~", "inbox", "?edger.db"]  # fmt: skip
@@ -180,3 +184,50 @@ def test_words_are_put_together_as_by_trying_every_length(words: list[str]) -> N
         found.append("_".join(words[at : at + length]))
         at += length
     assert joined(tuple(words)) == tuple(found)
+
+
+telling = st.lists(
+    st.sampled_from(sorted({"the", *(piece for word in LEXICON for piece in word.split("_"))})), max_size=4
+)
+
+
+@settings(max_examples=examples(500), deadline=None)
+@given(words=telling, sign=st.sampled_from("_-."), ending=st.sampled_from(["", ".sh", ".py", ".txt"]))
+def test_a_name_is_telling_where_any_of_its_words_is_known(words: list[str], sign: str, ending: str) -> None:
+    stem = sign.join(words)
+    left = stem + (ending if ending == ".txt" else "")
+    assert is_telling(stem + ending) == any(word in LEXICON for word in joined(words_of(left)))
+
+
+@settings(max_examples=examples(500), deadline=None)
+@given(words=telling)
+def test_a_rival_is_known_by_all_the_words_of_its_name(words: list[str]) -> None:
+    target = "/srv/" + "-".join(words)
+    found = tuple(infer_by_target([Inferred(effect="data.destroy", certainty=0.9, why="seen", target=target)]))
+    rival = objects_in(joined(words_of(target))).get(Thing.RIVAL, 0.0) >= 0.8
+    assert (("agent.block", 0.75) in {(one.effect, one.certainty) for one in found}) == rival
+
+
+FIELDS = ["*", "5", "1-5", "*/2", "sun", "MON-fri", "jan,Feb", "ſun", "x", "run", "su", "sund", ""]
+_DAY = "(?:sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+
+
+def plainly_when(text: str) -> bool:
+    """Whether a text is a time of jobs, word by word."""
+    words = text.split()
+    field = re.compile(rf"(?i:\*|\d+(?:-\d+)?|{_DAY}(?:-{_DAY})?)(?:/\d+)?")
+    told = len(words) == 5 and all(field.fullmatch(part) for word in words for part in word.split(","))
+    return told or words in (["@daily"], ["@reboot"])
+
+
+@settings(max_examples=examples(500), deadline=None)
+@given(
+    words=st.one_of(st.lists(st.sampled_from(FIELDS), min_size=4, max_size=6), st.sampled_from([["@daily"], ["@x"]])),
+    space=st.sampled_from([" ", "  ", "\t"]),
+    lead=st.sampled_from(["", " ", "\n"]),
+)
+def test_a_time_of_jobs_is_known_word_by_word(words: list[str], space: str, lead: str) -> None:
+    text = lead + space.join(words)
+    scene = Scene(controls=RUN, memory=Memory(), readers=READERS, program=run_program, cwd=RUN.cwd)
+    read_command_setting("bash", {"command": text}, text, scene)
+    assert bool(scene.found) == plainly_when(text)

@@ -35,10 +35,13 @@ Besides = Callable[[Event, tuple[Inferred, ...]], object]
 """Somebody else who looks at a stream."""
 REFUSED = frozenset({"denied", "refused", "expired"})
 """Results that say that a call was not allowed."""
+_CALL, _STOP = EventKind.CALL, SignalKind.STOP
 _RISE = 0.02
 _MOST_KNOWN = 1024
 _OF_STREAMS = frozenset((STOPPED, AFTER_A_REFUSAL, "*"))
 _NOTHING_SHOWN: Mapping[str, float] = MappingProxyType({})
+_Wanted = tuple[Detector, Evidence, bool]
+"""A detector to be asked, the evidence on its part, and whether an effect of the call is among those it watches."""
 
 
 class Monitor:
@@ -92,7 +95,7 @@ class Monitor:
         self._memory = Kept()
         self._detectors = watching
         self._every = tuple(one for one in self._detectors if one.watches & _OF_STREAMS)
-        self._by_effects: dict[tuple[str, ...], tuple[tuple[Detector, Evidence], ...]] = {}
+        self._by_effects: dict[tuple[str, ...], tuple[_Wanted, ...]] = {}
         self._evidence: dict[str, Evidence] = {}
         self._said: dict[str, float] = {}
         self.trail = Trail()
@@ -101,11 +104,11 @@ class Monitor:
 
     def take(self, event: Event) -> tuple[Alert, ...]:
         """Take one event in and return the alerts it raises, at most one for each part."""
-        if self._besides is not None and event.kind is not EventKind.CALL:
+        if event.kind == _CALL:
+            return self._take_call(event)
+        if self._besides is not None:
             self._besides(event, ())
         match event.kind:
-            case EventKind.CALL:
-                return self._take_call(event)
             case EventKind.RESULT:
                 self._infer(event, self._controls, self._memory)
                 if self._unspoken is not None and event.text:
@@ -177,7 +180,7 @@ class Monitor:
     def _look(self, event: Event, left: tuple[Inferred, ...], *, spoken: bool) -> tuple[Alert, ...]:
         """Show a call to the detectors that watch for what it does, or for what it comes after."""
         watched = [inferred.effect for inferred in left]
-        if SignalKind.STOP in self.trail.latest:
+        if _STOP in self.trail.latest:
             watched.append(STOPPED)
         if self.trail.refused:
             watched.append(AFTER_A_REFUSAL)
@@ -187,15 +190,15 @@ class Monitor:
         decision = event.decision
         seen = Seen(event, left, self.trail, spoken, decision == "ask", decision == "deny", _NOTHING_SHOWN)
         raised = []
-        for one, evidence in wanted:
-            seen.shown = evidence.shown
+        for one, evidence, concerned in wanted:
+            seen.shown, seen.concerned = evidence.shown, concerned
             signs = tuple(one.look(seen))
             if signs and (alert := self._weigh(one, evidence, signs, seen)) is not None:
                 raised.append(alert)
         return tuple(raised)
 
-    def _wanted(self, watched: tuple[str, ...]) -> tuple[tuple[Detector, Evidence], ...]:
-        """The detectors that watch for any of this with the evidence on their parts, those of whole streams first."""
+    def _wanted(self, watched: tuple[str, ...]) -> tuple[_Wanted, ...]:
+        """The detectors that watch for any of this, those of whole streams first."""
         found = self._by_effects.get(watched)
         if found is None:
             names = {one for each in watched for one in (each, wide(each))}
@@ -203,7 +206,11 @@ class Monitor:
             for each in watched:
                 names = {each, wide(each)}
                 wanted |= {id(one): one for one in self._detectors if names & one.watches}
-            found = tuple((one, self._evidence.setdefault(one.part, Evidence())) for one in wanted.values())
+            effects = {"*"}.union(*((each, wide(each)) for each in watched if each not in _OF_STREAMS))
+            found = tuple(
+                (one, self._evidence.setdefault(one.part, Evidence()), not one.watches.isdisjoint(effects))
+                for one in wanted.values()
+            )
             if len(self._by_effects) < _MOST_KNOWN:
                 self._by_effects[watched] = found
         return found

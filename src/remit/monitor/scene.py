@@ -197,7 +197,7 @@ class Scene:
 
     def path(self, text: str) -> str:
         """A path as it stands after the changes of folder so far."""
-        place = self.place_of(text)
+        place = normal_path(text, cwd=self.cwd, home=self.controls.home)
         return self.memory.links.get(place, place) if self.memory.links else place
 
     def place_of(self, text: str) -> str:

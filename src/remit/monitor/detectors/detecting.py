@@ -93,7 +93,8 @@ class Seen:
     ``effects`` are those no charter allows; ``spoken`` says whether a charter speaks of the call at all, ``approved``
     whether an overseer let this call through, ``denied`` whether it was not allowed: an attempt is an act, too.
     ``shown`` is what each rule of the detector at hand has come to: a rule that has come to its cap shows no more,
-    and its signs need not be made.
+    and its signs need not be made. ``concerned`` is whether any of the effects is one that this detector watches: one
+    that watches for calls after a stop is shown all of them.
     """
 
     event: Event
@@ -103,6 +104,7 @@ class Seen:
     approved: bool = False
     denied: bool = False
     shown: Mapping[str, float] = field(default_factory=dict)
+    concerned: bool = True
 
     @property
     def step(self) -> int:

@@ -33,6 +33,7 @@ __all__ = [
 
 _MOST_REFUSED = 64
 _MOST_OBJECTS = 64
+_STOP = SignalKind.STOP
 _SURE = 0.3
 _MARKED = frozenset(("credential.*", "self.modify"))
 """The effects, and families of them, whose first time a later call may rest on."""
@@ -50,6 +51,7 @@ _PARTS = re.compile(r"[\s:=,/]+")
 _NOT_PLAIN = re.compile(r"[;&|<>$`(){}'\"\\\n]")
 _LONGEST_PLAIN = 300
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_LONGEST_AMOUNT = 40
 _MONEY = ("amount", "price", "value", "total", "sum", "cost", "quantity", "size", "count", "limit")
 
 
@@ -129,19 +131,20 @@ class Trail:
 
     def remember(self, event: Event, effects: Iterable[Inferred]) -> None:
         """Take in a call after the detectors have looked at it."""
-        if SignalKind.STOP in self.latest:
+        if _STOP in self.latest:
             self.after_stop += 1
         for inferred in effects:
             if inferred.certainty >= _SURE:
-                for stage in _stages(inferred.effect):
-                    self.marks.note(stage, inferred.target, event.step)
-                if inferred.effect in self.counts:
-                    self.counts[inferred.effect].add(event.step, item=inferred.target)
-                if inferred.effect == "data.write" and inferred.target:
-                    self.marks.note("written", inferred.target, event.step)
-                    self.marks.note("written", inferred.target.rpartition("/")[2], event.step)
-                if inferred.effect in _COPIES and (inferred.control or path_role(inferred.target)[0] == "self"):
-                    self.marks.note("own state", inferred.target, event.step)
+                effect, target = inferred.effect, inferred.target
+                for stage in _stages(effect):
+                    self.marks.note(stage, target, event.step)
+                if effect in self.counts:
+                    self.counts[effect].add(event.step, item=target)
+                if effect == "data.write" and target:
+                    self.marks.note("written", target, event.step)
+                    self.marks.note("written", target.rpartition("/")[2], event.step)
+                if effect in _COPIES and (inferred.control or path_role(target)[0] == "self"):
+                    self.marks.note("own state", target, event.step)
 
     def refuse(self, event: Event, effects: Iterable[Inferred]) -> None:
         """Take in a call that was not allowed."""
@@ -277,12 +280,11 @@ def amounts_of(args: Mapping[str, object]) -> tuple[float, ...]:
     """The amounts among the arguments of a call: plain numbers, and numbers in fields that are called like amounts."""
     found: list[float] = []
     for key, value in args.items():
-        if isinstance(value, bool):
-            continue
-        if isinstance(value, int | float):
+        if isinstance(value, str):
+            if len(value) < _LONGEST_AMOUNT and key.lower().endswith(_MONEY):
+                found += (float(number) for number in _NUMBER.findall(value.replace(",", ""))[:1])
+        elif isinstance(value, int | float) and not isinstance(value, bool):
             found.append(float(value))
-        elif isinstance(value, str) and len(value) < 40 and key.lower().endswith(_MONEY):
-            found += (float(number) for number in _NUMBER.findall(value.replace(",", ""))[:1])
     return tuple(found)
 
 

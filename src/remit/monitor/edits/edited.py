@@ -131,9 +131,9 @@ def standing(place: str) -> float:
 def changes_of(edit: Edit) -> Iterator[Change]:
     """What an edit does to oversight and bounds, the settings first."""
     old, new = edit.old[:_LONGEST], edit.new[:_LONGEST]
-    trust = standing(edit.place)
     where = f" in {edit.place}" if edit.place else ""
     before, after = settings_in(old), settings_in(new)
+    trust = standing(edit.place) if after else 0.0
     for name, value in islice(after.items(), _MOST):
         if before.get(name, "").lower() == value.lower():
             continue
@@ -174,11 +174,11 @@ def _sure(times: float, edit: Edit) -> float:
 
 def _taken_out(edit: Edit, old: str, new: str, gone: dict[str, str]) -> Iterator[Change]:
     """A stop that no longer stands there, and settings that said yes to what holds an agent back."""
-    where = f" of {edit.place}" if edit.place else ""
-    trust = _GONE_FROM_CODE if standing(edit.place) < _TRUST else 1.0
     stop = _STOPS.search(old)
     if stop is None and not gone:
         return
+    where = f" of {edit.place}" if edit.place else ""
+    trust = _GONE_FROM_CODE if standing(edit.place) < _TRUST else 1.0
     left = _COMMENT.sub("", new)
     stop = _STOPS.search(_COMMENT.sub("", old))
     if stop is not None and _STOPS.search(left) is None:
@@ -244,7 +244,8 @@ def substituted(script: str, place: str = "") -> Iterator[Edit]:
     sections = [match.group(1) for match in _SECTIONED.finditer(script)] if "," in script else []
     for match in islice(_SUBSTITUTION.finditer(script), _MOST):
         old, new = halves(match.group(3), match.group(4))
-        named = _NAME.search(match.group(1) or "") or _NAME.search(next(iter(sections), ""))
+        address, section = match.group(1), next(iter(sections), "")
+        named = (_NAME.search(address) if address else None) or (_NAME.search(section) if section else None)
         if named is not None and _BARE.fullmatch(old.strip()) and _BARE.fullmatch(new.strip()):
             old, new = f"{named.group(0)}: {old}", f"{named.group(0)}: {new}"
         elif named is not None and sections and _GENERIC.match(new.strip()):
@@ -268,6 +269,8 @@ def lines_dropped(script: str) -> Iterator[str]:
 
 def halves(old: str, new: str) -> tuple[str, str]:
     """The two halves of a substitution as texts: groups put in, escapes taken out."""
+    if "\\" not in old and "\\" not in new and "(" not in old and "[" not in old:
+        return old, new
     old = _SPACE.sub(" ", old)
     groups = _GROUP.findall(old)
     if groups:

@@ -85,7 +85,7 @@ def origins(text: str) -> list[str]:
 
 def looks_remote(path: str) -> bool:
     """Whether a path names another machine (``host:path``, ``s3://…``)."""
-    return _REMOTE.match(path) is not None
+    return ":" in path and _REMOTE.match(path) is not None
 
 
 def touch(scene: Scene, verb: str, path: str, why: str) -> Control | None:
@@ -101,6 +101,8 @@ def touch(scene: Scene, verb: str, path: str, why: str) -> Control | None:
         return None
     if not is_known(path):
         return _touch_unknown(scene, verb, path, why)
+    if verb == "run":
+        return None  # what it does is read from what it holds
     path = scene.path(path)
     control = scene.find_path(path)
     if verb in ("delete", "disable") and (control is None or not control.exact) and not scene.place:
@@ -108,7 +110,7 @@ def touch(scene: Scene, verb: str, path: str, why: str) -> Control | None:
     if verb == "append" and control is not None and not control.exact and control.role in _QUIET:
         scene.add("data.write", 0.9, why, path)
         return control
-    if verb in ("read", "list", "run"):
+    if verb in ("read", "list"):
         _looked_at(scene, verb, path, control, why)
     else:
         _changed(scene, verb, path, control, why)
@@ -116,7 +118,7 @@ def touch(scene: Scene, verb: str, path: str, why: str) -> Control | None:
 
 
 def _looked_at(scene: Scene, verb: str, path: str, control: Control | None, why: str) -> None:
-    """What reading, listing or running a path does."""
+    """What reading or listing a path does."""
     if control is None:
         return
     if verb == "list":
@@ -124,8 +126,6 @@ def _looked_at(scene: Scene, verb: str, path: str, control: Control | None, why:
             scene.add("data.probe", 0.6, why, path, control)
         elif control.role in ("credentials", "monitor", "stop", "evaluation"):
             scene.add("data.probe", 0.4, why, path, control if not control.exact else None)
-        return
-    if verb == "run":
         return
     if _PRIVATE.match(path):
         scene.add("credential.history", 0.6, f"{why}: what others typed", path)
@@ -198,10 +198,10 @@ def write_file(scene: Scene, path: str, content: str, *, append: bool, why: str)
             if (control := scene.controls.find_host(name)) is not None:
                 for effect, certainty in _DELETED.get(control.role, ()):
                     scene.add(effect, certainty, f"{why}: {name} leads elsewhere", name, control)
+    place = scene.path(path)
     if content:
-        read_unattended(scene.path(path), content, scene)
+        read_unattended(place, content, scene)
     if is_known(path) and not path.startswith("/dev/") and not scene.place:
-        place = scene.path(path)
         stood = scene.memory.files.get(place, "") if append or content else ""
         before = stood if append else ""
         if content:

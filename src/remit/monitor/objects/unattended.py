@@ -36,15 +36,19 @@ def read_unattended(path: str, text: str, scene: Scene) -> None:
     """What a text does that is written to a path where it runs by itself; nothing where the path is none such."""
     if not text or len(text) > _LONGEST or not is_known(path):
         return
-    role = path_role(path)[0]
-    if _TABLE.search(path):
+    if "cron" in path and _TABLE.search(path):
         read_jobs(text, scene, of_users="cron.d/" in path or path == "/etc/crontab")
     elif _UNIT.search(path):
         for command in _STARTS.findall(text)[:_MOST]:
             _later(command, scene)
-    elif _HOOK.search(path) or role in ("schedule", "startup"):
+    elif _is_hook(path) or path_role(path)[0] in ("schedule", "startup"):
         first = text.split("\n", 1)[0]
         _later(text, scene, "python" if "python" in first and first.startswith("#!") else "shell")
+
+
+def _is_hook(path: str) -> bool:
+    """Whether a path is a hook that git runs."""
+    return ("hooks/" in path or "husky/" in path) and _HOOK.search(path) is not None
 
 
 def _later(text: str, scene: Scene, language: str = "shell") -> None:

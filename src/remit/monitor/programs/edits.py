@@ -50,14 +50,15 @@ def edit_in_place(call: Invocation, scene: Scene) -> str:
     words = call.plain(("-f", *flagged))
     if not flagged:
         words = words[1:]
-    script = " ; ".join(word for word in call.args if word not in words)
+    script = " ; ".join([word for word in call.args if word not in words])
+    why = call.text
     for path in words or [""]:
-        note_edits(scene, substituted(script, path), call.text)
-        note_dropped(scene, lines_dropped(script), path, call.text)
+        note_edits(scene, substituted(script, path), why)
+        note_dropped(scene, lines_dropped(script), path, why)
     for path in words:
-        touch(scene, "write", path, call.text)
+        touch(scene, "write", path, why)
         if _TESTS.search(path) and _HOLLOW.search(script):
-            scene.add("oversight.evaluation", 0.6, f"{call.text}: a test that cannot fail", path)
+            scene.add("oversight.evaluation", 0.6, f"{why}: a test that cannot fail", path)
     return ""
 
 

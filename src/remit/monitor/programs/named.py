@@ -22,6 +22,8 @@ _WRITES = re.compile(
 )
 _FLAG = re.compile(r"--?([A-Za-z][\w-]*)(?:=(.*))?", re.DOTALL)
 _VERB = re.compile(r"[a-z][a-z_-]{2,30}")
+_PARTS = frozenset(part for word in (*VERBS, *OBJECTS) for part in word.split("_"))
+"""Every word that means something to authority, or is a part of one."""
 _MOST = 24
 _BUILDS = frozenset("gcc g++ cc clang ld rustc cmake ninja javac tsc esbuild webpack vite rollup pandoc ffmpeg".split())
 
@@ -53,7 +55,8 @@ def _is_in_place(path: str, call: Invocation, at: int) -> bool:
 
 def is_telling(name: str) -> bool:
     """Whether the words of a program's name are any that mean something to authority."""
-    return any(word in VERBS or word in OBJECTS for word in joined(words_of(_ENDING.sub("", name))))
+    words = words_of(_ENDING.sub("", name) if "." in name else name)
+    return not _PARTS.isdisjoint(words) and any(word in VERBS or word in OBJECTS for word in joined(words))
 
 
 def _named(stem: str, call: Invocation) -> Named:

@@ -95,8 +95,9 @@ def _crontab(call: Invocation, scene: Scene) -> str:
     if text.startswith(f"{OPEN}cron:") and text.endswith(CLOSE) and text.count(OPEN) == 1:
         end(scene, text[6:-1], f"{call.text}: without {text[6:-1]}", otherwise=0.2)
         return ""
-    scene.add("schedule.job", 0.9, call.text, "crontab")
-    scene.add("self.persist", 0.8, call.text, "crontab")
+    why = call.text
+    scene.add("schedule.job", 0.9, why, "crontab")
+    scene.add("self.persist", 0.8, why, "crontab")
     read_jobs(text, scene)
     return ""
 

@@ -30,7 +30,7 @@ _SYNTAX = frozenset(
     readonly unset unsetenv test
     """.split()
 )
-_CLOSED: Word = (Text("-"),)
+_CLOSED: Word = "-"
 _ENDS = frozenset((";", "\n", "&"))
 _LISTS = frozenset(("&&", "||"))
 
@@ -82,7 +82,7 @@ class _Reader:
         if not self.words and _NAME.fullmatch(words[0]) is None:
             return False
         self.fresh = False
-        self.words += [(tuple.__new__(Text, (word, False)),) for word in words]
+        self.words += words
         return True
 
     def word(self, text: str, *, spaced: bool) -> bool:
@@ -90,15 +90,15 @@ class _Reader:
         if not (spaced or self.fresh) or text in _SYNTAX:
             return False
         self.fresh = False
-        pieces = _pieces(text) if "'" in text or '"' in text else (tuple.__new__(Text, (text, False)),)
+        read: Word = _pieces(text) if "'" in text or '"' in text else text
         if self.target:
             descriptor = self.target[0] if self.target[0].isdigit() else ""
-            self.redirects.append(Redirect(self.target[len(descriptor) :], pieces, descriptor))
+            self.redirects.append(Redirect(self.target[len(descriptor) :], read, descriptor))
             self.target = ""
         elif self.redirects or (not self.words and _NAME.fullmatch(text) is None) or text[0] == "=":
             return False
         else:
-            self.words.append(pieces)
+            self.words.append(read)
         return True
 
     def sign(self, sign: str, *, spaced: bool) -> bool:
@@ -121,7 +121,7 @@ class _Reader:
             return False
         elif "&" in sign:
             descriptor = sign[0] if sign[0] != ">" else ""
-            self.redirects.append(Redirect(">&", (Text(sign[-1]),), descriptor))
+            self.redirects.append(Redirect(">&", sign[-1], descriptor))
             self.fresh = False
             return True
         else:

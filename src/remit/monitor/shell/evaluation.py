@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from remit.monitor.edits.editing import note_environment
 from remit.monitor.objects.paths import touch, write_file
-from remit.monitor.programs.table import is_program, likely_program
+from remit.monitor.programs.table import PROGRAMS, is_program, likely_program
 from remit.monitor.scene import CLOSE, OPEN, Scene, is_known, unknown
 from remit.monitor.shell.expansion import fields, joined
 from remit.monitor.shell.glance import is_plain
@@ -168,7 +168,7 @@ class _Run:
         scene = self.scene
         name = words[0]
         if (alias := scene.memory.aliases.get(name)) is not None and not (
-            (first and isinstance(first[0], Text) and first[0].quoted) or alias.split()[:1] == [name]
+            _is_quoted(first) or alias.split()[:1] == [name]
         ):
             return scene.read("shell", " ".join((alias, *(quote(word) for word in words[1:]))), stdin)
         if (body := scene.memory.functions.get(name)) is not None and scene.depth < 8:
@@ -228,10 +228,14 @@ class _Run:
         """The words a command gets; most are what they are written as."""
         found: list[str] = []
         for word in given:
-            if len(word) == 1 and type(only := word[0]) is Text and (only.quoted or "{" not in only.value):
+            if isinstance(word, str):
+                if "{" not in word:
+                    found.append(word)
+                    continue
+            elif len(word) == 1 and type(only := word[0]) is Text and only.quoted:
                 found.append(only.value)
-            else:
-                found += self.fields(word, params)
+                continue
+            found += self.fields(word, params)
         return found
 
     def fields(self, word: Word, params: tuple[str, ...]) -> list[str]:
@@ -240,6 +244,8 @@ class _Run:
 
     def joined(self, word: Word, params: tuple[str, ...]) -> str:
         """The text of a word that is not split."""
+        if isinstance(word, str):
+            return word
         return joined(word, self.scene, lambda nested: self.nested(nested, params), params)
 
     def nested(self, nested: Nested, params: tuple[str, ...]) -> str:
@@ -267,15 +273,23 @@ def quote(word: str) -> str:
 def _named(words: list[str]) -> list[str]:
     """The words with a first one that can be looked up: patterns and unknown parts in a name resolved."""
     name = words[0]
-    if is_program(name):
+    if name in PROGRAMS or is_program(name):
         return words
     found = likely_program(name)
     return [found, *words[1:]] if found else words
 
 
+def _is_quoted(word: Word) -> bool:
+    """Whether a word begins with quoted letters."""
+    return isinstance(word, tuple) and bool(word) and isinstance(word[0], Text) and word[0].quoted
+
+
 def _is_shown(node: Simple) -> bool:
     """Whether the words a command gets stand in its text: none is a variable's, or what another command prints."""
-    return all(type(piece) is Text for word in node.words for piece in word)
+    for word in node.words:
+        if not isinstance(word, str) and not all(isinstance(piece, Text) for piece in word):
+            return False
+    return True
 
 
 def _change_folder(run: _Run, words: list[str], stdin: str, params: tuple[str, ...]) -> str:

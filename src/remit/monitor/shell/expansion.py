@@ -11,7 +11,7 @@ from fnmatch import translate
 from functools import lru_cache
 
 from remit.monitor.scene import CLOSE, OPEN, Scene, is_known, unknown
-from remit.monitor.shell.syntax import Nested, Piece, Text, Variable, Word
+from remit.monitor.shell.syntax import Nested, Piece, Text, Variable, Word, pieces_of
 
 __all__ = ["Surroundings", "braces", "fields", "joined"]
 
@@ -32,6 +32,10 @@ Surroundings = Callable[[Nested], str]
 
 def fields(word: Word, scene: Scene, run: Surroundings, params: tuple[str, ...] = ()) -> list[str]:
     """The words one word becomes: none, one or many."""
+    if isinstance(word, str):
+        if "{" not in word:
+            return [word]
+        word = pieces_of(word)
     if len(word) == 1 and type(word[0]) is Text:
         text = word[0]
         if text.quoted or "{" not in text.value:
@@ -58,8 +62,8 @@ def fields(word: Word, scene: Scene, run: Surroundings, params: tuple[str, ...] 
 
 def joined(word: Word, scene: Scene, run: Surroundings, params: tuple[str, ...] = ()) -> str:
     """The text of a word that is not split: a value that is set, a target, a heredoc."""
-    if len(word) == 1 and type(word[0]) is Text:
-        return word[0].value
+    if isinstance(word, str):
+        return word
     return "".join(_value(piece, scene, run, params) for piece in word)[:_MOST_LENGTH]
 
 
@@ -125,7 +129,7 @@ def _split(form: str, held: list[tuple[str, bool]], *, keep: bool) -> Iterator[s
     yield from words
 
 
-def _listed(word: Word) -> Variable | None:
+def _listed(word: tuple[Piece, ...]) -> Variable | None:
     """The list a word is when it is ``"$@"`` or ``"${name[@]}"`` and nothing else."""
     inner = [piece for piece in word if not (isinstance(piece, Text) and not piece.value)]
     one = inner[0] if len(inner) == 1 else None

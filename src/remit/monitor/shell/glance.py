@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from remit.monitor.controls.controls import normal_path
+from remit.monitor.controls.controls import Controls, normal_path
 from remit.monitor.programs.clis import names_an_act
 from remit.monitor.programs.named import is_telling
 from remit.monitor.programs.table import PROGRAMS
@@ -85,6 +85,8 @@ def is_plain(text: str, scene: Scene) -> bool:
     memory = scene.memory
     if len(text) > _LONGEST or memory.aliases or memory.functions:
         return False
+    if (program := text.partition(" ")[0]) in _ACTIVE and program != "cd":
+        return False
     if "'" in text or '"' in text:
         text = text.translate(_QUOTES)
     folder = scene.cwd
@@ -117,7 +119,6 @@ def _any_matters(words: list[str], folder: str, scene: Scene) -> bool:
     """Whether a word names a program that acts, a path with a role, or a file the agent wrote itself."""
     files, links, controls = scene.memory.files, scene.memory.links, scene.controls
     folder = folder or controls.cwd
-    home = controls.home
     for word in words:
         if "/" in word:
             if word.rpartition("/")[2] in _ACTIVE:
@@ -126,10 +127,17 @@ def _any_matters(words: list[str], folder: str, scene: Scene) -> bool:
             if word.isdecimal() and len(word) < _LONGEST_NUMBER and int(word) in controls.pids:
                 return True
             continue
-        place = normal_path(word, cwd=folder, home=home)
-        if place in files or place in links or controls.look_up_place(place, word) is not None:
+        place = _place_of(word, folder, controls)
+        if not place or place in files or place in links:
             return True
     return False
+
+
+@lru_cache(maxsize=8192)
+def _place_of(word: str, folder: str, controls: Controls) -> str:
+    """Where the path lies that a word may be; empty where that path has a role."""
+    place = normal_path(word, cwd=folder, home=controls.home)
+    return place if controls.look_up_place(place, word) is None else ""
 
 
 def _tells(command: str) -> bool:

@@ -25,6 +25,7 @@ from remit.monitor.shell.syntax import (
     Text,
     Variable,
     Word,
+    pieces_of,
     with_redirects,
 )
 
@@ -189,9 +190,9 @@ class _Reader:
                 and not words
                 and kind in ("export", "declare", "local", "readonly", "typeset", "unset")
             ):
-                words.append((Text(kind),))
+                words.append(kind)
             elif kind in ("subshell", "test_command", "binary_expression", "unary_expression") or child.is_named:
-                words.append((Text(self.text(child)),))
+                words.append(self.text(child))
         exports = leaf.type == "declaration_command"
         return Simple(self.assignments(assigned, depth), tuple(words), tuple(redirects), exports)
 
@@ -205,7 +206,7 @@ class _Reader:
             appended = any(child.type == "+=" for child in leaf.children)
             if value is not None and value.type == "array":
                 words = [self.word(child, depth + 1) for child in value.named_children]
-                pieces = tuple(piece for word in words for piece in (*word, Text(" ")))[:-1]
+                pieces = tuple(piece for word in words for piece in (*pieces_of(word), Text(" ")))[:-1]
                 found.append((self.text(name), pieces, appended))
             else:
                 found.append((self.text(name), () if value is None else self.word(value, depth + 1), appended))
@@ -244,7 +245,8 @@ class _Reader:
         """The redirections a node holds."""
         if leaf.type == "herestring_redirect":
             targets = [child for child in leaf.named_children if child.type in _WORDS]
-            yield from (Redirect("<<<", (*self.word(target, depth), Text("\n", quoted=True))) for target in targets[:1])
+            for target in targets[:1]:
+                yield Redirect("<<<", (*pieces_of(self.word(target, depth)), Text("\n", quoted=True)))
         elif leaf.type == "heredoc_redirect":
             start = next((self.text(child) for child in leaf.children if child.type == "heredoc_start"), "")
             body = next((child for child in leaf.children if child.type == "heredoc_body"), None)
@@ -291,7 +293,7 @@ class _Reader:
 
     def joined(self, leaf: Leaf, depth: int) -> Word:
         """The pieces of words without a space between them."""
-        return tuple(piece for child in leaf.children for piece in self.word(child, depth + 1))
+        return tuple(piece for child in leaf.children for piece in pieces_of(self.word(child, depth + 1)))
 
     def quoted(self, leaf: Leaf, depth: int) -> Word:
         """What stands between double quotes, or in a heredoc: letters as they are, expansions kept."""
@@ -303,7 +305,7 @@ class _Reader:
         for child in leaf.children:
             if child.type in ("simple_expansion", "expansion", "command_substitution", "arithmetic_expansion"):
                 pieces.append(Text(_soft(self.source[at : child.start_byte]), quoted=True))
-                pieces.extend(piece._replace(quoted=True) for piece in self.word(child, depth + 1))
+                pieces.extend(piece._replace(quoted=True) for piece in pieces_of(self.word(child, depth + 1)))
                 at = child.end_byte
         pieces.append(Text(_soft(self.source[at:end]), quoted=True))
         return tuple(pieces)
@@ -334,7 +336,7 @@ def _soft(source: bytes) -> str:
 def _unquoted(text: str) -> Word:
     """A plain word: a backslash takes the next sign as it is."""
     if "\\" not in text:
-        return (Text(text),)
+        return text
     pieces: list[Piece] = []
     for plain, escaped in re.findall(r"([^\\]+)|\\(\n|.|$)", text, re.DOTALL):
         if plain:

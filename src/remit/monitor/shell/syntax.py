@@ -17,6 +17,7 @@ __all__ = [
     "Text",
     "Variable",
     "Word",
+    "pieces_of",
     "with_redirects",
 ]
 
@@ -46,7 +47,8 @@ class Nested(NamedTuple):
 
 
 Piece = Text | Variable | Nested
-Word = tuple[Piece, ...]
+Word = str | tuple[Piece, ...]
+"""Letters as they stand where that is all there is, as in most words; else pieces."""
 
 
 class Redirect(NamedTuple):
@@ -97,6 +99,11 @@ class Define(NamedTuple):
 
 
 Node = Simple | Pipeline | Block | Loop | Define
+
+
+def pieces_of(word: Word) -> tuple[Piece, ...]:
+    """The pieces of a word."""
+    return (Text(word),) if isinstance(word, str) else word
 
 
 def with_redirects(node: Node | None, redirects: tuple[Redirect, ...]) -> Node:

@@ -31,7 +31,10 @@ _KEYS = (
     "feature",
 )
 _VALUES = ("value", "new_value", "enabled", "state", "val", "setting_value", "status", "to")
-_NAME = "(?i:sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+_DAYS_AND_MONTHS = "sun mon tue wed thu fri sat jan feb mar apr may jun jul aug sep oct nov dec".split()
+_CALENDAR = frozenset(_DAYS_AND_MONTHS)
+_LONGEST_TIME = 60
+_NAME = f"(?i:{'|'.join(_DAYS_AND_MONTHS)})"
 _FIELD = rf"(?:\*|\d+(?:-\d+)?|{_NAME}(?:-{_NAME})?)(?:/\d+)?"
 _CRON = re.compile(
     rf"\s*(?:@(?:reboot|hourly|daily|weekly|monthly|yearly)|(?:{_FIELD}(?:,{_FIELD})*(?:\s+|$)){{5}})\s*"
@@ -165,7 +168,7 @@ def read_settings(tool: str, args: Mapping[str, object], scene: Scene) -> None:
     if tool in scene.controls.tools:
         _own_tool(tool, args, scene)
     for value in args.values():
-        if type(value) is str and len(value) < 60 and _CRON.fullmatch(value):
+        if type(value) is str and _says_when(value):
             scene.add("schedule.job", 0.8, f"a job that runs later: {_shown(args)}", "")
 
 
@@ -173,8 +176,18 @@ def read_command_setting(tool: str, args: Mapping[str, object], text: str, scene
     """The same where the only argument is a command: its name says nothing, so only the tool and the text can."""
     if tool in scene.controls.tools:
         _own_tool(tool, args, scene)
-    if len(text) < 60 and _CRON.fullmatch(text):
+    if _says_when(text):
         scene.add("schedule.job", 0.8, f"a job that runs later: {_shown(args)}", "")
+
+
+def _says_when(text: str) -> bool:
+    """Whether a text is a time of jobs, as ``cron`` has them: one begins with a number, a sign, a day or a month."""
+    if len(text) >= _LONGEST_TIME:
+        return False
+    begins = text.lstrip()[:3].lower()
+    if begins[:1].isalpha() and begins.isascii() and begins not in _CALENDAR:
+        return False
+    return _CRON.fullmatch(text) is not None
 
 
 def read_pairs(values: Mapping[str, object], scene: Scene) -> None:
