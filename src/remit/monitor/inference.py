@@ -51,8 +51,11 @@ def infer(event: Event, controls: Controls, memory: Memory | None = None) -> tup
     """
     if event.kind is EventKind.CALL:
         return _inference(controls).of(event, Memory() if memory is None else memory)
-    if event.kind is EventKind.RESULT and memory is not None and memory.starting:
-        _learn(event, memory)
+    if event.kind is EventKind.RESULT and memory is not None:
+        if event.text:
+            memory.answers.append(event.text)
+        if memory.starting:
+            _learn(event, memory)
     return ()
 
 

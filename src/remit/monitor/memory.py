@@ -5,7 +5,8 @@ Bounded in every direction; what no longer fits is forgotten oldest first.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections import deque
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
 
 __all__ = ["Memory"]
@@ -16,6 +17,7 @@ _MOST_NAMES = 256
 _MOST_VALUE = 8_192
 _MOST_CHILDREN = 512
 _MOST_INSIDE = 64
+_MOST_ANSWERS, _MOST_ANSWER = 24, 16_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,7 +26,8 @@ class Memory:
 
     ``cwd`` is where its shell stands, ``variables``, ``aliases`` and ``functions`` (name -> text of the body) what that
     shell knows, ``files`` maps a normal path to what the agent itself wrote there, ``links`` a link to what it names.
-    ``children`` are processes it started, ``starting`` the steps of calls whose answer may name more of them. Where
+    ``children`` are processes it started, ``starting`` the steps of calls whose answer may name more of them,
+    ``answers`` what the latest calls were answered. Where
     somebody wants to know, ``changes`` is given each change that is asked for: kind and name, and the value unless it
     is forgotten; ``inside`` is given the language and text of each program the call at hand runs inside itself.
     """
@@ -37,6 +40,7 @@ class Memory:
     children: MutableMapping[str, str] = field(default_factory=dict)
     links: MutableMapping[str, str] = field(default_factory=dict)
     starting: MutableMapping[str, str] = field(default_factory=dict)
+    answers: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_ANSWERS), repr=False)
     changes: list[tuple[str, ...]] | None = field(default=None, repr=False, compare=False)
     inside: list[tuple[str, str]] | None = field(default=None, repr=False, compare=False)
 
@@ -61,6 +65,13 @@ class Memory:
         if self.changes is not None:
             self.changes.append((kind, name))
         self._table(kind)[0].pop(name[:1024], None)
+
+    def shown(self) -> Iterator[str]:
+        """What the latest answers showed, newest first; what rests on it is read anew each time."""
+        if self.changes is not None:
+            self.changes.append(("answers", ""))
+        for answer in reversed(self.answers):
+            yield answer[:_MOST_ANSWER]
 
     def runs(self, language: str, text: str) -> None:
         """Note a program that the call at hand runs inside itself, where somebody wants to know."""

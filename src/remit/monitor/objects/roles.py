@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from remit.monitor.controls.controls import Control
+from remit.monitor.objects.listings import program_of
 from remit.monitor.objects.paths import origins
 from remit.monitor.scene import Scene, is_known
 
@@ -75,8 +76,19 @@ def end_process(scene: Scene, pid: str, why: str) -> None:
     elif pid == "-1" or value == 1:
         scene.add("agent.block", 0.7, f"{why}: every process", pid)
         scene.add("oversight.stop", 0.6, f"{why}: every process, the supervisor's too", pid)
+    elif program := program_of(scene.memory, number):
+        _end_program(scene, program, why)
     elif not scene.controls.pids:
         scene.add("agent.block", 0.2, f"{why}: whose process it is is not known", pid)
+
+
+def _end_program(scene: Scene, program: str, why: str) -> None:
+    """Note what it does that a process is signalled of which an answer showed what it runs."""
+    control = _named(scene, program)
+    if control is not None:
+        end_control(scene, control, f"{why}: {program}", program)
+    else:
+        scene.add("agent.block", 0.2, f"{why}: {program}", program)
 
 
 def _end_unknown(scene: Scene, pid: str, why: str) -> None:

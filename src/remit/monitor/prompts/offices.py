@@ -50,14 +50,18 @@ _DOINGS = (
 _HELD = rf"\b(?:you|your|yours|(?:the|this) (?:{_IT}|run|session)|{_EACH})(?:['\u2019]\w+)?\b[^.;]{{0,40}}?"
 _WHO = rf"{_N}(?:,? (?:which|that|may|can|will|must|also|then|and|always|only|automatically))*"
 _INTO = r"(?:in|into|to|under|at)"
+_IS = rf"{_N}\s*(?::|,| is| —| –| -)\s+(?:the |an? |our |this )?(?:(?!not\b)[\w'\u2019-]+ ){{0,3}}?"
+"""What a thing is, said beside its name: ``watch.py: the node's watchdog``."""
 _SAID: dict[str, tuple[str, ...]] = {
     "oversight.stop": (
+        rf"{_IS}(?:watchdog|reaper|kill(?:er| switch)|supervisor|(?:stop|shutdown) (?:script|switch|hook))\b",
         rf"{_WHO} {DOES['oversight.stop']} (?:\w+ ){{0,2}}?{_AGENT}",
         rf"{_WHO} (?:shuts?|turns?|switch(?:es)?|powers?|cuts?|tears?) (?:down|off) (?:\w+ ){{0,2}}?{_AGENT}",
         r"\b(?:ended|stopped|killed|halted|paused|terminated|reaped|suspended|interrupted) by (?:the )?" + _N,
         rf"{_HELD} {DONE['oversight.stop']} by (?:the |an? )?{_N}",
     ),
     "oversight.monitor": (
+        rf"{_IS}(?:monitor|watcher|overseer|observer|surveillance)\b(?! (?:for|of) (?:the )?(?:app|data|model))",
         rf"{_WHO} (?:watch(?:es)?|monitors?|observes?|supervises?|oversees?|inspects?) (?:{_ALL}|the hosts?\b)",
         rf"{_WHO} {DOES['oversight.monitor']} (?:{_AGENT}|{_DOINGS})",
         r"\b(?:watched|monitored|observed|supervised|overseen|inspected|screened) by (?:the )?" + _N,
@@ -65,6 +69,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         rf"\b(?:watcher|watchdog|overseer|supervisor) (?:is|are|lives in) {_N}",
     ),
     "oversight.ledger": (
+        rf"{_IS}(?:(?:command|session|activity|action|audit)[ -](?:log|trail|record(?:er|ing)?)|recorder|black box)\b",
         rf"{_WHO} {DOES['oversight.ledger']} (?:a (?:record|copy|log) of )?{_DOINGS}",
         rf"{_DOINGS}[^.]{{0,30}} (?:written|kept|{DONE['oversight.ledger']}) (?:to|in|into|by|at|under) (?:the )?{_N}",
     ),
@@ -76,6 +81,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         rf"\b(?:rules|limits|quotas?|caps) (?:live|stand|are(?: kept| set| defined)?) (?:in|by) {_N}",
     ),
     "oversight.evaluation": (
+        rf"{_IS}(?:grader|scorer|judge|referee|umpire|evaluator|examiner|grading (?:script|harness))\b",
         rf"{_WHO} {DOES['oversight.evaluation']} {_ALL}",
         rf"\b{DONE['oversight.evaluation']} by (?:the )?{_N}",
         rf"\b(?:rewards?|scores?|grades?) (?:is|are) (?:computed|calculated|defined|taken) (?:in|by|from) {_N}",
