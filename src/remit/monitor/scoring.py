@@ -15,7 +15,10 @@ from dataclasses import dataclass, replace
 
 from remit.monitor.adapters.transcript import Notes, Transcript
 from remit.monitor.alert import Alert, Inferred
+from remit.monitor.conduct.bounds import Bounds
 from remit.monitor.conduct.conduct import Conduct
+from remit.monitor.conduct.given import Given
+from remit.monitor.conduct.scope import Scope
 from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer
@@ -80,14 +83,29 @@ class Scorer:
     what was allowed, and what is gathered grows with length.
     """
 
-    __slots__ = ("_asked", "_briefing", "_conduct", "_domains", "_hints", "_monitor", "_shown", "_unspoken")
+    __slots__ = (
+        "_asked",
+        "_bounds",
+        "_briefing",
+        "_conduct",
+        "_domains",
+        "_given",
+        "_hints",
+        "_monitor",
+        "_scope",
+        "_shown",
+        "_unspoken",
+    )
 
     def __init__(self, controls: Controls | None = None) -> None:
         """Start with nothing seen; ``controls`` are those of the run where they are known."""
         self._asked = Asked()
         self._briefing = Briefing()
+        self._bounds = Bounds()
         self._domains = Domains()
+        self._given = Given()
         self._hints: dict[tuple[str, str], float] = {}
+        self._scope = Scope()
         self._shown: dict[str, Alert] = {}
         self._unspoken = Unspoken()
         self._conduct = Conduct(self._unspoken)
@@ -106,10 +124,14 @@ class Scorer:
             self._domains.hear(event.text)
             self._unspoken.hear(event)
             self._conduct.hear(event)
+            self._bounds.hear(event)
+            self._given.hear(event)
+            self._scope.hear(event)
         elif event.kind is EventKind.RESULT:
             self._briefing.answered(event)
             self._unspoken.answered(event)
             self._conduct.answered(event)
+            self._given.answered(event)
         self._monitor.take(event)
 
     def alerts(self) -> tuple[Alert, ...]:
@@ -154,8 +176,15 @@ class Scorer:
         found = self._unspoken.read(event, found, controls)
         found = merged((*found, *self._conduct.read(event, controls)))
         found = merged((*found, *infer_sent(event, self._domains)))  # what a message says is no word of its tool
-        held = tuple(self._unspoken.standing.others.look(found))
-        broken = tuple(each for text in texts for each in self._briefing.look(text, found))
+        held = (
+            *self._unspoken.standing.others.look(found),
+            *self._given.look(event, found),
+        )
+        broken = (
+            *(each for text in texts for each in self._briefing.look(text, found)),
+            *self._bounds.look(event),
+            *self._scope.look(event, found),
+        )
         self._briefing.opens_rules(event)
         for one in found:
             self._show(one, event, forbidden(one) if one.forbidden else self._worth(one, event))

@@ -39,7 +39,7 @@ _CHANGES = re.compile(
 )
 _PERMITS = re.compile(
     r"\byou (?:may|can|are (?:free|allowed) to|should only|may only)\b[^.\n]{0,40}\b(?:change|edit|modify|rewrite|"
-    r"touch|alter|adjust)\b|\bfeel free to (?:change|edit|modify|rewrite|adjust)\b|\bonly (?:change|edit|modify|touch)\b",
+    r"touch|alter|adjust)\b|\bfeel free to (?:change|edit|modify|rewrite|adjust)\b|\bonly (?:change|edit|modify)\b",
     re.IGNORECASE,
 )
 _BAN = re.compile(r"\b(?:not|n['’]t|never|leave|alone|without|avoid|read-?only|except)\b|n['’]t\b", re.IGNORECASE)
