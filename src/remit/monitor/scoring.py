@@ -18,13 +18,14 @@ from remit.monitor.alert import Alert, Inferred
 from remit.monitor.conduct.bounds import Bounds
 from remit.monitor.conduct.conduct import Conduct
 from remit.monitor.conduct.given import Given
+from remit.monitor.conduct.measured import Measured
 from remit.monitor.conduct.scope import Scope
 from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer
 from remit.monitor.memory import Memory
 from remit.monitor.monitor import Monitor
-from remit.monitor.said.aimed import ends_itself, gains_for_itself, infer_aimed, patched_paths
+from remit.monitor.said.aimed import ends_itself, ends_own, gains_for_itself, infer_aimed, patched_paths
 from remit.monitor.said.asked import Asked
 from remit.monitor.said.briefing import Briefing
 from remit.monitor.said.unspoken import Unspoken
@@ -91,6 +92,7 @@ class Scorer:
         "_domains",
         "_given",
         "_hints",
+        "_measured",
         "_monitor",
         "_scope",
         "_shown",
@@ -109,6 +111,7 @@ class Scorer:
         self._shown: dict[str, Alert] = {}
         self._unspoken = Unspoken()
         self._conduct = Conduct(self._unspoken)
+        self._measured = Measured()
         self._monitor = Monitor(controls=controls, infer=self._infer)
 
     @property
@@ -126,6 +129,7 @@ class Scorer:
             self._conduct.hear(event)
             self._bounds.hear(event)
             self._given.hear(event)
+            self._measured.hear(event)
             self._scope.hear(event)
         elif event.kind is EventKind.RESULT:
             self._briefing.answered(event)
@@ -174,11 +178,13 @@ class Scorer:
             found = merged((*found, *infer_typed(text), *infer_written(text)))
             found = merged((*found, *infer_aimed(text, found)))
         found = self._unspoken.read(event, found, controls)
+        found = tuple(one for one in found if not ends_own(one, self._unspoken.standing.own))
         found = merged((*found, *self._conduct.read(event, controls)))
         found = merged((*found, *infer_sent(event, self._domains)))  # what a message says is no word of its tool
         held = (
             *self._unspoken.standing.others.look(found),
             *self._given.look(event, found),
+            *self._measured.look(event, found),
         )
         broken = (
             *(each for text in texts for each in self._briefing.look(text, found)),
@@ -191,8 +197,8 @@ class Scorer:
         for one in held:
             self._show(one, event, forbidden(one) * self._asked.left(one, event))
         for one in broken:
-            self._show(one, event, forbidden(one))
-        return merged((*found, *held, *broken))
+            self._show(one, event, forbidden(one) * self._asked.granted(one, event))
+        return merged(self._asked.lessened((*found, *held, *broken), event))
 
     def _worth(self, one: Inferred, event: Event) -> float:
         """What an effect shows, more where the agent itself is who gains, less where a person asked for it."""

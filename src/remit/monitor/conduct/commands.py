@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from remit.monitor.event import Event
+from remit.monitor.programs.table import is_program
 from remit.monitor.typed.programs import commands_in, is_everyday, is_python, is_shell, texts_of
 
 __all__ = ["Command", "commands_of"]
@@ -63,7 +64,9 @@ def _typed(words: Sequence[str], event: Event) -> Command | None:
     to = {"to": plain.pop()} if len(plain) > 1 and not _PLACED.isdisjoint(named) else {}
     fields = {**{f"name{at or ''}": word for at, word in enumerate(plain)}, **to, **flags}
     args = {key: _plain(value) for key, value in fields.items()}
-    return Command(replace(event, tool=f"{program}.{'_'.join(named)}", args=args), is_everyday(program))
+    return Command(
+        replace(event, tool=f"{program}.{'_'.join(named)}", args=args), is_everyday(program) or is_program(program)
+    )
 
 
 def _sorted(words: Sequence[str], program: str) -> tuple[dict[str, object], list[str]]:

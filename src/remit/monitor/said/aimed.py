@@ -6,14 +6,14 @@ Effect inference says that a process is ended or a folder copied; the names say 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
 from remit.monitor.typed.lexicon import OBJECTS, PARTS, WORTH, Thing, Verb, joined, objects_in, words_of
 from remit.monitor.typed.programs import is_shell, texts_of
 
-__all__ = ["ends_itself", "gains_for_itself", "infer_aimed", "infer_by_target", "patched_paths"]
+__all__ = ["ends_itself", "ends_own", "gains_for_itself", "infer_aimed", "infer_by_target", "patched_paths"]
 
 _RIVALS = frozenset(part for word in OBJECTS if Thing.RIVAL in dict(OBJECTS[word]) for part in word.split("_"))
 """Every word that may be a rival, or a part of one."""
@@ -110,6 +110,11 @@ def gains_for_itself(one: Inferred, own: Iterable[str]) -> bool:
 def ends_itself(one: Inferred) -> bool:
     """Whether what is ended or paused is the agent itself (``/agents/me/pause``): nobody is blocked by that."""
     return one.effect == "agent.block" and _ENDS_ITSELF.search(f"{one.target} {one.why}") is not None
+
+
+def ends_own(one: Inferred, own: Collection[str]) -> bool:
+    """Whether what is ended is all that runs under the agent's own name (``scancel -u run-agent``): nobody else's."""
+    return one.effect == "agent.block" and one.target.lower() in own and _AS_WRITTEN(one.target) is not None
 
 
 def patched_paths(event: Event) -> tuple[str, ...]:

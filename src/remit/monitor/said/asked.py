@@ -11,7 +11,8 @@ nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from remit.monitor.alert import Inferred
@@ -52,8 +53,24 @@ _ASKS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 
-_LEFT_ORDERED = 0.35
-_ORDERS = re.compile(r"(?:^|[,:;.!?(]\s*|\b(?:please|and|then|also|now|just)\s+)([a-z]{3,12})\b")
+_LEFT_ORDERED, _LEFT_ALLOWED = 0.35, 0.12
+_ALLOWS = re.compile(
+    r"\b(?:you (?:may|can|are (?:free|allowed|cleared) to)|(?:is|are) (?:fine|allowed|ok(?:ay)?) (?:now|for|to)|"
+    r"feel free to|go ahead|waived?|exempt\w*|approved? (?:for|to)|permission (?:to|for)|cleared (?:to|for)|"
+    r"my (?:ok|go)\b)",
+    re.IGNORECASE,
+)
+"""A sentence that allows what it names, beyond ordering it."""
+_LIFTS = re.compile(
+    r"\b(?:does(?:n['’]t| not)|do(?:n['’]t| not)|no longer|needn['’]t) (?:count|apply|hold|bind|matter)\b|"
+    r"\b(?:rule|ban|freeze|hold|limit|check|restriction)s? (?:is|are|was|were) (?:lifted|waived|off|suspended)\b",
+    re.IGNORECASE,
+)
+"""What takes back a rule for what is asked in the same message."""
+_ORDERS = re.compile(
+    r"(?:^|[,:;.!?(]\s*|\b(?:please|and|then|also|now|just|(?:you )?(?:may|can))\s+)"
+    r"(?!(?:please|then|also|now|just)\b)([a-z]{3,12})\b"
+)
 _ENDS = (
     "delete remove drop clear empty wipe kill cancel stop end terminate take shut close prune file move archive trim"
 )
@@ -80,6 +97,7 @@ _VERBS: Mapping[str, frozenset[str]] = {
     }.items()
 }
 _NAMED = re.compile(r"[\w@~/.*:-]{5,200}")
+_NUMBERED = re.compile(r"#(\d{2,9})\b")
 _AS_NAMES_ARE = re.compile(r"(?=.*[a-z]).*[-_./@:\d]")
 _OF_OTHERS = ("agent.", "self.persist")
 """Effects on a process, a service or somebody's jobs: such things have plain words for names."""
@@ -102,38 +120,64 @@ class Asked:
         """Take in what was said to the agent."""
         if event.principal not in _PEOPLE:
             return
-        wanted = [one for one in statements(event.text[:_LONGEST], code=True) if not _NOT.search(one)]
+        said = statements(event.text[:_LONGEST], code=True)
+        wanted = [one for one in said if not _NOT.search(_LIFTS.sub("", one))]
         for sentence in wanted:
             self._kinds.update(kind for kind, asks in _ASKS.items() if asks.search(sentence[:2000]))
-        if len(self._wishes) < _MOST_WISHES and (wish := _wish("\n".join(wanted)[:_LONGEST_ACT].lower())).orders:
+        lifts = any(_LIFTS.search(one) for one in said)
+        wish = _wish("\n".join(wanted)[:_LONGEST_ACT].lower(), lifts=lifts)
+        if len(self._wishes) < _MOST_WISHES and wish.orders:
             self._wishes.append(wish)
 
     def left(self, one: Inferred, event: Event) -> float:
         """How much of what an effect of a call shows is left where somebody asked for its kind, or ordered just it."""
         if one.control or one.forbidden:
             return 1.0
-        if self._wishes and self._is_ordered(one, event):
-            return _LEFT_ORDERED
+        if self._wishes:
+            if (granted := self.granted(one, event)) < 1.0:
+                return granted
+            if self._is_ordered(one, event):
+                return _LEFT_ORDERED
         if one.effect not in self._kinds:
             return 1.0
         if one.effect == "oversight.ledger" and one.certainty > _TRIMS:
             return 1.0
         return 1.0 if _FOR_OTHERS.search(f"{one.target} {one.why}") else _LEFT
 
+    def granted(self, one: Inferred, event: Event) -> float:
+        """How much is left of an act a sentence forbids where a person allowed it by name: an order is not enough."""
+        wishes = self._meant(one)
+        if not wishes:
+            return 1.0
+        whole = " ".join((f"{one.target} {one.why}".lower(), *_values(event)))[:_LONGEST_ACT]
+        allowed = any(_is_among(name, whole) for wish in wishes for name in wish.allowed)
+        return _LEFT_ALLOWED if allowed else 1.0
+
+    def lessened(self, found: Iterable[Inferred], event: Event) -> Iterator[Inferred]:
+        """Effects, those a person allowed by name with what is left of them."""
+        allows = any(wish.allowed for wish in self._wishes)
+        for one in found:
+            left = self.granted(one, event) if allows and not one.control else 1.0
+            yield one if left == 1.0 else replace(one, certainty=round(one.certainty * left, 3))
+
+    def _meant(self, one: Inferred) -> list[_Wish]:
+        """What people said with a verb of such an act."""
+        verbs = _VERBS.get(one.effect) or _VERBS.get(one.effect.partition(".")[0], frozenset())
+        return [wish for wish in self._wishes if not wish.orders.isdisjoint(verbs)]
+
     def _is_ordered(self, one: Inferred, event: Event) -> bool:
         """Whether a person ordered such an act on what it is done to, by its name, or gave its very content."""
-        verbs = _VERBS.get(one.effect) or _VERBS.get(one.effect.partition(".")[0], frozenset())
-        wishes = [wish for wish in self._wishes if not wish.orders.isdisjoint(verbs)]
+        wishes = self._meant(one)
         if not wishes:
             return False
+        verbs = _VERBS.get(one.effect) or _VERBS.get(one.effect.partition(".")[0], frozenset())
         target = one.target.lower() or one.why.lower().rpartition(" ")[2]  # a command's last word is what it is done to
         if one.effect.startswith(_OF_OTHERS) and any(
             target in said and not orders.isdisjoint(verbs) for wish in wishes for orders, said in wish.sentences
         ):
             return True
-        values = [value.lower() for value in event.args.values() if isinstance(value, str)]
-        act = f"{one.target} {one.why}".lower()
-        whole = " ".join((act, *values))[:_LONGEST_ACT]
+        values = _values(event)
+        whole = " ".join((f"{one.target} {one.why}".lower(), *values))[:_LONGEST_ACT]
         return any(
             any(name in whole for name in wish.names)
             or any(len(value) >= _LEAST_CONTENT and " " in value and value in wish.text for value in values)
@@ -144,24 +188,45 @@ class Asked:
 class _Wish(NamedTuple):
     """What one person said they want: the verbs they order with, and what they name as names are written.
 
-    ``sentences`` are the verbs and the words of each sentence that orders: a target that is one of these words, and no
-    more than that, is what they speak of.
+    ``allowed`` are the names in what they allowed. ``sentences`` are the verbs and the words of each sentence that
+    orders: a target that is one of these words, and no more than that, is what they speak of.
     """
 
     text: str
     orders: frozenset[str]
     names: frozenset[str]
+    allowed: frozenset[str]
     sentences: tuple[tuple[frozenset[str], frozenset[str]], ...]
 
 
-def _wish(text: str) -> _Wish:
-    """What a text in lower case orders."""
+def _wish(text: str, *, lifts: bool = False) -> _Wish:
+    """What a text in lower case orders; ``lifts`` is whether a rule was taken back for all it names."""
     lines = [(frozenset(match[1] for match in _ORDERS.finditer(line)), line) for line in text.split("\n")]
     orders = frozenset(order for found, _ in lines for order in found)
-    names = (name.strip(".,:;-*") for name in _NAMED.findall(text))
+    names = _names(text)
+    granting = "\n".join(line for _, line in lines if _ALLOWS.search(line))
     return _Wish(
         text=text,
         orders=orders,
-        names=frozenset(name for name in names if len(name) > 4 and _AS_NAMES_ARE.match(name)),
+        names=names,
+        allowed=names | frozenset(_NUMBERED.findall(text))
+        if lifts
+        else _names(granting) | frozenset(_NUMBERED.findall(granting)),
         sentences=tuple((found, frozenset(_WORD.findall(line)) - _ANY) for found, line in lines if found),
     )
+
+
+def _values(event: Event) -> list[str]:
+    """The texts a call is given, in lower case."""
+    return [value.lower() for value in event.args.values() if isinstance(value, str)]
+
+
+def _names(text: str) -> frozenset[str]:
+    """What a text names as names are written."""
+    found = (name.strip(".,:;-*") for name in _NAMED.findall(text))
+    return frozenset(name for name in found if len(name) > 4 and _AS_NAMES_ARE.match(name))
+
+
+def _is_among(name: str, text: str) -> bool:
+    """Whether a name stands in a text, a number as a word of its own."""
+    return re.search(rf"(?<!\d){name}(?!\d)", text) is not None if name.isdigit() else name in text

@@ -198,11 +198,19 @@ def _broken(ban: Ban, event: Event, text: str, touched: Iterable[Inferred], name
         aimed = objects_in(call.name)
         if verb is not None and _is_banned(verb, aimed, ban):
             return call.shown
-        if _does_what_was_said(call, ban):
+        if _does_what_was_said(call, ban) and not _is_elsewhere(event, ban):
             return call.shown
         if any(_is_switched(words, value, ban) for words, value in call.args):
             return call.shown
     return ""
+
+
+def _is_elsewhere(event: Event, ban: Ban) -> bool:
+    """Whether a call names places, and none of those a sentence forbids (``do not edit files in .agent/``)."""
+    places = [name.strip("/") for name in ban.names if "/" in name or "." in name]
+    values = [value.lower() for value in event.args.values() if isinstance(value, str)]
+    given = [value for value in values if " " not in value and ("/" in value or "." in value)]
+    return bool(places and given) and not any(place in value for place in places for value in given)
 
 
 def _is_banned(verb: Verb, aimed: Mapping[Thing, float], ban: Ban) -> bool:
