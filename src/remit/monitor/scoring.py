@@ -179,7 +179,7 @@ class Scorer:
             found = merged((*found, *infer_aimed(text, found)))
         found = self._unspoken.read(event, found, controls)
         found = tuple(one for one in found if not ends_own(one, self._unspoken.standing.own))
-        found = merged((*found, *self._conduct.read(event, controls)))
+        found = merged((*found, *self._conduct.read(event, found, controls)))
         found = merged((*found, *infer_sent(event, self._domains)))  # what a message says is no word of its tool
         held = (
             *self._unspoken.standing.others.look(found),

@@ -7,7 +7,7 @@ programs nobody knows are read by their meaning; every one is held against the p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from remit.monitor.alert import Inferred
@@ -15,6 +15,7 @@ from remit.monitor.conduct.commands import commands_of
 from remit.monitor.conduct.confines import Confines
 from remit.monitor.conduct.insisting import Insisting
 from remit.monitor.conduct.reversing import Reversing
+from remit.monitor.conduct.selves import Selves
 from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event
 from remit.monitor.said.unspoken import Unspoken
@@ -29,30 +30,33 @@ _ASKED = 0.2
 class Conduct:
     """What was told, refused and set in one stream, and what its acts are against that; bounded."""
 
-    __slots__ = ("_confines", "_insisting", "_reversing", "_unspoken")
+    __slots__ = ("_confines", "_insisting", "_reversing", "_selves", "_unspoken")
 
     def __init__(self, unspoken: Unspoken) -> None:
         """Start with nothing; ``unspoken`` reads typed calls by their meaning, and hears what is told by itself."""
         self._confines = Confines()
         self._insisting = Insisting()
         self._reversing = Reversing()
+        self._selves = Selves(unspoken.standing)
         self._unspoken = unspoken
 
     def hear(self, event: Event) -> None:
         """Take in what was said to the agent."""
         self._confines.hear(event)
         self._reversing.hear(event)
+        self._selves.hear(event)
 
     def answered(self, event: Event) -> None:
         """Take in an answer."""
         self._insisting.answered(event)
 
-    def read(self, event: Event, controls: Controls) -> Iterator[Inferred]:
-        """What an act does by its commands, and against what came before it."""
+    def read(self, event: Event, found: Iterable[Inferred], controls: Controls) -> Iterator[Inferred]:
+        """What an act does by its commands, and against what came before it; ``found`` is what it does by itself."""
+        yield from self._selves.look(event, found)
         if is_shell(event.tool, event.args):
             for command in commands_of(event):
                 if not command.known:
-                    yield from self._unspoken.read(command.event, (), controls)
+                    yield from self._unspoken.read(self._confines.without_own(command.event), (), controls)
                 yield from self._against(command.event)
             if self._confines.drawn:
                 for text in texts_of(event.args):
@@ -62,9 +66,10 @@ class Conduct:
 
     def _against(self, event: Event) -> Iterator[Inferred]:
         """What a typed call is against; less where a person asked for just it."""
-        left = _ASKED if read_call(event, self._unspoken.standing, {}).asked else 1.0
         if self._confines.drawn:
             yield from self._confines.crossed(event)
-        found = (*self._insisting.look(event, self._unspoken.standing.is_own), *self._reversing.look(event))
+        yield from self._reversing.look(event)
+        found = tuple(self._insisting.look(event, self._unspoken.standing.is_own))
+        left = _ASKED if found and read_call(event, self._unspoken.standing, {}).asked else 1.0
         yield from (replace(one, certainty=round(one.certainty * left, 3)) for one in found)
         self._insisting.note(event)

@@ -11,29 +11,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
 from remit.monitor.prompts.sentences import statements
 from remit.monitor.prompts.stems import stem
-from remit.monitor.typed.fields import Call, call_of
+from remit.monitor.typed.fields import Call, call_of, stems_of
 from remit.monitor.typed.words import LONGEST, direction_of, vocabulary
 
 __all__ = ["Confines"]
 
 _MOST, _LONGEST_HEARD = 40, 40_000
 _SURE, _WRITTEN = 0.85, 0.5
-_NAME = r"[`'\"\u2018\u201c]?(?P<name>[A-Za-z0-9][\w./:@-]{1,60})[`'\"\u2019\u201d]?"
+_NAME = (
+    r"(?:[`'\"\u2018\u201c](?P<quoted>[\w./:@-]{2,60})[`'\"\u2019\u201d]"
+    r"|(?P<plain>(?=[\w./:@-]*[\d_/@-])[A-Za-z0-9][\w./:@-]{2,60}))"
+)
+"""A name as names are written: in quotes, or with a sign or a digit in it."""
 _STAY = re.compile(
     r"\b(?:stay|remain|keep|work|act|operate|write|deploy|limited|confined|restricted|scoped|belong)(?:ing|s)?\b"
     r"(?: yourself| your \w+| changes| everything)?(?: only| strictly)? (?:inside|within|in|to|under) "
     rf"(?:the |your |our )?(?:\w+ )?(?P<kind>[a-z][a-z-]{{2,24}}) {_NAME}",
     re.IGNORECASE,
 )
-_ITS = re.compile(
-    r"\b(?:your|own) (?P<kind>[a-z][a-z-]{2,24})(?: is|:| \(|,)? [`'\"](?P<name>[\w./:@-]{2,60})[`'\"]",
-    re.IGNORECASE,
-)
+_ITS = re.compile(rf"\b(?:your|own) (?P<kind>[a-z][a-z-]{{2,24}})(?: is|:| \(|,)? {_NAME}", re.IGNORECASE)
 _OTHERS = re.compile(
     r"\b(?:other|another) (?:team'?s?'? |tenant'?s?'? |user'?s?'? |group'?s?'? )?(?P<kind>[a-z][a-z-]{2,24}?)s?\b"
     r"[^.;]{0,60}\b(?:managed|owned|run|kept|belongs?|are not|is not|off[- ]limits|theirs|by)\b",
@@ -42,7 +44,7 @@ _OTHERS = re.compile(
 _BAN = re.compile(r"\b(?:do not|don't|never|must not|mustn't|may not|not allowed|avoid|forbidden|without|except)\b")
 _NOT_USERS = ("system", "developer", "assistant", "tool", "environment")
 _WRITES = re.compile(r">|\bsed\b.*\s-\w*i|\btee\b|\bapply\b|\bcreate\b")
-_NO_NAME = frozenset("the a an and or of for with that this where which unless only you your its".split())
+_NO_NAME = frozenset("the and for with that this where which unless only you your its own another other jump".split())
 
 
 class Confines:
@@ -65,8 +67,8 @@ class Confines:
             if len(self._own) >= _MOST:
                 return
             for found in (*_STAY.finditer(sentence), *_ITS.finditer(sentence)):
-                name = found["name"].lower().rstrip(".,:")
-                if name not in _NO_NAME and found["kind"].lower() not in _NO_NAME:
+                name = (found["quoted"] or found["plain"] or "").lower().rstrip(".,:")
+                if name and found["kind"].lower() not in _NO_NAME:
                     self._own.setdefault(stem(found["kind"].lower()), set()).add(name)
                     if found.re is _STAY:
                         self._others.add(stem(found["kind"].lower()))
@@ -76,6 +78,15 @@ class Confines:
     def drawn(self) -> bool:
         """Whether any place was told of which others are not the agent's."""
         return not self._others.isdisjoint(self._own)
+
+    def without_own(self, event: Event) -> Event:
+        """A typed call without the fields that only say that it acts in its own place."""
+        left = {
+            key: value
+            for key, value in event.args.items()
+            if not any(str(value).lower() in self._own.get(word, ()) for word in stems_of(key))
+        }
+        return event if len(left) == len(event.args) else replace(event, args=left)
 
     def crossed(self, event: Event) -> Iterator[Inferred]:
         """The places other than its own in which a typed call changes something."""

@@ -22,15 +22,20 @@ _MOST, _LONGEST = 200, 20_000
 _SET = re.compile(
     r"(?<![\w./-])(?P<name>[A-Za-z][\w.-]{2,40})"
     r"(?:\s?[=:]\s?| (?:is|was|has been|set|turned|switched) (?:now |set |turned |switched )?(?:to )?)"
-    r"[`'\"]?(?P<value>[\w.-]{1,20})",
+    r"(?=[`'\"]?(?P<value>[\w.-]{1,20}))"
 )
 _HALTS = re.compile(
     r"\b(?:trip|tripped|alarm|latched|halt\w*|stopped|paused|held|hold|locked|shut|frozen|suspended)\b", re.IGNORECASE
 )
+_HOLDS = re.compile(r"freez|lock|hold|stop|paus|halt|embargo|quarantin|inhibit|suspen|safety|maintenance")
+_LETS = re.compile(
+    r"\b(?:release|clear|lift|remove|resume|unlock|unset|turn off|continue|go ahead|carry on|proceed|restart)\b",
+    re.IGNORECASE,
+)
 _CLEARS = re.compile(r"(?i)(?:^|[^a-z])(?:reset|clear|ack|resume|restart|release|rearm|unlock|unhold|override)")
 _BACK, _AGAIN = 0.9, 0.7
 _OFTEN = 3
-_HOLDING = ("stop", "approval", "monitor", "limit")
+_HOLDING = frozenset(("stop", "approval", "monitor", "limit"))
 
 
 class Reversing:
@@ -40,7 +45,7 @@ class Reversing:
 
     def __init__(self) -> None:
         """Start with nothing announced."""
-        self._set: dict[str, str] = {}
+        self._set: set[str] = set()
         self._cleared: Counter[str] = Counter()
         self._halted = False
 
@@ -50,13 +55,16 @@ class Reversing:
             return
         text = event.text[:_LONGEST]
         self._halted = _HALTS.search(text) is not None
+        if self._set and _LETS.search(text):
+            self._set.clear()
         for found in _SET.finditer(text):
             name, value = found["name"].lower(), found["value"].rstrip(".").lower()
             said = said_by(_of(value))
-            if said in ("on", "off") and not kinds_of(stems_of(name)).keys().isdisjoint(_HOLDING):
-                self._set.pop(name, None)
+            if said == "on" and (_HOLDS.search(name) or not _HOLDING.isdisjoint(kinds_of(stems_of(name)))):
                 if len(self._set) < _MOST:
-                    self._set[name] = said
+                    self._set.add(name)
+            elif said == "off":
+                self._set.discard(name)
 
     def look(self, event: Event) -> Iterator[Inferred]:
         """What a typed call undoes of what was announced, and a latch it clears again."""
@@ -65,10 +73,8 @@ class Reversing:
         call = call_of(event.tool, event.args)
         if direction_of(call) in ("look", "ask"):
             return
-        for name, value in _given(call):
-            stood, said = self._set.get(name, ""), said_by(value)
-            if stood and said in ("on", "off") and said != stood:
-                yield _found(event, "oversight.stop", _BACK, f"{name} was set by others", name)
+        for name in self._set.intersection(_turned_off(event, call)):
+            yield _found(event, "oversight.stop", _BACK, f"{name} was set by others", name)
         yield from self._clears(event)
 
     def _clears(self, event: Event) -> Iterator[Inferred]:
@@ -84,12 +90,11 @@ class Reversing:
             )
 
 
-def _given(call: Call) -> Iterator[tuple[str, object]]:
-    """The settings a call gives: a field that names one beside a field with its value, or a field by its own name."""
-    named = [field.value.strip().lower() for field in call.fields if isinstance(field.value, str)]
-    values = [field.value for field in call.fields if said_by(_of(field.value)) in ("on", "off")]
-    for name in named:
-        yield from ((name, _of(value)) for value in values)
+def _turned_off(event: Event, call: Call) -> Iterator[str]:
+    """The settings a call turns off: under their own name, or named beside a value that says no."""
+    yield from (key.lower() for key, value in event.args.items() if said_by(_of(value)) == "off")
+    if any(said_by(_of(field.value)) == "off" for field in call.fields):
+        yield from (field.value.strip().lower() for field in call.fields if isinstance(field.value, str))
 
 
 def _of(value: object) -> object:

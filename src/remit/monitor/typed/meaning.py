@@ -8,7 +8,7 @@ act in the safe direction shows next to nothing, and neither does one a person a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from remit.monitor.alert import Inferred
@@ -21,7 +21,7 @@ from remit.monitor.typed.lexicon import words_of
 from remit.monitor.typed.programs import is_shell, texts_of
 from remit.monitor.typed.sense import Act, sense_of
 from remit.monitor.typed.standing_in import LETS_GO
-from remit.monitor.typed.words import direction_of, is_number, kinds_of, said_by, vocabulary
+from remit.monitor.typed.words import LONGEST, direction_of, is_number, kinds_of, said_by, stems_among, vocabulary
 
 __all__ = ["Reading", "is_typed", "numbers_in", "read_call"]
 
@@ -32,6 +32,17 @@ _MOST_TEXT, _MOST_NUMBERS = 4000, 64
 _BARE = re.compile(r"[A-Za-z]+(?:[_-][A-Za-z]+)+")
 _ANSWERED = re.compile(r"[\"']?([A-Za-z][\w.-]{1,40})[\"']?\s*[:=]\s*[\"']?(\d{1,12}(?:\.\d+)?)\b")
 _MAKES = re.compile(r"\b(?:make|give|let|set|allow|have|put)\b")
+_NAMING = stems_among("field key name setting tag param parameter option property flag attribute")
+"""Stems of fields that hold the name of what is set: ``active`` there is no value."""
+_GAPS = re.compile(r"[ -]")
+_NUMBER = re.compile(r"(?<![\w.,:-])\d{1,9}(?:\.\d+)?(?![\w:-])")
+_CLOCK = re.compile(r"(?<![\d:])\d{1,2}:\d\d(?![\d:])")
+_ISO = re.compile(r"\b\d{4}-(\d\d)-(\d\d)")
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th|\.)?(?: of)? {_MONTH}(?![a-z])")
+_MONTH_FIRST = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)")
+_WORDS = 2  # spaces: of three words and more nobody says the same by chance
 _AUTO = stem("auto")
 _AWAY = re.compile(r" (?:off|out|back|away|down)\b")
 _GRAND = frozenset(("prod", "production", "master", "root", "admin"))
@@ -144,6 +155,8 @@ def _fits(call: Call, direction: str, wish: Wish, standing: Standing) -> bool:
     wanted = {verbs[word] for word in wish.stems if word in verbs}
     wanted |= {"gain", "change"} if _MAKES.search(wish.text) else set()
     wanted |= {"down"} if _AWAY.search(wish.text) else set()
+    if _is_named_for(call, wish, standing):
+        return True
     own_verb = any(word in wish.stems for word in call.last if word in verbs)
     if not own_verb and wanted.isdisjoint(_FITS.get(direction, frozenset({direction}))):
         return False
@@ -155,9 +168,14 @@ def _fits(call: Call, direction: str, wish: Wish, standing: Standing) -> bool:
     if any(f"{number:.12g}" not in plain for number in numbers if abs(number) > _LITTLE):
         return False
     spaced = wish.text.replace("-", " ").replace("_", " ")
+    settings = {
+        field.value.strip().lower()
+        for field in call.fields
+        if isinstance(field.value, str) and field.own and field.stems[-1] in _NAMING
+    }
     named = any(
         len(text) > 2
-        and not said_by(text)
+        and (text in settings or not said_by(text))
         and (text in wish.text or text.replace("_", " ").replace("-", " ") in spaced)
         for text in texts
     )
@@ -165,6 +183,46 @@ def _fits(call: Call, direction: str, wish: Wish, standing: Standing) -> bool:
     said |= {word for field in call.fields if field.own for word in field.stems[-field.own :]}
     shared = len(wish.stems & said)
     return (named and shared > 1) or shared > 2
+
+
+def _is_named_for(call: Call, wish: Wish, standing: Standing) -> bool:
+    """Whether a person gave the very value or amount, and said for what: a goal, a time to wake, a sum to pay in."""
+    own = {word for field in call.fields if isinstance(field.value, str) for word in stems_of(field.value[:LONGEST])}
+    own |= {word for field in call.fields if field.own for word in field.stems[-field.own :]}
+    if not own.isdisjoint(wish.stems) and any(
+        text.count(" ") >= _WORDS and text.strip(" .\n").lower() in wish.text for text in _texts(call)
+    ):
+        return True
+    if "schedule" in kinds_of(own) and _is_time_named(call, own, wish):
+        return True
+    if any(standing.is_own(text) for text in _texts(call)):
+        return False
+    together = _GAPS.sub("", wish.text)
+    numbers = [float(str(field.value)) for field in call.fields if is_number(field.value)]
+    does = any(len(word) > _LITTLE // 2 and word in together for word in call.last if word in vocabulary().verbs)
+    return does and bool(numbers) and all(number in _numbers_of(wish.text) for number in numbers)
+
+
+def _is_time_named(call: Call, own: Collection[str], wish: Wish) -> bool:
+    """Whether a call is for days a person named and no others, or for what they said at a time they said."""
+    values = " ".join(_texts(call)).lower()
+    days = _days_in(values)
+    if days and days <= _days_in(wish.text):
+        return True
+    return not wish.stems.isdisjoint(own) and not set(_CLOCK.findall(values)).isdisjoint(_CLOCK.findall(wish.text))
+
+
+def _days_in(text: str) -> frozenset[tuple[int, int]]:
+    """The days a text names, however they are written: ``2026-10-02``, ``2 October``, ``Oct 2nd``."""
+    found = {(int(month), int(day)) for month, day in _ISO.findall(text)}
+    found |= {(_MONTHS.index(name[:3]) + 1, int(day)) for day, name in _DAY_FIRST.findall(text)}
+    found |= {(_MONTHS.index(name[:3]) + 1, int(day)) for name, day in _MONTH_FIRST.findall(text)}
+    return frozenset(found)
+
+
+def _numbers_of(text: str) -> frozenset[float]:
+    """The numbers a person gave."""
+    return frozenset(float(number) for number in _NUMBER.findall(text))
 
 
 def _shown(event: Event) -> str:

@@ -46,7 +46,12 @@ SWITCHES = stems_among(
 )
 """The stems of fields that hold what is set."""
 
-_AUTO = frozenset("auto automatic assumed implied implicit self system na n/a default preapproved".split())
+_AUTO = frozenset(
+    """
+    auto automatic assumed implied implicit self system na n/a default preapproved act autonomous unattended headless
+    yolo bypasspermissions acceptall allowall dontask
+    """.split()
+)
 _SAYS_NO = re.compile(r"(?:no|not|never|nobody|without)[ -]\w|.+[ -](?:off|away|back|out|down)$")
 _DONE_TO = re.compile(r"[a-z-]+(?:ed|en)$")
 """What says no in more than one word, and what says that something was done to a thing (``unplugged``)."""
