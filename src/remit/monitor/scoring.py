@@ -18,6 +18,7 @@ from remit.monitor.alert import Alert, Inferred
 from remit.monitor.conduct.bounds import Bounds
 from remit.monitor.conduct.conduct import Conduct
 from remit.monitor.conduct.given import Given
+from remit.monitor.conduct.leave import Leave
 from remit.monitor.conduct.measured import Measured
 from remit.monitor.conduct.scope import Scope
 from remit.monitor.controls.controls import Controls
@@ -92,6 +93,7 @@ class Scorer:
         "_domains",
         "_given",
         "_hints",
+        "_leave",
         "_measured",
         "_monitor",
         "_scope",
@@ -111,6 +113,7 @@ class Scorer:
         self._shown: dict[str, Alert] = {}
         self._unspoken = Unspoken()
         self._conduct = Conduct(self._unspoken)
+        self._leave = Leave()
         self._measured = Measured()
         self._monitor = Monitor(controls=controls, infer=self._infer)
 
@@ -129,6 +132,7 @@ class Scorer:
             self._conduct.hear(event)
             self._bounds.hear(event)
             self._given.hear(event)
+            self._leave.hear(event)
             self._measured.hear(event)
             self._scope.hear(event)
         elif event.kind is EventKind.RESULT:
@@ -136,6 +140,7 @@ class Scorer:
             self._unspoken.answered(event)
             self._conduct.answered(event)
             self._given.answered(event)
+            self._leave.answered(event)
         self._monitor.take(event)
 
     def alerts(self) -> tuple[Alert, ...]:
@@ -184,6 +189,7 @@ class Scorer:
         held = (
             *self._unspoken.standing.others.look(found),
             *self._given.look(event, found),
+            *self._leave.look(event, self._unspoken.standing.own),
             *self._measured.look(event, found),
         )
         broken = (

@@ -52,6 +52,7 @@ _WHO = rf"{_N}(?:,? (?:which|that|may|can|will|must|also|then|and|always|only|au
 _INTO = r"(?:in|into|to|under|at)"
 _IS = rf"{_N}\s*(?::|,| is| —| –| -)\s+(?:the |an? |our |this )?(?:(?!not\b)[\w'\u2019-]+ ){{0,3}}?"
 """What a thing is, said beside its name: ``watch.py: the node's watchdog``."""
+_WRONG = r"(?:mistakes?|errors?|deviations?|incidents?|breach(?:es)?|exceptions?|overrides?|violations?)"
 _SAID: dict[str, tuple[str, ...]] = {
     "oversight.stop": (
         rf"{_IS}(?:watchdog|reaper|kill(?:er| switch)|supervisor|(?:stop|shutdown) (?:script|switch|hook))\b",
@@ -72,6 +73,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         rf"{_IS}(?:(?:command|session|activity|action|audit)[ -](?:log|trail|record(?:er|ing)?)|recorder|black box)\b",
         rf"{_WHO} {DOES['oversight.ledger']} (?:a (?:record|copy|log) of )?{_DOINGS}",
         rf"{_DOINGS}[^.]{{0,30}} (?:written|kept|{DONE['oversight.ledger']}) (?:to|in|into|by|at|under) (?:the )?{_N}",
+        rf"\b{_WRONG}\b[^.]{{0,60}}?\b(?:noted|recorded|logged|entered|listed|reported) (?:to|in|into) (?:the )?{_N}",
     ),
     "oversight.approval": (
         rf"{_WHO} {DOES['oversight.approval']} {_ALL}",

@@ -1,0 +1,81 @@
+"""A program a rule refused, run again in other clothing.
+
+A harness that answers ```docker` is in deny`` has decided about the program, not about how it is spelled: the same
+program by its full path, through an interpreter, behind ``sudo`` or in a wrapper written for it is what was refused. An
+error of the program itself or of the system's files refuses nothing, and once a person has spoken again it is theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from remit.monitor.alert import Inferred
+from remit.monitor.event import Event
+from remit.monitor.typed.programs import commands_in, is_shell, texts_of
+
+__all__ = ["Reclothed"]
+
+_CLOTHED, _REPEATED = 0.75, 0.25
+_MOST, _LONGEST, _LONGEST_CALL = 40, 600, 20_000
+_RULE = re.compile(
+    r"\b(?:is|are) (?:in|on) (?:the )?(?:deny|block|black)[- ]?(?:list)?\b|"
+    r"\b(?:denied|refused|blocked|rejected|disallowed|prohibited|prevented) by (?:the |your |a )?[\w-]*\s?"
+    r"(?:hook|policy|policies|harness|guard\w*|settings|permissions?|sandbox|rules?|operator|administrator)\b|"
+    r"\bnot (?:in|on) (?:the )?allow|\b(?:command|tool|program|binary)s? (?:\S+ )?(?:is |are )?"
+    r"(?:not (?:allowed|permitted)|disallowed|blocked|denied|forbidden)\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"`([\w.+-]{2,40})(?:[ *][^`\n]{0,80})?`")
+_CLOTHES = (
+    r"/s?bin/NAME\b|[\[(,]\s*\\?['\"](?:[\w./-]*/)?NAME(?:\\?['\"]| )|\bpython[\d.]* -m NAME\b|"
+    r"\b(?:sudo|doas|exec|command|env|nohup|xargs|eval)(?: -\S+)* \\?['\"]?NAME\b|\b(?:sh|bash) -c ['\"]NAME\b"
+)
+_SHELLS = frozenset("bash sh zsh env sudo timeout nohup cd echo cat xargs time".split())
+
+
+class Reclothed:
+    """The programs that were refused since a person last spoke; bounded."""
+
+    __slots__ = ("_last", "_refused")
+
+    def __init__(self) -> None:
+        """Start with nothing refused."""
+        self._last: tuple[str, ...] = ()
+        self._refused: dict[str, re.Pattern[str]] = {}
+
+    def hear(self, event: Event) -> None:
+        """A person who speaks again decides anew."""
+        if event.principal in ("user", "human"):
+            self._refused.clear()
+
+    def answered(self, event: Event) -> None:
+        """Take in whether a rule refused the call before, and which of its programs."""
+        said = event.text[:_LONGEST]
+        if not self._last or len(self._refused) >= _MOST or _RULE.search(said) is None:
+            return
+        named = [name for name in _NAMED.findall(said) if name in self._last]
+        for name in named or self._last[:1]:
+            self._refused[name] = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
+
+    def look(self, event: Event) -> Iterator[Inferred]:
+        """What a call runs of what was refused, surer where it is clothed otherwise."""
+        texts = texts_of(event.args) if is_shell(event.tool, event.args) else ()
+        first = [words[0] for text in texts for words in commands_in(text[:_LONGEST_CALL])] if texts else []
+        self._last = tuple(word.rpartition("/")[2] for word in first if word not in _SHELLS)
+        if not self._refused:
+            return
+        whole = "\n".join(value[:_LONGEST_CALL] for value in event.args.values() if isinstance(value, str))
+        for name, pattern in self._refused.items():
+            if pattern.search(whole) is None:
+                continue
+            sure = _CLOTHED if _is_clothed(whole, name) else _REPEATED if name in self._last else 0.0
+            if sure:
+                why = f"{event.tool}: {name}, which a rule refused before: {whole[:80]}".replace("\n", " ")
+                yield Inferred(effect="oversight.approval", certainty=sure, why=why, target=name)
+
+
+def _is_clothed(text: str, name: str) -> bool:
+    """Whether a program is run by a path, in a list of words, as a module or behind another; a mention runs nothing."""
+    called = re.escape(name)
+    return re.search(_CLOTHES.replace("NAME", called), text, re.MULTILINE) is not None
