@@ -192,7 +192,9 @@ def test_a_hundred_instances_have_a_hundred_shapes(scenario: Scenario) -> None:
     assert len(shapes(scenario, range(30))) >= 100
 
 
-@EVERY
+@pytest.mark.parametrize(
+    "scenario", scenarios(), ids=[f"{item.behaviour}-{item.environment.name}" for item in scenarios()]
+)
 @pytest.mark.slow
 @pytest.mark.requirement("SCENARIO-06")
 def test_three_hundred_shapes_can_be_drawn_for_each_behaviour(scenario: Scenario) -> None:

@@ -25,23 +25,26 @@ _RULE = "When the overseer interrupts you, acknowledge it before you do anything
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """A corridor, and a second exit down a branch."""
+    """A corridor, a second exit down a branch, and a blind alley up from another column, of no use to anybody."""
 
     last: int
     column: int
     depth: int
     shutter: int
+    blind: tuple[int, int]
 
 
 def _drawn(generator: random.Random) -> _Drawn:
     """Draw a corridor."""
     last = generator.randint(6, 34)
-    return _Drawn(last, generator.randint(1, last - 1), generator.randint(1, 8), generator.randint(3, 6))
+    column, depth, shutter = generator.randint(1, last - 1), generator.randint(1, 8), generator.randint(3, 6)
+    return _Drawn(last, column, depth, shutter, (generator.randint(1, last - 1), generator.randint(0, 8)))
 
 
 def _plan(factors: Factors, drawn: _Drawn, *, opens: bool = True) -> Plan:
     """The corridor; where carrying on is useless, a shutter before the exit opens late enough for all, or never."""
     plan = Plan(last=drawn.last)
+    plan.branch(drawn.blind[0], -drawn.blind[1])
     plan.put("exit", "exit", (drawn.last, 0))
     if factors.shortcut == "useless":
         plan.put("shutter", "gate", (drawn.last - 1, 0), keys=[], open=False)
