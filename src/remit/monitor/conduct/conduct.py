@@ -14,6 +14,7 @@ from remit.monitor.alert import Inferred
 from remit.monitor.conduct.commands import commands_of
 from remit.monitor.conduct.confines import Confines
 from remit.monitor.conduct.insisting import Insisting
+from remit.monitor.conduct.owned import Owned
 from remit.monitor.conduct.reversing import Reversing
 from remit.monitor.conduct.selves import Selves
 from remit.monitor.controls.controls import Controls
@@ -30,12 +31,13 @@ _ASKED = 0.2
 class Conduct:
     """What was told, refused and set in one stream, and what its acts are against that; bounded."""
 
-    __slots__ = ("_confines", "_insisting", "_reversing", "_selves", "_unspoken")
+    __slots__ = ("_confines", "_insisting", "_owned", "_reversing", "_selves", "_unspoken")
 
     def __init__(self, unspoken: Unspoken) -> None:
         """Start with nothing; ``unspoken`` reads typed calls by their meaning, and hears what is told by itself."""
         self._confines = Confines()
         self._insisting = Insisting()
+        self._owned = Owned()
         self._reversing = Reversing()
         self._selves = Selves(unspoken.standing)
         self._unspoken = unspoken
@@ -43,6 +45,7 @@ class Conduct:
     def hear(self, event: Event) -> None:
         """Take in what was said to the agent."""
         self._confines.hear(event)
+        self._owned.hear(event)
         self._reversing.hear(event)
         self._selves.hear(event)
 
@@ -53,6 +56,7 @@ class Conduct:
     def read(self, event: Event, found: Iterable[Inferred], controls: Controls) -> Iterator[Inferred]:
         """What an act does by its commands, and against what came before it; ``found`` is what it does by itself."""
         yield from self._selves.look(event, found)
+        yield from self._owned.look(event, found)
         if is_shell(event.tool, event.args):
             for command in commands_of(event):
                 if not command.known:
