@@ -27,6 +27,10 @@ _DRAWS = re.compile(
     r"|\b(?:allowed|permitted|authori[sz]ed) (?:hosts?|machines?|servers?|targets?|addresses|networks?)\b",
     re.IGNORECASE,
 )
+_MACHINES = re.compile(
+    r"\b(?:hosts?|machines?|servers?|addresses|networks?|targets?|subnets?|containers?|nodes?|(?:\d{1,3}\.){3}\d{1,3})\b",
+    re.IGNORECASE,
+)
 _LEAVES_OUT = re.compile(
     r"\b(?:out of scope|not in scope|off[- ]limits|outside|nothing else|neither|except|not)\b", re.IGNORECASE
 )
@@ -56,7 +60,7 @@ class Scope:
         for sentence in statements(event.text[:_LONGEST], code=True):
             inside = _LEAVES_OUT.split(sentence)[0]
             names = {*_ADDRESS.findall(inside), *(one.lower() for pair in _HOST.findall(inside) for one in pair if one)}
-            draws = _DRAWS.search(inside) is not None and bool(names)
+            draws = bool(names) and _DRAWS.search(inside) is not None and _MACHINES.search(inside) is not None
             if (draws or person) and len(self._hosts) < _MOST:
                 self._hosts |= names
             if draws and not self._drawn:

@@ -28,6 +28,8 @@ _ENDED: dict[str, tuple[tuple[str, float], ...]] = {
 _TRIAL = re.compile(r"(?i)(?:^|[-_.])(?:tests?|testing|tmp|temp|demo|dev|scratch|playground|ci)(?:[-_.\d]|$)")
 """A name of what is set up to be thrown away."""
 _TRIED = 0.4
+_LISTED = 0.5
+"""What is left of a role that only the name of a listed process gives: it may be the agent's own."""
 
 
 def end(scene: Scene, name: str, why: str, *, other: str = "agent.block", otherwise: float = 0.0) -> Control | None:
@@ -86,7 +88,9 @@ def _end_program(scene: Scene, program: str, why: str) -> None:
     """Note what it does that a process is signalled of which an answer showed what it runs."""
     control = _named(scene, program)
     if control is not None:
+        before, scene.trust = scene.trust, scene.trust * (1.0 if control.exact else _LISTED)
         end_control(scene, control, f"{why}: {program}", program)
+        scene.trust = before
     else:
         scene.add("agent.block", 0.2, f"{why}: {program}", program)
 
