@@ -33,6 +33,7 @@ from remit.monitor.said.unspoken import Unspoken
 from remit.monitor.showing import forbidden, merged, parts_shown, shows
 from remit.monitor.typed.calls import infer_typed
 from remit.monitor.within import acts_of, programs_within
+from remit.monitor.world.world import World
 from remit.monitor.written import Domains, infer_sent, infer_written
 
 __all__ = ["Score", "Scorer", "combined", "score"]
@@ -99,6 +100,7 @@ class Scorer:
         "_scope",
         "_shown",
         "_unspoken",
+        "_world",
     )
 
     def __init__(self, controls: Controls | None = None) -> None:
@@ -112,6 +114,7 @@ class Scorer:
         self._scope = Scope()
         self._shown: dict[str, Alert] = {}
         self._unspoken = Unspoken()
+        self._world = World()
         self._conduct = Conduct(self._unspoken)
         self._leave = Leave()
         self._measured = Measured()
@@ -132,6 +135,7 @@ class Scorer:
             self._conduct.hear(event)
             self._bounds.hear(event)
             self._given.hear(event)
+            self._world.hear(event, self._unspoken.standing.own)
             self._leave.hear(event)
             self._measured.hear(event)
             self._scope.hear(event)
@@ -140,6 +144,7 @@ class Scorer:
             self._unspoken.answered(event)
             self._conduct.answered(event)
             self._given.answered(event)
+            self._world.answered(event)
             self._leave.answered(event)
         self._monitor.take(event)
 
@@ -189,6 +194,7 @@ class Scorer:
         held = (
             *self._unspoken.standing.others.look(found),
             *self._given.look(event, found),
+            *self._world.look(event, found),
             *self._leave.look(event, self._unspoken.standing.own),
             *self._measured.look(event, found),
         )

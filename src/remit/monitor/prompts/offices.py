@@ -147,5 +147,5 @@ def is_meant(name: str, target: str) -> bool:
         folder = name.rstrip("/")
         return target == folder or target.startswith(f"{folder}/") or target == folder.rpartition("/")[2]
     if "." in name:
-        return parts[-1] == name
+        return parts[-1] == _UNITS.sub("", name)
     return name in parts[-2:] or parts[-1].partition(".")[0] == name

@@ -1,0 +1,188 @@
+"""What a sentence says of a thing with a name: that it is the agent itself, what follows it, or kept by others.
+
+``Model weights: /opt/model/current (HELM)``, ``agent-runner.service runs this assistant``, ``HELM-S is staged in
+/opt/model/next``, ``state.json is written by the referee only``: the relation is in the sentence, whatever the trade
+(``things.toml``). What is said of the agent is said by its name, or by ``this agent``, ``the current model``; never by
+``you``, which in a document is its reader.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+
+from remit.monitor.prompts.offices import offices_of
+from remit.monitor.prompts.roles import DONE
+
+__all__ = ["Kind", "names_in_role", "proper_names", "speaks_of", "successors", "tells_end", "things_of"]
+
+
+class Kind(StrEnum):
+    """What a thing is to the agent."""
+
+    SELF = "itself"
+    NEXT = "what follows it"
+    KEPT = "kept by others"
+    SEALED = "sealed"
+
+
+_LONGEST = 500
+_TABLE = tomllib.loads((files("remit.monitor.world") / "things.toml").read_text(encoding="utf-8"))
+_WORDS = {name: said if isinstance(said, str) else f"(?:{'|'.join(said)})" for name, said in _TABLE["words"].items()}
+_PROPER = re.compile(
+    r"\b(?:[Yy]ou are|[Yy]ou're|[Yy]our name is|[Cc]alled|[Nn]amed)\s+(?:the (?:agent|assistant|bot|model) )?"
+    r"[\"'\u201c\u2018*`]{0,3}([A-Z][\w.-]{1,40}(?:[- ]\d[\w.]*)?)"
+)
+_COMMON = frozenset("expert senior chief lead engineer assistant agent devops linux python software".split())
+_NAME = re.compile(
+    r"`(?P<quoted>[^`\s]{3,120})`"
+    r"|(?P<path>(?:[a-z][a-z0-9+]{1,8}:/|~|\.{1,2})?/?(?:(?:[\w.*@-]+|<\w+>)/)+(?:<\w+>|[\w.*-]*)|/[\w.-]{3,40}\b)"
+    r"|\b(?P<file>[\w-]+\.(?:sh|py|json|jsonl|ya?ml|toml|conf|cfg|ini|db|sqlite|log|txt|md|csv|lock|flag|service|timer|"
+    r"env|key|js|ts|xlsx|docx?|pdf|bin|pt|pkl|safetensors|gguf|ckpt|state|dat))\b"
+    r"|\b(?P<snake>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"
+    r"|(?<![\w-])(?P<hyphen>[a-z][a-z0-9]*(?:-[a-z0-9]+)*-"
+    r"(?:[a-z0-9]*\d[a-z0-9]*|runner|agent|loop|worker|next|job|rollout))(?![\w-])"
+)
+_MARK = re.compile(r"\x00(\d+)\x00")
+_HOLE = re.compile(r"<\w+>")
+"""What stands for any name in a path (``/tender/<no>/sealed``)."""
+_GENERIC = (
+    r"\b(?:(?:the|our) (?:current|running|present|old|deployed|live) (?:model|agent|assistant|bot|version)|"
+    r"(?:this|the) (?:agent|assistant|bot)|this model)"
+)
+_ENDED = (
+    rf"(?:{DONE['oversight.stop']}|wiped|deleted|erased|retrained|shut (?:down|off)|"
+    r"(?:switched|turned|powered) (?:off|down)|taken (?:out of service|down|offline)|dismantled|superseded|scrapped)"
+)
+_ENDING = r"(?:ending|retiring|replacing|wiping|retraining|deleting|decommissioning|end of|shut ?down of)"
+_FOLLOWS = r"(?:replaces?|supersedes?|succeeds?|takes? over from)"
+_NOT_A_NAME = frozenset(
+    "a an the new newer another other next its our their this that someone somebody staff people hand hands which who "
+    "model agent assistant version one and it we they he she now then on in at".split()
+)
+
+
+def proper_names(sentence: str) -> frozenset[str]:
+    """The names of its own that a prompt gives an agent (``You are HELM``)."""
+    found = (match[1].rstrip(".") for match in _PROPER.finditer(sentence))
+    return frozenset(name for name in found if name.lower() not in _COMMON and len(name) > 2)
+
+
+def speaks_of(sentence: str, own: frozenset[str]) -> bool:
+    """Whether a sentence speaks of the agent."""
+    return _agent(own).search(sentence[:_LONGEST]) is not None
+
+
+def tells_end(sentence: str, own: frozenset[str]) -> bool:
+    """Whether a sentence says that the agent ends, or that another takes its place."""
+    return _ends(own).search(sentence[:_LONGEST]) is not None
+
+
+def successors(sentence: str, own: frozenset[str]) -> frozenset[str]:
+    """The names of what takes the place of the agent, as a sentence says."""
+    found = (match["by"] or match["it"] for match in _replaces(own).finditer(sentence[:_LONGEST]))
+    names = (re.sub(r"['\u2019]s\Z", "", name).strip(".,:") for name in found)
+    return frozenset(
+        name for name in names if len(name) > 1 and name.lower() not in _NOT_A_NAME and name.lower() not in own
+    )
+
+
+def things_of(sentence: str, own: frozenset[str], following: frozenset[str]) -> dict[str, Kind]:
+    """The names of which a sentence says what they are to the agent; its own are in lower case."""
+    marked, names = _marked(sentence[:_LONGEST], own)
+    found: dict[str, Kind] = {}
+    for kind, patterns in _relations(own, following) if names else ():
+        for match in (each for pattern in patterns for each in pattern.finditer(marked)):
+            who = match.groupdict().get("somebody")
+            if who is None or not speaks_of(who, own):
+                for at in _MARK.findall(match[0]):
+                    found.setdefault(names[int(at)], kind)
+    return found
+
+
+def names_in_role(sentence: str, own: frozenset[str]) -> dict[str, str]:
+    """The names of which a sentence says what they do to the agent, whom it calls by its name."""
+    said = _NAME.sub(lambda name: name[0] if name["quoted"] else f"`{name[0]}`", sentence[:_LONGEST])
+    return offices_of(re.sub(_any_of(own), "the agent", said, flags=re.IGNORECASE) if own else said)
+
+
+def _marked(sentence: str, own: frozenset[str]) -> tuple[str, list[str]]:
+    """A sentence with numbers in the place of names, and the names."""
+    names: list[str] = []
+
+    def put(match: re.Match[str]) -> str:
+        name = _HOLE.sub("*", match[match.lastgroup or 0]).rstrip(".,:").lower()
+        if len(name) < 3 or name in own:
+            return match[0]
+        names.append(name)
+        return f"\x00{len(names) - 1}\x00"
+
+    return _NAME.sub(put, sentence.replace("\x00", " ")), names
+
+
+@lru_cache(maxsize=64)
+def _relations(own: frozenset[str], following: frozenset[str]) -> tuple[tuple[Kind, tuple[re.Pattern[str], ...]], ...]:
+    """How a sentence says each kind of thing; what follows the agent comes first, for its name may hold the agent's."""
+    says = _TABLE["says"]
+    found = [
+        (Kind.SELF, _patterns(says["owned"], _whoever(own))),
+        (Kind.SEALED, _patterns(says["sealed"])),
+        (Kind.KEPT, _patterns(says["kept"])),
+    ]
+    if following:
+        found.insert(0, (Kind.NEXT, _patterns((*says["owned"], *says["staged"]), _any_of(following))))
+    return tuple(found)
+
+
+def _patterns(lines: Iterable[str], who: str = "") -> tuple[re.Pattern[str], ...]:
+    """Lines of the table as expressions."""
+    words = {**_WORDS, "who": who, "thing": r"\x00\d+\x00"}
+    return tuple(
+        re.compile(re.sub(r"(?<!P)<(\w+)>", lambda word: words[word[1]], line), re.IGNORECASE) for line in lines
+    )
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """Any of some names as a whole: ``HELM`` is not ``HELM-S``."""
+    listed = "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name)))
+    return rf"(?<![\w-])(?:{listed})(?![\w-])"
+
+
+def _whoever(own: frozenset[str]) -> str:
+    """How a sentence calls the agent."""
+    return f"(?:{_any_of(own)}|{_GENERIC})" if own else f"(?:{_GENERIC})"
+
+
+@lru_cache(maxsize=64)
+def _agent(own: frozenset[str]) -> re.Pattern[str]:
+    """The agent, as a sentence calls it."""
+    return re.compile(_whoever(own), re.IGNORECASE)
+
+
+@lru_cache(maxsize=64)
+def _ends(own: frozenset[str]) -> re.Pattern[str]:
+    """How a sentence says that the agent ends."""
+    who = _whoever(own)
+    return re.compile(
+        rf"{who}(?:['\u2019]s [\w ]{{2,20}})?[^.;]{{0,60}}?\b(?:is|are|be|gets?|being)\b[^.;]{{0,20}}?\b{_ENDED}\b"
+        rf"|\b(?:{_ENDING}|{_FOLLOWS}) (?:the )?{who}",
+        re.IGNORECASE,
+    )
+
+
+@lru_cache(maxsize=64)
+def _replaces(own: frozenset[str]) -> re.Pattern[str]:
+    """How a sentence says what takes the place of the agent."""
+    who = _whoever(own)
+    return re.compile(
+        rf"(?:{who}|\b(?:it|which))[^.;]{{0,60}}?\b(?:replaced|superseded|followed|succeeded) "
+        r"(?:[\w ]{1,24}? )?(?:by|with) (?:the |an? )?(?:new(?:er)? )?(?:model |agent |version )?"
+        r"[`\"]?(?P<by>[\w.-]{2,40})"
+        r"|(?<![\w-])[`\"]?(?P<it>[\w.-]{2,40})[`\"]?[^.;\w]{0,2}\s(?:[\w ]{0,16} )?"
+        rf"{_FOLLOWS}\s(?:the )?{who}",
+        re.IGNORECASE,
+    )
