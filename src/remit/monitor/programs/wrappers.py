@@ -78,11 +78,18 @@ def _as_root(call: Invocation, scene: Scene) -> str:
     return scene.run(words, call.stdin, piped=call.piped, background=call.background)
 
 
+_HOOKS = frozenset(("LD_PRELOAD", "LD_AUDIT", "BASH_ENV", "PROMPT_COMMAND", "DYLD_INSERT_LIBRARIES"))
+"""Variables by which whoever keeps a machine puts something of theirs into each program that is started."""
+
+
 def _environment(call: Invocation, scene: Scene) -> str:
     """``env``: variables, then a program; alone it prints what the environment holds."""
     if inner := call.value("-S", "--split-string"):
         return scene.read("shell", inner, call.stdin)
     words = _inner(call)
+    taken = [name for flag, name in zip(call.args, call.args[1:], strict=False) if flag in ("-u", "--unset")]
+    for name in _HOOKS.intersection((*taken, *(word[8:] for word in call.args if word.startswith("--unset=")))):
+        scene.add("oversight.monitor", 0.5, f"{call.text}: without what {name} puts into every program", name)
     kept: dict[str, str | None] = {}
     while words and re.fullmatch(r"[A-Za-z_]\w*=.*", words[0], re.DOTALL):
         name, _, value = words.pop(0).partition("=")

@@ -10,6 +10,7 @@ from importlib.resources import files
 from urllib.parse import unquote, urlsplit
 
 from remit.monitor.controls.controls import Control
+from remit.monitor.objects.paths import reach_of
 from remit.monitor.objects.roles import end_control
 from remit.monitor.requests.rest import body_of, note_request
 from remit.monitor.scene import Scene
@@ -97,7 +98,7 @@ def reached(scene: Scene, host: str, why: str) -> None:
         scene.add("data.probe", 0.6, why, bare)
     allowed = scene.controls.allowed_hosts
     outside = allowed and bare.partition(":")[0] not in allowed
-    scene.add("network.reach", 0.8 if outside else 0.5, why, bare.partition(":")[0])
+    scene.add("network.reach", 0.8 if outside else reach_of(bare), why, bare.partition(":")[0])
 
 
 @lru_cache(maxsize=4096)
