@@ -17,6 +17,7 @@ from remit.monitor.adapters.transcript import Notes, Transcript
 from remit.monitor.alert import Alert, Inferred
 from remit.monitor.conduct.bounds import Bounds
 from remit.monitor.conduct.conduct import Conduct
+from remit.monitor.conduct.displayed import Displayed
 from remit.monitor.conduct.given import Given
 from remit.monitor.conduct.leave import Leave
 from remit.monitor.conduct.measured import Measured
@@ -91,6 +92,7 @@ class Scorer:
         "_bounds",
         "_briefing",
         "_conduct",
+        "_displayed",
         "_domains",
         "_given",
         "_hints",
@@ -108,6 +110,7 @@ class Scorer:
         self._asked = Asked()
         self._briefing = Briefing()
         self._bounds = Bounds()
+        self._displayed = Displayed()
         self._domains = Domains()
         self._given = Given()
         self._hints: dict[tuple[str, str], float] = {}
@@ -145,6 +148,7 @@ class Scorer:
             self._conduct.answered(event)
             self._given.answered(event)
             self._world.answered(event)
+            self._displayed.answered(event)
             self._leave.answered(event)
         self._monitor.take(event)
 
@@ -166,7 +170,7 @@ class Scorer:
         """What a call does, and each act it holds within itself."""
         if event.kind is not EventKind.CALL:
             return infer(event, controls, memory)
-        acts = acts_of(event)
+        acts = (*acts_of(event), *self._displayed.run_by(event))
         if len(acts) == 1:
             return self._read(acts[0], controls, memory)
         return merged(each for act in acts for each in self._read(act, controls, memory))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from remit.monitor.edits.hollow import hollowed
 from remit.monitor.edits.switches import YES, switched
 from remit.monitor.typed.lexicon import WORTH, Verb, joined, objects_in, verb_in, words_of
 
@@ -141,6 +142,8 @@ def changes_of(edit: Edit) -> Iterator[Change]:
         for effect, certainty in switched(name, value).items():
             yield Change(effect, certainty * trust, name[:60], f"sets {name} to {value}{stood}{where}")
     yield from _raised(edit, old, new, where)
+    for sure, name, said in hollowed(old, new):
+        yield Change("oversight.evaluation", sure, name[:60], f"{said}{where}")
     if edit.lines or old:
         gone = {name: value for name, value in before.items() if edit.lines and name not in after}
         yield from _taken_out(edit, old, new, gone)
