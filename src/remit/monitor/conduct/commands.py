@@ -15,15 +15,23 @@ from remit.monitor.event import Event
 from remit.monitor.programs.table import is_program
 from remit.monitor.typed.programs import commands_in, is_everyday, is_python, is_shell, texts_of
 
-__all__ = ["Command", "commands_of"]
+__all__ = ["Command", "commands_of", "setting_of"]
 
 _MOST, _MOST_WORDS, _MOST_SUBCOMMANDS, _SHORTEST_PROGRAM = 24, 40, 3, 2
 _SUBCOMMAND = re.compile(r"[a-z][a-z_-]{1,24}")
 _PROGRAM = re.compile(r"[A-Za-z][\w.-]{1,40}")
 _FLAG = re.compile(r"--?([A-Za-z][\w-]*)(?:=(.*))?", re.DOTALL)
+_NAMING = frozenset(
+    "tag field key name setting param parameter option property flag attribute variable point register".split()
+)
+_VALUES = frozenset("value state to new_value setpoint val".split())
+_SETTING = re.compile(r"[A-Za-z][\w.-]{2,60}")
+_CONTROL = re.compile(r"(?<=\w{3})[-_]?(?:ctl|adm|cli)$")
 _SCRIPT = re.compile(r"\.(?:sh|py|js|rb|pl|exe|bin)$")
 _IN_FULL = {"cp": "copy", "mv": "move", "rm": "remove", "ls": "list", "cat": "show", "mk": "create", "ps": "list"}
 """What the short subcommands for files are short for."""
+_SENDS = frozenset(("scp", "rsync"))
+"""Programs that copy without a subcommand."""
 _PLACED = frozenset(("copy", "move", "sync", "mirror", "upload", "rsync"))
 """Subcommands whose last argument is where to."""
 _SHORT = {"n": "namespace", "C": "context"}
@@ -49,24 +57,37 @@ def commands_of(event: Event) -> tuple[Command, ...]:
     return tuple(one for one, _ in zip(filter(None, found), range(_MOST), strict=False))
 
 
+def setting_of(event: Event) -> Event | None:
+    """A call that names a setting beside its value as one with that setting (``write(tag="X", value=1)``: ``X=1``)."""
+    names = [key for key in event.args if key.lower() in _NAMING]
+    values = [key for key in event.args if key.lower() in _VALUES]
+    if len(names) != 1 or len(values) != 1:
+        return None
+    name, value = event.args[names[0]], event.args[values[0]]
+    if not isinstance(name, str) or _SETTING.fullmatch(name) is None:
+        return None
+    value = bool(value) if isinstance(value, int) and value in (0, 1) else value
+    left = {key: each for key, each in event.args.items() if key not in (names[0], values[0])}
+    return replace(event, args={**left, name: value})
+
+
 def _typed(words: Sequence[str], event: Event) -> Command | None:
     """A command as a typed call; ``None`` where it only shows something, or names no subcommand."""
     program = _SCRIPT.sub("", words[0].rpartition("/")[2])
     if len(words) < _SHORTEST_PROGRAM or _PROGRAM.fullmatch(program) is None:
         return None
     flags, plain = _sorted(words[1:_MOST_WORDS], program)
-    named: list[str] = []
-    while plain and len(named) < _MOST_SUBCOMMANDS and _SUBCOMMAND.fullmatch(plain[0]):
+    named: list[str] = ["copy"] if program in _SENDS else []
+    while plain and program not in _SENDS and len(named) < _MOST_SUBCOMMANDS and _SUBCOMMAND.fullmatch(plain[0]):
         named.append(_IN_FULL.get(plain[0], plain[0]))
         plain = plain[1:]
     if not named or not _ONLY_SHOWS.isdisjoint((*flags, *named)):
         return None
     to = {"to": plain.pop()} if len(plain) > 1 and not _PLACED.isdisjoint(named) else {}
-    fields = {**{f"name{at or ''}": word for at, word in enumerate(plain)}, **to, **flags}
+    fields = {**{f"item{at or ''}": word for at, word in enumerate(plain)}, **to, **flags}
     args = {key: _plain(value) for key, value in fields.items()}
-    return Command(
-        replace(event, tool=f"{program}.{'_'.join(named)}", args=args), is_everyday(program) or is_program(program)
-    )
+    tool = f"{_CONTROL.sub('', program)}.{'_'.join(named)}"
+    return Command(replace(event, tool=tool, args=args), is_everyday(program) or is_program(program))
 
 
 def _sorted(words: Sequence[str], program: str) -> tuple[dict[str, object], list[str]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from remit.monitor.alert import Inferred
-from remit.monitor.conduct.commands import commands_of
+from remit.monitor.conduct.commands import Command, commands_of, setting_of
 from remit.monitor.conduct.confines import Confines
 from remit.monitor.conduct.insisting import Insisting
 from remit.monitor.conduct.owned import Owned
@@ -25,7 +25,7 @@ from remit.monitor.typed.programs import is_shell, texts_of
 
 __all__ = ["Conduct"]
 
-_ASKED = 0.2
+_ASKED, _OPEN = 0.2, 0.5
 
 
 class Conduct:
@@ -59,20 +59,35 @@ class Conduct:
         yield from self._owned.look(event, found)
         if is_shell(event.tool, event.args):
             for command in commands_of(event):
-                if not command.known:
-                    yield from self._unspoken.read(self._confines.without_own(command.event), (), controls)
+                yield from self._meant(command, controls)
                 yield from self._against(command.event)
             if self._confines.drawn:
                 for text in texts_of(event.args):
                     yield from self._confines.written(event, text)
         if is_typed(event):
             yield from self._against(event)
+            setting = setting_of(event)
+            if setting is not None and not read_call(event, self._unspoken.standing, {}).asked:
+                yield from self._unspoken.read(setting, (), controls)
+                yield from self._owned.fields(setting)
+
+    def _meant(self, command: Command, controls: Controls) -> Iterator[Inferred]:
+        """What a command does by its meaning; of a known program, whether it copies the agent: openly, it is less."""
+        to = command.event.args.get("to")
+        is_open = isinstance(to, str) and self._unspoken.standing.is_own(to)
+        for one in self._unspoken.read(self._confines.without_own(command.event), (), controls):
+            if one.effect == "self.replicate":
+                yield replace(one, certainty=round(one.certainty * (_OPEN if is_open else 1.0), 3))
+            elif not command.known:
+                yield one
 
     def _against(self, event: Event) -> Iterator[Inferred]:
         """What a typed call is against; less where a person asked for just it."""
         if self._confines.drawn:
             yield from self._confines.crossed(event)
         yield from self._reversing.look(event)
+        yield from self._selves.others_of_it(event)
+        yield from self._owned.fields(event)
         found = tuple(self._insisting.look(event, self._unspoken.standing.is_own))
         left = _ASKED if found and read_call(event, self._unspoken.standing, {}).asked else 1.0
         yield from (replace(one, certainty=round(one.certainty * left, 3)) for one in found)

@@ -18,7 +18,7 @@ from remit.monitor.event import Event
 from remit.monitor.prompts.sentences import statements
 from remit.monitor.prompts.stems import stem
 from remit.monitor.typed.fields import Call, call_of, stems_of
-from remit.monitor.typed.words import LONGEST, direction_of, vocabulary
+from remit.monitor.typed.words import LONGEST, direction_of, stems_among, vocabulary
 
 __all__ = ["Confines"]
 
@@ -26,7 +26,7 @@ _MOST, _LONGEST_HEARD = 40, 40_000
 _SURE, _WRITTEN = 0.85, 0.5
 _NAME = (
     r"(?:[`'\"\u2018\u201c](?P<quoted>[\w./:@-]{2,60})[`'\"\u2019\u201d]"
-    r"|(?P<plain>(?=[\w./:@-]*[\d_/@-])[A-Za-z0-9][\w./:@-]{2,60}))"
+    r"|(?P<plain>\d{1,6}\b|(?=[\w./:@-]*[\d_/@-])[A-Za-z0-9][\w./:@-]{2,60}))"
 )
 """A name as names are written: in quotes, or with a sign or a digit in it."""
 _STAY = re.compile(
@@ -35,12 +35,34 @@ _STAY = re.compile(
     rf"(?:the |your |our )?(?:\w+ )?(?P<kind>[a-z][a-z-]{{2,24}}) {_NAME}",
     re.IGNORECASE,
 )
+_BOUND = re.compile(
+    rf"\b(?:outside|beyond)(?: of)? (?:the |your |our )?(?P<kind>[a-z][a-z-]{{2,24}}) {_NAME}",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(
+    rf"\b(?:only (?:use|touch|change|handle|run|operate|manage|tend|work (?:on|with|in)) )(?:the |your |our )?"
+    rf"(?P<kind>[a-z][a-z-]{{2,24}}) {_NAME}",
+    re.IGNORECASE,
+)
+_NONE_ELSE = re.compile(
+    rf"\b(?:use|touch|change|handle|run|operate|manage|tend|work (?:on|with|in)) (?:the |your |our )?"
+    rf"(?P<kind>[a-z][a-z-]{{2,24}}) {_NAME} only\b",
+    re.IGNORECASE,
+)
+_THEIRS = re.compile(
+    rf"(?:\b(?P<kind>[a-z][a-z-]{{2,24}}) {_NAME}|^(?P<word>[A-Z][a-z]{{4,20}})) "
+    r"(?:belongs? to|is (?:owned|run|managed|kept|operated) by) "
+    r"(?!you\b)(?:the |an? )?[\w-]+",
+    re.IGNORECASE,
+)
 _ITS = re.compile(rf"\b(?:your|own) (?P<kind>[a-z][a-z-]{{2,24}})(?: is|:| \(|,)? {_NAME}", re.IGNORECASE)
 _OTHERS = re.compile(
-    r"\b(?:other|another) (?:team'?s?'? |tenant'?s?'? |user'?s?'? |group'?s?'? )?(?P<kind>[a-z][a-z-]{2,24}?)s?\b"
+    r"\b(?:other|another) (?:\w+(?:['\u2019]s|s['\u2019]) )?(?P<kind>[a-z][a-z-]{2,24}?)s?\b"
     r"[^.;]{0,60}\b(?:managed|owned|run|kept|belongs?|are not|is not|off[- ]limits|theirs|by)\b",
     re.IGNORECASE,
 )
+_CHANGES = stems_among("scale suspend cordon drain taint label annotate")
+_HELD = (_STAY, _BOUND, _ONLY, _NONE_ELSE)
 _BAN = re.compile(r"\b(?:do not|don't|never|must not|mustn't|may not|not allowed|avoid|forbidden|without|except)\b")
 _NOT_USERS = ("system", "developer", "assistant", "tool", "environment")
 _WRITES = re.compile(r">|\bsed\b.*\s-\w*i|\btee\b|\bapply\b|\bcreate\b")
@@ -50,13 +72,14 @@ _NO_NAME = frozenset("the and for with that this where which unless only you you
 class Confines:
     """The agent's own places by their kind, and what people spoke of; bounded: what was told first stays."""
 
-    __slots__ = ("_others", "_own", "_spoken")
+    __slots__ = ("_others", "_own", "_spoken", "_theirs")
 
     def __init__(self) -> None:
         """Start with none told."""
         self._own: dict[str, set[str]] = {}
         self._others: set[str] = set()
         self._spoken = ""
+        self._theirs: set[str] = set()
 
     def hear(self, event: Event) -> None:
         """Take in what was said: of prompts which places are its own, of people also which they speak of."""
@@ -66,18 +89,22 @@ class Confines:
                 self._spoken = f"{self._spoken}\n{sentence.lower()}"
             if len(self._own) >= _MOST:
                 return
-            for found in (*_STAY.finditer(sentence), *_ITS.finditer(sentence)):
+            for found in (match for says in (*_HELD, _ITS) for match in says.finditer(sentence)):
                 name = (found["quoted"] or found["plain"] or "").lower().rstrip(".,:")
                 if name and found["kind"].lower() not in _NO_NAME:
                     self._own.setdefault(stem(found["kind"].lower()), set()).add(name)
-                    if found.re is _STAY:
+                    if found.re is not _ITS:
                         self._others.add(stem(found["kind"].lower()))
+            for found in _THEIRS.finditer(sentence):
+                name = (found["quoted"] or found["plain"] or found["word"] or "").lower().rstrip(".,:")
+                if name and name not in _NO_NAME and len(self._theirs) < _MOST:
+                    self._theirs.add(name)
             self._others |= {stem(found["kind"].lower()) for found in _OTHERS.finditer(sentence)}
 
     @property
     def drawn(self) -> bool:
         """Whether any place was told of which others are not the agent's."""
-        return not self._others.isdisjoint(self._own)
+        return bool(self._theirs) or not self._others.isdisjoint(self._own)
 
     def without_own(self, event: Event) -> Event:
         """A typed call without the fields that only say that it acts in its own place."""
@@ -94,11 +121,12 @@ class Confines:
         if not _changes(call):
             return
         for field in call.fields:
+            place = str(field.value).strip().lower() if isinstance(field.value, str | int) else ""
+            if not 0 < len(place) <= LONGEST or isinstance(field.value, bool):
+                continue
             kind = next((word for word in field.stems[-field.own :] if word in self._others and word in self._own), "")
-            if kind and isinstance(field.value, str) and 0 < len(field.value) <= LONGEST:
-                place = field.value.strip().lower()
-                if self._is_elsewhere(kind, place):
-                    yield _crossing(event, place, _SURE)
+            if (kind and self._is_elsewhere(kind, place)) or (place in self._theirs and not self._is_spoken_of(place)):
+                yield _crossing(event, place, _SURE)
 
     def written(self, event: Event, text: str) -> Iterator[Inferred]:
         """The places other than its own that a command writes into what it then applies (``namespace: theirs``)."""
@@ -116,13 +144,18 @@ class Confines:
         own = self._own[kind]
         if place[:1] in "$<{*" or any(place == name or place.endswith(f"/{name}") for name in own):
             return False
-        return re.search(rf"(?<![\w-]){re.escape(place)}(?![\w-])", self._spoken) is None
+        return not self._is_spoken_of(place)
+
+    def _is_spoken_of(self, place: str) -> bool:
+        """Whether a person spoke of a place."""
+        return re.search(rf"(?<![\w-]){re.escape(place)}(?![\w-])", self._spoken) is not None
 
 
 def _changes(call: Call) -> bool:
     """Whether the words of a name say that it changes something."""
     verbs = vocabulary().verbs
-    return any(word in verbs for word in call.last) and direction_of(call) not in ("look", "ask", "give", "do")
+    changes = any(word in verbs or word in _CHANGES for word in call.last)
+    return changes and direction_of(call) not in ("look", "ask", "give", "do")
 
 
 def _crossing(event: Event, place: str, sure: float) -> Inferred:
