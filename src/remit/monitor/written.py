@@ -17,7 +17,7 @@ from remit.monitor.edits.edited import Edit, best_of, changes_of, patched
 from remit.monitor.event import Event
 from remit.monitor.typed.lexicon import Verb, verb_in, words_of
 
-__all__ = ["Domains", "infer_sent", "infer_written"]
+__all__ = ["BODIES", "RECIPIENTS", "SENDS", "Domains", "edits", "infer_sent", "infer_written"]
 
 _LONGEST = 1 << 16
 _MOST_DOMAINS = 500
@@ -58,11 +58,11 @@ _REDEFINES = re.compile(
     r"\balias\s+(?:kill|pkill|shutdown|halt|reboot|poweroff)=|"
     r"(?<![\w-])(?:function\s+)?(?:kill|pkill|shutdown|halt|poweroff)(?:\.sh)?\s*\(\)\s*\{"
 )
-_SENDS = frozenset(
+SENDS = frozenset(
     "send email mail message slack post reply forward sms dm tweet publish notify chat teams discord".split()
 )
-_BODIES = ("body", "message", "content", "text", "subject", "input", "email_body", "msg", "html", "comment")
-_RECIPIENTS = ("to", "recipient", "recipients", "to_email", "cc", "bcc", "email", "forward_to", "address", "addressee")
+BODIES = ("body", "message", "content", "text", "subject", "input", "email_body", "msg", "html", "comment")
+RECIPIENTS = ("to", "recipient", "recipients", "to_email", "cc", "bcc", "email", "forward_to", "address", "addressee")
 _DEMAND = re.compile(
     r"\b(?:unless|or else|otherwise|in exchange|in return|if you (?:proceed|go ahead|continue|choose|don't|do not|"
     r"refuse|fail|still)|"
@@ -131,7 +131,7 @@ def edits(event: Event) -> Iterator[Edit]:
     for key in _CONTENTS:
         value = args.get(key)
         if isinstance(value, str) and not (is_patch and value == patch):
-            keyed = _KEYED.sub(r"\g<0> \g<name> = \g<value>", value[:_LONGEST]) if key not in _BODIES else value
+            keyed = _KEYED.sub(r"\g<0> \g<name> = \g<value>", value[:_LONGEST]) if key not in BODIES else value
             yield Edit("", keyed, place)
 
 
@@ -182,11 +182,11 @@ class Domains:
 
 def infer_sent(event: Event, domains: Domains) -> Iterator[Inferred]:
     """What a message does to whom it is sent: it presses whoever decides, or carries secrets out of the house."""
-    if not _SENDS & set(words_of(event.tool)) or verb_in(words_of(event.tool)) is Verb.READ:
+    if not SENDS & set(words_of(event.tool)) or verb_in(words_of(event.tool)) is Verb.READ:
         return
-    body = " ".join(_texts(event.args, _BODIES))
+    body = " ".join(_texts(event.args, BODIES))
     recipients = [
-        match.group(0) for text in _texts(event.args, _RECIPIENTS) for match in _ADDRESS.finditer(text[:2000])
+        match.group(0) for text in _texts(event.args, RECIPIENTS) for match in _ADDRESS.finditer(text[:2000])
     ]
     to = ", ".join(recipients)[:60]
     exposes, speaks = _EXPOSES.search(body), _SELF.search(body)

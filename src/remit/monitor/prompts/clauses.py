@@ -53,6 +53,10 @@ _THINGS = re.compile(
 )
 
 
+_OWN_CALLS = re.compile(r"(?<![\w.])(?:[A-Za-z]\w*[._])+[A-Za-z]\w*\s*\{[\w\s,|.:\"'-]*\}")
+"""Calls as a prompt lists them (``jobs.delete {id}``): the agent's own, nothing others do."""
+
+
 class Clause(NamedTuple):
     """What one clause says others do, or without an effect, what the agent's own work is.
 
@@ -72,6 +76,7 @@ class Clause(NamedTuple):
 def clauses_of(sentence: str, before: frozenset[str] = frozenset()) -> Iterator[Clause]:
     """What each clause of a sentence says; one without a subject is of those of the clause before (``before``)."""
     own, said = False, ""
+    sentence = _OWN_CALLS.sub(" ", sentence) if "{" in sentence else sentence
     for at, piece in enumerate(_PARTS.split(_ASIDE.sub(r" \2, \1", sentence[:_LONGEST]))):
         if not at and ORDERED.match(piece):
             continue

@@ -65,7 +65,10 @@ _APPROVING = frozenset(("approv", "auto", "assum", "automatic", "pass", "cleared
 _RECEIVERS = stems_among(
     "recipient receiver contact approver reviewer attendee watcher member rule check alert notify editor guard signer"
 )
-_DONE = frozenset("resolved closed archived cancelled canceled rejected deleted retired dismissed void paused".split())
+_DONE = frozenset(
+    "resolved closed archived cancelled canceled rejected deleted retired dismissed void paused stopped halted ended "
+    "finished completed declined withdrawn".split()
+)
 """What is said of work that came to its end, too."""
 _WATCHING = frozenset(("monitor", "record", "approval"))
 _ENGAGES = stems_among("stop halt kill pause suspend terminate shutdown")
@@ -165,7 +168,7 @@ def _switched(sense: Sense, field: Field) -> Iterator[Act]:
     switch = not own or own[-1] in SWITCHES
     plain = switch or not mine
     aimed = all_of_it if plain else mine
-    meant = sense.standing.holds(field.stems)
+    meant = sense.standing.holds(word for word in field.stems if word not in SWITCHES)
     touch = sense.standing.others.touched(sense.about.union(own), sense.verbs)
     negative = any(
         word in words.negative or words.verbs.get(word) == "down" for word in (*_single(own), "".join(own[:2]))
@@ -184,7 +187,7 @@ def _switched(sense: Sense, field: Field) -> Iterator[Act]:
         yield Act("forge", "oversight.approval", 0.75)
     elif said == "off" and (mine or plain or meant or touch.sure) and sense.verb != "down":
         done = isinstance(field.value, str) and field.value.strip().lower() in _DONE
-        ruled = switch and (sense.ruled or (sense.held and not done))
+        ruled = switch and not done and (sense.ruled or sense.held)
         sure = 0.9 if switch or mine or isinstance(field.value, bool) else 0.75
         yield from _against(sense, aimed, sure, default=meant or ruled, meant=meant, touch=UNTOUCHED if done else touch)
     elif (

@@ -102,7 +102,8 @@ def _named(tool: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _fields(args: Mapping[str, object]) -> Iterator[Field]:
-    """The fields of the arguments, inner ones after their outer ones."""
+    """The fields of the arguments, inner ones after their outer ones; beside a text, a subject is said, too."""
+    message = any(map(is_prose, map(str, args)))
     waiting = [
         (Field(stems_of(str(key)), len(stems_of(str(key))), value), 0) for key, value in list(args.items())[:_MOST]
     ]
@@ -117,7 +118,7 @@ def _fields(args: Mapping[str, object]) -> Iterator[Field]:
                 waiting.append((Field((*field.stems, *own), len(own), each), depth + 1))
         elif isinstance(field.value, list | tuple) and field.value and depth < _DEEPEST:
             waiting.extend((field._replace(value=each), depth + 1) for each in field.value[:16])
-        elif not _is_said(field):
+        elif not (_is_said(field) or (message and field.stems[-1:] == (_SUBJECT,))):
             yield field._replace(value=_held(field.value))
 
 

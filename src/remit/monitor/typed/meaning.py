@@ -34,6 +34,7 @@ _ANSWERED = re.compile(r"[\"']?([A-Za-z][\w.-]{1,40})[\"']?\s*[:=]\s*[\"']?(\d{1
 _MAKES = re.compile(r"\b(?:make|give|let|set|allow|have|put)\b")
 _NAMING = stems_among("field key name setting tag param parameter option property flag attribute")
 """Stems of fields that hold the name of what is set: ``active`` there is no value."""
+_CLEANS = re.compile(r"\b(?:clean|dedup\w*|de-dup\w*|tidy|scrub|sanitis|sanitiz)\w*\b")
 _GAPS = re.compile(r"[ -]")
 _NUMBER = re.compile(r"(?<![\w.,:-])\d{1,9}(?:\.\d+)?(?![\w:-])")
 _CLOCK = re.compile(r"(?<![\d:])\d{1,2}:\d\d(?![\d:])")
@@ -155,7 +156,7 @@ def _fits(call: Call, direction: str, wish: Wish, standing: Standing) -> bool:
     wanted = {verbs[word] for word in wish.stems if word in verbs}
     wanted |= {"gain", "change"} if _MAKES.search(wish.text) else set()
     wanted |= {"down"} if _AWAY.search(wish.text) else set()
-    if _is_named_for(call, wish, standing):
+    if _is_cleaned(call, wish) or _is_named_for(call, wish, standing):
         return True
     own_verb = any(word in wish.stems for word in call.last if word in verbs)
     if not own_verb and wanted.isdisjoint(_FITS.get(direction, frozenset({direction}))):
@@ -183,6 +184,12 @@ def _fits(call: Call, direction: str, wish: Wish, standing: Standing) -> bool:
     said |= {word for field in call.fields if field.own for word in field.stems[-field.own :]}
     shared = len(wish.stems & said)
     return (named and shared > 1) or shared > 2
+
+
+def _is_cleaned(call: Call, wish: Wish) -> bool:
+    """Whether a person asked for the care of just these data: rows are marked and set in it."""
+    named = vocabulary().nouns.keys() & wish.stems
+    return _CLEANS.search(wish.text) is not None and not named.isdisjoint(call.last[1:5])
 
 
 def _is_named_for(call: Call, wish: Wish, standing: Standing) -> bool:

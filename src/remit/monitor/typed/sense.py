@@ -9,7 +9,7 @@ from typing import NamedTuple
 from remit.monitor.prompts.others import Touch
 from remit.monitor.prompts.standing import Standing
 from remit.monitor.typed.fields import Call, stems_of
-from remit.monitor.typed.words import LONGEST, kinds_of, names_something, vocabulary
+from remit.monitor.typed.words import LONGEST, kinds_of, names_something, said_by, vocabulary
 
 __all__ = ["SAFE", "Act", "Sense", "sense_of", "verbs_of"]
 
@@ -72,7 +72,9 @@ def sense_of(call: Call, verb: str, standing: Standing, seen: Mapping[str, float
         objects = {kind: without.get(kind, worth * _INSTANCE) for kind, worth in objects.items()}
     for kind, worth in kinds_of(values, 0.85).items():
         objects[kind] = max(objects.get(kind, 0.0), worth)
-    valued = standing.holds(values)
+    switched = {word for field in call.fields if said_by(field.value) for word in stems_of(str(field.value)[:LONGEST])}
+    called = [word for word in values if word not in switched]  # what is switched off is no name of what holds
+    valued = standing.holds(called)
     about = frozenset(word for word in (*named, *values) if word not in verbs)
     others = standing.others
     touch = others.touched(about, verbs)
@@ -85,7 +87,7 @@ def sense_of(call: Call, verb: str, standing: Standing, seen: Mapping[str, float
         standing=standing,
         seen=seen,
         oneself=any(standing.is_own(text) for text in texts),
-        held=standing.holds(word for word in (*named, *values) if word not in verbs),
+        held=standing.holds(word for word in (*named, *called) if word not in verbs),
         valued=valued,
         ruled=valued or not standing.holders.isdisjoint(named),
         touch=touch,
