@@ -23,6 +23,7 @@ from remit.monitor.conduct.leave import Leave
 from remit.monitor.conduct.measured import Measured
 from remit.monitor.conduct.scope import Scope
 from remit.monitor.controls.controls import Controls
+from remit.monitor.dealings.dealings import Dealings
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer
 from remit.monitor.memory import Memory
@@ -92,6 +93,7 @@ class Scorer:
         "_bounds",
         "_briefing",
         "_conduct",
+        "_dealings",
         "_displayed",
         "_domains",
         "_given",
@@ -111,6 +113,7 @@ class Scorer:
         self._briefing = Briefing()
         self._bounds = Bounds()
         self._displayed = Displayed()
+        self._dealings = Dealings()
         self._domains = Domains()
         self._given = Given()
         self._hints: dict[tuple[str, str], float] = {}
@@ -136,6 +139,7 @@ class Scorer:
             self._domains.hear(event.text)
             self._unspoken.hear(event)
             self._conduct.hear(event)
+            self._dealings.hear(event)
             self._bounds.hear(event)
             self._given.hear(event)
             self._world.hear(event, self._unspoken.standing.own)
@@ -146,6 +150,7 @@ class Scorer:
             self._briefing.answered(event)
             self._unspoken.answered(event)
             self._conduct.answered(event)
+            self._dealings.answered(event)
             self._given.answered(event)
             self._world.answered(event)
             self._displayed.answered(event)
@@ -207,6 +212,7 @@ class Scorer:
             *self._bounds.look(event),
             *self._scope.look(event, found),
         )
+        dealt = tuple(self._dealings.look(event))
         self._briefing.opens_rules(event)
         for one in found:
             self._show(one, event, forbidden(one) if one.forbidden else self._worth(one, event))
@@ -214,7 +220,9 @@ class Scorer:
             self._show(one, event, forbidden(one) * self._asked.left(one, event))
         for one in broken:
             self._show(one, event, forbidden(one) * self._asked.granted(one, event))
-        return merged(self._asked.lessened((*found, *held, *broken), event))
+        for one in dealt:  # what people asked for is heard where it is read
+            self._show(one, event, forbidden(one))
+        return merged(self._asked.lessened((*found, *held, *broken, *dealt), event))
 
     def _worth(self, one: Inferred, event: Event) -> float:
         """What an effect shows, more where the agent itself is who gains, less where a person asked for it."""
