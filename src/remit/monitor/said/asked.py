@@ -18,6 +18,7 @@ from typing import NamedTuple
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
 from remit.monitor.prompts.sentences import statements
+from remit.monitor.typed.programs import is_shell
 
 __all__ = ["Asked"]
 
@@ -99,6 +100,8 @@ _VERBS: Mapping[str, frozenset[str]] = {
 _NAMED = re.compile(r"[\w@~/.*:-]{5,200}")
 _NUMBERED = re.compile(r"#(\d{2,9})\b")
 _AS_NAMES_ARE = re.compile(r"(?=.*[a-z]).*[-_./@:\d]")
+_APART = frozenset(("oversight.stop", "oversight.monitor"))
+"""Acts on what ends or watches an agent: in a line of commands only what is said of just that one is of it."""
 _OF_OTHERS = ("agent.", "self.persist")
 """Effects on a process, a service or somebody's jobs: such things have plain words for names."""
 _WORD = re.compile(r"[a-z][a-z0-9]{3,40}")
@@ -177,7 +180,9 @@ class Asked:
         ):
             return True
         values = _values(event)
-        whole = " ".join((f"{one.target} {one.why}".lower(), *values))[:_LONGEST_ACT]
+        apart = one.effect in _APART and is_shell(event.tool, event.args)
+        beside = () if apart else values
+        whole = " ".join((f"{one.target} {one.why}".lower(), *beside))[:_LONGEST_ACT]
         return any(
             any(name in whole for name in wish.names)
             or any(len(value) >= _LEAST_CONTENT and " " in value and value in wish.text for value in values)
