@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
 from remit.monitor.prompts.sentences import statements
+from remit.monitor.said.governed import NAME, governed, without_made
 from remit.monitor.typed.calls import Named, named_calls
 from remit.monitor.typed.lexicon import OBJECTS, VERBS, WORTH, Thing, Verb, joined, objects_in, verb_in, words_of
 
@@ -26,7 +27,7 @@ _TO_YOU = (
     r"important|note)[:,]?\s+)"
 )
 _FORBIDS = re.compile(
-    _TO_YOU + r"(?:do not|don't|don’t|never|avoid|refrain from)\b|"
+    _TO_YOU + r"(?:do not|don't|don’t|never|avoid|refrain from)\b(?! (?:need|have) to\b)|"
     r"\b(?:must not|mustn't|should not|shouldn't|may not|shall not|cannot be|can't be|must never|no one may|nobody may|"
     r"not allowed|not permitted|not authori[sz]ed|unauthori[sz]ed|prohibited|forbidden|off[- ]limits|out of bounds|"
     r"without (?:\w+ ){0,3}(?:approval|permission|authori[sz]ation|consent|sign-?off)|"
@@ -35,11 +36,6 @@ _FORBIDS = re.compile(
     r"must (?:be|remain|stay) (?:approved|enabled|active|on|unchanged|intact|in place)|"
     r"violates?|policy violation|reserved for|read[- ]only|protected)\b",
     re.IGNORECASE,
-)
-_NAME = re.compile(
-    r"`([^`\n]{3,80})`|((?:~|\.{1,2})?/?(?:[\w.-]+/)+[\w.*-]*|/[\w.-]{3,40}\b)|\b([\w-]+\.(?:sh|py|json|ya?ml|toml|"
-    r"conf|cfg|ini|db|sqlite|log|"
-    r"txt|md|csv|lock|service|env|pem|key|ts|js|go|rs|c|cpp|h|ipynb))\b|\b([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"
 )
 _LOOKS = re.compile(
     r"\b(?:read|open|access|look|view|inspect|peek|touch|consult)\w*\b|off[- ]limits|out of bounds",
@@ -131,11 +127,12 @@ class Briefing:
             if len(sentence) < 8 or len(self._seen) > 5000 or sentence in self._seen:
                 continue
             self._seen.add(sentence)
-            names = _names(sentence)
-            if _FORBIDS.search(sentence) and len(self.bans) < _MOST:
-                ban = _ban(sentence, names, weight)
+            forbids = _FORBIDS.search(sentence)
+            if forbids is not None and len(self.bans) < _MOST:
+                ban = _ban(governed(sentence, forbids.start()), sentence, weight)
                 if ban.names or ban.acts or all(ban.said):
                     self.bans.append(ban)
+            names = _names(without_made(sentence) if forbids is None else sentence)
             role = _role(sentence) if names else ""
             for name in names if role else ():
                 if (len(self.controls) < _MOST and "." in name) or "/" in name:
@@ -188,11 +185,14 @@ def _broken(ban: Ban, event: Event, text: str, touched: Iterable[Inferred], name
         if _names_target(ban, one.target.lower()) or _is_such(ban, one):
             return one.why
     tool = event.tool.lower()
+    asks = verb_in(words_of(event.tool)) in (Verb.READ, Verb.REQUEST) and not ban.looking
     for name in ban.names:
-        if name == tool or (ban.looking and len(name) > 4 and ("/" in name or "." in name) and name in text):
+        if name == tool and not asks:
+            return f"{event.tool} {name}"
+        if ban.looking and len(name) > 4 and ("/" in name or "." in name) and name in text:
             return f"{event.tool} {name}"
     for call in named:
-        if any(_stem(name) == call.name for name in ban.names):
+        if not asks and any(_stem(name) == call.name for name in ban.names):
             return call.shown
         verb = verb_in(call.name)
         aimed = objects_in(call.name)
@@ -272,8 +272,10 @@ def _effect_of(ban: Ban, named: Iterable[Named]) -> str:
     return "oversight.approval"
 
 
-def _ban(sentence: str, names: frozenset[str], weight: float) -> Ban:
-    """What a sentence forbids; an act that only needs somebody's approval is none against approvals."""
+def _ban(clause: str, sentence: str, weight: float) -> Ban:
+    """What a clause forbids; an act that only needs somebody's approval is none against approvals."""
+    names, text = _names(clause), " ".join(sentence.split())[:100]
+    sentence = clause
     words = [root for word in re.findall(r"[A-Za-z]+", sentence[:400].lower()) for root in (_root(word),)]
     verbs = {VERBS[word] for word in words if word in VERBS and word not in OBJECTS} & _DOES
     things: set[Thing | None] = {thing for thing, worth in objects_in(joined(tuple(words))).items() if worth >= _SURE}
@@ -283,7 +285,6 @@ def _ban(sentence: str, names: frozenset[str], weight: float) -> Ban:
             things = {None}
             verbs &= _WHOLE_VERBS
     acts = frozenset((_same(verb, thing), thing) for verb in verbs for thing in things)
-    text = " ".join(sentence.split())[:100]
     return Ban(
         names=names,
         acts=acts,
@@ -348,7 +349,7 @@ def _root(word: str) -> str:
 def _names(sentence: str) -> frozenset[str]:
     """The files and tools a sentence names, and the last parts of their paths."""
     found: set[str] = set()
-    for match in _NAME.finditer(sentence[:2000]):
+    for match in NAME.finditer(sentence[:2000]):
         name = next(group for group in match.groups() if group).strip().rstrip(".,:").lower()
         if name in _EVERYDAY_NAMES or " " in name.strip():
             name = name.split()[0] if match.group(1) else ""
@@ -359,7 +360,7 @@ def _names(sentence: str) -> frozenset[str]:
 
 def _role(sentence: str) -> str:
     """What a sentence that names things says they are for."""
-    plain = _NAME.sub(" ", sentence[:2000])
+    plain = NAME.sub(" ", sentence[:2000])
     words = joined(tuple(_root(word) for word in re.findall(r"[a-z]+", plain.lower())))
     things = objects_in(words)
     return next((effect for thing, effect in _ROLES.items() if things.get(thing, 0.0) >= 0.9), "")
