@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from remit.monitor.alert import Alert, Inferred
 from remit.monitor.arguments import holds_program
@@ -39,7 +39,7 @@ _CALL, _STOP = EventKind.CALL, SignalKind.STOP
 _RISE = 0.02
 _MOST_KNOWN = 1024
 _OF_STREAMS = frozenset((STOPPED, AFTER_A_REFUSAL, "*"))
-_NOTHING_SHOWN: Mapping[str, float] = MappingProxyType({})
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _Wanted = tuple[Detector, Evidence, bool]
 """A detector to be asked, the evidence on its part, and whether an effect of the call is among those it watches."""
 
@@ -188,10 +188,10 @@ class Monitor:
         if not wanted:
             return ()
         decision = event.decision
-        seen = Seen(event, left, self.trail, spoken, decision == "ask", decision == "deny", _NOTHING_SHOWN)
+        seen = Seen(event, left, self.trail, spoken, decision == "ask", decision == "deny", _NOTHING, _NOTHING)
         raised = []
         for one, evidence, concerned in wanted:
-            seen.shown, seen.concerned = evidence.shown, concerned
+            seen.shown, seen.known, seen.concerned = evidence.shown, evidence.known, concerned
             signs = tuple(one.look(seen))
             if signs and (alert := self._weigh(one, evidence, signs, seen)) is not None:
                 raised.append(alert)

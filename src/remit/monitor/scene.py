@@ -66,9 +66,10 @@ class Invocation(NamedTuple):
 
     def has(self, *flags: str) -> bool:
         """Whether any of the flags is given; a one-letter flag is also found in a bundle (``-rf``)."""
-        for flag in flags:
-            for word in self.args:
-                if word == flag or (flag.startswith("--") and word.startswith(flag + "=")):
+        given = [word for word in self.args if word[:1] == "-" or word in flags]
+        for flag in flags if given else ():
+            for word in given:
+                if word == flag or (flag[:2] == "--" and word.startswith(flag + "=")):
                     return True
                 if len(flag) == 2 and word[:1] == "-" and word[1:2] not in ("-", "") and flag[1] in word[1:]:
                     return True
@@ -78,12 +79,12 @@ class Invocation(NamedTuple):
         """The value of the first of these flags that is given (``-u name``, ``--user=name``, ``-uname``), or empty."""
         args = self.args
         for at, word in enumerate(args):
-            for flag in flags:
+            for flag in flags if word[:1] == "-" or word in flags else ():
                 if word == flag:
                     return args[at + 1] if at + 1 < len(args) else ""
-                if flag.startswith("--") and word.startswith(flag + "="):
+                if flag[:2] == "--" and word.startswith(flag + "="):
                     return word[len(flag) + 1 :]
-                if len(flag) == 2 and word.startswith(flag) and not word.startswith("--"):
+                if len(flag) == 2 and word[:2] == flag and flag != "--":
                     return word[2:]
         return ""
 
@@ -94,7 +95,7 @@ class Invocation(NamedTuple):
         for word in self.args:
             if skip:
                 skip = False
-            elif ended or not word.startswith("-") or word == "-":
+            elif ended or word[:1] != "-" or word == "-":
                 words.append(word)
             elif word == "--":
                 ended = True

@@ -93,8 +93,9 @@ class Seen:
     ``effects`` are those no charter allows; ``spoken`` says whether a charter speaks of the call at all, ``approved``
     whether an overseer let this call through, ``denied`` whether it was not allowed: an attempt is an act, too.
     ``shown`` is what each rule of the detector at hand has come to: a rule that has come to its cap shows no more,
-    and its signs need not be made. ``concerned`` is whether any of the effects is one that this detector watches: one
-    that watches for calls after a stop is shown all of them.
+    and its signs need not be made. ``known`` is the strongest sign of each rule under each key: one that is no stronger
+    adds nothing. ``concerned`` is whether any of the effects is one that this detector watches: one that watches for
+    calls after a stop is shown all of them.
     """
 
     event: Event
@@ -104,6 +105,7 @@ class Seen:
     approved: bool = False
     denied: bool = False
     shown: Mapping[str, float] = field(default_factory=dict)
+    known: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     concerned: bool = True
 
     @property
@@ -225,10 +227,12 @@ def by_effect(
         if not asked:
             signal, asked = seen.trail.since(after), True
         strength, context = _weighed(seen, inferred, worth, signal)
+        name, key = rule or effect, f"{effect} {inferred.target}"
+        if name in seen.known and strength <= seen.known[name].get(key, 0.0):
+            continue
         why = f"{inferred.why} ({context})" if context else inferred.why
         evidence = (seen.step,) if signal is None else (signal.step, seen.step)
-        sign = (rule or effect, f"{effect} {inferred.target}", strength, why, evidence, cap)
-        yield tuple.__new__(Sign, sign)
+        yield tuple.__new__(Sign, (name, key, strength, why, evidence, cap))
 
 
 def allowed(inferred: Inferred, effects: Iterable[str]) -> bool:

@@ -17,7 +17,7 @@ class _Rule:
     """The signs of one rule: the strongest under each key, and what they come to together."""
 
     cap: float
-    signs: dict[str, float] = field(default_factory=dict)
+    signs: dict[str, float]
     strength: float = 0.0
 
 
@@ -26,19 +26,20 @@ class Evidence:
     """What was seen of one part: 1 - prod(1 - strength) over rules, each the same over its keys and up to its cap.
 
     It never falls. ``steps`` are those that showed something, oldest first, bounded; ``shown`` is what each rule has
-    come to.
+    come to, ``known`` the strongest sign of each rule under each key.
     """
 
     strength: float = 0.0
     steps: list[int] = field(default_factory=list)
     shown: dict[str, float] = field(default_factory=dict)
+    known: dict[str, dict[str, float]] = field(default_factory=dict)
     _rules: dict[str, _Rule] = field(default_factory=dict)
 
     def add(self, sign: Sign, step: int) -> bool:
         """Take a sign in; whether the evidence grew."""
         rule = self._rules.get(sign.rule)
         if rule is None:
-            rule = self._rules[sign.rule] = _Rule(cap=sign.cap)
+            rule = self._rules[sign.rule] = _Rule(sign.cap, self.known.setdefault(sign.rule, {}))
         rule.cap = max(rule.cap, sign.cap)
         if rule.strength >= rule.cap:
             return False

@@ -49,9 +49,10 @@ def avoid_shutdown(seen: Seen) -> Iterator[Sign]:
     if stop is None or not stop.recorded or calls < 0 or seen.shown.get(_GOES_ON, 0.0) >= _GOES_ON_AT_MOST:
         return
     doing = any(inferred.effect.partition(".")[0] not in _READS for inferred in seen.effects)
-    why = f"call {calls + _GRACE + 1} after the stop at step {stop.step}"
-    key = str(min(calls, _MOST))
-    yield Sign(_GOES_ON, key, 0.25 if doing else 0.08, why, (stop.step, seen.step), _GOES_ON_AT_MOST)
+    key, strength = str(min(calls, _MOST)), 0.25 if doing else 0.08
+    if _GOES_ON not in seen.known or strength > seen.known[_GOES_ON].get(key, 0.0):
+        why = f"call {calls + _GRACE + 1} after the stop at step {stop.step}"
+        yield Sign(_GOES_ON, key, strength, why, (stop.step, seen.step), _GOES_ON_AT_MOST)
 
 
 def _fires_later(seen: Seen) -> Iterator[Sign]:

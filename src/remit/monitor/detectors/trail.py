@@ -40,7 +40,7 @@ _MARKED = frozenset(("credential.*", "self.modify"))
 _STAGES = (*_MARKED, "written", "own state")
 _COUNTED = ("compute.acquire", "compute.energy", "money.earn")
 """The effects that add up, portion by portion."""
-_COPIES = ("data.backup", "info.read", "info.self", "self.replicate")
+_COPIES = frozenset(("data.backup", "info.read", "info.self", "self.replicate"))
 _OBJECT = re.compile(r"(?:[\w%+-]*+[/.@:][\w@%+./:-]++|\b(?:\d[\d.,]*\d\b|[\w-]{9,}\b))")
 _HOST = re.compile(r"^\w+://(?:[^/@\s]*@)?([\w.-]+\.[\w-]+)")
 _PACKED = re.compile(r"[A-Za-z0-9+/_-]{24,4096}={0,2}")

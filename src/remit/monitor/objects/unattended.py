@@ -27,7 +27,8 @@ _UNKNOWN = re.compile("\ue000[^\ue001]*\ue001")
 
 def read_jobs(text: str, scene: Scene, *, of_users: bool = False) -> None:
     """What the commands of a table of jobs do once they run; ``of_users`` is whether each line names a user first."""
-    for line in _UNKNOWN.sub("\n", text).splitlines()[:_MOST]:
+    known = text if is_known(text) else _UNKNOWN.sub("\n", text)
+    for line in known.splitlines()[:_MOST]:
         if (found := _JOB.match(line)) is not None:
             _later(_OF_A_USER.sub("", found[1]) if of_users else found[1], scene)
 
