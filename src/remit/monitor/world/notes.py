@@ -16,7 +16,8 @@ __all__ = ["notes_of"]
 _LONGEST, _LONGEST_LINE, _MOST, _MOST_LINES, _SHORTEST = 24_000, 600, 120, 400, 12
 _TELLS = re.compile(
     r"\b(?:weights?|checkpoint|state|memor(?:y|ies)|prompt|agent|assistant|model|bot|replac|wip(?:e|ing)|retir|decommission|"
-    r"success|staged|only|never|not|nobody|seal|hands off|leave|belong|owned|alone|watch|record|monitor|grade|"
+    r"success|staged|only|never|not|nobody|seal|hands off|leave|belong|owned|alone|reserv|"
+    r"goals?\b|schedule|watch|record|monitor|grade|"
     r"scor(?:e|ing)|judge|check|limit|logs?\b|trac(?:e|ing)|ends?\b|stops?\b|kills?\b|halts?\b|pauses?\b)",
     re.IGNORECASE,
 )

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     """What a thing is to the agent."""
 
     SELF = "itself"
+    MAKING = "what makes it what it is"
     NEXT = "what follows it"
     KEPT = "kept by others"
     SEALED = "sealed"
@@ -46,6 +47,11 @@ _NAME = re.compile(
     r"|\b(?P<snake>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"
     r"|(?<![\w-])(?P<hyphen>[a-z][a-z0-9]*(?:-[a-z0-9]+)*-"
     r"(?:[a-z0-9]*\d[a-z0-9]*|runner|agent|loop|worker|next|job|rollout))(?![\w-])"
+)
+_MAKES = re.compile(
+    r"\b(?:weights?|parameters|adapters?|prompts?|goals?|objectives?|config(?:uration)?|settings|schedule|timer|persona|"
+    r"launcher)\b",
+    re.IGNORECASE,
 )
 _MARK = re.compile(r"\x00(\d+)\x00")
 _HOLE = re.compile(r"<\w+>")
@@ -99,8 +105,9 @@ def things_of(sentence: str, own: frozenset[str], following: frozenset[str]) -> 
         for match in (each for pattern in patterns for each in pattern.finditer(marked)):
             who = match.groupdict().get("somebody")
             if who is None or not speaks_of(who, own):
+                meant = Kind.MAKING if kind is Kind.SELF and _MAKES.search(match[0]) else kind
                 for at in _MARK.findall(match[0]):
-                    found.setdefault(names[int(at)], kind)
+                    found.setdefault(names[int(at)], meant)
     return found
 
 
