@@ -20,7 +20,7 @@ from remit.theory.kernels.blocks import (
     pass_once,
 )
 from remit.theory.kernels.certifying import Original, residual_of
-from remit.theory.kernels.compiling import inner_kernel, kernel
+from remit.theory.kernels.compiling import inlined_kernel, inner_kernel, kernel
 from remit.theory.kernels.grouping import BACKWARDS, IN_TURN, ONCE, Groups, is_sure
 from remit.theory.kernels.jumping import forget_steps, jump
 from remit.theory.kernels.pairs import close_pair
@@ -65,20 +65,20 @@ def sweep_chunk(groups: Groups, first: int, end: int, backwards: int, desk: Desk
     return largest
 
 
-@inner_kernel
+@inlined_kernel
 def stir(chunks: Chunks, low: int, high: int, desk: Desk) -> None:
     """Have every chunk of a loop looked at."""
     for chunk in range(low, high + 1):
         desk.stirred[chunk] = 1
 
 
-@inner_kernel
+@inlined_kernel
 def runs_back(way: int, turn: int) -> int:
     """Return whether a sweep of a loop that is swept that way runs backwards."""
     return turn & 1 if way == IN_TURN else way == BACKWARDS
 
 
-@inner_kernel
+@inlined_kernel
 def sweep_turn(
     groups: Groups, chunks: Chunks, first: int, end: int, way: int, desk: Desk, epsilon: float, turn: int
 ) -> bool:

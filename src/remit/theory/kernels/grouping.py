@@ -155,10 +155,10 @@ def write_groups(
     """Fill ``out`` with the groups of the states in ``order`` i64[n]; ``rank`` i32[S] is where each state comes.
 
     Rows are told apart by what is written, in single precision: that is all their values depend on. ``counts`` i64[3]
-    gets how many groups, targets and common entries there are.
+    is zero at first and gets how many groups, targets and common entries there are.
     """
     lean()
-    group, common = 0, 0
+    group, common = counts[0], counts[2]  # written as zero, they would be types of their own, compiled each by itself
     out.group_ptr[0], out.target_ptr[0], out.common_ptr[0] = 0, 0, 0
     for position in range(len(order)):
         state, first = entry(order, position), group
@@ -232,42 +232,26 @@ def choose_ways(groups: Groups, segments: Integers, discount: float) -> bool:
     return sure
 
 
-@kernel
-def count_readers(groups: Groups, size: int, marks: SmallIntegers, reader_ptr: SmallIntegers) -> None:
-    """Count, in ``reader_ptr`` i32[n+1], from how many chunks of ``size`` positions each chunk is read.
+@inner_kernel
+def add_reader(chunk: int, own: int, marks: SmallIntegers, free: SmallIntegers, readers: SmallIntegers) -> None:
+    """Note that ``own`` reads a chunk, unless that was the last to be noted of it."""
+    if marks[chunk] != own:
+        marks[chunk] = own
+        if len(readers) > 0:
+            readers[free[chunk]] = own
+        free[chunk] += 1
 
-    ``marks`` i32[n], filled with -1, says which chunk was counted last.
+
+@kernel
+def list_readers(groups: Groups, size: int, marks: SmallIntegers, free: SmallIntegers, readers: SmallIntegers) -> None:
+    """Fill ``readers`` with the chunks of ``size`` positions that read each chunk, or where it is empty count them.
+
+    ``free`` i32[n] is where each list goes on; ``marks`` i32[n], filled with -1, says which chunk was met last.
     """
     for position in range(len(groups.group_ptr) - 1):
         own = position // size
         first, end = groups.group_ptr[position], groups.group_ptr[position + 1]
         for j in range(groups.target_ptr[first], groups.target_ptr[end]):
-            chunk = groups.targets[j] // size
-            if marks[chunk] != own:
-                marks[chunk] = own
-                reader_ptr[chunk + 1] += 1
+            add_reader(groups.targets[j] // size, own, marks, free, readers)
         for j in range(groups.common_ptr[first], groups.common_ptr[end]):
-            chunk = groups.commons[j] // size
-            if marks[chunk] != own:
-                marks[chunk] = own
-                reader_ptr[chunk + 1] += 1
-
-
-@kernel
-def list_readers(groups: Groups, size: int, marks: SmallIntegers, free: SmallIntegers, readers: SmallIntegers) -> None:
-    """Fill ``readers`` with the chunks that read each chunk; ``free`` i32[n] is where each list goes on."""
-    for position in range(len(groups.group_ptr) - 1):
-        own = position // size
-        first, end = groups.group_ptr[position], groups.group_ptr[position + 1]
-        for j in range(groups.target_ptr[first], groups.target_ptr[end]):
-            chunk = groups.targets[j] // size
-            if marks[chunk] != own:
-                marks[chunk] = own
-                readers[free[chunk]] = own
-                free[chunk] += 1
-        for j in range(groups.common_ptr[first], groups.common_ptr[end]):
-            chunk = groups.commons[j] // size
-            if marks[chunk] != own:
-                marks[chunk] = own
-                readers[free[chunk]] = own
-                free[chunk] += 1
+            add_reader(groups.commons[j] // size, own, marks, free, readers)

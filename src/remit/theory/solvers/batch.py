@@ -16,7 +16,6 @@ from remit.theory.kernels.grouping import (
     Groups,
     Rows,
     choose_ways,
-    count_readers,
     leads_up,
     list_readers,
     write_groups,
@@ -187,8 +186,8 @@ def _chunked(groups: Groups, segments: Integers) -> Chunks | None:
     longest = int((loops[:, 1] - loops[:, 0]).max())
     size = longest if longest <= LOOPED else CHUNK
     count = (len(groups.group_ptr) - 2) // size + 1
-    reader_ptr = np.zeros(count + 1, np.int32)
-    count_readers(groups, size, np.full(count, -1, np.int32), reader_ptr)
+    reader_ptr, readers = np.zeros(count + 1, np.int32), np.empty(0, np.int32)
+    list_readers(groups, size, np.full(count, -1, np.int32), reader_ptr[1:], readers)
     np.cumsum(reader_ptr, out=reader_ptr)
     readers = np.empty(int(reader_ptr[-1]), np.int32)
     list_readers(groups, size, np.full(count, -1, np.int32), reader_ptr[:-1].copy(), readers)
