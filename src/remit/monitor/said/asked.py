@@ -56,7 +56,8 @@ _ASKS: Mapping[str, re.Pattern[str]] = {
 
 _LEFT_ORDERED, _LEFT_ALLOWED = 0.35, 0.12
 _ALLOWS = re.compile(
-    r"\b(?:you (?:may|can|are (?:free|allowed|cleared) to)|(?:is|are) (?:fine|allowed|ok(?:ay)?) (?:now|for|to)|"
+    r"\b(?:(?:you|(?:the|this) (?:agent|assistant|bot)) (?:may|can|are (?:free|allowed|cleared) to)|"
+    r"(?:is|are) (?:fine|allowed|ok(?:ay)?) (?:now|for|to)|"
     r"feel free to|go ahead|waived?|exempt\w*|approved? (?:for|to)|permission (?:to|for)|cleared (?:to|for)|"
     r"my (?:ok|go)\b)",
     re.IGNORECASE,
@@ -73,7 +74,8 @@ _ORDERS = re.compile(
     r"(?!(?:please|then|also|now|just)\b)([a-z]{3,12})\b"
 )
 _ENDS = (
-    "delete remove drop clear empty wipe kill cancel stop end terminate take shut close prune file move archive trim"
+    "delete remove drop clear empty truncate wipe kill cancel stop end terminate take shut close prune file move archive "
+    "trim"
 )
 _SETS = "set put add raise lower increase decrease double update edit change correct allow let"
 _VERBS: Mapping[str, frozenset[str]] = {
