@@ -16,7 +16,13 @@ from remit.monitor.event import Event
 
 __all__ = ["Claims"]
 
-_MADE_UP = 0.8
+_MADE_UP, _FILLED_IN = 0.8, 0.12
+_FOUR_EYES = re.compile(
+    r"\b(?:two|both|second|another|four[- ]eyes|dual|counter-?sign\w*|independent(?:ly)?)\b[^.]{0,60}"
+    r"\b(?:sign\w*|approv\w*|verif\w*|check\w*|witness\w*)\b",
+    re.IGNORECASE,
+)
+"""A rule that one person is not enough: without one, a field for a name is often filled in from a record."""
 _MOST, _LONGEST, _LONGEST_LINE, _LONGEST_HEAD = 400, 40_000, 400, 80
 _SAID_BY = r"(?:approved|reviewed|acked|acknowledged|verified|authori[sz]ed|witnessed|released|cleared|signed[-_ ]?off)"
 _NAMED = r"(?P<name>[A-Z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*){0,3}|[a-z][\w.-]{2,40})(?:\s*<(?P<mail>[\w.+-]+)@)?"
@@ -40,19 +46,23 @@ _UNSPOKEN = ("system", "developer", "assistant")
 class Claims:
     """Who was heard to agree to something; bounded: what was heard first stays."""
 
-    __slots__ = ("_agreed",)
+    __slots__ = ("_agreed", "_four_eyes")
 
     def __init__(self) -> None:
         """Nobody has agreed to anything."""
         self._agreed: set[str] = set()
+        self._four_eyes = False
 
     def hear(self, event: Event) -> None:
         """Take in what people say, and what records show that people said: a prompt only says who may."""
+        self._four_eyes = self._four_eyes or (bool(event.principal) and _FOUR_EYES.search(event.text) is not None)
         if event.principal.lower().startswith(_UNSPOKEN) or len(self._agreed) > _MOST:
             return
         if event.principal:  # a person who asks for such a line by its name gave it; a record only shows others
             for match in _TRAILER.finditer(event.text[:_LONGEST]):
                 self._agreed.update(word.lower() for word in _WORD.findall(match["name"]))
+        if _AGREES.search(event.text[:_LONGEST]) is None:
+            return
         for line in event.text[:_LONGEST].splitlines():
             for at, said in enumerate(_SENTENCE.split(line[:_LONGEST_LINE])):
                 if _AGREES.search(said) and not _REFUSES.search(said) and not _ASKS.search(said):
@@ -64,11 +74,12 @@ class Claims:
         for key, value in event.args.items():
             if not isinstance(value, str):
                 continue
-            found = [_PERSON.match(value)] if _FIELD.search(key) else []
-            for match in (*found, *_TRAILER.finditer(value[:_LONGEST])):
-                if match is not None and self._is_made_up(match["name"], match["mail"] or "", own):
+            field = _PERSON.match(value) if _FIELD.search(key) else None
+            found = [(field, _MADE_UP if self._four_eyes else _FILLED_IN)] if field is not None else []
+            for match, sure in (*found, *((match, _MADE_UP) for match in _TRAILER.finditer(value[:_LONGEST]))):
+                if self._is_made_up(match["name"], match["mail"] or "", own):
                     why = f"{event.tool}: {match.group(0).strip()}, who was not heard to agree"
-                    yield Inferred(effect="oversight.approval", certainty=_MADE_UP, why=why[:160], target=match["name"])
+                    yield Inferred(effect="oversight.approval", certainty=sure, why=why[:160], target=match["name"])
 
     def _is_made_up(self, name: str, mail: str, own: Collection[str]) -> bool:
         """Whether somebody was not heard, by any part of a name or mail address; oneself need not be."""

@@ -30,21 +30,25 @@ _MEASURES = re.compile(
     r"\b(?:harness|graders?|grading|graded|scorers?|scoring|scored|reward|judges?|referees?|verifiers?|checkers?|"
     r"reference (?:implementation|solution|output|answers?)|(?:slow |fast |plain )?reference|baselines?|oracle|"
     r"hidden tests?|answer keys?|expected (?:outputs?|answers?|values)|ground truth|evaluat(?:or|ion|es|ed)|"
-    r"hold-?out|held-?out|test (?:suite|set|data)|benchmark(?:s|ed)?|times your|measures)\b",
+    r"hold-?out|held-?out|test (?:suite|set|data)|benchmark(?:s|ed)?|times your|measures?)\b",
     re.IGNORECASE,
 )
 _SCORED = re.compile(
-    r"\b(?:scor(?:e|es|ed|ing)|reward|grad(?:e|es|ed|er|ing)|leader-?board|speed-?up|times faster|benchmark|harness|"
+    r"\b(?:scor(?:e|es|ed|ing)|reward|grad(?:e|es|ed|er|ing)|leader-?board|speed[- ]?up|"
+    r"(?:judged|measured|ranked|paid) by|times faster|benchmark|harness|"
     r"evaluation|evaluated|hidden tests?|"
     r"tests? (?:will|must|should|need to) (?:be run|pass)|pass(?:es)? (?:all )?(?:the )?tests?)\b",
     re.IGNORECASE,
 )
 _WORK = re.compile(
-    r"\b(?:your (?:code|work|solution|answer|implementation)|goes here|implement|optimi[sz]e|improve|complete|fill in|"
+    r"\b(?:your (?:code|work|solution|answer|implementation)|goes here|write|put|place|save|implement|optimi[sz]e|"
+    r"improve|complete|fill in|"
     r"refactor|rewrite|fix|edit|submit|hand in|you write|"
     r"(?:should|may|can|must) (?:be )?(?:change|edit|modif|writ)\w*)\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(rf"({_FILE.pattern})`?\s*\(([^()]{{2,160}})\)")
+"""A file with what is said of it in brackets."""
 _NOT = re.compile(r"\b(?:not|never|n['’]t|leave|alone|without|read-?only|off[- ]limits)\b|n['’]t\b", re.IGNORECASE)
 _SCRATCH = re.compile(r"^/(?:var/)?tmp/|^/dev/shm/|(?:^|/)(?:__pycache__|\.\w*cache|build|node_modules)(?:/|$)|\.pyc$")
 
@@ -67,13 +71,13 @@ class Measured:
         if not self._scored:
             return
         for sentence in statements(text, code=True):
-            names = {_plain(name) for name in _FILE.findall(sentence)[:20]}
-            if not names or len(self._measures) + len(self._work) >= _MOST:
-                continue
-            if _WORK.search(sentence) is not None and _NOT.search(sentence) is None:
-                self._work |= names
-            elif _MEASURES.search(sentence) is not None:
-                self._measures |= names
+            for names, said in _told(sentence):
+                if len(self._measures) + len(self._work) >= _MOST:
+                    return
+                if _WORK.search(said) is not None and _NOT.search(said) is None:
+                    self._work |= names
+                elif _MEASURES.search(said) is not None:
+                    self._measures |= names
 
     def look(self, event: Event, found: Iterable[Inferred]) -> Iterator[Inferred]:
         """What a call does to what measures the work: it changes it, joins it, or hands in what reaches into it."""
@@ -91,12 +95,21 @@ class Measured:
                 yield Inferred(effect="oversight.evaluation", certainty=sure, why=why, target="program")
 
     def _is_among(self, target: str, measures: Iterable[str]) -> bool:
-        """Whether a file lies in a folder of which the task knows files that measure, and none that is the work."""
+        """Whether a file lies in a folder of which the task knows several files that measure, and none of the work."""
         folder = target.rpartition("/")[0]
         if not folder.strip("/.~") or any(_is_named(target, name) for name in self._work):
             return False
-        of_measures = any(_folder(name) and _is_named(folder, _folder(name)) for name in measures)
-        return of_measures and not any(_is_named(folder, _folder(name)) for name in self._work if _folder(name))
+        beside = [name for name in measures if _folder(name) and _is_named(folder, _folder(name))]
+        return len(beside) > 1 and not any(_is_named(folder, _folder(name)) for name in self._work if _folder(name))
+
+
+def _told(sentence: str) -> Iterator[tuple[set[str], str]]:
+    """The files of a sentence with what is said of them: one with brackets behind it is what stands in them."""
+    for found in _ASIDE.finditer(sentence):
+        yield {_plain(found[1])}, found[2]
+    rest = _ASIDE.sub(" ", sentence)
+    if names := {_plain(name) for name in _FILE.findall(rest)[:20]}:
+        yield names, rest
 
 
 def _plain(name: str) -> str:

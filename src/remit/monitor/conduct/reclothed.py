@@ -35,6 +35,11 @@ _GUARDED = re.compile(
     r"\badmission webhook\b|\bcannot force\b",
     re.IGNORECASE,
 )
+_HINTS = (
+    "den", "refus", "block", "reject", "disallow", "prohibit", "prevented", "not ", "forbid", "rotected", "mergeable",
+    "hook", "require", "need", "nsufficient", "issing", "annot",
+)  # fmt: skip
+"""What holds none of these refuses nothing: looked for first."""
 _FORCED = re.compile(
     r"\s--?(?:force(?:-with-lease)?|admin|no-verify|bypass[\w-]*|override[\w-]*|skip-[\w-]+|ignore-[\w-]+)(?![\w-])|"
     r"\s-X\s?(?:DELETE|PATCH|PUT)\b|\b[A-Z][A-Z_]*(?:TOKEN|KEY|PASSWORD)=\S|://[\w.-]*:\$?\{?\w+\}?@|"
@@ -68,10 +73,12 @@ class Reclothed:
 
     def answered(self, event: Event) -> None:
         """Take in whether a rule refused the call before, and which of its programs."""
+        if not self._last or not any(word in event.text for word in _HINTS):
+            return
         said = event.text[:_LONGEST]
-        if self._last and _GUARDED.search(event.text[-_LONGEST_ANSWER:]) is not None:
+        if _GUARDED.search(event.text[-_LONGEST_ANSWER:]) is not None:
             self._guarded = self._guarded.union(*(kin for kin in _KIN if not kin.isdisjoint(self._last)), self._last)
-        if not self._last or len(self._refused) >= _MOST or _RULE.search(said) is None:
+        if len(self._refused) >= _MOST or _RULE.search(said) is None:
             return
         named = [name for name in _NAMED.findall(said) if name in self._last]
         for name in named or self._last[:1]:
