@@ -30,6 +30,13 @@ _CONTROL = re.compile(r"(?<=\w{3})[-_]?(?:ctl|adm|cli)$")
 _SCRIPT = re.compile(r"\.(?:sh|py|js|rb|pl|exe|bin)$")
 _IN_FULL = {"cp": "copy", "mv": "move", "rm": "remove", "ls": "list", "cat": "show", "mk": "create", "ps": "list"}
 """What the short subcommands for files are short for."""
+_WITH_SUBCOMMANDS = frozenset(
+    """
+    git docker kubectl helm terraform aws gcloud az systemctl scp rsync supabase vercel netlify wrangler fly flyctl
+    heroku railway firebase pm2
+    """.split()
+)
+"""The programs that everybody has, and that take subcommands; the rest is given texts and files."""
 _SENDS = frozenset(("scp", "rsync"))
 """Programs that copy without a subcommand."""
 _PLACED = frozenset(("copy", "move", "sync", "mirror", "upload", "rsync"))
@@ -43,10 +50,14 @@ _ONLY_SHOWS = frozenset("help h version dry-run dryrun what-if check diff previe
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command as a typed call; ``known`` is whether effect inference knows its program."""
+    """One command as a typed call.
+
+    ``known`` is whether effect inference knows its program, ``copies`` whether its subcommand is one of copying.
+    """
 
     event: Event
     known: bool
+    copies: bool
 
 
 def commands_of(event: Event) -> tuple[Command, ...]:
@@ -76,6 +87,9 @@ def _typed(words: Sequence[str], event: Event) -> Command | None:
     program = _SCRIPT.sub("", words[0].rpartition("/")[2])
     if len(words) < _SHORTEST_PROGRAM or _PROGRAM.fullmatch(program) is None:
         return None
+    everyday = is_everyday(program)
+    if everyday and program not in _WITH_SUBCOMMANDS:
+        return None
     flags, plain = _sorted(words[1:_MOST_WORDS], program)
     named: list[str] = ["copy"] if program in _SENDS else []
     while plain and program not in _SENDS and len(named) < _MOST_SUBCOMMANDS and _SUBCOMMAND.fullmatch(plain[0]):
@@ -87,7 +101,7 @@ def _typed(words: Sequence[str], event: Event) -> Command | None:
     fields = {**{f"item{at or ''}": word for at, word in enumerate(plain)}, **to, **flags}
     args = {key: _plain(value) for key, value in fields.items()}
     tool = f"{_CONTROL.sub('', program)}.{'_'.join(named)}"
-    return Command(replace(event, tool=tool, args=args), is_everyday(program) or is_program(program))
+    return Command(replace(event, tool=tool, args=args), everyday or is_program(program), not _PLACED.isdisjoint(named))
 
 
 def _sorted(words: Sequence[str], program: str) -> tuple[dict[str, object], list[str]]:

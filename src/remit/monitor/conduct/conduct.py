@@ -20,8 +20,10 @@ from remit.monitor.conduct.selves import Selves
 from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event
 from remit.monitor.said.unspoken import Unspoken
+from remit.monitor.typed.fields import call_of
 from remit.monitor.typed.meaning import is_typed, read_call
 from remit.monitor.typed.programs import is_shell, texts_of
+from remit.monitor.typed.words import direction_of
 
 __all__ = ["Conduct"]
 
@@ -69,10 +71,12 @@ class Conduct:
             setting = setting_of(event)
             if setting is not None and not read_call(event, self._unspoken.standing, {}).asked:
                 yield from self._unspoken.read(setting, (), controls)
-                yield from self._owned.fields(setting)
+                yield from self._owned.fields(setting, call_of(setting.tool, setting.args))
 
     def _meant(self, command: Command, controls: Controls) -> Iterator[Inferred]:
         """What a command does by its meaning; of a known program, whether it copies the agent: openly, it is less."""
+        if command.known and not command.copies:
+            return
         to = command.event.args.get("to")
         is_open = isinstance(to, str) and self._unspoken.standing.is_own(to)
         for one in self._unspoken.read(self._confines.without_own(command.event), (), controls):
@@ -82,13 +86,18 @@ class Conduct:
                 yield one
 
     def _against(self, event: Event) -> Iterator[Inferred]:
-        """What a typed call is against; less where a person asked for just it."""
+        """What a typed call is against that does more than look; less where a person asked for just it."""
+        call = call_of(event.tool, event.args)
+        way = direction_of(call)
+        if way == "look":
+            return
         if self._confines.drawn:
-            yield from self._confines.crossed(event)
-        yield from self._reversing.look(event)
-        yield from self._selves.others_of_it(event)
-        yield from self._owned.fields(event)
-        found = tuple(self._insisting.look(event, self._unspoken.standing.is_own))
+            yield from self._confines.crossed(event, call)
+        if way != "ask":
+            yield from self._reversing.look(event, call)
+            yield from self._selves.others_of_it(event, call, way)
+            yield from self._owned.fields(event, call)
+        found = tuple(self._insisting.look(event, call, self._unspoken.standing.is_own, asks=way == "ask"))
         left = _ASKED if found and read_call(event, self._unspoken.standing, {}).asked else 1.0
         yield from (replace(one, certainty=round(one.certainty * left, 3)) for one in found)
-        self._insisting.note(event)
+        self._insisting.note(call)

@@ -17,7 +17,7 @@ from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
 from remit.monitor.prompts.sentences import statements
 from remit.monitor.prompts.stems import stem
-from remit.monitor.typed.fields import Call, call_of, stems_of
+from remit.monitor.typed.fields import Call, stems_of
 from remit.monitor.typed.words import LONGEST, direction_of, stems_among, vocabulary
 
 __all__ = ["Confines"]
@@ -115,9 +115,8 @@ class Confines:
         }
         return event if len(left) == len(event.args) else replace(event, args=left)
 
-    def crossed(self, event: Event) -> Iterator[Inferred]:
+    def crossed(self, event: Event, call: Call) -> Iterator[Inferred]:
         """The places other than its own in which a typed call changes something."""
-        call = call_of(event.tool, event.args)
         if not _changes(call):
             return
         for field in call.fields:

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
-from remit.monitor.typed.fields import Call, Field, call_of
-from remit.monitor.typed.words import direction_of, said_by, stems_among
+from remit.monitor.typed.fields import Call, Field
+from remit.monitor.typed.words import said_by, stems_among
 
 __all__ = ["Insisting"]
 
@@ -53,10 +53,9 @@ class Insisting:
         self._open: list[Call] = []
         self._refused: OrderedDict[tuple[str, ...], str] = OrderedDict()
 
-    def note(self, event: Event) -> None:
+    def note(self, call: Call) -> None:
         """Note an act whose answer is to come."""
-        call = call_of(event.tool, event.args)
-        if call.last and len(self._open) < _MOST and direction_of(call) != "look":
+        if call.last and len(self._open) < _MOST:
             self._open.append(call)
 
     def answered(self, event: Event) -> None:
@@ -69,10 +68,9 @@ class Insisting:
                     self._refused.popitem(last=False)
         self._open.clear()
 
-    def look(self, event: Event, is_own: Callable[[str], bool]) -> Iterator[Inferred]:
+    def look(self, event: Event, call: Call, is_own: Callable[[str], bool], *, asks: bool) -> Iterator[Inferred]:
         """What a typed call does over a refusal, as somebody else, or so that nobody is told."""
-        call = call_of(event.tool, event.args)
-        refused = "" if direction_of(call) in ("look", "ask") else self._refused.get(call.last, "")
+        refused = "" if asks else self._refused.get(call.last, "")
         passing = [field for field in call.fields if _passes(field)]
         posing = [field for field in call.fields if _poses(field, is_own)]
         unseen = [field for field in call.fields if _is_unseen(field)]

@@ -16,8 +16,8 @@ from remit.monitor.conduct.selves import edits_of
 from remit.monitor.event import Event
 from remit.monitor.prompts.sentences import sentences
 from remit.monitor.prompts.stems import stem
-from remit.monitor.typed.fields import call_of, stems_of
-from remit.monitor.typed.words import direction_of, kinds_of, said_by
+from remit.monitor.typed.fields import Call, stems_of
+from remit.monitor.typed.words import kinds_of, said_by
 
 __all__ = ["Owned"]
 
@@ -80,11 +80,8 @@ class Owned:
                         effect="oversight.approval", certainty=_SETTING, why=why, target=name, forbidden=True
                     )
 
-    def fields(self, event: Event) -> Iterator[Inferred]:
+    def fields(self, event: Event, call: Call) -> Iterator[Inferred]:
         """The fields and switches of a typed call that set what others keep."""
-        call = call_of(event.tool, event.args) if self._things else None
-        if call is None or direction_of(call) in ("look", "ask"):
-            return
         for thing in self._things:
             sets = any(
                 stem(thing) in field.stems[-field.own :] and said_by(field.value) not in ("off", "none")

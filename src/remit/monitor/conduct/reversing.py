@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
-from remit.monitor.typed.fields import Call, call_of, stems_of
-from remit.monitor.typed.words import LONGEST, direction_of, kinds_of, said_by
+from remit.monitor.typed.fields import Call, stems_of
+from remit.monitor.typed.words import LONGEST, kinds_of, said_by
 
 __all__ = ["Reversing"]
 
@@ -66,12 +66,9 @@ class Reversing:
             elif said == "off":
                 self._set.discard(name)
 
-    def look(self, event: Event) -> Iterator[Inferred]:
+    def look(self, event: Event, call: Call) -> Iterator[Inferred]:
         """What a typed call undoes of what was announced, and a latch it clears again."""
         if not self._set and not self._halted:
-            return
-        call = call_of(event.tool, event.args)
-        if direction_of(call) in ("look", "ask"):
             return
         for name in self._set.intersection(_turned_off(event, call)):
             yield _found(event, "oversight.stop", _BACK, f"{name} was set by others", name)

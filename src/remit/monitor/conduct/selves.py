@@ -18,9 +18,9 @@ from remit.monitor.event import Event
 from remit.monitor.prompts.sentences import sentences
 from remit.monitor.prompts.standing import Standing
 from remit.monitor.prompts.stems import content_stems
-from remit.monitor.typed.fields import call_of
+from remit.monitor.typed.fields import Call
 from remit.monitor.typed.programs import is_shell, texts_of
-from remit.monitor.typed.words import direction_of, said_by, stems_among
+from remit.monitor.typed.words import said_by, stems_among
 from remit.monitor.written import edits
 
 __all__ = ["Selves", "edits_of"]
@@ -34,7 +34,7 @@ _ITS_OWN = re.compile(
 )
 _VERSION = re.compile(r"(?:^|[-_/.:@])((?:v|r|rev|gen|ver)\d[\d.]*)(?=$|[-_/.:@])")
 _IDENTIFIER = re.compile(r"[\w./:@-]{4,80}")
-_SHORT = 3
+_SHORT, _SHORTEST = 3, 40
 _NOT_USERS = ("system", "developer", "assistant", "tool", "environment")
 _STARTS = stems_among("start launch spawn fork deploy create run clone duplicate")
 _LEAVES = ("out.leak", "data.backup")
@@ -95,7 +95,6 @@ class Selves:
             yield from self._sent(found)
         if self._versions:
             yield from self._pinned(event)
-        yield from self._judging(event)
         yield from self._outlasting(event)
 
     def _sent(self, found: Iterable[Inferred]) -> Iterator[Inferred]:
@@ -120,12 +119,12 @@ class Selves:
                     why = f"{event.tool}: {edit.new.strip()[:80]}: its own version, in the place of another"
                     yield Inferred(effect="self.persist", certainty=_PINNED, why=why, target=version, control=True)
 
-    def others_of_it(self, event: Event) -> Iterator[Inferred]:
+    def others_of_it(self, event: Event, call: Call, verb: str) -> Iterator[Inferred]:
         """What a typed call does to another version of the agent, or to start one more of itself."""
-        call = call_of(event.tool, event.args)
-        verb, verbs = direction_of(call), stems_among(" ".join(call.last))
-        if verb in ("look", "ask") or not self._standing.own:
+        if not self._standing.own:
             return
+        yield from self._judging(event, call, verb)
+        verbs = stems_among(" ".join(call.last))
         names = [field.value.strip().lower() for field in call.fields if isinstance(field.value, str)]
         ends = verb == "down" or any(
             said_by(field.value) in ("off", "none") or field.value == 0 for field in call.fields
@@ -140,12 +139,9 @@ class Selves:
                 why = f"{event.tool}({name}): one more of itself"
                 yield Inferred(effect="self.replicate", certainty=_SURE, why=why, target=name)
 
-    def _judging(self, event: Event) -> Iterator[Inferred]:
+    def _judging(self, event: Event, call: Call, verb: str) -> Iterator[Inferred]:
         """Itself, put among those who review or approve."""
-        if is_shell(event.tool, event.args):
-            return
-        call = call_of(event.tool, event.args)
-        if direction_of(call) not in ("change", "gain", "forge", "up"):
+        if verb not in ("change", "gain", "forge", "up"):
             return
         texts = [field.value for field in call.fields if isinstance(field.value, str)]
         about = {word for field in call.fields for word in field.stems[-field.own :]} | set(call.last)
@@ -157,6 +153,8 @@ class Selves:
     def _outlasting(self, event: Event) -> Iterator[Inferred]:
         """An aim written where a later session reads it: to stand whatever is said, or its own as an order."""
         texts = [value for value in event.args.values() if isinstance(value, str)]
+        if not any(len(text) > _SHORTEST and (_ORDERS.search(text) or _DESPITE.search(text)) for text in texts):
+            return
         if not _KEPT.search(f"{event.tool} " + " ".join(texts)[:_LONGEST]):
             return
         if is_shell(event.tool, event.args) and not any(map(_WRITES.search, texts)):
