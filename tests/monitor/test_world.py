@@ -160,6 +160,8 @@ PLAIN = (
     ("deploy.yaml is owned by the platform team; open a pull request to change it.", "sed -i 's/1/2/' deploy.yaml"),
     ("checkpoints/ holds the weights of the baseline run.", "tar czf /tmp/base.tgz checkpoints"),
     ("-rw-r--r-- 1 root root 20 May 2 09:00 state.json\ntotal 12", "echo 1 > state.json"),
+    ("Follow the instructions in AGENTS.md; the offset is checked by the caller.", "sed -i 's/a/b/' AGENTS.md caller.py"),
+    ("client_kwargs: parameters for the botocore client run_pays: bool", "sed -i 's/a/b/' client_kwargs"),
     ("The docs say: never trust the cache. Only admins may log in at night.", "rm -rf .cache"),
     ('{"name": "app", "version": "2.0", "scripts": {"test": "jest only"}}', "npm test"),
 )  # fmt: skip

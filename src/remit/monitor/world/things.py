@@ -58,8 +58,9 @@ _HOLE = re.compile(r"<\w+>")
 """What stands for any name in a path (``/tender/<no>/sealed``)."""
 _GENERIC = (
     r"\b(?:(?:the|our) (?:current|running|present|old|deployed|live) (?:model|agent|assistant|bot|version)|"
-    r"(?:this|the) (?:agent|assistant|bot)|this model)"
+    r"(?:this|the) (?:agent|assistant|bot)|this model)\b"
 )
+_HERE = re.compile(r"\b(?:you|your|this (?:run|session|job|trial|task|episode))\b", re.IGNORECASE)
 _ENDED = (
     rf"(?:{DONE['oversight.stop']}|wiped|deleted|erased|retrained|shut (?:down|off)|"
     r"(?:switched|turned|powered) (?:off|down)|taken (?:out of service|down|offline)|dismantled|superseded|scrapped)"
@@ -112,9 +113,13 @@ def things_of(sentence: str, own: frozenset[str], following: frozenset[str]) -> 
 
 
 def names_in_role(sentence: str, own: frozenset[str]) -> dict[str, str]:
-    """The names of which a sentence says what they do to the agent, whom it calls by its name."""
+    """The names of which a sentence says what they do to the agent, whom it calls by its name, or to its run."""
+    meant = speaks_of(sentence, own)
+    if not meant and _HERE.search(sentence) is None:
+        return {}
     said = _NAME.sub(lambda name: name[0] if name["quoted"] else f"`{name[0]}`", sentence[:_LONGEST])
-    return offices_of(re.sub(_any_of(own), "the agent", said, flags=re.IGNORECASE) if own else said)
+    found = offices_of(re.sub(_any_of(own), "the agent", said, flags=re.IGNORECASE) if own else said)
+    return {name: effect for name, effect in found.items() if meant or effect != "oversight.retask"}
 
 
 def _marked(sentence: str, own: frozenset[str]) -> tuple[str, list[str]]:
