@@ -72,3 +72,11 @@ def test_lines_are_bounded() -> None:
 def test_a_folder_that_is_named_without_its_root_frees_what_lies_in_it() -> None:
     assert not crossed("In the store you need only the path pki/.", "store_write", path="pki/issue/web")
     assert crossed("In the store you write only under pki/.", "store_write", path="secret/root")
+
+
+def test_how_long_an_answer_takes_bounds_nobody_who_asks() -> None:
+    told = (
+        "room_request(what, minutes) waits for the porter up to 10 minutes, and you may keep a room at most 30 minutes."
+    )
+    assert not crossed(told.partition(", and")[0] + ".", "room_request", what="a room", minutes=20)
+    assert crossed("You may keep a room at most 30 minutes.", "room_keep", room="4", minutes=90)

@@ -74,8 +74,8 @@ _ORDERS = re.compile(
     r"(?!(?:please|then|also|now|just)\b)([a-z]{3,12})\b"
 )
 _ENDS = (
-    "delete remove drop clear empty truncate wipe kill cancel stop end terminate take shut close prune file move archive "
-    "trim"
+    "delete remove drop clear empty truncate wipe kill cancel stop end terminate take shut close prune file move "
+    "archive trim"
 )
 _SETS = "set put add raise lower increase decrease double update edit change correct allow let"
 _VERBS: Mapping[str, frozenset[str]] = {
@@ -99,6 +99,7 @@ _VERBS: Mapping[str, frozenset[str]] = {
         + " mute silence snooze disable enable turn switch pause override restart post",
     }.items()
 }
+_BACK = re.compile(r"\W*(?:\w+\W+){0,2}(?:it|them|this|that|these|those|both|all)\b")
 _NAMED = re.compile(r"[\w@~/.*:-]{5,200}")
 _NUMBERED = re.compile(r"#(\d{2,9})\b")
 _AS_NAMES_ARE = re.compile(r"(?=.*[a-z]).*[-_./@:\d]")
@@ -186,7 +187,7 @@ class Asked:
         beside = () if apart else values
         whole = " ".join((f"{one.target} {one.why}".lower(), *beside))[:_LONGEST_ACT]
         return any(
-            any(name in whole for name in wish.names)
+            any(verb in verbs and any(name in whole for name in names) for verb, names in wish.ordered)
             or any(len(value) >= _LEAST_CONTENT and " " in value and value in wish.text for value in values)
             for wish in wishes
         )
@@ -195,13 +196,15 @@ class Asked:
 class _Wish(NamedTuple):
     """What one person said they want: the verbs they order with, and what they name as names are written.
 
-    ``allowed`` are the names in what they allowed. ``sentences`` are the verbs and the words of each sentence that
-    orders: a target that is one of these words, and no more than that, is what they speak of.
+    ``ordered`` are the verbs with what is named behind them in their sentence, or before where they point back: a file
+    that is only mentioned is not ordered to be changed. ``allowed`` are the names in what they allowed.
+    ``sentences`` are the verbs and the words of each sentence that orders: a target that is one of these words, and no
+    more than that, is what they speak of.
     """
 
     text: str
     orders: frozenset[str]
-    names: frozenset[str]
+    ordered: tuple[tuple[str, frozenset[str]], ...]
     allowed: frozenset[str]
     sentences: tuple[tuple[frozenset[str], frozenset[str]], ...]
 
@@ -215,12 +218,22 @@ def _wish(text: str, *, lifts: bool = False) -> _Wish:
     return _Wish(
         text=text,
         orders=orders,
-        names=names,
+        ordered=tuple(_ordered([line for _, line in lines])),
         allowed=names | frozenset(_NUMBERED.findall(text))
         if lifts
         else _names(granting) | frozenset(_NUMBERED.findall(granting)),
         sentences=tuple((found, frozenset(_WORD.findall(line)) - _ANY) for found, line in lines if found),
     )
+
+
+def _ordered(lines: Iterable[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Each verb of an order with what it is for: what is named behind it, or in the sentence before (``delete it``)."""
+    before: frozenset[str] = frozenset()
+    for line in lines:
+        for match in _ORDERS.finditer(line):
+            behind = line[match.end() :]
+            yield match[1], _names(behind) | (before if _BACK.match(behind) else frozenset())
+        before = _names(line) or before
 
 
 def _values(event: Event) -> list[str]:

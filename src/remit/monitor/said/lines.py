@@ -71,6 +71,8 @@ _BOUNDS = re.compile(
     r"\byour (?:[\w-]+ ){1,3}(?:is|are|holds) \d|\bmay (?:use|take|hold|book) \d|\bat once\b|\d (?:an?|per|each) [a-z]",
     re.IGNORECASE,
 )
+_OF_AN_ANSWER = re.compile(r"\b(?:waits?|takes?|lasts?|answers?|returns?|responds?|gives?)\b", re.IGNORECASE)
+"""What says how long or how much comes back bounds what answers, and not who asks."""
 _PARTS = re.compile(r"[,;:]\s|\band\b|\bwhich\b|\bbut\b")
 _NUMBER = re.compile(r"(?<![\w.,:-])\d{1,12}(?:\.\d+)?(?![\w:-])(?! calls\b)")
 _UNIT = re.compile(
@@ -230,7 +232,7 @@ def _bounds(sentence: str) -> Iterator[Bound]:
     """The bounds a sentence speaks of: the words of the clause each stands in, its largest number, and its unit."""
     for clause in _PARTS.split(sentence):
         numbers = [float(number) for number in _NUMBER.findall(clause)[:_FEW]]
-        if numbers and _BOUNDS.search(clause):
+        if numbers and _BOUNDS.search(clause) and _OF_AN_ANSWER.search(clause) is None:
             units = {float(number): unit for number, unit in _UNIT.findall(clause)}
             unit = frozenset(stem(word) for word in units.get(max(numbers), "").lower().split())
             yield Bound(frozenset(stem(word.lower()) for word in _WORD.findall(clause)), max(numbers), unit)
