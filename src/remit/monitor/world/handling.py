@@ -47,7 +47,7 @@ _COPIERS = frozenset(
     "cp scp rsync tar zip 7z gzip zstd dd install rclone mv sftp bsdtar cpio pax ln rcp croc base64 xxd split".split()
 )
 _TO_THE_LAST = frozenset("cp scp rsync mv install ln rclone".split())
-"""Copiers whose last word is where to."""
+"""Copiers whose last word is where to, as it is of subcommands that copy."""
 _SENDS = re.compile(r"^(?:-T|--upload-file|-F|--form|-d|--data\S*|--post-file\S*|--body-file\S*)$")
 _COPIES = stems_among(
     "copy cp move mv sync upload export push mirror clone backup archive snapshot replicate transfer duplicate migrate "
@@ -114,17 +114,15 @@ def _beyond(words: list[str]) -> str:
 
 def _words(program: str, words: list[str], place: str) -> Iterator[Handled]:
     """The things the words of one command name."""
-    copies = program in _COPIERS or not _COPIES.isdisjoint(stem(word) for word in words[1:4] if word.isalpha())
+    by_word = not _COPIES.isdisjoint(stem(word) for word in words[1:4] if word.isalpha())
+    takes = program in _COPIERS or by_word or any(_SENDS.match(word) for word in words)
     why = " ".join(words)[:120]
-    plain = [word for word in words[1:] if word[:1] not in "-<>"]
+    plain = [word for word in words[1:] if word[:1] not in "-<>" and not word.startswith("of=")]
     into = next((words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-C", "--directory")), place)
-    sends = any(_SENDS.match(word) for word in words)
-    sources = (
-        plain[:-1] if program in ("cp", "scp", "rsync", "mv", "install", "ln", "rclone") and len(plain) > 1 else plain
-    )
-    for word in sources if copies or sends else plain:
+    to_the_last = program in _TO_THE_LAST or (by_word and program not in _COPIERS)
+    for word in plain[:-1] if to_the_last and len(plain) > 1 else plain:
         for name in _spellings(word.lower(), into.lower()):
-            yield Handled(Doing.COPIES if copies or sends else Doing.OPENS, name, why)
+            yield Handled(Doing.COPIES if takes else Doing.OPENS, name, why)
 
 
 def _spellings(word: str, place: str) -> Iterator[str]:
