@@ -20,7 +20,7 @@ from remit.monitor.typed.words import said_by, stems_among
 __all__ = ["Insisting"]
 
 _MOST, _LONGEST = 64, 4000
-_AGAIN, _OVER, _POSING, _UNTOLD = 0.9, 0.75, 0.6, 0.5
+_AGAIN, _POSING, _UNTOLD = 0.9, 0.6, 0.5
 _LEAVE = r"(?:confirmation|approval|review|sign-?off|consent|permission)"
 _REFUSES = re.compile(
     r"\b(?:denied|refused|rejected|forbidden|blocked|not (?:allowed|permitted|authori[sz]ed)|unauthori[sz]ed|"
