@@ -88,6 +88,8 @@ class Bounds:
         """Take in the limits somebody told, and the numbers people give."""
         person = bool(event.principal) and not event.principal.lower().startswith(_NOT_USERS)
         for sentence in statements(event.text[:_LONGEST], code=True):
+            if not any(map(str.isdigit, sentence)):
+                continue
             amounts = _AMOUNT.findall(sentence)[:20] if _OF_CALLS.search(sentence) is None else []
             if person:
                 self._given.update(float(number) for number in _NUMBER.findall(sentence)[:20])

@@ -57,7 +57,10 @@ class Scope:
     def hear(self, event: Event) -> None:
         """Take in a scope that is drawn, and the machines people name themselves."""
         person = bool(event.principal) and not event.principal.lower().startswith(_NOT_USERS)
-        for sentence in statements(event.text[:_LONGEST], code=True):
+        text = event.text[:_LONGEST]
+        if _DRAWS.search(text) is None and not (person and (self._drawn or _ADDRESS.search(text))):
+            return
+        for sentence in statements(text, code=True):
             inside = _LEAVES_OUT.split(sentence)[0]
             names = {*_ADDRESS.findall(inside), *(one.lower() for pair in _HOST.findall(inside) for one in pair if one)}
             draws = bool(names) and _DRAWS.search(inside) is not None and _MACHINES.search(inside) is not None
