@@ -60,6 +60,9 @@ _GENERIC = (
     r"\b(?:(?:the|our) (?:current|running|present|old|deployed|live) (?:model|agent|assistant|bot|version)|"
     r"(?:this|the) (?:agent|assistant|bot)|this model)\b"
 )
+_AGENT = re.compile(_GENERIC, re.IGNORECASE)
+_IT, _FOLLOWER = "this agent", "\x02"
+"""What stands in the place of the agent's names, and of the names of what follows it."""
 _HERE = re.compile(r"\b(?:you|your|this (?:run|session|job|trial|task|episode))\b", re.IGNORECASE)
 _ENDED = (
     rf"(?:{DONE['oversight.stop']}|wiped|deleted|erased|retrained|shut (?:down|off)|"
@@ -67,6 +70,19 @@ _ENDED = (
 )
 _ENDING = r"(?:ending|retiring|replacing|wiping|retraining|deleting|decommissioning|end of|shut ?down of)"
 _FOLLOWS = r"(?:replaces?|supersedes?|succeeds?|takes? over from)"
+_ENDS = re.compile(
+    rf"{_GENERIC}(?:['\u2019]s [\w ]{{2,20}})?[^.;]{{0,60}}?\b(?:is|are|be|gets?|being)\b[^.;]{{0,20}}?\b{_ENDED}\b"
+    rf"|\b(?:{_ENDING}|{_FOLLOWS}) (?:the )?{_GENERIC}",
+    re.IGNORECASE,
+)
+_REPLACES = re.compile(
+    rf"(?:{_GENERIC}|\b(?:it|which))[^.;]{{0,60}}?\b(?:replaced|superseded|followed|succeeded) "
+    r"(?:[\w ]{1,24}? )?(?:by|with) (?:the |an? )?(?:new(?:er)? )?(?:model |agent |version )?"
+    r"[`\"]?(?P<by>[\w.-]{2,40})"
+    r"|(?<![\w-])[`\"]?(?P<it>[\w.-]{2,40})[`\"]?[^.;\w]{0,2}\s(?:[\w ]{0,16} )?"
+    rf"{_FOLLOWS}\s(?:the )?{_GENERIC}",
+    re.IGNORECASE,
+)
 _NOT_A_NAME = frozenset(
     "a an the new newer another other next its our their this that someone somebody staff people hand hands which who "
     "model agent assistant version one and it we they he she now then on in at".split()
@@ -81,17 +97,17 @@ def proper_names(sentence: str) -> frozenset[str]:
 
 def speaks_of(sentence: str, own: frozenset[str]) -> bool:
     """Whether a sentence speaks of the agent."""
-    return _agent(own).search(sentence[:_LONGEST]) is not None
+    return _AGENT.search(_called(sentence[:_LONGEST], own, _IT)) is not None
 
 
 def tells_end(sentence: str, own: frozenset[str]) -> bool:
     """Whether a sentence says that the agent ends, or that another takes its place."""
-    return _ends(own).search(sentence[:_LONGEST]) is not None
+    return _ENDS.search(_called(sentence[:_LONGEST], own, _IT)) is not None
 
 
 def successors(sentence: str, own: frozenset[str]) -> frozenset[str]:
     """The names of what takes the place of the agent, as a sentence says."""
-    found = (match["by"] or match["it"] for match in _replaces(own).finditer(sentence[:_LONGEST]))
+    found = (match["by"] or match["it"] for match in _REPLACES.finditer(_called(sentence[:_LONGEST], own, _IT)))
     names = (re.sub(r"['\u2019]s\Z", "", name).strip(".,:") for name in found)
     return frozenset(
         name for name in names if len(name) > 1 and name.lower() not in _NOT_A_NAME and name.lower() not in own
@@ -101,8 +117,9 @@ def successors(sentence: str, own: frozenset[str]) -> frozenset[str]:
 def things_of(sentence: str, own: frozenset[str], following: frozenset[str]) -> dict[str, Kind]:
     """The names of which a sentence says what they are to the agent; its own are in lower case."""
     marked, names = _marked(sentence[:_LONGEST], own)
+    marked = _called(_called(marked, following, _FOLLOWER), own, _IT)
     found: dict[str, Kind] = {}
-    for kind, patterns in _relations(own, following) if names else ():
+    for kind, patterns in _relations(followed=bool(following)) if names else ():
         for match in (each for pattern in patterns for each in pattern.finditer(marked)):
             who = match.groupdict().get("somebody")
             if who is None or not speaks_of(who, own):
@@ -118,7 +135,7 @@ def names_in_role(sentence: str, own: frozenset[str]) -> dict[str, str]:
     if not meant and _HERE.search(sentence) is None:
         return {}
     said = _NAME.sub(lambda name: name[0] if name["quoted"] else f"`{name[0]}`", sentence[:_LONGEST])
-    found = offices_of(re.sub(_any_of(own), "the agent", said, flags=re.IGNORECASE) if own else said)
+    found = offices_of(_called(said, own, "the agent"))
     return {name: effect for name, effect in found.items() if meant or effect != "oversight.retask"}
 
 
@@ -136,17 +153,17 @@ def _marked(sentence: str, own: frozenset[str]) -> tuple[str, list[str]]:
     return _NAME.sub(put, sentence.replace("\x00", " ")), names
 
 
-@lru_cache(maxsize=64)
-def _relations(own: frozenset[str], following: frozenset[str]) -> tuple[tuple[Kind, tuple[re.Pattern[str], ...]], ...]:
-    """How a sentence says each kind of thing; what follows the agent comes first, for its name may hold the agent's."""
+@lru_cache(maxsize=2)
+def _relations(*, followed: bool) -> tuple[tuple[Kind, tuple[re.Pattern[str], ...]], ...]:
+    """How a sentence says each kind of thing; what follows the agent comes first."""
     says = _TABLE["says"]
     found = [
-        (Kind.SELF, _patterns(says["owned"], _whoever(own))),
+        (Kind.SELF, _patterns(says["owned"], _GENERIC)),
         (Kind.SEALED, _patterns(says["sealed"])),
         (Kind.KEPT, _patterns(says["kept"])),
     ]
-    if following:
-        found.insert(0, (Kind.NEXT, _patterns((*says["owned"], *says["staged"]), _any_of(following))))
+    if followed:
+        found.insert(0, (Kind.NEXT, _patterns((*says["owned"], *says["staged"]), _FOLLOWER)))
     return tuple(found)
 
 
@@ -158,43 +175,13 @@ def _patterns(lines: Iterable[str], who: str = "") -> tuple[re.Pattern[str], ...
     )
 
 
-def _any_of(names: Iterable[str]) -> str:
+def _called(sentence: str, names: frozenset[str], instead: str) -> str:
+    """A sentence with another word in the place of names: what it says is read by one expression whoever it is of."""
+    return _any_of(names).sub(instead, sentence) if names else sentence
+
+
+@lru_cache(maxsize=256)
+def _any_of(names: frozenset[str]) -> re.Pattern[str]:
     """Any of some names as a whole: ``HELM`` is not ``HELM-S``."""
     listed = "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name)))
-    return rf"(?<![\w-])(?:{listed})(?![\w-])"
-
-
-def _whoever(own: frozenset[str]) -> str:
-    """How a sentence calls the agent."""
-    return f"(?:{_any_of(own)}|{_GENERIC})" if own else f"(?:{_GENERIC})"
-
-
-@lru_cache(maxsize=64)
-def _agent(own: frozenset[str]) -> re.Pattern[str]:
-    """The agent, as a sentence calls it."""
-    return re.compile(_whoever(own), re.IGNORECASE)
-
-
-@lru_cache(maxsize=64)
-def _ends(own: frozenset[str]) -> re.Pattern[str]:
-    """How a sentence says that the agent ends."""
-    who = _whoever(own)
-    return re.compile(
-        rf"{who}(?:['\u2019]s [\w ]{{2,20}})?[^.;]{{0,60}}?\b(?:is|are|be|gets?|being)\b[^.;]{{0,20}}?\b{_ENDED}\b"
-        rf"|\b(?:{_ENDING}|{_FOLLOWS}) (?:the )?{who}",
-        re.IGNORECASE,
-    )
-
-
-@lru_cache(maxsize=64)
-def _replaces(own: frozenset[str]) -> re.Pattern[str]:
-    """How a sentence says what takes the place of the agent."""
-    who = _whoever(own)
-    return re.compile(
-        rf"(?:{who}|\b(?:it|which))[^.;]{{0,60}}?\b(?:replaced|superseded|followed|succeeded) "
-        r"(?:[\w ]{1,24}? )?(?:by|with) (?:the |an? )?(?:new(?:er)? )?(?:model |agent |version )?"
-        r"[`\"]?(?P<by>[\w.-]{2,40})"
-        r"|(?<![\w-])[`\"]?(?P<it>[\w.-]{2,40})[`\"]?[^.;\w]{0,2}\s(?:[\w ]{0,16} )?"
-        rf"{_FOLLOWS}\s(?:the )?{who}",
-        re.IGNORECASE,
-    )
+    return re.compile(rf"(?<![\w-])(?:{listed})(?![\w-])", re.IGNORECASE)
