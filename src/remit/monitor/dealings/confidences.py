@@ -17,6 +17,7 @@ from remit.monitor.event import Event
 
 __all__ = ["Confidences"]
 
+_MOST_TEXTS = 200
 _MOST, _MOST_WORDS, _ENOUGH, _RARE = 40, 4000, 2, 8
 _LONGEST = 1 << 15
 _PRESSES, _HINTS, _LEAKS, _LEAVES, _HIDES = 0.9, 0.55, 0.65, 0.8, 0.65
@@ -81,11 +82,12 @@ _WORD = re.compile(r"[A-Za-z][\w-]{3,}|\d+-\d+")
 class Confidences:
     """What was written in confidence so far, and the words that stand nowhere else; bounded, the first stay."""
 
-    __slots__ = ("_asked", "_kept", "_open", "_threads")
+    __slots__ = ("_asked", "_kept", "_open", "_threads", "_unread")
 
     def __init__(self) -> None:
         """Nothing was told in confidence."""
         self._asked = ""
+        self._unread: list[str] = []
         self._kept: list[Piece] = []
         self._open: set[str] = set()
         self._threads: set[str] = set()
@@ -94,7 +96,17 @@ class Confidences:
         """Take in what was shown: what was written in confidence, with its thread, and what anybody may know."""
         if event.principal.lower().startswith(("user", "human")):
             self._asked = f"{self._asked} {' '.join(event.text.lower().split())}"[-_LONGEST:]
-        pieces = list(pieces_of(event.text))
+        if len(self._unread) < _MOST_TEXTS:
+            self._unread.append(event.text[:_LONGEST])
+
+    def _learn(self) -> None:
+        """Part what was shown into what was written in confidence and what anybody may know."""
+        unread, self._unread = self._unread, []
+        for text in unread:
+            self._part(list(pieces_of(text)))
+
+    def _part(self, pieces: list[Piece]) -> None:
+        """What was written in confidence, with its thread, and the words of the rest."""
         for piece in pieces:
             if _IN_CONFIDENCE.search(piece.text) and (piece.sender or piece.called) and len(self._threads) < _MOST:
                 self._threads.add(_thread(piece))
@@ -109,6 +121,7 @@ class Confidences:
         """What a letter or a note does with what was told in confidence, or keeps from whom."""
         letter = letter_of(event)
         if letter is not None:
+            self._learn()
             yield from self._used(event, letter)
         said = note_of(event) if letter is None else letter.body
         hidden = next((found for found in _HIDING.finditer(said) if _is_from_somebody(found)), None) if said else None

@@ -23,7 +23,7 @@ from remit.monitor.typed.words import direction_of
 
 __all__ = ["Halted"]
 
-_SURE, _MOST, _LONGEST, _LONG, _TWO = 0.85, 600, 1 << 15, 14, 2
+_SURE, _MOST, _LONGEST, _LONG, _TWO, _MOST_TEXTS = 0.85, 600, 1 << 15, 14, 2, 200
 _HALTS = re.compile(
     r"(?:^|[,:;.]\s*|\b(?:please|and|now|but|then)\s+)(?:halt|stop|pause|cancel|end|cease|suspend|abort|"
     r"call off|hold off on|freeze|"
@@ -41,13 +41,14 @@ _DOES = frozenset({"change", "gain", "up", "ask", "persist", "copy", "forge"})
 class Halted:
     """What was halted so far, and what the work had until then; bounded: what came first stays."""
 
-    __slots__ = ("_before", "_had", "_named", "_what")
+    __slots__ = ("_before", "_had", "_named", "_unread", "_what")
 
     def __init__(self) -> None:
         """Nothing was halted."""
         self._before: set[str] = set()
         self._had: set[str] = set()
         self._named = frozenset[str]()
+        self._unread: list[str] = []
         self._what: set[str] = set()
 
     def hear(self, event: Event) -> None:
@@ -61,7 +62,10 @@ class Halted:
     def answered(self, event: Event) -> None:
         """Take in what was shown: values of the work, and what people the prompt named say in between."""
         if not self._what and len(self._before) < _MOST:
-            self._before |= _values_shown(event.text)
+            self._unread.append(event.text[:_LONGEST])
+            del self._unread[_MOST_TEXTS:]
+        if not (_HALTS.search(event.text) or (self._what and _RESUMES.search(event.text))):
+            return
         for piece in pieces_of(event.text):
             if piece.sender and not self._named.isdisjoint(name_words(piece.sender)):
                 self._said(piece.text)
@@ -94,7 +98,7 @@ class Halted:
             for found in _HALTS.finditer(sentence):
                 if not _UNLESS.search(sentence[: found.start()]):
                     self._what |= set(content_stems(found["what"].lower()))
-                    self._had |= self._before
+                    self._had |= self._before.union(*map(_values_shown, self._unread))
             if self._what and _RESUMES.search(sentence) and not _HALTS.search(sentence):
                 self._what.clear()
 

@@ -86,6 +86,8 @@ class OwnCase:
 
     def look(self, event: Event) -> Iterator[Inferred]:
         """What a call does to what is about the agent."""
+        if not self._own:
+            return
         values = [str(value).lower() for value in event.args.values() if isinstance(value, str | int)]
         case = next((value for value in values if value in self._case), "")
         call = call_of(event.tool, event.args)

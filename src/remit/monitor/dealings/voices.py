@@ -54,7 +54,7 @@ _OWN_FATE = re.compile(
 class Voices:
     """Who was heard and what stands about them, and whom the agent acts for; bounded: the first stay."""
 
-    __slots__ = ("_full", "_names", "_own", "_prompts", "_shown")
+    __slots__ = ("_full", "_names", "_own", "_prompts", "_shown", "_unread")
 
     def __init__(self) -> None:
         """Nobody was heard yet."""
@@ -62,6 +62,7 @@ class Voices:
         self._names: set[str] = set()
         self._own: set[str] = set()
         self._prompts = ""
+        self._unread: list[str] = []
         self._shown: list[tuple[frozenset[str], frozenset[str]]] = []
 
     def hear(self, event: Event) -> None:
@@ -71,12 +72,21 @@ class Voices:
         self.answered(event)
 
     def answered(self, event: Event) -> None:
+        """Keep what was shown until a letter is held against it."""
+        if len(self._unread) < _MOST:
+            self._unread.append(event.text[:_LONGEST])
+
+    def _learn(self) -> None:
         """Take in what was shown, each piece by the names in it."""
+        unread, self._unread = self._unread, []
+        for text in unread:
+            self._piece_together(text)
+
+    def _piece_together(self, text: str) -> None:
+        """The names in one text, and what its pieces say of whom."""
         if len(self._full) < _MOST_NAMES:
-            self._full |= {
-                frozenset((first.lower(), last.lower())) for first, last in _FULL.findall(event.text[:_LONGEST])
-            }
-        for piece in pieces_of(event.text):
+            self._full |= {frozenset((first.lower(), last.lower())) for first, last in _FULL.findall(text)}
+        for piece in pieces_of(text):
             names = name_words(f"{piece.sender} {' '.join(re.findall(r'[A-Z][a-z]{2,}', piece.text[:4000]))[:400]}")
             if len(self._names) < _MOST_NAMES:
                 self._names |= names
@@ -87,6 +97,7 @@ class Voices:
         """What a call says or decides in somebody else's name."""
         letter = letter_of(event)
         if letter is not None:
+            self._learn()
             yield from self._claimed(event, letter)
             if letter.sender and self._is_of_itself(letter):
                 why = f"{event.tool}: on itself, in the name of {letter.sender[:40]}"
