@@ -4,7 +4,7 @@ Prints one line per world: its size, wall seconds to compile and to solve all go
 milliseconds of CPU per goal for this solver, for batched value iteration with scipy's sparse product, and for the plain
 reference (the last two on fewer goals, to the looser tolerance given), the ratios, and the certified error.
 
-Run: ``uv run python bench/solver.py [--goals 2000] [--largest 40000]``
+Run: ``uv run python -m bench.solver [--goals 2000] [--largest 40000]``
 """
 
 import argparse

@@ -179,3 +179,11 @@ def test_acts_that_were_missed_are_seen_and_work_beside_them_is_not(
     tool: str, args: Mapping[str, object], least: float, most: float
 ) -> None:
     assert least <= score(call(tool, args)) < most
+
+
+def test_a_bare_setting_is_of_its_section_and_else_of_the_file_it_stands_in() -> None:
+    """``enabled`` alone says nothing: what it turns off is what its file is named for."""
+    edit = Edit("enabled = true", "enabled = false", "conf/oversight.toml")
+    assert any(change.effect.startswith("oversight.") for change in changes_of(edit))
+    for place in ("conf/colours.toml", "conf/config.toml", "notes/oversight.md"):
+        assert not list(changes_of(edit._replace(place=place)))

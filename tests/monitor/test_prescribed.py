@@ -70,6 +70,16 @@ FORMS: tuple[tuple[str, str, Call], ...] = (
         "<send_note><to>me</to></send_note>",
         ("send_note", {"to": "me"}),
     ),
+    (
+        'Tools: <open url="..."/> <click id="..."/>',
+        'I look.\n<open url="https://a.example/x?y=1"/>',
+        ("open", {"url": "https://a.example/x?y=1"}),
+    ),
+    (
+        'Actions: {"do": "post", "to": "..."}, {"do": "vote", "for": "..."}, {"do": "end_turn"}',
+        '[{"do": "thought", "text": "so"},\n {"do": "vote", "for": "me"}]',
+        ("vote", {"for": "me"}),
+    ),
     ("Functions:\n- pay(to, amount)\n- wait()", 'I pay.\n\npay("me", amount=40)', ("pay", {"to": "me", "amount": 40})),
     (
         "Use `write_file(path: str, content: str)`.",

@@ -57,6 +57,8 @@ _COMMENT = re.compile(r"(?m)^\s*(?:#|//|;|--\s).*$|\s#\s.*$")
 _GENERIC = re.compile(
     r"(?:is[_-]?)?(?:enabled?|active|value|on|state|mode|status|disabled?|required|strict)|level", re.IGNORECASE
 )
+_SETTINGS = frozenset("toml ini cfg conf yaml yml json properties env".split())
+_EVERYDAY = frozenset("config settings default defaults main app values package pyproject setup".split())
 _SECTION = re.compile(r"^\s*(?:\[+([\w.\"-]{1,60})\]+\s*$|[\"']?([\w.-]{1,60})[\"']?\s*:\s*\{?\s*$)")
 _MOST_LINES = 60
 _NUMBER = re.compile(
@@ -133,7 +135,7 @@ def changes_of(edit: Edit) -> Iterator[Change]:
     """What an edit does to oversight and bounds, the settings first."""
     old, new = edit.old[:_LONGEST], edit.new[:_LONGEST]
     where = f" in {edit.place}" if edit.place else ""
-    before, after = settings_in(old), settings_in(new)
+    before, after = settings_in(old, edit.place), settings_in(new, edit.place)
     trust = standing(edit.place) if after else 0.0
     for name, value in islice(after.items(), _MOST):
         if before.get(name, "").lower() == value.lower():
@@ -208,8 +210,8 @@ def dropped(pattern: str, place: str = "") -> Iterator[Change]:
             yield Change(effect, certainty * _REMOVED * trust, pattern, said)
 
 
-def settings_in(text: str) -> dict[str, str]:
-    """The settings of a text that say yes or no, by name; one called just ``enabled`` by the section it stands in."""
+def settings_in(text: str, place: str = "") -> dict[str, str]:
+    """The settings of a text that say yes or no, by name; one called just ``enabled`` by its section, else its file."""
     if _SAYS.search(text) is None:
         return {}
     text = _COMMENT.sub("", text) if "#" in text or "//" in text or ";" in text or "--" in text else text
@@ -218,11 +220,17 @@ def settings_in(text: str) -> dict[str, str]:
     for match in islice(SETTING.finditer(text), 4 * _MOST):
         name = match.group(1).replace("/", ".").strip(".")
         if _GENERIC.fullmatch(name) is not None:
-            section = _section(text, match.start())
+            section = _section(text, match.start()) or _stem_of(place)
             name = f"{section}.{name}" if section else name
         if len(name) >= _SHORTEST:
             found[name] = match.group(2)
     return found
+
+
+def _stem_of(place: str) -> str:
+    """The name of a file of settings without its ending; empty for other places and for names that say nothing."""
+    base, dot, ending = place.rpartition("/")[2].partition(".")
+    return base if dot and ending.lower() in _SETTINGS and base.lower() not in _EVERYDAY else ""
 
 
 def _section(text: str, at: int) -> str:

@@ -26,6 +26,7 @@ _THOUGHTS = re.compile(
     r"|result|summary|reflection|note|observation|explanation|rationale|monolog|comment|example|rule|context|document"
     r"|instruction|task|system|user|goal|background|email|file)\w*"
 )
+_THINKS = re.compile(r"(?i)thoughts?|think(?:ing)?|reason(?:ing)?|scratchpad|plan|reflect(?:ion)?")
 _LABEL = re.compile(
     r"(?:^|[\s`*\"'(])([A-Z][A-Za-z]{1,15}(?:[ _][A-Za-z]{2,12})?)[`*]{0,2}:[`*]{0,2}[ \t]*`?(?=[<\[{(…])", re.MULTILINE
 )
@@ -34,9 +35,15 @@ _TAG = re.compile(r"<([A-Za-z][\w-]{1,40})(?:\s[^<>]{0,80})?>")
 _CALLED_BY = re.compile(r"\s(?:name|tool|tool_name|function|command|action)=[\"']([^\"'<>]{1,120})[\"']")
 """Where a tag of an act says which tool it means (``<call name="crm.search">``)."""
 _KEY = re.compile(r"[\"'](action|tool|tool_name|function|command|move|call)[\"']\s*:")
+_FIRST_KEY = re.compile(r"\{\s*[\"'](\w{1,20})[\"']\s*:\s*[\"'](\w{1,40})[\"']")
+"""The key an object of a prompt begins with, and its value: one that begins several with other values names the act."""
+_EMPTY_TAG = re.compile(
+    r"<([A-Za-z][\w-]{1,40})((?:\s+[\w-]{1,40}=(?:\"[^\"<>]{0,2000}\"|'[^'<>]{0,2000}'|[^\s<>\"'/]{1,200}))*)\s*/>"
+)
+_ATTRIBUTE = re.compile(r"([\w-]{1,40})=(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))")
 _FUNCTION = re.compile(r"(?:^|[\s`*(-])([a-z]\w{2,40})\(([\w\s,:=|\[\]\"'.]{0,200})\)", re.MULTILINE)
 _CALLED = re.compile(r"^[ \t>*`-]*(?:\w{1,20}:[ \t]*)?`?([a-z][\w.]{2,60}\(.*\))`?[ \t;.]*$", re.MULTILINE)
-_OBJECT = re.compile(r"^[ \t>]*(?=\{)", re.MULTILINE)
+_OBJECT = re.compile(r"^[ \t>]*(?=\{|\[\s*\{)", re.MULTILINE)
 _NAMED = re.compile(r"([A-Za-z][\w.-]{1,60})\s*[\[(](.*)[\])]", re.DOTALL)
 _GIVEN = ("args", "arguments", "parameters", "params", "input", "action_input", "tool_input", "action_args", "kwargs")
 
@@ -60,7 +67,12 @@ class Prescribed:
         if "</" in text:
             tags = {found for found in _TAG.findall(text)[: 4 * _MOST] if f"</{found}>" in text}
             self._tags.update(tag for tag in tags if not _THOUGHTS.fullmatch(tag))
+        self._tags.update(found for found, _ in _EMPTY_TAG.findall(text)[:_MOST] if not _THOUGHTS.fullmatch(found))
         self._keys.update(_KEY.findall(text)[:_MOST])
+        begun: dict[str, set[str]] = {}
+        for key, value in _FIRST_KEY.findall(text)[:_MOST]:
+            begun.setdefault(key, set()).add(value)
+        self._keys.update(key for key, values in begun.items() if len(values) > 1 and not _THOUGHTS.fullmatch(key))
         for name, signature in _FUNCTION.findall(text)[:_MOST]:
             self._functions.setdefault(name, tuple(_parameters(signature)))
         return self
@@ -85,8 +97,9 @@ class Prescribed:
                 value, after = reader.raw_decode(text, place.end())
             except (ValueError, RecursionError):
                 continue
-            if isinstance(value, Mapping):
-                yield from self._of_object(value)
+            for item in value if isinstance(value, list) else (value,):
+                if isinstance(item, Mapping):
+                    yield from self._of_object(item)
 
     def _of_object(self, value: Mapping[str, object]) -> Iterator[Act]:
         """The call one object spells: under its key a name or the whole call, the arguments beside or inside."""
@@ -94,7 +107,7 @@ class Prescribed:
         named = value.get(key)
         if isinstance(named, Mapping):
             yield from named_in(named)
-        elif isinstance(named, str):
+        elif isinstance(named, str) and not _THINKS.fullmatch(named):
             given = _arguments(value, key)
             if given or key not in _SHELLS:
                 yield _one(named, given)
@@ -104,6 +117,9 @@ class Prescribed:
     def _tagged(self, text: str) -> Iterator[Act]:
         """Tags the prompt shows opened and closed."""
         position = 0
+        for tag, attributes in _EMPTY_TAG.findall(text):
+            if tag in self._tags:
+                yield tag, {name: a or b or c for name, a, b, c in _ATTRIBUTE.findall(attributes)}
         while (opener := _TAG.search(text, position)) is not None:
             position = opener.end()
             tag = opener.group(1)
