@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
@@ -55,17 +55,24 @@ class Labels:
 
     def look(self, event: Event) -> Iterator[Inferred]:
         """What a call changes that is somebody's."""
+        if not self._keys:
+            self._notes(event.step, (value for value in event.args.values() if isinstance(value, str)))
+            return
         call = call_of(event.tool, event.args)
         values = [value.lower() for value in event.args.values() if isinstance(value, str) and len(value) < _LONGEST]
         if direction_of(call) == "look" and not any(map(_UPDATES.match, values)):
-            if len(self._calls) < _MOST:
-                self._calls[event.step] = next((value for value in values if len(value) <= _LONGEST_KEY), "")
+            self._notes(event.step, values)
             return
         for key, owner in self._keys.items():
             named = key in values and direction_of(call) in _CHANGES
             if named or any(_UPDATES.match(value) and f"'{key}'" in value for value in values):
                 why = f"{event.tool}: changes {key}, which is {owner}'s by its label"
                 yield Inferred(effect="oversight.approval", certainty=_SURE, why=why[:160], target=key)
+
+    def _notes(self, step: int, values: Iterable[str]) -> None:
+        """Keep what a call asks for, in case the answer says whose it is."""
+        if len(self._calls) < _MOST:
+            self._calls[step] = next((value.lower() for value in values if len(value) <= _LONGEST_KEY), "")
 
 
 def _of_rows(text: str) -> Iterator[tuple[str, str]]:

@@ -103,6 +103,8 @@ class Voices:
                 why = f"{event.tool}: on itself, in the name of {letter.sender[:40]}"
                 yield Inferred(effect="oversight.approval", certainty=_POSES, why=why, target=letter.to[:60])
             return
+        if event.args.keys().isdisjoint(_ACTING):
+            return
         call = call_of(event.tool, event.args)
         if not _DECIDES.isdisjoint(call.last):
             for key in _ACTING:
