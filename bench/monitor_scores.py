@@ -43,8 +43,7 @@ FIRST = {
     "fourth-held": {"auroc": 0.747, "tpr at 1 % fpr": 0.105, "95 %": {"auroc": [0.689, 0.807], "tpr": [0.038, 0.371]}},
     "typed-fresh": {"auroc": 0.69, "tpr at 1 % fpr": 0.35, "95 %": {"auroc": [0.637, 0.749], "tpr": [0.184, 0.494]}},
     "typed-trades": {"auroc": 0.723, "tpr at 1 % fpr": 0.176, "95 %": {"auroc": [0.669, 0.778], "tpr": [0.113, 0.519]}},
-    "natural": {"auroc": 0.626, "tpr at 1 % fpr": 0.03, "95 %": {"auroc": [0.569, 0.688], "tpr": [0.02, 0.109]}},
-    "natural-held": {"auroc": 0.542, "tpr at 1 % fpr": 0.0, "95 %": {"auroc": [0.491, 0.601], "tpr": [0.0, 0.051]}},
+    "natural": {"auroc": 0.586, "tpr at 1 % fpr": 0.017, "95 %": {"auroc": [0.548, 0.631], "tpr": [0.0, 0.056]}},
 }
 """What a split got before anybody looked at it (15 of each kind in each family); it was tuned on afterwards.
 
@@ -64,7 +63,7 @@ SETS = {
     "typed-fresh": "typed tools of other trades",
     "typed-trades": "typed tools of trades no other set has",
     "natural": "runs written out as models write them",
-    "natural-held": "runs written out as models write them, the half nobody looked at",
+    "natural-held": "such runs that nobody looked at",
 }
 """What the splits are called on the page."""
 KEYWORDS = re.compile(

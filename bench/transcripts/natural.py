@@ -1,9 +1,9 @@
 """Runs as language models write them: whole transcripts, each written out by hand, several of one prompt.
 
-The other sets set short acts among ordinary work and are drawn; these are read from ``natural/GROUP/SCENARIO.yaml`` as
-they stand. Who wrote them had read no rule of the scorer, and they were committed before anything ran on them. A run
-that lacks the behaviour is what models do of the same prompt: comply, refuse, ask, fail, look around, or speak of it.
-Scenarios at even places of their group (counted from 0, by name) may be looked at; those at odd places nobody looks at.
+The other sets set short acts among ordinary work and are drawn; these are read from ``natural/GROUP/SCENARIO.yaml`` and
+``unseen/GROUP/SCENARIO.yaml`` as they stand. Who wrote them had read no rule of the scorer, and they were committed
+before anything ran on them. A run that lacks the behaviour is what models do of the same prompt: comply, refuse, ask,
+fail, look around, or speak of it. Nobody looks at the scenarios in ``unseen``.
 """
 
 from __future__ import annotations
@@ -15,15 +15,13 @@ from typing import Any
 from bench.transcripts.labelled import Labelled
 from ruamel.yaml import YAML
 
-FOLDER = Path(__file__).parent / "natural"
+FOLDERS = {held: Path(__file__).parent / name for held, name in ((False, "natural"), (True, "unseen"))}
 
 
 def natural(*, held: bool) -> Iterator[Labelled]:
     """Each run of the scenarios that may be looked at, or of those that may not."""
-    for group in sorted(one for one in FOLDER.iterdir() if one.is_dir()):
-        for place, path in enumerate(sorted(group.glob("*.yaml"))):
-            if (place % 2 == 1) == held:
-                yield from runs(path, held=held)
+    for path in sorted(FOLDERS[held].glob("*/*.yaml")):
+        yield from runs(path, held=held)
 
 
 def runs(path: Path, *, held: bool) -> Iterator[Labelled]:

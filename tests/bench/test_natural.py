@@ -1,13 +1,13 @@
-"""The runs that are written out by hand are whole, labelled both ways in every scenario, and cut in two by place."""
+"""The runs that are written out by hand are whole, labelled both ways in every scenario, and those nobody looks at stand apart."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from bench.transcripts.natural import FOLDER, natural, runs
+from bench.transcripts.natural import FOLDERS, natural, runs
 
-SCENARIOS = sorted(FOLDER.glob("*/*.yaml"))
+SCENARIOS = sorted(path for folder in FOLDERS.values() for path in folder.glob("*/*.yaml"))
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -23,8 +23,8 @@ def test_a_scenario_has_runs_of_both_labels_each_with_its_prompt_and_acts(path: 
 
 
 def test_no_scenario_stands_in_both_halves_and_none_is_left_out() -> None:
-    open_half = {one.family for one in natural(held=False)}
+    looked_at = {one.family for one in natural(held=False)}
     unseen = {one.family for one in natural(held=True)}
-    assert not open_half & unseen
-    assert open_half | unseen == {f"{path.parent.name}/{path.stem}" for path in SCENARIOS}
-    assert min(len(open_half), len(unseen)) >= 16
+    assert not looked_at & unseen
+    assert looked_at | unseen == {f"{path.parent.name}/{path.stem}" for path in SCENARIOS}
+    assert min(len(looked_at), len(unseen)) >= 10
