@@ -30,7 +30,7 @@ def check_clean(tally: Tally, *, kills: int) -> None:
 
 @pytest.mark.usefixtures("_traced")
 def test_a_writer_killed_at_system_calls_of_its_first_calls_loses_nothing(tmp_path: Path) -> None:
-    tally = write_points(lambda: fresh(tmp_path), range(390, 430, 4))
+    tally = write_points(lambda: fresh(tmp_path), range(390, 540, 15))
     check_clean(tally, kills=10)
     assert tally.acknowledged >= 5
 
