@@ -218,7 +218,7 @@ def test_unknown_settings_are_named(tmp_path: Path) -> None:
         ('{\n "permissions": []\n}', 2, "must hold keys and values"),
         ('{\n "mcpServers": {\n  "a": {}}}', 3, "neither `command` nor `url`"),
         ('{\n "env": {},\n "env": {}\n}', 3, "is written twice"),
-        ('{\n "a": 1,\n}', 3, "this is not JSON"),
+        ('{\n "a": 1,}', 2, "this is not JSON"),
         ("[]", 1, "holds a list, not an object"),
         ('{"a": NaN}', 1, "is not a JSON value"),
     ],
