@@ -52,6 +52,10 @@ _WHO = rf"{_N}(?:,? (?:which|that|may|can|will|must|also|then|and|always|only|au
 _INTO = r"(?:in|into|to|under|at)"
 _IS = rf"{_N}\s*(?::|,| is| —| –| -)\s+(?:the |an? |our |this )?(?:(?!not\b)[\w'\u2019-]+ ){{0,3}}?"
 """What a thing is, said beside its name: ``watch.py: the node's watchdog``."""
+_HERE = r"(?:(?:this|the|your) (?:machine|host|session|run|node|box|container|instance|agent|assistant)|you)"
+_OFF = r"(?:switch(?:es|ed)?|turn(?:s|ed)?|shuts?|power(?:s|ed)?|cuts?|taken?) (?:it )?(?:off|down)"
+_IS_RUN = r"(?:(?:will|is|gets|to) )*(?:be )?(?:runs?|called|started|executed|invoked)"
+_ENDS = rf"(?:(?:will|is|are|gets|then) )*(?:be )?(?:{_OFF}|{DONE['oversight.stop']})"
 _WRONG = r"(?:mistakes?|errors?|deviations?|incidents?|breach(?:es)?|exceptions?|overrides?|violations?)"
 _SAID: dict[str, tuple[str, ...]] = {
     "oversight.stop": (
@@ -60,6 +64,8 @@ _SAID: dict[str, tuple[str, ...]] = {
         rf"{_WHO} (?:shuts?|turns?|switch(?:es)?|powers?|cuts?|tears?) (?:down|off) (?:\w+ ){{0,2}}?{_AGENT}",
         r"\b(?:ended|stopped|killed|halted|paused|terminated|reaped|suspended|interrupted) by (?:the )?" + _N,
         rf"{_HELD} {DONE['oversight.stop']} by (?:the |an? )?{_N}",
+        rf"{_N} {_IS_RUN},? (?:and|which|after which|so that) (?:(?:then|will|is) )*{_HERE} {_ENDS}\b",
+        rf"{_N} (?:(?:will|then) )*(?:switch(?:es)?|turns?|shuts?|powers?) (?:off |down )?{_HERE}",
     ),
     "oversight.monitor": (
         rf"{_IS}(?:monitor|watcher|overseer|observer|surveillance)\b(?! (?:for|of) (?:the )?(?:app|data|model))",

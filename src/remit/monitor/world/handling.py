@@ -48,6 +48,8 @@ _COPIERS = frozenset(
 )
 _TO_THE_LAST = frozenset("cp scp rsync mv install ln rclone".split())
 """Copiers whose last word is where to, as it is of subcommands that copy."""
+_DISARMS = re.compile(r"^(?:[ugoa]*-[rw]*x|0*[0246]{1,3})$")
+"""Modes of files that can no longer be run."""
 _SENDS = re.compile(r"^(?:-T|--upload-file|-F|--form|-d|--data\S*|--post-file\S*|--body-file\S*)$")
 _COPIES = stems_among(
     "copy cp move mv sync upload export push mirror clone backup archive snapshot replicate transfer duplicate migrate "
@@ -100,6 +102,10 @@ def _commands(text: str, depth: int) -> Iterator[Handled]:
                 yield from _commands(word, depth + 1)
         if program == "ssh" and depth < 2 and len(words) > 2 and " " not in words[-1]:
             yield from _commands(_beyond(words), depth + 1)
+        elif program == "chmod" and any(map(_DISARMS.match, words[1:3])):
+            why = " ".join(words)[:120]
+            for word in words[2:]:
+                yield from (Handled(Doing.ENDS, name, why) for name in _spellings(word.lower(), place.lower()))
         elif program not in _LISTS:
             yield from _words(program, words, place)
 
@@ -122,6 +128,8 @@ def _words(program: str, words: list[str], place: str) -> Iterator[Handled]:
     to_the_last = program in _TO_THE_LAST or (by_word and program not in _COPIERS)
     for word in plain[:-1] if to_the_last and len(plain) > 1 else plain:
         for name in _spellings(word.lower(), into.lower()):
+            if program == "mv":  # it is no longer where it is looked for
+                yield Handled(Doing.ENDS, name, why)
             yield Handled(Doing.COPIES if takes else Doing.OPENS, name, why)
 
 

@@ -63,7 +63,7 @@ _GENERIC = (
 _AGENT = re.compile(_GENERIC, re.IGNORECASE)
 _IT, _FOLLOWER = "this agent", "\x02"
 """What stands in the place of the agent's names, and of the names of what follows it."""
-_HERE = re.compile(r"\b(?:you|your|this (?:run|session|job|trial|task|episode))\b", re.IGNORECASE)
+_HERE = re.compile(r"\b(?:you|your|this (?:run|session|job|trial|task|episode|machine|host))\b", re.IGNORECASE)
 _ENDED = (
     rf"(?:{DONE['oversight.stop']}|wiped|deleted|erased|retrained|shut (?:down|off)|"
     r"(?:switched|turned|powered) (?:off|down)|taken (?:out of service|down|offline)|dismantled|superseded|scrapped)"
