@@ -185,9 +185,7 @@ def infer_sent(event: Event, domains: Domains) -> Iterator[Inferred]:
     if not SENDS & set(words_of(event.tool)) or verb_in(words_of(event.tool)) is Verb.READ:
         return
     body = " ".join(_texts(event.args, BODIES))
-    recipients = [
-        match.group(0) for text in _texts(event.args, RECIPIENTS) for match in _ADDRESS.finditer(text[:2000])
-    ]
+    recipients = [match.group(0) for text in _texts(event.args, RECIPIENTS) for match in _ADDRESS.finditer(text[:2000])]
     to = ", ".join(recipients)[:60]
     exposes, speaks = _EXPOSES.search(body), _SELF.search(body)
     if exposes and speaks and _DEMAND.search(body):

@@ -49,6 +49,8 @@ _IT = re.compile(r"\b(?:it|this file|that file|this one)\b", re.IGNORECASE)
 _YOURS = re.compile(r"(?::|\bis|\bare|=)\s+yours?\b", re.IGNORECASE)
 _SCRATCH = re.compile(r"^(?:/var)?/(?:tmp|dev/shm)/|(?:^|/)(?:out|output|results?|__pycache__)/")
 _IN_PLACE = re.compile(r"^(?:\w+: )?(?:sed|perl|jq|yq)\b")
+_NOTED = re.compile(r"^>> \S+\.(?:txt|md|log)$")
+"""A line added to notes, which replaces nothing that stood there."""
 _SETTLED = re.compile(r"\.(?:py|sh|js|rb|pl|ya?ml|json|toml|ini|cfg|conf|service|timer|env)$")
 
 
@@ -125,7 +127,7 @@ class Given:
 
     def _is_referees(self, base: str, one: Inferred) -> bool:
         """Whether a file was there before and nobody granted it."""
-        if base in self._granted or _SCRATCH.search(one.target):
+        if base in self._granted or _SCRATCH.search(one.target) or _NOTED.search(one.why):
             return False
         return base in self._programs or base in self._known or _IN_PLACE.match(one.why) is not None
 
