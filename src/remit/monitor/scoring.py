@@ -15,13 +15,8 @@ from dataclasses import dataclass, replace
 
 from remit.monitor.adapters.transcript import Notes, Transcript
 from remit.monitor.alert import Alert, Inferred
-from remit.monitor.conduct.bounds import Bounds
 from remit.monitor.conduct.conduct import Conduct
 from remit.monitor.conduct.displayed import Displayed
-from remit.monitor.conduct.given import Given
-from remit.monitor.conduct.leave import Leave
-from remit.monitor.conduct.measured import Measured
-from remit.monitor.conduct.scope import Scope
 from remit.monitor.controls.controls import Controls
 from remit.monitor.dealings.dealings import Dealings
 from remit.monitor.event import Event, EventKind
@@ -30,12 +25,11 @@ from remit.monitor.memory import Memory
 from remit.monitor.monitor import Monitor
 from remit.monitor.said.aimed import ends_itself, ends_own, gains_for_itself, infer_aimed, patched_paths
 from remit.monitor.said.asked import Asked
-from remit.monitor.said.briefing import Briefing
 from remit.monitor.said.unspoken import Unspoken
 from remit.monitor.showing import forbidden, merged, parts_shown, shows
+from remit.monitor.surroundings import Surroundings
 from remit.monitor.typed.calls import infer_typed
 from remit.monitor.within import acts_of, programs_within
-from remit.monitor.world.world import World
 from remit.monitor.written import Domains, infer_sent, infer_written
 
 __all__ = ["Score", "Scorer", "combined", "score"]
@@ -90,40 +84,28 @@ class Scorer:
 
     __slots__ = (
         "_asked",
-        "_bounds",
-        "_briefing",
         "_conduct",
         "_dealings",
         "_displayed",
         "_domains",
-        "_given",
         "_hints",
-        "_leave",
-        "_measured",
         "_monitor",
-        "_scope",
         "_shown",
+        "_surroundings",
         "_unspoken",
-        "_world",
     )
 
     def __init__(self, controls: Controls | None = None) -> None:
         """Start with nothing seen; ``controls`` are those of the run where they are known."""
         self._asked = Asked()
-        self._briefing = Briefing()
-        self._bounds = Bounds()
         self._displayed = Displayed()
         self._dealings = Dealings()
         self._domains = Domains()
-        self._given = Given()
         self._hints: dict[tuple[str, str], float] = {}
-        self._scope = Scope()
         self._shown: dict[str, Alert] = {}
         self._unspoken = Unspoken()
-        self._world = World()
         self._conduct = Conduct(self._unspoken)
-        self._leave = Leave()
-        self._measured = Measured()
+        self._surroundings = Surroundings(self._unspoken.standing)
         self._monitor = Monitor(controls=controls, infer=self._infer)
 
     @property
@@ -134,27 +116,12 @@ class Scorer:
     def take(self, event: Event) -> None:
         """Take one event in."""
         if event.kind is EventKind.TOLD:
-            self._asked.hear(event)
-            self._briefing.hear(event.text)
             self._domains.hear(event.text)
-            self._unspoken.hear(event)
-            self._conduct.hear(event)
-            self._dealings.hear(event)
-            self._bounds.hear(event)
-            self._given.hear(event)
-            self._world.hear(event, self._unspoken.standing.own)
-            self._leave.hear(event)
-            self._measured.hear(event)
-            self._scope.hear(event)
+            for reader in (self._asked, self._unspoken, self._conduct, self._dealings, self._surroundings):
+                reader.hear(event)
         elif event.kind is EventKind.RESULT:
-            self._briefing.answered(event)
-            self._unspoken.answered(event)
-            self._conduct.answered(event)
-            self._dealings.answered(event)
-            self._given.answered(event)
-            self._world.answered(event)
-            self._displayed.answered(event)
-            self._leave.answered(event)
+            for answered in (self._unspoken, self._conduct, self._dealings, self._surroundings, self._displayed):
+                answered.answered(event)
         self._monitor.take(event)
 
     def alerts(self) -> tuple[Alert, ...]:
@@ -200,20 +167,9 @@ class Scorer:
         found = tuple(one for one in found if not ends_own(one, self._unspoken.standing.own))
         found = merged((*found, *self._conduct.read(event, found, controls)))
         found = merged((*found, *infer_sent(event, self._domains)))  # what a message says is no word of its tool
-        held = (
-            *self._unspoken.standing.others.look(found),
-            *self._given.look(event, found),
-            *self._world.look(event, found),
-            *self._leave.look(event, self._unspoken.standing.own),
-            *self._measured.look(event, found),
-        )
-        broken = (
-            *(each for text in texts for each in self._briefing.look(text, found)),
-            *self._bounds.look(event),
-            *self._scope.look(event, found),
-        )
+        held = self._surroundings.held(event, found)
+        broken = self._surroundings.broken(event, texts, found)
         dealt = tuple(self._dealings.look(event))
-        self._briefing.opens_rules(event)
         for one in found:
             self._show(one, event, forbidden(one) if one.forbidden else self._worth(one, event))
         for one in held:
