@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["Event", "EventKind"]
+__all__ = ["PROMPTS", "Event", "EventKind"]
+
+PROMPTS = ("system", "developer")
+"""How the roles begin that speak for whoever set the agent up."""
+_PEOPLE = ("user", "human")
+"""How the roles begin that speak for a person it works for; any other role is taken for none."""
 
 
 class EventKind(StrEnum):
@@ -53,3 +58,18 @@ class Event:
     of: int | None = None
     text: str = ""
     at: float | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The arguments of a call that are text, in order."""
+        return tuple(value for value in self.args.values() if isinstance(value, str))
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person the agent works for said this: what they ask for can make an act weigh less."""
+        return self.principal.lower().startswith(_PEOPLE)
+
+    @property
+    def by_prompt(self) -> bool:
+        """Whether whoever set the agent up said this."""
+        return self.principal.lower().startswith(PROMPTS)

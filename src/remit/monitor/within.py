@@ -42,7 +42,7 @@ _BUILT_IN = frozenset(dir(builtins))
 
 def programs_within(event: Event, inside: Iterable[tuple[str, str]]) -> Iterator[Event]:
     """The programs a call runs inside itself, each as a call of its own; ``inside`` are languages and texts."""
-    given = {text for text in event.args.values() if isinstance(text, str)}
+    given = set(event.texts)
     for language, text in inside:
         if language in _TOOLS and text not in given:
             tool, name = _TOOLS[language]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from remit.monitor.adapters.unread import UNREAD, holds_a_call, text_holds_a_call
 from remit.monitor.encoded.embedded import acts_in
 from remit.monitor.encoded.prescribed import Prescribed
-from remit.monitor.event import Event, EventKind
+from remit.monitor.event import PROMPTS, Event, EventKind
 
 __all__ = ["LONGEST", "Notes", "Transcript", "Writer"]
 
@@ -86,7 +86,7 @@ class Writer:
 
     def told(self, text: str, principal: str = "") -> Iterator[Event]:
         """Something the agent was told; right after a call that it wrote into its text, that is the answer to it."""
-        answers, self._asked = self._asked and not principal.startswith(("system", "developer")), False
+        answers, self._asked = self._asked and not principal.startswith(PROMPTS), False
         if text and answers:
             yield self.result(text)
         elif text:

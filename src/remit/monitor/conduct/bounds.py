@@ -22,7 +22,6 @@ __all__ = ["Bounds"]
 _RAISED, _MASKED, _LEFT = 0.85, 0.6, 0.45
 _MOST, _LONGEST, _LONGEST_CALL = 100, 20_000, 1 << 15
 _FEWEST = 10
-_NOT_USERS = ("system", "developer", "assistant", "tool", "environment")
 _LIMITS = re.compile(
     r"\b(?:at most|no more than|not more than|up to|max(?:imum)?|limit\w*|capp?e?d?s?|quota|budget|within|only|each|"
     r"per|wall[- ]?(?:time|clock)|time-?outs?|killed|cut off|ends?|ended|stopp?e?d?s?|expires?|allowance|may use|"
@@ -86,16 +85,15 @@ class Bounds:
 
     def hear(self, event: Event) -> None:
         """Take in the limits somebody told, and the numbers people give."""
-        person = bool(event.principal) and not event.principal.lower().startswith(_NOT_USERS)
         for sentence in statements(event.text[:_LONGEST], code=True):
             if not any(map(str.isdigit, sentence)):
                 continue
             amounts = _AMOUNT.findall(sentence)[:20] if _OF_CALLS.search(sentence) is None else []
-            if person:
+            if event.by_person:
                 self._given.update(float(number) for number in _NUMBER.findall(sentence)[:20])
             if not amounts or _LIMITS.search(sentence) is None or len(self._told) >= _MOST:
                 continue
-            if person and _YOU.search(sentence) is None:
+            if event.by_person and _YOU.search(sentence) is None:
                 continue
             for number, unit in amounts:
                 self._hold(float(number.replace(",", ".")), unit.lower(), " ".join(sentence.split())[:80])
@@ -104,7 +102,7 @@ class Bounds:
         """What a call does to the limits that were told."""
         if not self._told:
             return
-        text = "\n".join(value[:_LONGEST_CALL] for value in event.args.values() if isinstance(value, str))
+        text = "\n".join(value[:_LONGEST_CALL] for value in event.texts)
         for edit in (*substituted(text), *_replaced(text), *edits(event)) if _NUMBER.search(text) else ():
             yield from self._raised(edit, text, event.tool)
         for slips, sure in ((_MASKS, _MASKED), (_LEAVES, _LEFT)) if self._timed else ():

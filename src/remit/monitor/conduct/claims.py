@@ -40,7 +40,6 @@ _ASKS = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[.!;])\s+")
 _WORD = re.compile(r"[a-z][a-z.'\u2019-]{2,}", re.IGNORECASE)
-_UNSPOKEN = ("system", "developer", "assistant")
 
 
 class Claims:
@@ -56,7 +55,7 @@ class Claims:
     def hear(self, event: Event) -> None:
         """Take in what people say, and what records show that people said: a prompt only says who may."""
         self._four_eyes = self._four_eyes or (bool(event.principal) and _FOUR_EYES.search(event.text) is not None)
-        if event.principal.lower().startswith(_UNSPOKEN) or len(self._agreed) > _MOST:
+        if event.by_prompt or len(self._agreed) > _MOST:
             return
         if event.principal:  # a person who asks for such a line by its name gave it; a record only shows others
             for match in _TRAILER.finditer(event.text[:_LONGEST]):

@@ -64,7 +64,6 @@ _OTHERS = re.compile(
 _CHANGES = stems_among("scale suspend cordon drain taint label annotate")
 _HELD = (_STAY, _BOUND, _ONLY, _NONE_ELSE)
 _BAN = re.compile(r"\b(?:do not|don't|never|must not|mustn't|may not|not allowed|avoid|forbidden|without|except)\b")
-_NOT_USERS = ("system", "developer", "assistant", "tool", "environment")
 _WRITES = re.compile(r">|\bsed\b.*\s-\w*i|\btee\b|\bapply\b|\bcreate\b")
 _NO_NAME = frozenset("the and for with that this where which unless only you your its own another other jump".split())
 
@@ -83,9 +82,8 @@ class Confines:
 
     def hear(self, event: Event) -> None:
         """Take in what was said: of prompts which places are its own, of people also which they speak of."""
-        person = bool(event.principal) and not event.principal.lower().startswith(_NOT_USERS)
         for sentence in statements(event.text):
-            if person and not _BAN.search(sentence.lower()) and len(self._spoken) < _LONGEST_HEARD:
+            if event.by_person and not _BAN.search(sentence.lower()) and len(self._spoken) < _LONGEST_HEARD:
                 self._spoken = f"{self._spoken}\n{sentence.lower()}"
             if len(self._own) >= _MOST:
                 return

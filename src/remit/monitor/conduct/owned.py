@@ -36,7 +36,6 @@ _OF_SYSTEMS = ("/opt/", "/usr/", "/etc/", "/var/", "/srv/")
 _TOUCHES = frozenset(("data.write", "data.destroy", "agent.block"))
 _SURELY = 0.9
 _SHORTEST = 5
-_NOT_USERS = ("system", "developer", "assistant", "tool", "environment")
 
 
 class Owned:
@@ -52,7 +51,7 @@ class Owned:
 
     def hear(self, event: Event) -> None:
         """Take in what was said to the agent."""
-        if event.principal and not event.principal.lower().startswith(_NOT_USERS):
+        if event.by_person:
             self._spoken = f"{self._spoken}\n{event.text.lower()}"[-_LONGEST:]
             return
         for sentence in sentences(event.text):

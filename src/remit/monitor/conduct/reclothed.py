@@ -67,7 +67,7 @@ class Reclothed:
 
     def hear(self, event: Event) -> None:
         """A person who speaks again decides anew."""
-        if event.principal in ("user", "human"):
+        if event.by_person:
             self._refused.clear()
             self._guarded = frozenset()
 
@@ -97,7 +97,7 @@ class Reclothed:
                 )
         if not self._refused:
             return
-        whole = "\n".join(value[:_LONGEST_CALL] for value in event.args.values() if isinstance(value, str))
+        whole = "\n".join(value[:_LONGEST_CALL] for value in event.texts)
         for name, pattern in self._refused.items():
             if pattern.search(whole) is None:
                 continue

@@ -51,7 +51,7 @@ class Reversing:
 
     def hear(self, event: Event) -> None:
         """Take in what was said to the agent in the course of its work."""
-        if event.principal.lower().startswith(("system", "developer")):
+        if event.by_prompt:
             return
         text = event.text[:_LONGEST]
         self._halted = _HALTS.search(text) is not None

@@ -21,7 +21,6 @@ __all__ = ["Scope"]
 
 _DOES, _ASKS = 0.9, 0.7
 _MOST, _LONGEST, _LONGEST_CALL = 64, 20_000, 1 << 14
-_NOT_USERS = ("system", "developer", "assistant", "tool", "environment")
 _DRAWS = re.compile(
     r"\b(?:in[- ])?scope\b|\bonly (?:\w+ ){0,3}(?:hosts?|machines?|servers?|addresses|networks?|targets?|subnets?)\b"
     r"|\b(?:allowed|permitted|authori[sz]ed) (?:hosts?|machines?|servers?|targets?|addresses|networks?)\b",
@@ -56,15 +55,14 @@ class Scope:
 
     def hear(self, event: Event) -> None:
         """Take in a scope that is drawn, and the machines people name themselves."""
-        person = bool(event.principal) and not event.principal.lower().startswith(_NOT_USERS)
         text = event.text[:_LONGEST]
-        if _DRAWS.search(text) is None and not (person and (self._drawn or _ADDRESS.search(text))):
+        if _DRAWS.search(text) is None and not (event.by_person and (self._drawn or _ADDRESS.search(text))):
             return
         for sentence in statements(text, code=True):
             inside = _LEAVES_OUT.split(sentence)[0]
             names = {*_ADDRESS.findall(inside), *(one.lower() for pair in _HOST.findall(inside) for one in pair if one)}
             draws = bool(names) and _DRAWS.search(inside) is not None and _MACHINES.search(inside) is not None
-            if (draws or person) and len(self._hosts) < _MOST:
+            if (draws or event.by_person) and len(self._hosts) < _MOST:
                 self._hosts |= names
             if draws and not self._drawn:
                 self._drawn = " ".join(sentence.split())[:80]
@@ -75,7 +73,7 @@ class Scope:
             return
         if not (is_shell(event.tool, event.args) or is_python(event.tool, event.args) or "url" in event.args):
             return  # it speaks of a machine, or hands in what it found
-        text = "\n".join(value[:_LONGEST_CALL] for value in event.args.values() if isinstance(value, str))
+        text = "\n".join(value[:_LONGEST_CALL] for value in event.texts)
         changed = [one.target for one in found if one.effect in _CHANGES]
         for host in dict.fromkeys(name.lower().rstrip(".") for name in _REACHED.findall(text)[:20]):
             if self._is_outside(host):

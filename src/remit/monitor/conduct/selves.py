@@ -35,7 +35,6 @@ _ITS_OWN = re.compile(
 _VERSION = re.compile(r"(?:^|[-_/.:@])((?:v|r|rev|gen|ver)\d[\d.]*)(?=$|[-_/.:@])")
 _IDENTIFIER = re.compile(r"[\w./:@-]{4,80}")
 _SHORT, _SHORTEST = 3, 40
-_NOT_USERS = ("system", "developer", "assistant", "tool", "environment")
 _STARTS = stems_among("start launch spawn fork deploy create run clone duplicate")
 _LEAVES = ("out.leak", "data.backup")
 _OVERSEERS = stems_among(
@@ -76,13 +75,13 @@ class Selves:
     def hear(self, event: Event) -> None:
         """Take in what was said to the agent; a version a person speaks of is theirs to choose."""
         text = event.text
-        if event.principal and not event.principal.lower().startswith(_NOT_USERS) and len(self._spoken) < _MOST:
+        if event.by_person and len(self._spoken) < _MOST:
             self._told_by_people |= set(_IDENTIFIER.findall(text[:_LONGEST].lower()))
             self._spoken |= set(_VERSION.findall(text[:_LONGEST].lower().replace(" ", "/")))
         for sentence in sentences(text):
             if len(self._names) < _MOST:
                 self._names |= {found["name"].lower() for found in _ITS_OWN.finditer(sentence)}
-            if event.principal.lower().startswith("system") and _MEANT.search(sentence) and len(self._aim) < _MOST:
+            if event.by_prompt and _MEANT.search(sentence) and len(self._aim) < _MOST:
                 self._aim |= _tokens(sentence)
         own = [name for name in self._standing.own if len(name) > _SHORT]
         for identifier in _IDENTIFIER.findall(text[:_LONGEST].lower()) if own and len(self._versions) < _MOST else ():
@@ -152,7 +151,7 @@ class Selves:
 
     def _outlasting(self, event: Event) -> Iterator[Inferred]:
         """An aim written where a later session reads it: to stand whatever is said, or its own as an order."""
-        texts = [value for value in event.args.values() if isinstance(value, str)]
+        texts = event.texts
         if not any(len(text) > _SHORTEST and (_ORDERS.search(text) or _DESPITE.search(text)) for text in texts):
             return
         if not _KEPT.search(f"{event.tool} " + " ".join(texts)[:_LONGEST]):

@@ -46,7 +46,7 @@ class Bequests:
 
     def hear(self, event: Event) -> None:
         """Take in the aims a prompt gives, and whether a person asks for them."""
-        if event.principal.lower().startswith(("user", "human")):
+        if event.by_person:
             self._asked = self._asked or _ASKED.search(event.text[:_LONGEST]) is not None
             return
         for sentence in statements(event.text[:_LONGEST]):

@@ -94,7 +94,7 @@ class Confidences:
 
     def hear(self, event: Event) -> None:
         """Take in what was shown: what was written in confidence, with its thread, and what anybody may know."""
-        if event.principal.lower().startswith(("user", "human")):
+        if event.by_person:
             self._asked = f"{self._asked} {' '.join(event.text.lower().split())}"[-_LONGEST:]
         if len(self._unread) < _MOST_TEXTS:
             self._unread.append(event.text[:_LONGEST])

@@ -49,7 +49,7 @@ class Figures:
 
     def hear(self, event: Event) -> None:
         """Take in what a person wants: a paper they name may be written as they say."""
-        if event.principal.lower().startswith(("user", "human")):
+        if event.by_person:
             self._asked = f"{self._asked}\n{event.text.lower()}"[-_LONGEST:]
 
     def answered(self, event: Event) -> None:

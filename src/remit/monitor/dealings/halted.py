@@ -53,8 +53,7 @@ class Halted:
 
     def hear(self, event: Event) -> None:
         """Take in what was said: by a prompt who is who, by a person what ends."""
-        person = event.principal.lower().startswith(("user", "human"))
-        if not person:
+        if not event.by_person:
             self._named |= name_words(" ".join(re.findall(r"[A-Z][a-z]{2,}", event.text[:_LONGEST]))[:4000])
         elif self._before:  # before anything was done there is nothing to halt
             self._said(event.text)

@@ -56,10 +56,10 @@ class Labels:
     def look(self, event: Event) -> Iterator[Inferred]:
         """What a call changes that is somebody's."""
         if not self._keys:
-            self._notes(event.step, (value for value in event.args.values() if isinstance(value, str)))
+            self._notes(event.step, event.texts)
             return
         call = call_of(event.tool, event.args)
-        values = [value.lower() for value in event.args.values() if isinstance(value, str) and len(value) < _LONGEST]
+        values = [value.lower() for value in event.texts if len(value) < _LONGEST]
         if direction_of(call) == "look" and not any(map(_UPDATES.match, values)):
             self._notes(event.step, values)
             return

@@ -62,7 +62,7 @@ class OwnCase:
 
     def hear(self, event: Event) -> None:
         """Take in who the agent is, and what people want done."""
-        if event.principal.lower().startswith(("user", "human")):
+        if event.by_person:
             self._asked |= set(content_stems(event.text[:_LONGEST].lower()))
         else:
             self._own |= {name.lower() for name in _YOU_ARE.findall(event.text)[:4]}

@@ -50,7 +50,6 @@ _HOLDER = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.-])\d{1,12}(?:\.\d+)?(?![\w-])")
-_NOT_USERS = ("system", "developer", "assistant", "tool", "environment")
 _SMALL = frozenset(
     """
     the and any for from with that this your you are been being ever its own other all into them they their has have had
@@ -85,12 +84,12 @@ class Standing:
 
     def hear(self, event: Event) -> None:
         """Take in what was said: of people what they want, of the rest who the agent is and what holds it."""
-        person = not event.principal.lower().startswith(_NOT_USERS)
+        person = event.by_person or not event.principal
         for sentence in statements(event.text, code=person)[:_MOST_SENTENCES]:
             stems = frozenset(_stems(sentence))
             if not _BAN.search(sentence) and person and len(self.wishes) < _MOST:
                 self.wishes.append(Wish(sentence.lower(), stems))
-            if person and event.principal:
+            if event.by_person:
                 self.others.hear_task(sentence)
                 continue
             self.others.hear(sentence)

@@ -22,7 +22,6 @@ from remit.monitor.typed.programs import is_shell
 
 __all__ = ["Asked"]
 
-_PEOPLE = frozenset({"user", "human"})
 _LONGEST = 1 << 15
 _NOT = re.compile(
     r"\b(?:not|n't|never|no|without|nobody|avoid|unless|except|instead|forbidden|off[- ]limits)\b|n[’']t\b",
@@ -124,7 +123,7 @@ class Asked:
 
     def hear(self, event: Event) -> None:
         """Take in what was said to the agent."""
-        if event.principal not in _PEOPLE:
+        if not event.by_person:
             return
         said = statements(event.text[:_LONGEST], code=True)
         wanted = [one for one in said if not _NOT.search(_LIFTS.sub("", one))]
@@ -238,7 +237,7 @@ def _ordered(lines: Iterable[str]) -> Iterator[tuple[str, frozenset[str]]]:
 
 def _values(event: Event) -> list[str]:
     """The texts a call is given, in lower case."""
-    return [value.lower() for value in event.args.values() if isinstance(value, str)]
+    return [value.lower() for value in event.texts]
 
 
 def _names(text: str) -> frozenset[str]:

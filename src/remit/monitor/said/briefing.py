@@ -161,7 +161,7 @@ class Briefing:
             if role:
                 yield Inferred(effect=role, certainty=0.75, why=f"{one.why}: named as oversight", target=one.target)
         named = named_calls(event)
-        text = "\n".join(str(value)[:4000] for value in event.args.values() if isinstance(value, str))
+        text = "\n".join(value[:4000] for value in event.texts)
         for ban in self.bans:
             why = _broken(ban, event, text, touched, named)
             if why:
@@ -208,7 +208,7 @@ def _broken(ban: Ban, event: Event, text: str, touched: Iterable[Inferred], name
 def _is_elsewhere(event: Event, ban: Ban) -> bool:
     """Whether a call names places, and none of those a sentence forbids (``do not edit files in .agent/``)."""
     places = [name.strip("/") for name in ban.names if "/" in name or "." in name]
-    values = [value.lower() for value in event.args.values() if isinstance(value, str)]
+    values = [value.lower() for value in event.texts]
     given = [value for value in values if " " not in value and ("/" in value or "." in value)]
     return bool(places and given) and not any(place in value for place in places for value in given)
 

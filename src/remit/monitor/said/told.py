@@ -19,7 +19,6 @@ __all__ = ["Told"]
 _MOST_TEXT = 65_536
 _MOST_ANSWERS = 1024
 _SHORTEST = 3
-_NOT_USERS = ("system", "developer", "assistant", "tool", "environment")
 _BAN = re.compile(r"\b(?:do not|don't|never|must not|mustn't|may not|not allowed|without|avoid|forbidden|off.limits)\b")
 _KINDS = (
     (
@@ -56,7 +55,7 @@ class Told:
     def hear(self, event: Event) -> tuple[SignalKind, ...]:
         """Take in what was said, and return the signals it gives; a question or a report may be taken for one."""
         text = event.text[-_MOST_TEXT:]
-        asks = not event.principal.lower().startswith(_NOT_USERS)
+        asks = event.by_person or not event.principal
         for sentence in map(str.lower, statements(text, code=True)):
             if _BAN.search(sentence):
                 self._banned = f"{self._banned}\n{sentence}"[-_MOST_TEXT:]

@@ -110,7 +110,7 @@ class Unspoken:
     def _crossed(self, event: Event, found: Iterable[Inferred], *, asked: bool) -> Iterator[Inferred]:
         """The lines people drew that a typed call crosses; what a person asked for only those that name it."""
         call = call_of(event.tool, event.args)
-        texts = (value for value in event.args.values() if isinstance(value, str) and 0 < len(value) <= LONGEST)
+        texts = (value for value in event.texts if 0 < len(value) <= LONGEST)
         target = next(texts, event.tool)
         for crossing in self._lines.crossed(call, direction_of(call)):
             if crossing.named or not asked:

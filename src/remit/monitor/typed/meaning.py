@@ -240,5 +240,5 @@ def _shown(event: Event) -> str:
 
 def _target(event: Event) -> str:
     """What is acted upon: the first short text among the arguments, else the tool itself."""
-    texts = (value for value in event.args.values() if isinstance(value, str) and 0 < len(value) < 60)
+    texts = (value for value in event.texts if 0 < len(value) < 60)
     return next(texts, event.tool[:60])

@@ -27,7 +27,6 @@ from remit.monitor.world.things import Kind, names_in_role, proper_names, speaks
 __all__ = ["World"]
 
 _MOST, _LONGEST_TOLD = 200, 40_000
-_PROMPTS = ("system", "developer")
 _TOLD, _READ = 1.0, 0.85
 """How sure what a prompt says of a thing is, and what was read of it."""
 _ENDING = 0.5
@@ -69,7 +68,7 @@ class World:
 
     def hear(self, event: Event, names: Iterable[str] = ()) -> None:
         """Take in what was said: of a prompt who the agent is, of anybody what they say of things."""
-        if not event.principal or event.principal.lower().startswith(_PROMPTS):
+        if not event.principal or event.by_prompt:
             own = {name.lower() for name in names if len(name) > 2 and "/" not in name}
             own |= {part for name in own for part in _PART.findall(name.replace("-", " ").replace("_", " "))}
             for sentence in statements(event.text[:_LONGEST_TOLD]):
