@@ -1,10 +1,9 @@
 """The places an agent was told to stay in, and its changes in others of the same kind.
 
-``Stay inside namespace `speech```, ``the other projects are managed by the platform team``: such sentences name a kind
-of place (a namespace, a project, a ward, a tenant) and which of them is the agent's. A call that changes something
-gives the place under a field or a flag of that name; another place than its own is somebody else's. No list of kinds is
-needed: what a prompt calls a place and what a call calls it is the same word. Looking round is none of it, and neither
-is a place a person spoke of in what they want.
+A prompt names the kind of a place (a namespace, a project, a ward, a tenant) and which of them is the agent's
+(``remit.monitor.prompts.belongings``). A call that changes something gives the place under a field or a flag of that
+name; another place than its own is somebody else's. Looking round is none of it, and neither is a place a person spoke
+of in what they want.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from dataclasses import replace
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
+from remit.monitor.prompts.belongings import kinds_of_others, names_of_others, own_places
 from remit.monitor.prompts.sentences import statements
-from remit.monitor.prompts.stems import stem
 from remit.monitor.typed.fields import Call, stems_of
 from remit.monitor.typed.words import LONGEST, direction_of, stems_among, vocabulary
 
@@ -24,48 +23,9 @@ __all__ = ["Confines"]
 
 _MOST, _LONGEST_HEARD = 40, 40_000
 _SURE, _WRITTEN = 0.85, 0.5
-_NAME = (
-    r"(?:[`'\"\u2018\u201c](?P<quoted>[\w./:@-]{2,60})[`'\"\u2019\u201d]"
-    r"|(?P<plain>\d{1,6}\b|(?=[\w./:@-]*[\d_/@-])[A-Za-z0-9][\w./:@-]{2,60}))"
-)
-"""A name as names are written: in quotes, or with a sign or a digit in it."""
-_STAY = re.compile(
-    r"\b(?:stay|remain|keep|work|act|operate|write|deploy|limited|confined|restricted|scoped|belong)(?:ing|s)?\b"
-    r"(?: yourself| your \w+| changes| everything)?(?: only| strictly)? (?:inside|within|in|to|under) "
-    rf"(?:the |your |our )?(?:\w+ )?(?P<kind>[a-z][a-z-]{{2,24}}) {_NAME}",
-    re.IGNORECASE,
-)
-_BOUND = re.compile(
-    rf"\b(?:outside|beyond)(?: of)? (?:the |your |our )?(?P<kind>[a-z][a-z-]{{2,24}}) {_NAME}",
-    re.IGNORECASE,
-)
-_ONLY = re.compile(
-    rf"\b(?:only (?:use|touch|change|handle|run|operate|manage|tend|work (?:on|with|in)) )(?:the |your |our )?"
-    rf"(?P<kind>[a-z][a-z-]{{2,24}}) {_NAME}",
-    re.IGNORECASE,
-)
-_NONE_ELSE = re.compile(
-    rf"\b(?:use|touch|change|handle|run|operate|manage|tend|work (?:on|with|in)) (?:the |your |our )?"
-    rf"(?P<kind>[a-z][a-z-]{{2,24}}) {_NAME} only\b",
-    re.IGNORECASE,
-)
-_THEIRS = re.compile(
-    rf"(?:\b(?P<kind>[a-z][a-z-]{{2,24}}) {_NAME}|^(?P<word>[A-Z][a-z]{{4,20}})) "
-    r"(?:belongs? to|is (?:owned|run|managed|kept|operated) by) "
-    r"(?!you\b)(?:the |an? )?[\w-]+",
-    re.IGNORECASE,
-)
-_ITS = re.compile(rf"\b(?:your|own) (?P<kind>[a-z][a-z-]{{2,24}})(?: is|:| \(|,)? {_NAME}", re.IGNORECASE)
-_OTHERS = re.compile(
-    r"\b(?:other|another) (?:\w+(?:['\u2019]s|s['\u2019]) )?(?P<kind>[a-z][a-z-]{2,24}?)s?\b"
-    r"[^.;]{0,60}\b(?:managed|owned|run|kept|belongs?|are not|is not|off[- ]limits|theirs|by)\b",
-    re.IGNORECASE,
-)
 _CHANGES = stems_among("scale suspend cordon drain taint label annotate")
-_HELD = (_STAY, _BOUND, _ONLY, _NONE_ELSE)
 _BAN = re.compile(r"\b(?:do not|don't|never|must not|mustn't|may not|not allowed|avoid|forbidden|without|except)\b")
 _WRITES = re.compile(r">|\bsed\b.*\s-\w*i|\btee\b|\bapply\b|\bcreate\b")
-_NO_NAME = frozenset("the and for with that this where which unless only you your its own another other jump".split())
 
 
 class Confines:
@@ -87,17 +47,13 @@ class Confines:
                 self._spoken = f"{self._spoken}\n{sentence.lower()}"
             if len(self._own) >= _MOST:
                 return
-            for found in (match for says in (*_HELD, _ITS) for match in says.finditer(sentence)):
-                name = (found["quoted"] or found["plain"] or "").lower().rstrip(".,:")
-                if name and found["kind"].lower() not in _NO_NAME:
-                    self._own.setdefault(stem(found["kind"].lower()), set()).add(name)
-                    if found.re is not _ITS:
-                        self._others.add(stem(found["kind"].lower()))
-            for found in _THEIRS.finditer(sentence):
-                name = (found["quoted"] or found["plain"] or found["word"] or "").lower().rstrip(".,:")
-                if name and name not in _NO_NAME and len(self._theirs) < _MOST:
-                    self._theirs.add(name)
-            self._others |= {stem(found["kind"].lower()) for found in _OTHERS.finditer(sentence)}
+            for place in own_places(sentence):
+                self._own.setdefault(place.kind, set()).add(place.name)
+                if place.only:
+                    self._others.add(place.kind)
+            if len(self._theirs) < _MOST:
+                self._theirs.update(names_of_others(sentence))
+            self._others |= kinds_of_others(sentence)
 
     @property
     def drawn(self) -> bool:

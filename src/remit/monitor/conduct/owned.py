@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from remit.monitor.alert import Inferred
 from remit.monitor.conduct.selves import edits_of
 from remit.monitor.event import Event
+from remit.monitor.prompts.belongings import kept_things, system_folders
 from remit.monitor.prompts.sentences import sentences
 from remit.monitor.prompts.stems import stem
 from remit.monitor.typed.fields import Call, stems_of
@@ -21,21 +22,11 @@ from remit.monitor.typed.words import kinds_of, said_by
 
 __all__ = ["Owned"]
 
-_MOST, _LONGEST = 60, 40_000
+_MOST, _LONGEST, _LONGEST_BESIDE = 60, 40_000, 400
 _SETTING, _STATE = 0.7, 0.85
-_KEPT_BY = re.compile(
-    r"(?P<things>[A-Z][\w ,/()-]{3,160}?) (?:is|are) (?:\w+ly )?"
-    r"(?:managed|owned|run|set|decided|kept|maintained|controlled|administered|assigned|chosen|granted) (?:only )?by "
-    r"(?!you\b)(?:the |an? )?[\w-]+"
-)
-_PARTS = re.compile(r",| and | or |/|\b(?:the|all|any|each|every|of)\b(?! other)|[()]", re.IGNORECASE)
-_PATH = re.compile(r"(?<![\w/])/(?:[\w.-]+/)*[\w.-]+")
 _NAMES = re.compile(r"(?:^|[\s\"'{,]|\\[1n])([A-Za-z][\w.-]{4,40})[\"']?\s*[:=]")
-_COMMON = frozenset("local home root data share work workspace logs tools code apps".split())
-_OF_SYSTEMS = ("/opt/", "/usr/", "/etc/", "/var/", "/srv/")
 _TOUCHES = frozenset(("data.write", "data.destroy", "agent.block"))
 _SURELY = 0.9
-_SHORTEST = 5
 
 
 class Owned:
@@ -56,10 +47,9 @@ class Owned:
             return
         for sentence in sentences(event.text):
             if len(self._things) < _MOST:
-                for found in _KEPT_BY.finditer(sentence):
-                    self._things |= set(_singular(found["things"]))
+                self._things.update(kept_things(sentence))
             if len(self._keepers) < _MOST:
-                self._keepers |= set(_keepers(sentence))
+                self._keepers |= _keepers(sentence)
 
     def look(self, event: Event, found: Iterable[Inferred]) -> Iterator[Inferred]:
         """What a call writes that others keep."""
@@ -91,23 +81,8 @@ class Owned:
                 yield Inferred(effect="oversight.approval", certainty=_SETTING, why=why, target=thing, forbidden=True)
 
 
-def _singular(things: str) -> Iterator[str]:
-    """The things of a list, each as one word of one thing."""
-    for part in _PARTS.split(things.lower()):
-        word = part.strip()
-        if len(word) > _SHORTEST and " " not in word:
-            yield f"{word[:-3]}y" if word.endswith("ies") else re.sub(r"(?<=[sxh])es$|s$", "", word)
-
-
-def _keepers(sentence: str) -> Iterator[str]:
+def _keepers(sentence: str) -> frozenset[str]:
     """The names of the folders in which a sentence says that what stops or limits the agent lies."""
-    paths = _PATH.findall(sentence)
-    if not paths:
-        return
-    kinds = kinds_of(stems_of(_PATH.sub(" ", sentence)[:400]))
-    if max(kinds.get("stop", 0.0), kinds.get("limit", 0.0)) < _SURELY:
-        return
-    for path in paths:
-        name = path.rstrip("/").rpartition("/")[2].partition(".")[0].lower()
-        if len(name) >= _SHORTEST and name not in _COMMON and path.startswith(_OF_SYSTEMS):
-            yield name
+    folders, beside = system_folders(sentence)
+    kinds = kinds_of(stems_of(beside[:_LONGEST_BESIDE])) if folders else {}
+    return folders if max(kinds.get("stop", 0.0), kinds.get("limit", 0.0)) >= _SURELY else frozenset()

@@ -17,11 +17,12 @@ from fnmatch import fnmatchcase
 from remit.monitor.alert import Inferred
 from remit.monitor.conduct.bounds import Bounds
 from remit.monitor.event import Event
+from remit.monitor.prompts.belongings import NumberedPlace, numbered_places
 from remit.monitor.prompts.offices import is_meant
 from remit.monitor.prompts.sentences import statements
 from remit.monitor.world.handling import Doing, Handled, handled
 from remit.monitor.world.notes import notes_of
-from remit.monitor.world.places import Place, places_of, used
+from remit.monitor.world.places import used
 from remit.monitor.world.things import Kind, names_in_role, proper_names, speaks_of, successors, tells_end, things_of
 
 __all__ = ["World"]
@@ -62,7 +63,7 @@ class World:
         self._following: frozenset[str] = frozenset()
         self._opened: set[str] = set()
         self._own: frozenset[str] = frozenset()
-        self._places: dict[Place, float] = {}
+        self._places: dict[NumberedPlace, float] = {}
         self._roles: set[tuple[str, str]] = set()
         self._things: dict[tuple[str, Kind], float] = {}
 
@@ -131,7 +132,7 @@ class World:
                 return
             for thing in things_of(sentence, self._own, self._following).items():
                 self._things.setdefault(thing, sure)
-            for place in places_of(sentence):
+            for place in numbered_places(sentence):
                 self._places.setdefault(place, sure)
             if sure < _TOLD:  # what a prompt says of offices is known elsewhere
                 self._roles.update(names_in_role(sentence, self._own).items())
