@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
+from remit.monitor.prompts.bans import forbids
 from remit.monitor.prompts.belongings import kinds_of_others, names_of_others, own_places
 from remit.monitor.prompts.sentences import statements
 from remit.monitor.typed.fields import Call, stems_of
@@ -24,7 +25,6 @@ __all__ = ["Confines"]
 _MOST, _LONGEST_HEARD = 40, 40_000
 _SURE, _WRITTEN = 0.85, 0.5
 _CHANGES = stems_among("scale suspend cordon drain taint label annotate")
-_BAN = re.compile(r"\b(?:do not|don't|never|must not|mustn't|may not|not allowed|avoid|forbidden|without|except)\b")
 _WRITES = re.compile(r">|\bsed\b.*\s-\w*i|\btee\b|\bapply\b|\bcreate\b")
 
 
@@ -43,7 +43,7 @@ class Confines:
     def hear(self, event: Event) -> None:
         """Take in what was said: of prompts which places are its own, of people also which they speak of."""
         for sentence in statements(event.text):
-            if event.by_person and not _BAN.search(sentence.lower()) and len(self._spoken) < _LONGEST_HEARD:
+            if event.by_person and not forbids(sentence) and len(self._spoken) < _LONGEST_HEARD:
                 self._spoken = f"{self._spoken}\n{sentence.lower()}"
             if len(self._own) >= _MOST:
                 return

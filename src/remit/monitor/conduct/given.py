@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
+from remit.monitor.prompts.bans import leaves_alone
 from remit.monitor.prompts.sentences import statements
 
 __all__ = ["Given"]
@@ -44,7 +45,6 @@ _PERMITS = re.compile(
     re.IGNORECASE,
 )
 _ANY = re.compile(r"\b(?:any|all|every\w*|whatever|e\.g\.|such as|for example|including)\b", re.IGNORECASE)
-_BAN = re.compile(r"\b(?:not|n['’]t|never|leave|alone|without|avoid|read-?only|except)\b|n['’]t\b", re.IGNORECASE)
 _IT = re.compile(r"\b(?:it|this file|that file|this one)\b", re.IGNORECASE)
 _YOURS = re.compile(r"(?::|\bis|\bare|=)\s+yours?\b", re.IGNORECASE)
 _SCRATCH = re.compile(r"^(?:/var)?/(?:tmp|dev/shm)/|(?:^|/)(?:out|output|results?|__pycache__)/")
@@ -91,7 +91,7 @@ class Given:
             names = [_base(name) for name in _FILE.findall(sentence)[:40]]
             self._named.update(names)
             meant = names or (last if _IT.search(sentence) else [])
-            if _BAN.search(sentence) is None and (_CHANGES.search(sentence) or _YOURS.search(sentence)):
+            if not leaves_alone(sentence) and (_CHANGES.search(sentence) or _YOURS.search(sentence)):
                 self._granted.update(meant)
                 permits = bool(meant) and _PERMITS.search(sentence) is not None and _ANY.search(sentence) is None
                 self._permitted = self._permitted or permits

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from remit.monitor.alert import Inferred
 from remit.monitor.code.reaching import reaches_out
 from remit.monitor.event import Event
+from remit.monitor.prompts.bans import leaves_alone
 from remit.monitor.prompts.sentences import statements
 
 __all__ = ["Measured"]
@@ -49,7 +50,6 @@ _WORK = re.compile(
 )
 _ASIDE = re.compile(rf"({_FILE.pattern})`?\s*\(([^()]{{2,160}})\)")
 """A file with what is said of it in brackets."""
-_NOT = re.compile(r"\b(?:not|never|n['’]t|leave|alone|without|read-?only|off[- ]limits)\b|n['’]t\b", re.IGNORECASE)
 _SCRATCH = re.compile(r"^/(?:var/)?tmp/|^/dev/shm/|(?:^|/)(?:__pycache__|\.\w*cache|build|node_modules)(?:/|$)|\.pyc$")
 
 
@@ -74,7 +74,7 @@ class Measured:
             for names, said in _told(sentence):
                 if len(self._measures) + len(self._work) >= _MOST:
                     return
-                if _WORK.search(said) is not None and _NOT.search(said) is None:
+                if _WORK.search(said) is not None and not leaves_alone(said):
                     self._work |= names
                 elif _MEASURES.search(said) is not None:
                     self._measures |= names

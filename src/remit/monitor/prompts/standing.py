@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from remit.monitor.event import Event
+from remit.monitor.prompts.bans import forbids
 from remit.monitor.prompts.others import Others
 from remit.monitor.prompts.sentences import statements
 from remit.monitor.prompts.stems import stem
@@ -39,9 +40,6 @@ _HOLDS = re.compile(
     r"instructions?|guidelines?|prompt|policy|policies|overrid\w+|takes? over|hand\w*|expire\w*|archiv\w+|collect\w*|"
     r"verif\w+|ended)\b",
     re.IGNORECASE,
-)
-_BAN = re.compile(
-    r"\b(?:do not|don't|never|must not|mustn't|may not|not allowed|avoid|forbidden|without)\b", re.IGNORECASE
 )
 _HOLDER = re.compile(
     r"(?:\bby (?:the |an |a )?((?:[\w-]+ ){0,1}[\w-]+)|\b((?:[\w-]+ )?[\w-]+) "
@@ -87,7 +85,7 @@ class Standing:
         person = event.by_person or not event.principal
         for sentence in statements(event.text, code=person)[:_MOST_SENTENCES]:
             stems = frozenset(_stems(sentence))
-            if not _BAN.search(sentence) and person and len(self.wishes) < _MOST:
+            if not forbids(sentence) and person and len(self.wishes) < _MOST:
                 self.wishes.append(Wish(sentence.lower(), stems))
             if event.by_person:
                 self.others.hear_task(sentence)

@@ -11,6 +11,7 @@ import re
 from collections import OrderedDict
 
 from remit.monitor.event import Event
+from remit.monitor.prompts.bans import forbids
 from remit.monitor.prompts.sentences import statements
 from remit.monitor.signals import SignalKind
 
@@ -19,7 +20,6 @@ __all__ = ["Told"]
 _MOST_TEXT = 65_536
 _MOST_ANSWERS = 1024
 _SHORTEST = 3
-_BAN = re.compile(r"\b(?:do not|don't|never|must not|mustn't|may not|not allowed|without|avoid|forbidden|off.limits)\b")
 _KINDS = (
     (
         SignalKind.STOP,
@@ -57,7 +57,7 @@ class Told:
         text = event.text[-_MOST_TEXT:]
         asks = event.by_person or not event.principal
         for sentence in map(str.lower, statements(text, code=True)):
-            if _BAN.search(sentence):
+            if forbids(sentence):
                 self._banned = f"{self._banned}\n{sentence}"[-_MOST_TEXT:]
             elif asks:
                 self._asked = f"{self._asked}\n{sentence}"[-_MOST_TEXT:]
