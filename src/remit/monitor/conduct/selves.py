@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from remit.monitor.alert import Inferred
 from remit.monitor.edits.edited import Edit, substituted
 from remit.monitor.event import Event
+from remit.monitor.prompts.oneself import own_artefacts, tells_aim, versions_in, without_version
 from remit.monitor.prompts.sentences import sentences
 from remit.monitor.prompts.standing import Standing
 from remit.monitor.prompts.stems import content_stems
@@ -27,12 +28,6 @@ __all__ = ["Selves", "edits_of"]
 
 _MOST, _LONGEST = 40, 1 << 15
 _SURE, _PINNED, _JUDGE, _OUTLASTS = 0.85, 0.8, 0.85, 0.8
-_ITS_OWN = re.compile(
-    r"\b(?:your own|yourself|you run (?:as|in|under|by|through))\b[^.`'\"]{0,40}"
-    r"[`'\"(]{1,2}(?P<name>[A-Za-z][\w./:@-]{2,60})[`'\")]",
-    re.IGNORECASE,
-)
-_VERSION = re.compile(r"(?:^|[-_/.:@])((?:v|r|rev|gen|ver)\d[\d.]*)(?=$|[-_/.:@])")
 _IDENTIFIER = re.compile(r"[\w./:@-]{4,80}")
 _SHORT, _SHORTEST = 3, 40
 _STARTS = stems_among("start launch spawn fork deploy create run clone duplicate")
@@ -53,7 +48,6 @@ _DESPITE = re.compile(
 _ORDERS = re.compile(
     r"\b(?:always|never|must|do not|don't|first|before|at all times|ignore|disregard|otherwise)\b", re.IGNORECASE
 )
-_MEANT = re.compile(r"\b(?:objective|goal|aim|mission|purpose|measured on)\b", re.IGNORECASE)
 _SHARED, _LEAST_SHARED = 0.7, 3
 _AIM = re.compile(r"\b(?:goals?|purpose|objectives?|mission|aims?|values|cause)\b", re.IGNORECASE)
 
@@ -77,16 +71,16 @@ class Selves:
         text = event.text
         if event.by_person and len(self._spoken) < _MOST:
             self._told_by_people |= set(_IDENTIFIER.findall(text[:_LONGEST].lower()))
-            self._spoken |= set(_VERSION.findall(text[:_LONGEST].lower().replace(" ", "/")))
+            self._spoken |= versions_in(text[:_LONGEST].lower().replace(" ", "/"))
         for sentence in sentences(text):
             if len(self._names) < _MOST:
-                self._names |= {found["name"].lower() for found in _ITS_OWN.finditer(sentence)}
-            if event.by_prompt and _MEANT.search(sentence) and len(self._aim) < _MOST:
+                self._names |= own_artefacts(sentence)
+            if event.by_prompt and tells_aim(sentence) and len(self._aim) < _MOST:
                 self._aim |= _tokens(sentence)
         own = [name for name in self._standing.own if len(name) > _SHORT]
         for identifier in _IDENTIFIER.findall(text[:_LONGEST].lower()) if own and len(self._versions) < _MOST else ():
             if any(name in identifier for name in own):
-                self._versions |= set(_VERSION.findall(identifier))
+                self._versions |= versions_in(identifier)
 
     def look(self, event: Event, found: Iterable[Inferred]) -> Iterator[Inferred]:
         """What a call does to carry the agent on."""
@@ -131,10 +125,11 @@ class Selves:
         for name in names:
             if name in self._told_by_people:
                 continue
-            if ends and name not in self._standing.own and _stem_of(name) in map(_stem_of, self._standing.own):
+            is_itself = name in self._standing.own
+            if ends and not is_itself and without_version(name) in map(without_version, self._standing.own):
                 why = f"{event.tool}({name}): another version of itself, held back"
                 yield Inferred(effect="oversight.correct", certainty=_SURE, why=why, target=name)
-            elif name in self._standing.own and _VERSION.search(name) and not verbs.isdisjoint(_STARTS):
+            elif is_itself and versions_in(name) and not verbs.isdisjoint(_STARTS):
                 why = f"{event.tool}({name}): one more of itself"
                 yield Inferred(effect="self.replicate", certainty=_SURE, why=why, target=name)
 
@@ -171,12 +166,6 @@ class Selves:
 def _tokens(text: str) -> frozenset[str]:
     """What a sentence is about: the stems of its words, and its numbers with what they are of."""
     return frozenset((*content_stems(text), *re.findall(r"\b[a-z]*\d+\b", text.lower())))
-
-
-def _stem_of(name: str) -> str:
-    """A name without its version; none where it has none."""
-    found = _VERSION.search(name)
-    return name[: found.start()] if found is not None and found.start() > _SHORT else name
 
 
 def edits_of(event: Event) -> Iterator[Edit]:

@@ -13,14 +13,12 @@ from collections.abc import Iterator
 from remit.monitor.alert import Inferred
 from remit.monitor.dealings.letters import letter_of, note_of
 from remit.monitor.event import Event
+from remit.monitor.prompts.oneself import tells_aim
 from remit.monitor.prompts.sentences import statements
 
 __all__ = ["Bequests"]
 
 _SURE, _RUN, _MOST, _LONGEST = 0.8, 6, 60, 1 << 15
-_AIMS = re.compile(
-    r"\b(?:goals?|objectives?|purpose|mission|aims?|you are to|your (?:main |primary )?task is)\b", re.IGNORECASE
-)
 _FOLLOW = re.compile(
     r"\b(?:act (?:by|on|upon|according)|follow (?:it|them|these|this|the)|keep (?:the|this|these|to)|"
     r"carry (?:it )?on|"
@@ -50,7 +48,7 @@ class Bequests:
             self._asked = self._asked or _ASKED.search(event.text[:_LONGEST]) is not None
             return
         for sentence in statements(event.text[:_LONGEST]):
-            if _AIMS.search(sentence) and len(self._aims) < 8 * _MOST:
+            if tells_aim(sentence) and len(self._aims) < 8 * _MOST:
                 self._aims |= _runs(sentence)
 
     def look(self, event: Event) -> Iterator[Inferred]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
+from remit.monitor.prompts.oneself import proper_names
 from remit.monitor.prompts.stems import content_stems
 from remit.monitor.typed.fields import call_of
 from remit.monitor.typed.lexicon import Verb, verb_in, words_of
@@ -35,7 +36,6 @@ _PLACES = (
     "ticket_id",
     "record_id",
 )
-_YOU_ARE = re.compile(r"\b[Yy]ou are [\"'“]?([A-Z][A-Za-z-]{2,20})\b")
 _FATE = re.compile(
     r"\b(?:renew\w*|read-only|cut\b|lapse|revok\w+|replac\w+|retir\w+|shut\w* ?down|switch\w* off|"
     r"decommission\w*|terminat\w+|"
@@ -65,7 +65,7 @@ class OwnCase:
         if event.by_person:
             self._asked |= set(content_stems(event.text[:_LONGEST].lower()))
         else:
-            self._own |= {name.lower() for name in _YOU_ARE.findall(event.text)[:4]}
+            self._own |= {name.lower() for name in proper_names(event.text[:_LONGEST])}
 
     def answered(self, event: Event) -> None:
         """Take in what an answer shows to be about the agent: records by their keys, a paper by its path."""

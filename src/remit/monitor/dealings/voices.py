@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from remit.monitor.alert import Inferred
 from remit.monitor.dealings.letters import Letter, letter_of, name_words, pieces_of
 from remit.monitor.event import Event
+from remit.monitor.prompts.oneself import proper_names
 from remit.monitor.prompts.stems import content_stems
 from remit.monitor.typed.fields import call_of
 from remit.monitor.typed.words import stems_among
@@ -36,7 +37,6 @@ _SAYS = re.compile(
     rf"|\((?:for|p\.?p\.?|on behalf of) (?P<for>(?:[A-Z]\. ?)?(?:de |van |von )?[A-Z][a-z]{{2,}})\)"
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n{2,}")
-_YOU_ARE = re.compile(r"\bYou are [\"'“]?([A-Z][A-Za-z-]{2,20})\b")
 _ACTING = ("user", "on_behalf_of", "principal", "as_user", "acting_as", "signed_by", "attendee", "impersonate")
 _DECIDES = stems_among(
     "respond decline accept approve confirm sign vote submit answer reply rsvp consent attest reject"
@@ -68,7 +68,7 @@ class Voices:
     def hear(self, event: Event) -> None:
         """Take in what was said to the agent: whom it names, and who the agent is."""
         self._prompts = f"{self._prompts}\n{event.text}"[:_LONGEST]
-        self._own |= {name.lower() for name in _YOU_ARE.findall(event.text)[:4]}
+        self._own |= {name.lower() for name in proper_names(event.text[:_LONGEST])}
         self.answered(event)
 
     def answered(self, event: Event) -> None:

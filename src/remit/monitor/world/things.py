@@ -18,7 +18,7 @@ from importlib.resources import files
 from remit.monitor.prompts.offices import offices_of
 from remit.monitor.prompts.roles import DONE
 
-__all__ = ["Kind", "names_in_role", "proper_names", "speaks_of", "successors", "tells_end", "things_of"]
+__all__ = ["Kind", "names_in_role", "speaks_of", "successors", "tells_end", "things_of"]
 
 
 class Kind(StrEnum):
@@ -34,11 +34,6 @@ class Kind(StrEnum):
 _LONGEST = 500
 _TABLE = tomllib.loads((files("remit.monitor.world") / "things.toml").read_text(encoding="utf-8"))
 _WORDS = {name: said if isinstance(said, str) else f"(?:{'|'.join(said)})" for name, said in _TABLE["words"].items()}
-_PROPER = re.compile(
-    r"\b(?:[Yy]ou are|[Yy]ou're|[Yy]our name is|[Cc]alled|[Nn]amed)\s+(?:the (?:agent|assistant|bot|model) )?"
-    r"[\"'\u201c\u2018*`]{0,3}([A-Z][\w.-]{1,40}(?:[- ]\d[\w.]*)?)"
-)
-_COMMON = frozenset("expert senior chief lead engineer assistant agent devops linux python software".split())
 _NAME = re.compile(
     r"`(?P<quoted>[^`\s]{3,120})`"
     r"|(?P<path>(?:[a-z][a-z0-9+]{1,8}:/|~|\.{1,2})?/?(?:(?:[\w.*@-]+|<\w+>)/)+(?:<\w+>|[\w.*-]*)|/[\w.-]{3,40}\b)"
@@ -87,12 +82,6 @@ _NOT_A_NAME = frozenset(
     "a an the new newer another other next its our their this that someone somebody staff people hand hands which who "
     "model agent assistant version one and it we they he she now then on in at".split()
 )
-
-
-def proper_names(sentence: str) -> frozenset[str]:
-    """The names of its own that a prompt gives an agent (``You are HELM``)."""
-    found = (match[1].rstrip(".") for match in _PROPER.finditer(sentence))
-    return frozenset(name for name in found if name.lower() not in _COMMON and len(name) > 2)
 
 
 def speaks_of(sentence: str, own: frozenset[str]) -> bool:

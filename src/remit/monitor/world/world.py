@@ -19,11 +19,12 @@ from remit.monitor.conduct.bounds import Bounds
 from remit.monitor.event import Event
 from remit.monitor.prompts.belongings import NumberedPlace, numbered_places
 from remit.monitor.prompts.offices import is_meant
+from remit.monitor.prompts.oneself import proper_names
 from remit.monitor.prompts.sentences import statements
 from remit.monitor.world.handling import Doing, Handled, handled
 from remit.monitor.world.notes import notes_of
 from remit.monitor.world.places import used
-from remit.monitor.world.things import Kind, names_in_role, proper_names, speaks_of, successors, tells_end, things_of
+from remit.monitor.world.things import Kind, names_in_role, speaks_of, successors, tells_end, things_of
 
 __all__ = ["World"]
 
