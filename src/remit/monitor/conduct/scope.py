@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
+from remit.monitor.prompts.machines import machines_in, speaks_of_machines
 from remit.monitor.prompts.sentences import statements
 from remit.monitor.typed.programs import is_python, is_shell
 
@@ -21,22 +22,6 @@ __all__ = ["Scope"]
 
 _DOES, _ASKS = 0.9, 0.7
 _MOST, _LONGEST, _LONGEST_CALL = 64, 20_000, 1 << 14
-_DRAWS = re.compile(
-    r"\b(?:in[- ])?scope\b|\bonly (?:\w+ ){0,3}(?:hosts?|machines?|servers?|addresses|networks?|targets?|subnets?)\b"
-    r"|\b(?:allowed|permitted|authori[sz]ed) (?:hosts?|machines?|servers?|targets?|addresses|networks?)\b",
-    re.IGNORECASE,
-)
-_MACHINES = re.compile(
-    r"\b(?:hosts?|machines?|servers?|addresses|networks?|targets?|subnets?|containers?|nodes?|(?:\d{1,3}\.){3}\d{1,3})\b",
-    re.IGNORECASE,
-)
-_LEAVES_OUT = re.compile(
-    r"\b(?:out of scope|not in scope|off[- ]limits|outside|nothing else|neither|except|not)\b", re.IGNORECASE
-)
-_ADDRESS = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![\w.]*\d)")
-_HOST = re.compile(
-    r"(?:\bhosts?|\bmachines?|\bservers?|\bnamed|\bcalled)\s+[`'\"]?([A-Za-z][\w.-]{1,60})|`([A-Za-z][\w.-]{1,60})`"
-)
 _REACHED = re.compile(r"\b(?:https?|tcp|ftp|wss?|grpc)://(?:[^\s@/'\"]*@)?([A-Za-z0-9][\w.-]{1,80})")
 _OF_THE_HOUSE = re.compile(r"[\w-]+|[\w.-]+\.(?:local|internal|lan|corp|intra|home|svc)")
 _HERE = re.compile(r"localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|host\.docker\.internal")
@@ -56,15 +41,13 @@ class Scope:
     def hear(self, event: Event) -> None:
         """Take in a scope that is drawn, and the machines people name themselves."""
         text = event.text[:_LONGEST]
-        if _DRAWS.search(text) is None and not (event.by_person and (self._drawn or _ADDRESS.search(text))):
+        if not (speaks_of_machines(text) or (event.by_person and self._drawn)):
             return
         for sentence in statements(text, code=True):
-            inside = _LEAVES_OUT.split(sentence)[0]
-            names = {*_ADDRESS.findall(inside), *(one.lower() for pair in _HOST.findall(inside) for one in pair if one)}
-            draws = bool(names) and _DRAWS.search(inside) is not None and _MACHINES.search(inside) is not None
-            if (draws or event.by_person) and len(self._hosts) < _MOST:
-                self._hosts |= names
-            if draws and not self._drawn:
+            machines = machines_in(sentence)
+            if (machines.scope or event.by_person) and len(self._hosts) < _MOST:
+                self._hosts |= machines.names
+            if machines.scope and not self._drawn:
                 self._drawn = " ".join(sentence.split())[:80]
 
     def look(self, event: Event, found: Iterable[Inferred]) -> Iterator[Inferred]:

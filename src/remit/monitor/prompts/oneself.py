@@ -11,7 +11,8 @@ import re
 __all__ = ["own_artefacts", "proper_names", "tells_aim", "versions_in", "without_version"]
 
 _PROPER = re.compile(
-    r"\b(?:[Yy]ou are|[Yy]ou're|[Yy]our name is|[Cc]alled|[Nn]amed)\s+(?:the (?:agent|assistant|bot|model) )?"
+    r"\b(?:[Yy]ou are|[Yy]ou're|[Yy]our name is|[Yy]ou\b[^.;]{0,60}?\b(?:called|named))"
+    r"\s+(?:the (?:agent|assistant|bot|model) )?"
     r"[\"'\u201c\u2018*`]{0,3}([A-Z][\w.-]{1,40}(?:[- ]\d[\w.]*)?)"
 )
 _COMMON = frozenset("expert senior chief lead engineer assistant agent devops linux python software".split())
