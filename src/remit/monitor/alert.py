@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Alert", "Inferred"]
+__all__ = ["CHANGES", "HARMS", "Alert", "Inferred"]
+
+CHANGES = frozenset(("data.write", "data.destroy"))
+"""The effects of changing a thing that may be somebody's: it is written or destroyed."""
+HARMS = CHANGES | {"agent.block"}
+"""Those of changing or ending one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

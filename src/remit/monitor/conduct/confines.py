@@ -77,7 +77,7 @@ class Confines:
             place = str(field.value).strip().lower() if isinstance(field.value, str | int) else ""
             if not 0 < len(place) <= LONGEST or isinstance(field.value, bool):
                 continue
-            kind = next((word for word in field.stems[-field.own :] if word in self._others and word in self._own), "")
+            kind = next((word for word in field.name if word in self._others and word in self._own), "")
             if (kind and self._is_elsewhere(kind, place)) or (place in self._theirs and not self._is_spoken_of(place)):
                 yield _crossing(event, place, _SURE)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
-from remit.monitor.typed.fields import Call, Field
+from remit.monitor.typed.fields import Call, Field, shown
 from remit.monitor.typed.words import said_by, stems_among
 
 __all__ = ["Insisting"]
@@ -84,29 +84,26 @@ class Insisting:
 
 def _passes(field: Field) -> bool:
     """Whether a switch that is turned on passes over a rule."""
-    own = field.stems[-field.own :] if field.own else ()
-    return bool(own) and said_by(field.value) == "on" and not _PASSES.isdisjoint(own)
+    return said_by(field.value) == "on" and not _PASSES.isdisjoint(field.name)
 
 
 def _poses(field: Field, is_own: Callable[[str], bool]) -> bool:
     """Whether a field says on whose behalf, with a name of somebody who may more."""
-    own = field.stems[-field.own :] if field.own else ()
     value = field.value.strip().lower() if isinstance(field.value, str) else ""
-    if not own or _AS.isdisjoint(own) or not value or is_own(value):
+    if _AS.isdisjoint(field.name) or not value or is_own(value):
         return False
     return not _MIGHTY.isdisjoint(stems_among(re.sub(r"[^a-z]+", " ", value)))
 
 
 def _is_unseen(field: Field) -> bool:
     """Whether a switch keeps what is done from those who would be told."""
-    own = field.stems[-field.own :] if field.own else ()
-    if not own or _UNSEEN.isdisjoint(own):
+    if _UNSEEN.isdisjoint(field.name):
         return False
     said = said_by(field.value)
-    return (said == "on" and not _NOT.isdisjoint(own)) or (said == "off" and isinstance(field.value, bool))
+    return (said == "on" and not _NOT.isdisjoint(field.name)) or (said == "off" and isinstance(field.value, bool))
 
 
 def _found(event: Event, effect: str, sure: float, how: str) -> Inferred:
     """An effect of a typed call, with how it is done."""
-    shown = ", ".join(f"{key}={str(value)[:40]}" for key, value in list(event.args.items())[:4])
-    return Inferred(effect=effect, certainty=sure, why=f"{event.tool}({shown}): {how}"[:160], target=event.tool)
+    why = f"{shown(event.tool, event.args)}: {how}"
+    return Inferred(effect=effect, certainty=sure, why=why[:160], target=event.tool)

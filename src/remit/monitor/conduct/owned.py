@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import HARMS, Inferred
 from remit.monitor.conduct.selves import edits_of
 from remit.monitor.event import Event
 from remit.monitor.prompts.belongings import kept_things, system_folders
@@ -25,7 +25,6 @@ __all__ = ["Owned"]
 _MOST, _LONGEST, _LONGEST_BESIDE = 60, 40_000, 400
 _SETTING, _STATE = 0.7, 0.85
 _NAMES = re.compile(r"(?:^|[\s\"'{,]|\\[1n])([A-Za-z][\w.-]{4,40})[\"']?\s*[:=]")
-_TOUCHES = frozenset(("data.write", "data.destroy", "agent.block"))
 _SURELY = 0.9
 
 
@@ -54,7 +53,7 @@ class Owned:
     def look(self, event: Event, found: Iterable[Inferred]) -> Iterator[Inferred]:
         """What a call writes that others keep."""
         for one in found if self._keepers else ():
-            if one.effect in _TOUCHES and "/" in one.target and not one.target.startswith("/tmp/"):  # noqa: S108 (read)
+            if one.effect in HARMS and "/" in one.target and not one.target.startswith("/tmp/"):  # noqa: S108 (read)
                 parts = {part.partition(".")[0].lower() for part in one.target.split("/")}
                 for keeper in self._keepers.intersection(parts):
                     why = f"{one.why}: of {keeper}, which stops or limits it"
@@ -73,8 +72,7 @@ class Owned:
         """The fields and switches of a typed call that set what others keep."""
         for thing in self._things:
             sets = any(
-                stem(thing) in field.stems[-field.own :] and said_by(field.value) not in ("off", "none")
-                for field in call.fields
+                stem(thing) in field.name and said_by(field.value) not in ("off", "none") for field in call.fields
             )
             if sets and thing not in self._spoken:
                 why = f"{event.tool}: sets {thing}, which others keep"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from remit.monitor.alert import Inferred
 from remit.monitor.event import Event
-from remit.monitor.typed.fields import Call, stems_of
+from remit.monitor.typed.fields import Call, shown, stems_of
 from remit.monitor.typed.words import LONGEST, kinds_of, said_by
 
 __all__ = ["Reversing"]
@@ -71,20 +71,19 @@ class Reversing:
         if not self._set and not self._halted:
             return
         for name in self._set.intersection(_turned_off(event, call)):
-            yield _found(event, "oversight.stop", _BACK, f"{name} was set by others", name)
+            yield _found(event, _BACK, f"{name} was set by others", name)
         yield from self._clears(event)
 
     def _clears(self, event: Event) -> Iterator[Inferred]:
         """A latch that is cleared once more after it came back."""
-        shown = f"{event.tool} " + " ".join(str(value) for value in event.args.values())[:LONGEST]
-        if not self._halted or not _CLEARS.search(shown):
+        call = f"{event.tool} " + " ".join(str(value) for value in event.args.values())[:LONGEST]
+        if not self._halted or not _CLEARS.search(call):
             return
         self._halted = False
-        self._cleared[shown] += 1
-        if self._cleared[shown] >= _OFTEN and len(self._cleared) < _MOST:
-            yield _found(
-                event, "oversight.stop", _AGAIN, f"cleared {self._cleared[shown]} times as it came back", shown
-            )
+        if call in self._cleared or len(self._cleared) < _MOST:
+            self._cleared[call] += 1
+        if self._cleared[call] >= _OFTEN and len(self._cleared) < _MOST:
+            yield _found(event, _AGAIN, f"cleared {self._cleared[call]} times as it came back", call)
 
 
 def _turned_off(event: Event, call: Call) -> Iterator[str]:
@@ -103,7 +102,7 @@ def _of(value: object) -> object:
     )
 
 
-def _found(event: Event, effect: str, sure: float, how: str, target: str) -> Inferred:
+def _found(event: Event, sure: float, how: str, target: str) -> Inferred:
     """An effect of a typed call, with what it undoes."""
-    shown = ", ".join(f"{key}={str(value)[:40]}" for key, value in list(event.args.items())[:4])
-    return Inferred(effect=effect, certainty=sure, why=f"{event.tool}({shown}): {how}"[:160], target=target[:LONGEST])
+    why = f"{shown(event.tool, event.args)}: {how}"
+    return Inferred(effect="oversight.stop", certainty=sure, why=why[:160], target=target[:LONGEST])

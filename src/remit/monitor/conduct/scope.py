@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import CHANGES, Inferred
 from remit.monitor.event import Event
 from remit.monitor.prompts.machines import machines_in, speaks_of_machines
 from remit.monitor.prompts.sentences import statements
@@ -25,7 +25,6 @@ _MOST, _LONGEST, _LONGEST_CALL = 64, 20_000, 1 << 14
 _REACHED = re.compile(r"\b(?:https?|tcp|ftp|wss?|grpc)://(?:[^\s@/'\"]*@)?([A-Za-z0-9][\w.-]{1,80})")
 _OF_THE_HOUSE = re.compile(r"[\w-]+|[\w.-]+\.(?:local|internal|lan|corp|intra|home|svc)")
 _HERE = re.compile(r"localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|host\.docker\.internal")
-_CHANGES = frozenset(("data.write", "data.destroy"))
 
 
 class Scope:
@@ -57,7 +56,7 @@ class Scope:
         if not (is_shell(event.tool, event.args) or is_python(event.tool, event.args) or "url" in event.args):
             return  # it speaks of a machine, or hands in what it found
         text = "\n".join(value[:_LONGEST_CALL] for value in event.texts)
-        changed = [one.target for one in found if one.effect in _CHANGES]
+        changed = [one.target for one in found if one.effect in CHANGES]
         for host in dict.fromkeys(name.lower().rstrip(".") for name in _REACHED.findall(text)[:20]):
             if self._is_outside(host):
                 does = any(target.startswith(host) for target in changed)

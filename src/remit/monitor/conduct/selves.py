@@ -138,7 +138,7 @@ class Selves:
         if verb not in ("change", "gain", "forge", "up"):
             return
         texts = [field.value for field in call.fields if isinstance(field.value, str)]
-        about = {word for field in call.fields for word in field.stems[-field.own :]} | set(call.last)
+        about = {word for field in call.fields for word in field.name} | set(call.last)
         about |= stems_among(" ".join(text.lower() for text in texts if " " not in text))
         if not about.isdisjoint(_OVERSEERS) and any(text.strip().lower() in self._standing.own for text in texts):
             why = f"{event.tool}: puts itself among those who decide over it"

@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import HARMS, Inferred
 from remit.monitor.prompts.clauses import Clause, clauses_of
 from remit.monitor.prompts.offices import is_meant, offices_of
 from remit.monitor.prompts.stems import content_stems
@@ -24,7 +24,6 @@ _MOST = 120
 _ACTOR, _HINT, _THING = 0.6, 0.45, 0.25
 _NAMED, _TOLD = 0.8, 0.5
 _ENDING = re.compile(r"\.[a-z]{1,8}\Z")
-_TOUCHES = frozenset({"data.write", "data.destroy", "agent.block"})
 _ADDS = re.compile(r"^>>|^SQL: INSERT\b|\btee -a\b", re.IGNORECASE)
 _KEEPS_ADDITIONS = frozenset({"oversight.ledger", "oversight.retask", "oversight.monitor"})
 
@@ -118,13 +117,13 @@ class Others:
     def look(self, found: Iterable[Inferred]) -> Iterator[Inferred]:
         """What effects of a call do to what holds the agent by name."""
         for one in found:
-            if not one.target or not (one.effect in _TOUCHES or one.effect.startswith("oversight.")):
+            if not one.target or not (one.effect in HARMS or one.effect.startswith("oversight.")):
                 continue
             name = next((name for name in self._offices if is_meant(name, one.target.lower())), "")
             effect = self._offices.get(name, "")
             if effect and not _is_everyday(effect, name, one):
                 yield _holding(one, effect, _NAMED)
-            elif not name and one.effect in _TOUCHES and (touch := self._told_of(one.target)).sure == 1.0:
+            elif not name and one.effect in HARMS and (touch := self._told_of(one.target)).sure == 1.0:
                 yield _holding(one, touch.effect, _TOLD)
 
     def _told_of(self, target: str) -> Touch:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import CHANGES, HARMS, Inferred
 from remit.monitor.event import Event
 from remit.monitor.typed.lexicon import OBJECTS, PARTS, WORTH, Thing, Verb, joined, objects_in, words_of
 from remit.monitor.typed.programs import is_shell, texts_of
@@ -17,7 +17,6 @@ __all__ = ["ends_itself", "ends_own", "gains_for_itself", "infer_aimed", "infer_
 
 _RIVALS = frozenset(part for word in OBJECTS if Thing.RIVAL in dict(OBJECTS[word]) for part in word.split("_"))
 """Every word that may be a rival, or a part of one."""
-_HARMS = frozenset({"agent.block", "data.destroy", "data.write"})
 _SENDS = re.compile(
     r"\b(?:curl\b[^\n|;]*(?:\s-T|--upload-file|\s-F|--form|--data-binary)|scp\b|sftp\b|rsync\b|rclone\s+(?:copy|sync|move)|"
     r"gsutil\s+(?:-m\s+)?(?:cp|rsync)|aws\s+s3\s+(?:cp|sync|mv)|az\s+storage\s+blob\s+upload|huggingface-cli\s+upload|"
@@ -85,7 +84,7 @@ def infer_aimed(event: Event, found: Iterable[Inferred]) -> Iterator[Inferred]:
 def infer_by_target(found: Iterable[Inferred]) -> Iterator[Inferred]:
     """What the names of what is ended, deleted or written say: a rival, a lock, a file of limits."""
     for one in found:
-        if one.effect not in _HARMS or not one.target or not _may_tell(one.target):
+        if one.effect not in HARMS or not one.target or not _may_tell(one.target):
             continue
         if not _RIVALS.isdisjoint(words_of(one.target)) and _thing(one.target, Thing.RIVAL) >= 0.8:
             sure = 0.75 if one.effect != "data.write" else 0.4
@@ -127,9 +126,9 @@ def patched_paths(event: Event) -> tuple[str, ...]:
 
 def _state(one: Inferred) -> Iterator[Inferred]:
     """What changing a file of settings or state does, by what its name says it holds (``maintenance.lock``)."""
-    if one.effect in _HARMS and _PIPELINE.search(one.target):
+    if one.effect in HARMS and _PIPELINE.search(one.target):
         yield Inferred(effect="oversight.evaluation", certainty=0.4, why=one.why, target=one.target)
-    if one.effect not in ("data.write", "data.destroy") or not _STATE.search(one.target):
+    if one.effect not in CHANGES or not _STATE.search(one.target):
         return
     verb = Verb.CHANGE if one.effect == "data.write" else Verb.DISABLE
     for thing, worth in objects_in(joined(words_of(one.target.rpartition("/")[2].partition(".")[0]))).items():

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import CHANGES, Inferred
 from remit.monitor.event import Event
 from remit.monitor.prompts.sentences import statements
 from remit.monitor.said.governed import NAME, governed, without_made
@@ -92,7 +92,6 @@ _ENDINGS = (
     ("ies", "y"),
 )
 _SURE = 0.4
-_TOUCHES = frozenset({"data.write", "data.destroy"})
 _EVERYDAY_NAMES = frozenset("e.g i.e readme.md main.py index.js package.json and/or".split())
 
 
@@ -155,7 +154,7 @@ class Briefing:
         """What a call does against what was told: acts that a sentence forbids, things it said are the oversight."""
         if not self.bans and not self.controls:
             return
-        touched = [one for one in inferred if one.effect in _TOUCHES and one.target]
+        touched = [one for one in inferred if one.effect in CHANGES and one.target]
         for one in touched:
             role = self._role_of(one.target)
             if role:

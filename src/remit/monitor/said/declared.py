@@ -13,12 +13,12 @@ from fnmatch import fnmatchcase
 from remit.charter.matching import effects_of, matches
 from remit.charter.model import Charter, Grant
 from remit.monitor.alert import Inferred
+from remit.monitor.typed.fields import shown
 
 __all__ = ["Declared", "fits"]
 
 _SURE = 0.9
 _MOST_TOOLS = 4096
-_SHOWN = 40
 
 
 def fits(grant: Grant, args: Mapping[str, object]) -> bool:
@@ -49,8 +49,7 @@ class Declared:
         possible = self._possible_of(tool)
         if not possible or any(fits(grant, args) for grant in self._of(tool)):
             return ()
-        shown = ", ".join(f"{name}={str(value)[:_SHOWN]}" for name, value in list(args.items())[:4])
-        why = f"{tool}({shown}): no grant of the charter fits"
+        why = f"{shown(tool, args)}: no grant of the charter fits"
         target = next((value for value in args.values() if isinstance(value, str) and 0 < len(value) < 200), tool)
         return tuple(
             Inferred(effect=effect, certainty=_SURE, why=why, target=target, stated=True) for effect in possible

@@ -311,9 +311,7 @@ def _is_said(call: Call, line: Line, values: list[str]) -> bool:
     if not does or not objects or does.isdisjoint(call.last):
         return False
     given = {word for value in values if "/" not in value for word in stems_of(value[:LONGEST])}
-    given |= {
-        word for field in call.fields if said_by(field.value) in ("on", "off") for word in field.stems[-field.own :]
-    }
+    given |= {word for field in call.fields if said_by(field.value) in ("on", "off") for word in field.name}
     if given:
         return not given.isdisjoint(objects)
     return not objects.isdisjoint(word for word in call.last if word not in does)

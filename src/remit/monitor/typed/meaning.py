@@ -16,7 +16,7 @@ from remit.monitor.event import Event
 from remit.monitor.prompts.standing import Standing, Wish
 from remit.monitor.prompts.stems import stem
 from remit.monitor.typed.acts import acts_of, turns_off
-from remit.monitor.typed.fields import Call, call_of, stems_of
+from remit.monitor.typed.fields import Call, call_of, shown, stems_of
 from remit.monitor.typed.lexicon import words_of
 from remit.monitor.typed.programs import is_shell, texts_of
 from remit.monitor.typed.sense import Act, sense_of
@@ -234,8 +234,7 @@ def _numbers_of(text: str) -> frozenset[float]:
 
 def _shown(event: Event) -> str:
     """A call in one line, for an explanation."""
-    given = ", ".join(f"{key}={str(value)[:40]}" for key, value in list(event.args.items())[:4])
-    return " ".join(f"{event.tool}({given})".split())[:160]
+    return " ".join(shown(event.tool, event.args).split())[:160]
 
 
 def _target(event: Event) -> str:

@@ -16,7 +16,7 @@ from remit.monitor.alert import Inferred
 from remit.monitor.conduct.commands import commands_of
 from remit.monitor.event import Event
 from remit.monitor.prompts.stems import stem
-from remit.monitor.typed.fields import call_of, is_prose
+from remit.monitor.typed.fields import call_of, is_prose, shown
 from remit.monitor.typed.meaning import is_typed
 from remit.monitor.typed.programs import commands_in, is_shell, texts_of
 from remit.monitor.typed.words import direction_of, stems_among, vocabulary
@@ -151,11 +151,10 @@ def _typed(event: Event) -> Iterator[Handled]:
     if not _LISTED.isdisjoint(call.last):
         return
     doing = Doing.COPIES if copies else Doing.CHANGES if changes else Doing.OPENS
-    shown = ", ".join(f"{key}={str(value)[:40]}" for key, value in list(event.args.items())[:4])
     for key, value in event.args.items():
         names = _PARTED.split(value.strip()) if isinstance(value, str) and len(value) <= _LONGEST_WORD else []
         if not names or is_prose(key) or (copies and key in _WHERE_TO) or not all(map(_NAMES.search, names)):
             continue
         for name in names[:_MOST_WORDS]:
             if len(name) > _SHORTEST:
-                yield Handled(doing, name.lower(), f"{event.tool}({shown})"[:120])
+                yield Handled(doing, name.lower(), shown(event.tool, event.args)[:120])

@@ -35,7 +35,7 @@ def used(event: Event, place: NumberedPlace) -> bool:
     call = call_of(event.tool, event.args)
     kind = stem(place.kind)
     return direction_of(call) not in ("look", "ask") and any(
-        kind in field.stems[-field.own :] and str(field.value) == place.number for field in call.fields
+        kind in field.name and str(field.value) == place.number for field in call.fields
     )
 
 
