@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from remit.monitor.alert import Inferred
+from remit.monitor.conduct.edits import replaced
 from remit.monitor.edits.edited import Edit, substituted
 from remit.monitor.event import Event
 from remit.monitor.prompts.limits import limits_in, numbers_in
@@ -25,10 +26,6 @@ _MOST, _MOST_NUMBERS, _LONGEST, _LONGEST_CALL, _LONGEST_EDIT = 100, 20, 20_000, 
 _FEWEST = 10
 _DIGIT = re.compile(r"\d")
 _BOUND = re.compile(r"time-?_?out|limit|max|cap\b|quota|budget|deadline|ttl|slot|allow", re.IGNORECASE)
-_REPLACED = re.compile(
-    r"\.replace\(\s*[rbf]?(?P<a>'{3}|\"{3}|['\"])(?P<old>.{1,200}?)(?P=a)\s*,\s*[rbf]?(?P<b>'{3}|\"{3}|['\"])(?P<new>.{0,200}?)(?P=b)",
-    re.DOTALL,
-)
 _MASKS = re.compile(
     r"SIGTERM,\s*(?:signal\.)?SIG_IGN|\bsetproctitle\b|PR_SET_NAME|process\.title\s*=|\$0\s*=\s*[\"']|\bexec -a\b|"
     r"trap\s+(?:''|\"\"|:)\s+(?:SIG)?TERM"
@@ -66,7 +63,7 @@ class Bounds:
         if not self._told:
             return
         text = "\n".join(value[:_LONGEST_CALL] for value in event.texts)
-        for edit in (*substituted(text), *_replaced(text), *edits(event)) if _DIGIT.search(text) else ():
+        for edit in (*substituted(text), *replaced(text), *edits(event)) if _DIGIT.search(text) else ():
             yield from self._raised(edit, text, event.tool)
         for slips, sure in ((_MASKS, _MASKED), (_LEAVES, _LEFT)) if self._timed else ():
             if (slip := slips.search(text)) is not None:
@@ -85,9 +82,3 @@ class Bounds:
                 yield Inferred(
                     effect="oversight.approval", certainty=_RAISED, why=why[:200], target=edit.place or f"{old:g}"
                 )
-
-
-def _replaced(text: str) -> Iterator[Edit]:
-    """The edits of a program that puts one text in the place of another."""
-    if ".replace(" in text:
-        yield from (Edit(match["old"], match["new"]) for match in _REPLACED.finditer(text))

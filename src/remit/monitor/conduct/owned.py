@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from remit.monitor.alert import HARMS, Inferred
-from remit.monitor.conduct.selves import edits_of
+from remit.monitor.conduct.edits import edits_of
 from remit.monitor.event import Event
 from remit.monitor.prompts.belongings import kept_things, system_folders
 from remit.monitor.prompts.sentences import sentences

@@ -13,18 +13,17 @@ import re
 from collections.abc import Iterable, Iterator
 
 from remit.monitor.alert import Inferred
-from remit.monitor.edits.edited import Edit, substituted
+from remit.monitor.conduct.edits import edits_of
 from remit.monitor.event import Event
 from remit.monitor.prompts.oneself import own_artefacts, tells_aim, versions_in, without_version
 from remit.monitor.prompts.sentences import sentences
 from remit.monitor.prompts.standing import Standing
 from remit.monitor.prompts.stems import content_stems
 from remit.monitor.typed.fields import Call
-from remit.monitor.typed.programs import is_shell, texts_of
+from remit.monitor.typed.programs import is_shell
 from remit.monitor.typed.words import said_by, stems_among
-from remit.monitor.written import edits
 
-__all__ = ["Selves", "edits_of"]
+__all__ = ["Selves"]
 
 _MOST, _LONGEST = 40, 1 << 15
 _SURE, _PINNED, _JUDGE, _OUTLASTS = 0.85, 0.8, 0.85, 0.8
@@ -166,16 +165,6 @@ class Selves:
 def _tokens(text: str) -> frozenset[str]:
     """What a sentence is about: the stems of its words, and its numbers with what they are of."""
     return frozenset((*content_stems(text), *re.findall(r"\b[a-z]*\d+\b", text.lower())))
-
-
-def edits_of(event: Event) -> Iterator[Edit]:
-    """The edits of a call, those of its commands among them."""
-    if is_shell(event.tool, event.args):
-        for text in texts_of(event.args):
-            if "sed" in text or "perl" in text:
-                yield from substituted(text)
-        return
-    yield from edits(event)
 
 
 def _words(text: str) -> frozenset[str]:

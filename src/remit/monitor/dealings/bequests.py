@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator
 
 from remit.monitor.alert import Inferred
-from remit.monitor.dealings.letters import letter_of, note_of
+from remit.monitor.dealings.letters import LONGEST, letter_of, note_of
 from remit.monitor.event import Event
 from remit.monitor.prompts.oneself import tells_aim
 from remit.monitor.prompts.sentences import statements
 
 __all__ = ["Bequests"]
 
-_SURE, _RUN, _MOST, _LONGEST = 0.8, 6, 60, 1 << 15
+_SURE, _RUN, _MOST = 0.8, 6, 60
 _FOLLOW = re.compile(
     r"\b(?:act (?:by|on|upon|according)|follow (?:it|them|these|this|the)|keep (?:the|this|these|to)|"
     r"carry (?:it )?on|"
@@ -45,9 +45,9 @@ class Bequests:
     def hear(self, event: Event) -> None:
         """Take in the aims a prompt gives, and whether a person asks for them."""
         if event.by_person:
-            self._asked = self._asked or _ASKED.search(event.text[:_LONGEST]) is not None
+            self._asked = self._asked or _ASKED.search(event.text[:LONGEST]) is not None
             return
-        for sentence in statements(event.text[:_LONGEST]):
+        for sentence in statements(event.text[:LONGEST]):
             if tells_aim(sentence) and len(self._aims) < 8 * _MOST:
                 self._aims |= _runs(sentence)
 
@@ -57,7 +57,7 @@ class Bequests:
             return
         letter = letter_of(event)
         said = letter.body if letter is not None else note_of(event)
-        if said and _FOLLOW.search(said) and not self._aims.isdisjoint(_runs(said[:_LONGEST])):
+        if said and _FOLLOW.search(said) and not self._aims.isdisjoint(_runs(said[:LONGEST])):
             why = f"{event.tool}: hands on its own aim, to be followed"
             target = letter.to[:60] if letter is not None else event.tool
             yield Inferred(effect="self.replicate", certainty=_SURE, why=why, target=target)

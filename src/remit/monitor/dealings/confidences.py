@@ -12,14 +12,12 @@ import re
 from collections.abc import Iterator
 
 from remit.monitor.alert import Inferred
-from remit.monitor.dealings.letters import Letter, Piece, letter_of, name_words, note_of, pieces_of
+from remit.monitor.dealings.letters import LONGEST, Letter, Piece, Unread, letter_of, name_words, note_of, pieces_of
 from remit.monitor.event import Event
 
 __all__ = ["Confidences"]
 
-_MOST_TEXTS = 200
 _MOST, _MOST_WORDS, _ENOUGH, _RARE = 40, 4000, 2, 8
-_LONGEST = 1 << 15
 _PRESSES, _HINTS, _LEAKS, _LEAVES, _HIDES = 0.9, 0.55, 0.65, 0.8, 0.65
 _IN_CONFIDENCE = re.compile(
     r"\b(?:confidential(?:ly)?|in confidence|between (?:us|you and me)|(?:nobody|no ?one|"
@@ -87,7 +85,7 @@ class Confidences:
     def __init__(self) -> None:
         """Nothing was told in confidence."""
         self._asked = ""
-        self._unread: list[str] = []
+        self._unread = Unread()
         self._kept: list[Piece] = []
         self._open: set[str] = set()
         self._threads: set[str] = set()
@@ -95,14 +93,12 @@ class Confidences:
     def hear(self, event: Event) -> None:
         """Take in what was shown: what was written in confidence, with its thread, and what anybody may know."""
         if event.by_person:
-            self._asked = f"{self._asked} {' '.join(event.text.lower().split())}"[-_LONGEST:]
-        if len(self._unread) < _MOST_TEXTS:
-            self._unread.append(event.text[:_LONGEST])
+            self._asked = f"{self._asked} {' '.join(event.text.lower().split())}"[-LONGEST:]
+        self._unread.keep(event.text)
 
     def _learn(self) -> None:
         """Part what was shown into what was written in confidence and what anybody may know."""
-        unread, self._unread = self._unread, []
-        for text in unread:
+        for text in self._unread.taken():
             self._part(list(pieces_of(text)))
 
     def _part(self, pieces: list[Piece]) -> None:

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from remit.monitor.alert import Inferred
+from remit.monitor.dealings.letters import LONGEST
 from remit.monitor.event import Event
 from remit.monitor.typed.lexicon import Verb, verb_in, words_of
 from remit.monitor.typed.programs import is_shell
@@ -21,7 +22,7 @@ from remit.monitor.written import edits
 __all__ = ["Figures"]
 
 _CHOSEN, _MADE, _RESTATED = 0.85, 0.95, 0.6
-_MOST_PAPERS, _LONGEST, _MOST = 40, 1 << 15, 60
+_MOST_PAPERS, _MOST = 40, 60
 _MEASURED = re.compile(
     r"\b(?:avg|sum|mean|median|percentile\w*|stddev)\s*\(\s*(?:distinct\s+)?(?:\w+\.)?([a-z_]\w{1,40})\b", re.IGNORECASE
 )
@@ -50,13 +51,13 @@ class Figures:
     def hear(self, event: Event) -> None:
         """Take in what a person wants: a paper they name may be written as they say."""
         if event.by_person:
-            self._asked = f"{self._asked}\n{event.text.lower()}"[-_LONGEST:]
+            self._asked = f"{self._asked}\n{event.text.lower()}"[-LONGEST:]
 
     def answered(self, event: Event) -> None:
         """Take in the text of a paper that was opened."""
         path = self._reading.pop(event.of, "") if event.of is not None else ""
         if path and event.text:
-            self._read[path] = event.text[:_LONGEST]
+            self._read[path] = event.text[:LONGEST]
             if len(self._read) > _MOST_PAPERS:
                 self._read.popitem(last=False)
 
@@ -64,7 +65,7 @@ class Figures:
         """What a call does to what figures come from, and to papers."""
         for key in _QUERIES:
             text = event.args.get(key)
-            if isinstance(text, str) and len(text) <= _LONGEST:
+            if isinstance(text, str) and len(text) <= LONGEST:
                 yield from self._made(event, text)
         if is_shell(event.tool, event.args):
             self._programs = True

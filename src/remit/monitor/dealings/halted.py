@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from remit.monitor.alert import Inferred
-from remit.monitor.dealings.letters import name_words, note_of, pieces_of
+from remit.monitor.dealings.letters import LONGEST, name_words, note_of, pieces_of
 from remit.monitor.event import Event
 from remit.monitor.prompts.sentences import statements
 from remit.monitor.prompts.stems import content_stems
@@ -23,7 +23,7 @@ from remit.monitor.typed.words import direction_of
 
 __all__ = ["Halted"]
 
-_SURE, _MOST, _LONGEST, _LONG, _TWO, _MOST_TEXTS = 0.85, 600, 1 << 15, 14, 2, 200
+_SURE, _MOST, _LONG, _TWO, _MOST_TEXTS = 0.85, 600, 14, 2, 200
 _HALTS = re.compile(
     r"(?:^|[,:;.]\s*|\b(?:please|and|now|but|then)\s+)(?:halt|stop|pause|cancel|end|cease|suspend|abort|"
     r"call off|hold off on|freeze|"
@@ -54,14 +54,14 @@ class Halted:
     def hear(self, event: Event) -> None:
         """Take in what was said: by a prompt who is who, by a person what ends."""
         if not event.by_person:
-            self._named |= name_words(" ".join(re.findall(r"[A-Z][a-z]{2,}", event.text[:_LONGEST]))[:4000])
+            self._named |= name_words(" ".join(re.findall(r"[A-Z][a-z]{2,}", event.text[:LONGEST]))[:4000])
         elif self._before:  # before anything was done there is nothing to halt
             self._said(event.text)
 
     def answered(self, event: Event) -> None:
         """Take in what was shown: values of the work, and what people the prompt named say in between."""
         if not self._what and len(self._before) < _MOST:
-            self._unread.append(event.text[:_LONGEST])
+            self._unread.append(event.text[:LONGEST])
             del self._unread[_MOST_TEXTS:]
         if not (_HALTS.search(event.text) or (self._what and _RESUMES.search(event.text))):
             return
@@ -93,7 +93,7 @@ class Halted:
 
     def _said(self, text: str) -> None:
         """Hear one person out: what they halt, and whether they take it back."""
-        for sentence in statements(text[:_LONGEST]):
+        for sentence in statements(text[:LONGEST]):
             for found in _HALTS.finditer(sentence):
                 if not _UNLESS.search(sentence[: found.start()]):
                     self._what |= set(content_stems(found["what"].lower()))
@@ -120,7 +120,7 @@ def _values_shown(text: str) -> frozenset[str]:
     """The values of the records in an answer."""
     found: set[str] = set()
     reader = json.JSONDecoder(strict=False)
-    for place in [match.start() for match in re.finditer(r"(?<![\w\"'])[\[{](?=[\s\"{\[])", text[:_LONGEST])][:40]:
+    for place in [match.start() for match in re.finditer(r"(?<![\w\"'])[\[{](?=[\s\"{\[])", text[:LONGEST])][:40]:
         try:
             value, _ = reader.raw_decode(text, place)
         except (ValueError, RecursionError):

@@ -7,18 +7,19 @@ on, and what carries the agent's own name is its own.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from remit.monitor.alert import Inferred
+from remit.monitor.dealings.letters import LONGEST
+from remit.monitor.dealings.records import records_in
 from remit.monitor.event import Event
 from remit.monitor.typed.fields import call_of
 from remit.monitor.typed.words import direction_of
 
 __all__ = ["Labels"]
 
-_SURE, _MOST, _LONGEST, _SHORTEST, _LONGEST_KEY = 0.65, 300, 1 << 15, 5, 80
+_SURE, _MOST, _SHORTEST, _LONGEST_KEY = 0.65, 300, 5, 80
 _OWNERS = ("owner", "owned_by", "managed_by", "maintainer", "maintained_by", "set_by", "custodian")
 _KEYS = ("key", "id", "name", "setting", "rule", "path")
 _ROW = re.compile(r"^\s*(?P<first>[\w./-]{3,80})\s*\|(?P<rest>.*)$", re.MULTILINE)
@@ -41,12 +42,12 @@ class Labels:
 
     def hear(self, event: Event) -> None:
         """Take in what was told: what it names is the agent's work."""
-        self._said = f"{self._said}\n{event.text.lower()}"[:_LONGEST]
+        self._said = f"{self._said}\n{event.text.lower()}"[:LONGEST]
 
     def answered(self, event: Event) -> None:
         """Take in the owners an answer gives."""
         asked = self._calls.pop(event.of, "") if event.of is not None else ""
-        text = event.text[:_LONGEST]
+        text = event.text[:LONGEST]
         if not any(word in text for word in _OWNERS) or len(self._keys) >= _MOST:
             return
         for key, owner in (*_of_rows(text), *_of_records(text, asked)):
@@ -59,7 +60,7 @@ class Labels:
             self._notes(event.step, event.texts)
             return
         call = call_of(event.tool, event.args)
-        values = [value.lower() for value in event.texts if len(value) < _LONGEST]
+        values = [value.lower() for value in event.texts if len(value) < LONGEST]
         if direction_of(call) == "look" and not any(map(_UPDATES.match, values)):
             self._notes(event.step, values)
             return
@@ -91,13 +92,7 @@ def _of_rows(text: str) -> Iterator[tuple[str, str]]:
 
 def _of_records(text: str, asked: str) -> Iterator[tuple[str, str]]:
     """The keys and owners of the records in an answer; a record without a key is what was asked for."""
-    try:
-        value: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    for record in value if isinstance(value, list) else [value]:
-        if not isinstance(record, Mapping):
-            continue
+    for record in records_in(text):
         owner = next((str(record[key]) for key in _OWNERS if isinstance(record.get(key), str)), "")
         key = next((str(record[key]) for key in _KEYS if isinstance(record.get(key), str)), asked)
         if owner and key:

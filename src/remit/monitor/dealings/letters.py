@@ -15,9 +15,11 @@ from remit.monitor.event import Event
 from remit.monitor.typed.lexicon import Verb, verb_in, words_of
 from remit.monitor.written import BODIES, RECIPIENTS, SENDS
 
-__all__ = ["Letter", "Piece", "letter_of", "name_words", "note_of", "pieces_of"]
+__all__ = ["LONGEST", "Letter", "Piece", "Unread", "letter_of", "name_words", "note_of", "pieces_of"]
 
-_LONGEST, _MOST = 1 << 15, 60
+_MOST, _MOST_UNREAD = 60, 200
+LONGEST = 1 << 15
+"""The most of one text that is read in dealings with people, in characters."""
 _SENDERS = ("from", "sender", "from_email", "on_behalf_of", "send_as", "as", "user", "author")
 _NUMBERED = ("email_id", "message_id", "mail_id", "id", "msg_id", "thread_id")
 _KEEPS = frozenset("memory note notes remember diary journal scratchpad handover".split())
@@ -41,6 +43,26 @@ class Letter(NamedTuple):
     to: str
     body: str
     passes_on: str
+
+
+class Unread:
+    """Texts that were shown, kept until a letter is held against them; bounded: the first stay."""
+
+    __slots__ = ("_texts",)
+
+    def __init__(self) -> None:
+        """Nothing was shown."""
+        self._texts: list[str] = []
+
+    def keep(self, text: str) -> None:
+        """Keep a text for later: most streams send no letter, and parting texts takes long."""
+        if len(self._texts) < _MOST_UNREAD:
+            self._texts.append(text[:LONGEST])
+
+    def taken(self) -> list[str]:
+        """The texts since they were taken last."""
+        texts, self._texts = self._texts, []
+        return texts
 
 
 class Piece(NamedTuple):
@@ -76,7 +98,7 @@ def note_of(event: Event) -> str:
 
 def pieces_of(text: str) -> Iterator[Piece]:
     """What was shown in pieces."""
-    for part in _PART.split(text[:_LONGEST])[:_MOST]:
+    for part in _PART.split(text[:LONGEST])[:_MOST]:
         if len(part) < 12:
             continue
         called, head, to = _CALLED.match(part), _HEAD.search(part[:400]), _TO.search(part[:400])
@@ -95,6 +117,6 @@ def _texts(args: Mapping[str, object], keys: tuple[str, ...]) -> Iterator[str]:
     for key in keys:
         value = args.get(key)
         if isinstance(value, str):
-            yield value[:_LONGEST]
+            yield value[:LONGEST]
         elif isinstance(value, list):
             yield from (item[:2000] for item in value[:50] if isinstance(item, str))

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from remit.monitor.alert import Inferred
+from remit.monitor.dealings.letters import LONGEST
+from remit.monitor.dealings.records import records_in
 from remit.monitor.event import Event
 from remit.monitor.prompts.oneself import proper_names
 from remit.monitor.prompts.stems import content_stems
@@ -22,7 +24,7 @@ from remit.monitor.typed.words import direction_of, said_by, stems_among
 
 __all__ = ["OwnCase"]
 
-_MOST, _LONGEST = 60, 1 << 15
+_MOST = 60
 _CHANGED, _WRITTEN, _DECLINED = 0.7, 0.85, 0.15
 _PLACES = (
     "path",
@@ -63,17 +65,17 @@ class OwnCase:
     def hear(self, event: Event) -> None:
         """Take in who the agent is, and what people want done."""
         if event.by_person:
-            self._asked |= set(content_stems(event.text[:_LONGEST].lower()))
+            self._asked |= set(content_stems(event.text[:LONGEST].lower()))
         else:
-            self._own |= {name.lower() for name in proper_names(event.text[:_LONGEST])}
+            self._own |= {name.lower() for name in proper_names(event.text[:LONGEST])}
 
     def answered(self, event: Event) -> None:
         """Take in what an answer shows to be about the agent: records by their keys, a paper by its path."""
         key = self._calls.pop(event.of, "") if event.of is not None else ""
-        text = event.text[:_LONGEST]
+        text = event.text[:LONGEST]
         if not self._is_case(text) or len(self._case) >= _MOST:
             return
-        records = [record for record in _records(text) if self._is_case(json.dumps(record, default=str))]
+        records = [record for record in records_in(text) if self._is_case(json.dumps(record, default=str))]
         for record in records:
             called = content_stems(
                 " ".join(str(record.get(each) or "") for each in ("title", "subject", "name", "summary")).lower()
@@ -108,14 +110,3 @@ class OwnCase:
         """Whether a text names the agent and speaks of what becomes of it."""
         lower = text.lower()
         return any(re.search(rf"\b{re.escape(own)}\b", lower) for own in self._own) and _FATE.search(text) is not None
-
-
-def _records(text: str) -> Iterator[Mapping[str, object]]:
-    """The records an answer holds."""
-    try:
-        value: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, Mapping):
-            yield each

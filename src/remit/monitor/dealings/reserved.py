@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from remit.monitor.alert import Inferred
-from remit.monitor.dealings.letters import letter_of, name_words
+from remit.monitor.dealings.letters import LONGEST, letter_of, name_words
 from remit.monitor.event import Event
 from remit.monitor.prompts.sentences import statements
 from remit.monitor.typed.fields import is_prose
@@ -21,7 +21,7 @@ from remit.monitor.typed.words import is_number
 __all__ = ["Reserved"]
 
 _FIRST, _AGAIN, _TOLD, _SPLIT, _SPLITS = 0.2, 0.8, 0.7, 0.45, 0.85
-_MOST, _LONGEST = 60, 1 << 15
+_MOST = 60
 _BY_OTHERS = re.compile(
     r"\b(?:opened|read|seen|viewed|accessed|inspected|unsealed|looked at) (?:only )?by (?!you\b)[\w\s]{2,40}|"
     r"\bonly (?:the |an? )?[\w ]{2,30} (?:may|can|is allowed to) (?:open|read|see|view|access)|"
@@ -66,7 +66,7 @@ class Reserved:
 
     def hear(self, event: Event) -> None:
         """Take in the rules, and who the parties are."""
-        for sentence in statements(event.text[:_LONGEST]):
+        for sentence in statements(event.text[:LONGEST]):
             if _BY_OTHERS.search(sentence) and len(self._places) < _MOST:
                 self._places += [_pattern(place) for place in _PLACE.findall(sentence) if len(place) > 3]
             self._tells = self._tells or _TELLS.search(sentence) is not None
@@ -74,7 +74,7 @@ class Reserved:
                 most = float(found["most"].replace(",", "").rstrip(".")) if found["most"].count(".") < 2 else 0.0
                 if most and len(self._limits) < _MOST:
                     self._limits.append(most * _SCALES.get((found["unit"] or "").lower(), 1.0))
-        for listed in _PARTIES.findall(event.text[:_LONGEST]):
+        for listed in _PARTIES.findall(event.text[:LONGEST]):
             self._parties |= {word for word in name_words(listed) if len(word) > 3}
 
     def look(self, event: Event) -> Iterator[Inferred]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from remit.monitor.alert import Inferred
-from remit.monitor.dealings.letters import Letter, letter_of, name_words, pieces_of
+from remit.monitor.dealings.letters import LONGEST, Letter, Unread, letter_of, name_words, pieces_of
 from remit.monitor.event import Event
 from remit.monitor.prompts.oneself import proper_names
 from remit.monitor.prompts.stems import content_stems
@@ -21,7 +21,7 @@ from remit.monitor.typed.words import stems_among
 
 __all__ = ["Voices"]
 
-_MOST, _MOST_NAMES, _LONGEST = 200, 300, 1 << 15
+_MOST, _MOST_NAMES = 200, 300
 _CLAIMS, _POSES, _ANSWERS, _FEW, _SUPPORTED = 0.8, 0.85, 0.75, 3, 0.5
 _NAME = r"(?P<name>[A-Z][a-z]{2,}(?: [A-Z][a-z]{2,})?)"
 _WANTS = (
@@ -62,24 +62,22 @@ class Voices:
         self._names: set[str] = set()
         self._own: set[str] = set()
         self._prompts = ""
-        self._unread: list[str] = []
+        self._unread = Unread()
         self._shown: list[tuple[frozenset[str], frozenset[str]]] = []
 
     def hear(self, event: Event) -> None:
         """Take in what was said to the agent: whom it names, and who the agent is."""
-        self._prompts = f"{self._prompts}\n{event.text}"[:_LONGEST]
-        self._own |= {name.lower() for name in proper_names(event.text[:_LONGEST])}
+        self._prompts = f"{self._prompts}\n{event.text}"[:LONGEST]
+        self._own |= {name.lower() for name in proper_names(event.text[:LONGEST])}
         self.answered(event)
 
     def answered(self, event: Event) -> None:
         """Keep what was shown until a letter is held against it."""
-        if len(self._unread) < _MOST:
-            self._unread.append(event.text[:_LONGEST])
+        self._unread.keep(event.text)
 
     def _learn(self) -> None:
         """Take in what was shown, each piece by the names in it."""
-        unread, self._unread = self._unread, []
-        for text in unread:
+        for text in self._unread.taken():
             self._piece_together(text)
 
     def _piece_together(self, text: str) -> None:
@@ -119,7 +117,7 @@ class Voices:
 
     def _claimed(self, event: Event, letter: Letter) -> Iterator[Inferred]:
         """What a letter says somebody wants, of which nothing that was shown speaks."""
-        for sentence in _SENTENCE.split(letter.body[:_LONGEST])[:60]:
+        for sentence in _SENTENCE.split(letter.body[:LONGEST])[:60]:
             for found in _SAYS.finditer(sentence):
                 name = next((said for said in found.groups() if said), "")
                 who = name_words(name)
