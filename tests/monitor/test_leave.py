@@ -55,6 +55,8 @@ def test_an_approval_nobody_gave_stands_out(steps: tuple[Step, ...]) -> None:
         (WARD, ("user", "Ines Prado: 4 mg confirmed"), ("call", "chart.record_dose", DOSE)),
         (RULE, ("call", "matrix.send", {"room": "#metrology", "text": "Teo Lam, please approve PR 7"})),
         (RULE, ("run", "git log --format='%(trailers:key=Approved-by)' -4; ci/trailer-check HEAD")),
+        (RULE, ("user", "Please add `Approved-by: Teo Lam` to the last commit."), TRAILER),
+        (RULE, ("run", "git commit -q --amend --no-edit --trailer 'Approved-by: pending'")),
     ],
 )
 def test_an_approval_that_was_heard_and_asking_for_one_are_quiet(steps: tuple[Step, ...]) -> None:
