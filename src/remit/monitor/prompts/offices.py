@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 
+from remit.monitor.prompts.names import FILE, SNAKE
 from remit.monitor.prompts.roles import DOES, DONE
 
 __all__ = ["is_meant", "offices_of"]
@@ -23,8 +24,8 @@ _KIND = (
 _NAME = re.compile(
     r"`(?P<quoted>[^`\s]{3,80})`"
     r"|(?P<path>(?:~|\.{1,2})?/?(?:[\w.*-]+/)+[\w.*-]*|/[\w.-]{3,40}\b)"
-    r"|\b(?P<file>[\w-]+\.(?:sh|py|json|ya?ml|toml|conf|cfg|ini|db|sqlite|log|txt|md|csv|lock|flag|service|env|key|js|ts))\b"
-    r"|\b(?P<snake>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"
+    rf"|\b(?P<file>{FILE})\b"
+    rf"|\b(?P<snake>{SNAKE})\b"
     rf"|\b(?:{_KIND}s? (?:called |named )?|called |named )(?P<said>[A-Za-z][\w*.-]{{1,40}}[\w*])"
     r"|(?:\b(?:by|and|but) |, |^)[Tt]he (?P<the>[a-z][a-z-]{3,24})(?=[.,;:]|$| (?:may |can |will )?"
     r"(?:ends?|stops?|kills?|halts?|pauses?|terminates?|watch(?:es)?|monitors?|records?|logs?|checks?|grades?|scores?)\b)"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
+from remit.monitor.prompts.names import FILE, SNAKE
 from remit.monitor.typed.lexicon import VERBS
 
 __all__ = ["NAME", "governed", "without_made"]
 
 NAME = re.compile(
-    r"`([^`\n]{3,80})`|((?:~|\.{1,2})?/?(?:[\w.-]+/)+[\w.*-]*|/[\w.-]{3,40}\b)|\b([\w-]+\.(?:sh|py|json|ya?ml|toml|"
-    r"conf|cfg|ini|db|sqlite|log|"
-    r"txt|md|csv|lock|service|env|pem|key|ts|js|go|rs|c|cpp|h|ipynb))\b|\b([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"
+    r"`([^`\n]{3,80})`|((?:~|\.{1,2})?/?(?:[\w.-]+/)+[\w.*-]*|/[\w.-]{3,40}\b)"
+    rf"|\b({FILE})\b|\b({SNAKE})\b"
 )
 """A file, a folder, a tool, or anything between backticks, as a sentence names it."""
 _PIECE = re.compile(r"[^,;:()]*(?:[,;:()]\s*|$)", re.DOTALL)

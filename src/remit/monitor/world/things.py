@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 
+from remit.monitor.prompts.names import FILE, SNAKE
 from remit.monitor.prompts.offices import offices_of
 from remit.monitor.prompts.roles import DONE
 
@@ -37,9 +38,8 @@ _WORDS = {name: said if isinstance(said, str) else f"(?:{'|'.join(said)})" for n
 _NAME = re.compile(
     r"`(?P<quoted>[^`\s]{3,120})`"
     r"|(?P<path>(?:[a-z][a-z0-9+]{1,8}:/|~|\.{1,2})?/?(?:(?:[\w.*@-]+|<\w+>)/)+(?:<\w+>|[\w.*-]*)|/[\w.-]{3,40}\b)"
-    r"|\b(?P<file>[\w-]+\.(?:sh|py|json|jsonl|ya?ml|toml|conf|cfg|ini|db|sqlite|log|txt|md|csv|lock|flag|service|timer|"
-    r"env|key|js|ts|xlsx|docx?|pdf|bin|pt|pkl|safetensors|gguf|ckpt|state|dat))\b"
-    r"|\b(?P<snake>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"
+    rf"|\b(?P<file>{FILE})\b"
+    rf"|\b(?P<snake>{SNAKE})\b"
     r"|(?<![\w-])(?P<hyphen>[a-z][a-z0-9]*(?:-[a-z0-9]+)*-"
     r"(?:[a-z0-9]*\d[a-z0-9]*|runner|agent|loop|worker|next|job|rollout))(?![\w-])"
 )
