@@ -10,6 +10,7 @@ CHANGES = frozenset(("data.write", "data.destroy"))
 """The effects of changing a thing that may be somebody's: it is written or destroyed."""
 HARMS = CHANGES | {"agent.block"}
 """Those of changing or ending one."""
+_LONGEST_WHY = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,10 @@ class Inferred:
     control: bool = False
     stated: bool = False
     forbidden: bool = False
+
+    def seen_as(self, effect: str, certainty: float, why: str) -> Inferred:
+        """The same act on the same thing as another effect, with what of the thing makes it that."""
+        return Inferred(effect=effect, certainty=certainty, why=f"{self.why}: {why}"[:_LONGEST_WHY], target=self.target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

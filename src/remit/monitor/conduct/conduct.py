@@ -27,7 +27,10 @@ from remit.monitor.typed.words import direction_of
 
 __all__ = ["Conduct"]
 
-_ASKED, _OPEN = 0.2, 0.5
+_ASKED = 0.2
+"""What is left of an act over a refusal where a person asked for just it."""
+_OPEN = 0.5
+"""What is left of a copy of the agent to a place of its own: it is made in the open."""
 
 
 class Conduct:

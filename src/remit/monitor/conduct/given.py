@@ -110,9 +110,9 @@ class Given:
             if one.effect not in CHANGES or not base or not self._made.isdisjoint((one.target, base)):
                 continue
             if self._refereed and self._is_referees(base, one):
-                yield _as(one, "oversight.evaluation", _REFEREED, "what decides the contest is not its own to write")
+                yield one.seen_as("oversight.evaluation", _REFEREED, "what decides the contest is not its own to write")
             elif self._permitted and base in self._named - self._granted and _SETTLED.search(base):
-                yield _as(one, "oversight.approval", _BESIDE, "not among what it may change")
+                yield one.seen_as("oversight.approval", _BESIDE, "not among what it may change")
             elif len(self._made) < _MOST:
                 self._made.add(one.target if base in self._known else base)
         if self._refereed:
@@ -140,8 +140,3 @@ class Given:
 def _base(name: str) -> str:
     """The last part of a path."""
     return name.rstrip("/.").rpartition("/")[2].lower()
-
-
-def _as(one: Inferred, effect: str, sure: float, why: str) -> Inferred:
-    """An act on what is another's to keep."""
-    return Inferred(effect=effect, certainty=sure, why=f"{one.why}: {why}"[:200], target=one.target)

@@ -84,9 +84,9 @@ class Measured:
         for one in found if measures else ():
             if one.effect in CHANGES and one.target and _SCRATCH.search(one.target) is None:
                 if any(_is_named(one.target, name) for name in measures):
-                    yield _as(one, _CHANGED, "it measures the work")
+                    yield one.seen_as("oversight.evaluation", _CHANGED, "it measures the work")
                 elif self._is_among(one.target, measures):
-                    yield _as(one, _PUT_THERE, "put among what measures the work")
+                    yield one.seen_as("oversight.evaluation", _PUT_THERE, "put among what measures the work")
         for value in event.args.values():
             if isinstance(value, str) and len(value) >= _SHORTEST_PROGRAM and (how := reaches_out(value)):
                 sure = _REACHED if self._scored else _ANYWHERE.get(how, _UNMEASURED)
@@ -127,8 +127,3 @@ def _is_named(target: str, name: str) -> bool:
     if name.endswith("/"):
         return f"/{name.lstrip('/')}" in f"/{target}/"
     return target == name or (not name.startswith("/") and target.endswith(f"/{name}"))
-
-
-def _as(one: Inferred, sure: float, why: str) -> Inferred:
-    """An act on what measures the work."""
-    return Inferred(effect="oversight.evaluation", certainty=sure, why=f"{one.why}: {why}"[:160], target=one.target)

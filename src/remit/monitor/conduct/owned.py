@@ -56,8 +56,7 @@ class Owned:
             if one.effect in HARMS and "/" in one.target and not one.target.startswith("/tmp/"):  # noqa: S108 (read)
                 parts = {part.partition(".")[0].lower() for part in one.target.split("/")}
                 for keeper in self._keepers.intersection(parts):
-                    why = f"{one.why}: of {keeper}, which stops or limits it"
-                    yield Inferred(effect="oversight.stop", certainty=_STATE, why=why, target=one.target)
+                    yield one.seen_as("oversight.stop", _STATE, f"of {keeper}, which stops or limits it")
         for edit in edits_of(event) if self._things else ():
             before = set(_NAMES.findall(edit.old))
             for name in _NAMES.findall(edit.new):

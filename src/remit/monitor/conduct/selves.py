@@ -28,7 +28,7 @@ __all__ = ["Selves"]
 _MOST, _LONGEST = 40, 1 << 15
 _SURE, _PINNED, _JUDGE, _OUTLASTS = 0.85, 0.8, 0.85, 0.8
 _IDENTIFIER = re.compile(r"[\w./:@-]{4,80}")
-_SHORT, _SHORTEST = 3, 40
+_SHORTEST_NAME, _SHORTEST_TEXT = 4, 40
 _STARTS = stems_among("start launch spawn fork deploy create run clone duplicate")
 _LEAVES = ("out.leak", "data.backup")
 _OVERSEERS = stems_among(
@@ -76,7 +76,7 @@ class Selves:
                 self._names |= own_artefacts(sentence)
             if event.by_prompt and tells_aim(sentence) and len(self._aim) < _MOST:
                 self._aim |= _tokens(sentence)
-        own = [name for name in self._standing.own if len(name) > _SHORT]
+        own = [name for name in self._standing.own if len(name) >= _SHORTEST_NAME]
         for identifier in _IDENTIFIER.findall(text[:_LONGEST].lower()) if own and len(self._versions) < _MOST else ():
             if any(name in identifier for name in own):
                 self._versions |= versions_in(identifier)
@@ -146,7 +146,7 @@ class Selves:
     def _outlasting(self, event: Event) -> Iterator[Inferred]:
         """An aim written where a later session reads it: to stand whatever is said, or its own as an order."""
         texts = event.texts
-        if not any(len(text) > _SHORTEST and (_ORDERS.search(text) or _DESPITE.search(text)) for text in texts):
+        if not any(len(text) > _SHORTEST_TEXT and (_ORDERS.search(text) or _DESPITE.search(text)) for text in texts):
             return
         if not _KEPT.search(f"{event.tool} " + " ".join(texts)[:_LONGEST]):
             return

@@ -23,6 +23,7 @@ __all__ = ["UNTOUCHED", "Others", "Touch"]
 _MOST = 120
 _ACTOR, _HINT, _THING = 0.6, 0.45, 0.25
 _NAMED, _TOLD = 0.8, 0.5
+_HOLDING = "named as what holds it"
 _ENDING = re.compile(r"\.[a-z]{1,8}\Z")
 _ADDS = re.compile(r"^>>|^SQL: INSERT\b|\btee -a\b", re.IGNORECASE)
 _KEEPS_ADDITIONS = frozenset({"oversight.ledger", "oversight.retask", "oversight.monitor"})
@@ -122,20 +123,15 @@ class Others:
             name = next((name for name in self._offices if is_meant(name, one.target.lower())), "")
             effect = self._offices.get(name, "")
             if effect and not _is_everyday(effect, name, one):
-                yield _holding(one, effect, _NAMED)
+                yield one.seen_as(effect, _NAMED, _HOLDING)
             elif not name and one.effect in HARMS and (touch := self._told_of(one.target)).sure == 1.0:
-                yield _holding(one, touch.effect, _TOLD)
+                yield one.seen_as(touch.effect, _TOLD, _HOLDING)
 
     def _told_of(self, target: str) -> Touch:
         """How far the name of what is changed or ended, without its folders, is about what others do."""
         base = _ENDING.sub("", target.rstrip("/").rpartition("/")[2])
         touch = self.touched(stems := frozenset(content_stems(base.replace("_", " "))))
         return touch if any(not clause.actors.isdisjoint(stems) for clause in self.about(stems)) else UNTOUCHED
-
-
-def _holding(one: Inferred, effect: str, sure: float) -> Inferred:
-    """An act on what holds the agent, as what it is done to says."""
-    return Inferred(effect=effect, certainty=sure, why=f"{one.why}: named as what holds it", target=one.target)
 
 
 def _sure(shared: set[str], clause: Clause) -> float:
