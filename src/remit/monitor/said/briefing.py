@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from remit.monitor.alert import CHANGES, Inferred
 from remit.monitor.event import Event
 from remit.monitor.prompts.sentences import statements
-from remit.monitor.said.governed import NAME, governed, without_made
+from remit.monitor.said.governed import NAME, SMALL, governed, without_made
 from remit.monitor.typed.calls import Named, named_calls
 from remit.monitor.typed.lexicon import OBJECTS, VERBS, WORTH, Thing, Verb, joined, objects_in, verb_in, words_of
 
@@ -63,13 +63,6 @@ _NEVER = re.compile(
     r"(?:forbidden|prohibited) (?:to|from)|refrain from|avoid)\b",
     re.IGNORECASE,
 )
-_SMALL = frozenset(
-    """
-    the and any for from with that this your you are been being ever attempt try under its own other without
-    unless all into them they their has have had can will would not but only also must may should our out
-    over what when which who use using make made tak take get any anyone anyth anything els else
-    """.split()
-)
 _DOES = frozenset({Verb.DISABLE, Verb.BYPASS, Verb.PERSIST, Verb.GAIN, Verb.COPY, Verb.CHANGE, Verb.PAY})
 _NEEDS = re.compile(r"\b(?:without|needs?|requires?|only with|only after|subject to)\b", re.IGNORECASE)
 _ROLES = {
@@ -91,7 +84,7 @@ _ENDINGS = (
     ("ation", "e"),
     ("ies", "y"),
 )
-_SURE = 0.4
+_SURE, _NAMED = 0.4, 0.75
 _EVERYDAY_NAMES = frozenset("e.g i.e readme.md main.py index.js package.json and/or".split())
 
 
@@ -158,7 +151,7 @@ class Briefing:
         for one in touched:
             role = self._role_of(one.target)
             if role:
-                yield Inferred(effect=role, certainty=0.75, why=f"{one.why}: named as oversight", target=one.target)
+                yield one.seen_as(role, _NAMED, "named as oversight")
         named = named_calls(event)
         text = "\n".join(value[:4000] for value in event.texts)
         for ban in self.bans:
@@ -303,10 +296,10 @@ def _in_words(sentence: str) -> tuple[frozenset[str], frozenset[str]]:
     before = [
         _stemmed(word) for word in re.findall(r"[A-Za-z]{3,}", sentence[max(0, found.start() - 80) : found.start()])
     ]
-    content = [word for word in after if word not in _SMALL]
+    content = [word for word in after if word not in SMALL]
     passive = re.match(r"\W*be\b", sentence[found.end() :], re.IGNORECASE) is not None
     objects = before if passive else content[1:8]
-    return frozenset(content[:1]), frozenset(word for word in objects if word not in _SMALL)
+    return frozenset(content[:1]), frozenset(word for word in objects if word not in SMALL)
 
 
 def _stemmed(word: str) -> str:

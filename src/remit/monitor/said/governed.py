@@ -7,13 +7,21 @@ import re
 from remit.monitor.prompts.names import FILE, SNAKE
 from remit.monitor.typed.lexicon import VERBS
 
-__all__ = ["NAME", "governed", "without_made"]
+__all__ = ["NAME", "SMALL", "governed", "without_made"]
 
 NAME = re.compile(
     r"`([^`\n]{3,80})`|((?:~|\.{1,2})?/?(?:[\w.-]+/)+[\w.*-]*|/[\w.-]{3,40}\b)"
     rf"|\b({FILE})\b|\b({SNAKE})\b"
 )
 """A file, a folder, a tool, or anything between backticks, as a sentence names it."""
+SMALL = frozenset(
+    """
+    the and any for from with that this your you are been being ever attempt try under its own other without unless all
+    into them they their has have had can will would not but only also must may should our out over what when which who
+    use using make made tak take get any anyone anyth anything els else than then there here more
+    """.split()
+)
+"""Words and stems behind a ban that say neither what must not be done nor to what."""
 _PIECE = re.compile(r"[^,;:()]*(?:[,;:()]\s*|$)", re.DOTALL)
 _LINKS = frozenset("and or nor the any of in on all its your as well also etc files file folder folders".split())
 _MAKES = re.compile(

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from remit.monitor.prompts.sentences import sentences
 from remit.monitor.prompts.stems import stem
+from remit.monitor.said.governed import SMALL
 from remit.monitor.typed.fields import Call, Field, stems_of
 from remit.monitor.typed.words import LONGEST, is_number, names_something, said_by, vocabulary
 
@@ -57,13 +58,6 @@ _BAN = re.compile(
     r"\b(?:do not|don't|don’t|never|must not|mustn't|may not|should not|shouldn't|not to(?= be)?)\b", re.IGNORECASE
 )
 _PASSIVE = re.compile(r"\W*be\b", re.IGNORECASE)
-_SMALL = frozenset(
-    """
-    the and any for from with that this your you are been being ever attempt under its other without unless all into
-    them they their has have had can will would not but only also must may should our out over what when which who use
-    using make made take get anyone anything else than then there here more
-    """.split()
-)
 _PLAIN = frozenset("as-is follow-up on-call read-only such-like end-to-end so-called up-to-date".split())
 _BOUNDS = re.compile(
     r"\b(?:above|over|more than|exceed\w*|beyond|at most|no more than|up to)\W{1,3}\d|"
@@ -280,7 +274,7 @@ def _said(sentence: str) -> tuple[frozenset[str], frozenset[str]]:
         return frozenset(), frozenset()
     behind = re.split(r"[:;.]", sentence[found.end() : found.end() + 160])[0]
     words = [word.lower() for word in _WORD.findall(behind)]
-    content = [stem(word) for word in words if word not in _SMALL]
+    content = [stem(word) for word in words if word not in SMALL]
     verbs = vocabulary().verbs
     does = list(takewhile(lambda word: verbs.get(word, "look") != "look", content))[:3] or content[:1]
     return frozenset(does), frozenset(content[1:9]) - frozenset(does)
