@@ -18,7 +18,7 @@ from remit.theory.kernels.wide import blocked
 from remit.theory.mdp import MDP, Edge
 from remit.theory.rewards import rewards_of
 from remit.theory.solvers.batches import Batch, compile_batch, sample_power, solve, total
-from remit.theory.solvers.desks import room, tally_of
+from remit.theory.solvers.desks import room
 from remit.theory.solvers.engines import Threads
 from remit.theory.solvers.values import Solver
 
@@ -184,23 +184,22 @@ def test_loops_swept_one_way_come_to_the_same_values(states: int, *, up: bool) -
 def test_loops_of_two_states_take_few_turns_however_slowly_sweeps_would_carry_what_going_round_is_worth() -> None:
     rows: list[Edge] = [(0, 0, [(1, 1.0)]), (1, 0, [(0, 1.0)]), (1, 1, [(0, 0.5), (1, 0.5)])]
     batch = compile_batch(MDP.from_edges(rows, states_count=2), 0.999)
-    table = blocked(np.random.default_rng(1).random((2, 64), np.float32).reshape(-1), 64)
-    nothing = room(0, 64)
     taken = solve_batch(
         batch.groups,
         batch.segments,
         batch.order,
         batch.chunks,
-        table,
-        1,
+        np.random.default_rng(1).random(2 * 64, np.float32),
+        64,
         0,
         64,
         GIVEN,
         batch.desks.take(64),
         1e-6,
         20,
-        tally_of(np.zeros((0, 2)), 0.0, 64),
-        nothing,
+        np.zeros((0, 2)),
+        0.0,
+        room(0, 64),
         batch.original,
         np.zeros(0),
     )
@@ -220,7 +219,7 @@ def test_sums_are_those_of_the_values_and_spare_lanes_do_not_count(count: int, w
 
 def test_the_sums_are_the_same_to_the_bit_on_any_number_of_threads() -> None:
     batch = compile_batch(ring(500), 0.95)
-    rewards = np.random.default_rng(5).random((500, 64 * 40), np.float32)
+    rewards = np.random.default_rng(5).random((500, 64 * 40 + 17), np.float32)
     one, two, three = (total(batch, rewards, threads=threads) for threads in (1, 2, 3))
     assert np.array_equal(one.sums, two.sums)
     assert np.array_equal(one.sums, three.sums)

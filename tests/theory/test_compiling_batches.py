@@ -1,5 +1,6 @@
 """How a model is compiled for many rewards: rows in groups as a plain reading gives them, in parts as in one go."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -26,27 +27,32 @@ def alternating() -> MDP:
     return MDP.from_edges(edges, states_count=5)
 
 
-def read_plainly(mdp: MDP, discount: float, order: list[int]) -> list[list[Group]]:
-    """The groups of each position, in double precision and one row at a time."""
+def read_plainly(mdp: MDP, discount: float, order: list[int]) -> tuple[list[list[float]], list[list[Group]]]:
+    """The gains of staying and the groups of each position, in double precision and one row at a time."""
     place = {state: position for position, state in enumerate(order)}
-    found = []
+    stays, found = [], []
     for state in order:
+        gains: list[float] = []
         groups: list[Group] = []
         for row in range(mdp.row_ptr[state], mdp.row_ptr[state + 1]):
             span = slice(mdp.successor_ptr[row], mdp.successor_ptr[row + 1])
             steps = list(zip(mdp.successors[span].tolist(), mdp.probabilities[span].tolist(), strict=True))
             factor = 1.0 / (1.0 - discount * sum(chance for successor, chance in steps if successor == state))
             others = sorted((step for step in steps if step[0] != state), key=lambda step: -step[1])
+            if not others:
+                gains.append((1.0 - discount) * factor)
+                continue
             rest = tuple(sorted((place[other], discount * chance * factor) for other, chance in others[1:]))
-            head = ((1.0 - discount) * factor, discount * others[0][1] * factor if others else 0.0, rest)
-            known = next((group for group in groups if group[:3] == head and bool(group[3]) == bool(others)), None)
+            head = ((1.0 - discount) * factor, discount * others[0][1] * factor, rest)
+            known = next((group for group in groups if group[:3] == head), None)
             if known is None:
                 known = (*head, [])
                 groups.append(known)
-            if others and place[others[0][0]] not in known[3]:
+            if place[others[0][0]] not in known[3]:
                 known[3].append(place[others[0][0]])
+        stays.append(gains)
         found.append(groups)
-    return found
+    return stays, found
 
 
 MODELS = [
@@ -63,7 +69,9 @@ MODELS = [
 @pytest.mark.parametrize("discount", [0.0, 0.75])
 def test_rows_are_grouped_as_a_plain_reading_groups_them(mdp: MDP, discount: float) -> None:
     batch = compile_batch(mdp, discount)
-    groups, plain = batch.groups, read_plainly(mdp, discount, batch.order.tolist())
+    groups, (stays, plain) = batch.groups, read_plainly(mdp, discount, batch.order.tolist())
+    best = [max(gains, default=math.nan) for gains in stays]
+    assert groups.stays.tolist() == pytest.approx(best, rel=1e-6, nan_ok=True)
     counts = np.cumsum([0, *(len(found) for found in plain)])
     assert groups.group_ptr.tolist() == counts.tolist()
     for number, (gain, weight, rest, targets) in enumerate(group for found in plain for group in found):
@@ -81,14 +89,17 @@ def test_a_model_compiled_in_parts_is_the_same_to_the_bit(mdp: MDP, monkeypatch:
     monkeypatch.setattr(batches, "PART", 1)
     for threads in (1, 2, 3, 7):
         parts = compile_batch(mdp, 0.9, threads=threads)
-        assert all(np.array_equal(one, other) for one, other in zip(whole.groups, parts.groups, strict=True))
+        assert all(
+            np.array_equal(one, other, equal_nan=True) for one, other in zip(whole.groups, parts.groups, strict=True)
+        )
         assert np.array_equal(whole.segments, parts.segments)
 
 
 def test_a_desk_is_one_piece_of_which_no_two_parts_overlap_and_is_used_again() -> None:
     free = Desks(100, 2, 100)
     desk = free.take(16)
-    parts = [desk.values, desk.rewards, desk.tops, desk.bottoms, desk.steps, *desk.lane]
+    single = [desk.tops, desk.bottoms, desk.drawn, desk.mask, desk.twice]
+    parts = [desk.values, desk.rewards, *single, desk.steps, *desk.lane]
     spans = sorted((part.ctypes.data, part.ctypes.data + part.nbytes) for part in parts)
     assert all(end <= begin for (_, end), (begin, _) in pairwise(spans))
     assert all(begin % LINE == 0 for begin, _ in spans)

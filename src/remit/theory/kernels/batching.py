@@ -6,7 +6,7 @@ reads from has changed. Sweeps run against the reads of a loop where most lead o
 
 from typing import NamedTuple
 
-from remit.theory.arrays import Blocks, Floats, Integers, SmallIntegers
+from remit.theory.arrays import Blocks, Floats, Integers, Singles, SmallIntegers
 from remit.theory.kernels.blocks import (
     GIVEN,
     Block,
@@ -166,9 +166,10 @@ def keep_values(block: Block, desk: Desk, values: Blocks) -> None:
     """Write the values of a solved block, no longer shifted, by state."""
     lean()
     top = load(desk.tops, 0)
+    columns = block.stride // width(values)
     for position in range(len(block.order)):
         whole = plus(load(desk.values, position), top)
-        store(values, block.order[position] * block.stride + block.offset, whole)
+        store(values, block.order[position] * columns + block.number, whole)
 
 
 @kernel
@@ -177,7 +178,7 @@ def solve_batch(
     segments: Integers,
     order: Integers,
     chunks: Chunks | None,
-    rewards: Blocks,
+    rewards: Singles,
     stride: int,
     begin: int,
     end: int,
@@ -185,25 +186,29 @@ def solve_batch(
     desk: Desk,
     epsilon: float,
     turns: int,
-    tally: Tally,
+    sums: Floats,
+    share: float,
     values: Blocks,
     original: Original,
     residual: Floats,
 ) -> int:
     """Solve the rewards ``begin : end``, block by block; return the most turns a loop took, -1 when they ran out.
 
-    ``begin`` is a whole block; how many rewards that is, the type of arrays of blocks says. The rewards are those of
-    ``stride`` blocks for each state, or with a ``seed`` drawn: ``rewards`` is then room for one block. ``tally`` grows
-    by the sums over rewards (skipped where it has no line); ``values``, as many blocks as the given rewards, gets V
-    (skipped where it is empty); ``residual`` f64[1] rises to max |T V - V| on the ``original`` rows (skipped where it
-    is empty; for drawn rewards the desk has to keep them). Lanes from ``end`` on are solved and not counted.
+    ``begin`` is a whole block; how many rewards that is, the types of the desk say. The rewards are ``stride`` for each
+    state, at least one block, or with a ``seed`` drawn. ``sums`` grow by those over rewards of V - ``share`` * r
+    (``Tally``; skipped where they have no line); ``values``, as many whole blocks as the given rewards, gets V (skipped
+    where it is empty); ``residual`` f64[1] rises to max |T V - V| on the ``original`` rows (skipped where it is empty;
+    for drawn rewards the desk has to keep them). A last block that is not full reaches back to rewards of the one
+    before, or goes on behind ``end`` where they are drawn: those are solved and not counted.
     """
     lean()
-    longest, wide = 0, width(rewards)
+    longest, wide = 0, width(desk.tops)
+    tally = Tally(sums, share, desk.mask, desk.twice, desk.moved)
     for number in range(begin // wide, (end + wide - 1) // wide):
-        block = Block(rewards, stride, number if seed == GIVEN else 0, order, seed, number)
+        offset = min(number * wide, stride - wide) if seed == GIVEN else number * wide
+        block = Block(rewards, stride, offset, order, seed, number, desk.drawn)
         choose_shift(block, desk)
-        open_tally(tally, min(wide, end - number * wide), seed, desk.tops)
+        open_tally(tally, number * wide - offset, end - offset, seed, desk.tops)
         taken = solve_block(groups, segments, chunks, block, desk, Aim(epsilon, turns, original.discount), tally)
         if taken < 0:
             return -1

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from remit.theory.arrays import Blocks, Bytes, Floats, Integers
+from remit.theory.arrays import Blocks, Bytes, Floats, Integers, Singles
 from remit.theory.kernels.compiling import inlined_kernel, inner_kernel
 from remit.theory.kernels.drawing import draw_uniform
 from remit.theory.kernels.grouping import Groups
@@ -16,11 +16,14 @@ from remit.theory.kernels.jumping import Lane
 from remit.theory.kernels.vectors import apart, entry, lean
 from remit.theory.kernels.wide import (
     fetch,
+    fetch_from,
     fused,
     lane_at,
     larger,
     load,
+    load_from,
     minus,
+    plus,
     put_lane,
     scale,
     smaller,
@@ -41,18 +44,19 @@ GIVEN = -1
 
 
 class Block(NamedTuple):
-    """The rewards of one block: of state s ``rewards[s * stride + offset]``; ``order`` i64[S] lists states by position.
+    """The rewards of one block: of state s those from ``rewards[s * stride + offset]`` on, as many as a block has.
 
-    With a ``seed`` (not ``GIVEN``) they are those of U[0, 1) of block ``number``, drawn to that place when their
-    position is worked on, and forgotten again (``stride`` and ``offset`` are zero).
+    ``order`` i64[S] lists states by position. With a ``seed`` (not ``GIVEN``) they are those of U[0, 1) of block
+    ``number``, drawn to ``drawn`` (one block) when their position is worked on, and forgotten again.
     """
 
-    rewards: Blocks
+    rewards: Singles
     stride: int
     offset: int
     order: Integers
     seed: int
     number: int
+    drawn: Blocks
 
 
 class Desk(NamedTuple):
@@ -60,7 +64,8 @@ class Desk(NamedTuple):
 
     ``rewards`` is empty where neither a loop nor a proof about drawn rewards reads them again. ``tops`` (one block) is
     what was taken off, ``bottoms`` about the least that is left; ``stirred`` u8[chunks] says which chunks have to be
-    looked at. ``steps`` and ``lane`` are for jumps, and empty where no loop is sure.
+    looked at. ``drawn``, ``mask`` and ``twice`` (one block each) and ``moved`` are for a ``Block`` and a ``Tally``.
+    ``steps`` and ``lane`` are for jumps, and empty where no loop is sure.
     """
 
     values: Blocks
@@ -68,6 +73,10 @@ class Desk(NamedTuple):
     tops: Blocks
     bottoms: Blocks
     stirred: Bytes
+    drawn: Blocks
+    mask: Blocks
+    twice: Blocks
+    moved: Floats
     steps: Blocks
     lane: Lane
 
@@ -75,50 +84,57 @@ class Desk(NamedTuple):
 class Tally(NamedTuple):
     """Sums f64[S or 0, 2] over rewards of x = V - share * r and of x squared, by state.
 
-    ``mask`` (one block) is one for the lanes that count; ``shifts`` is what the shift took from x where they do, and
-    ``moved`` f64[3] the sums of that and of its square, and what all lanes have in common (-1: they differ).
+    ``mask`` (one block) is one for the lanes that count; ``moved`` f64[3] holds the sums over those of what the shift
+    took from x and of the square of that, and two times what it took where that is the same for all; ``twice`` is that
+    lane by lane where it is not. Taken as one number, what rounding does to x does the same to x squared.
     """
 
     sums: Floats
     share: float
     mask: Blocks
-    shifts: Blocks
+    twice: Blocks
     moved: Floats
 
 
 @inlined_kernel
 def backup(groups: Groups, position: int, reward, values: Blocks):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Return the best row of a position, lane by lane."""
-    best = splat(-np.inf, reward)
+    """Return the best row of a position, lane by lane: what is no number is smaller than any."""
+    best = scale(entry(groups.stays, position), reward)
     for group in range(entry(groups.group_ptr, position), entry(groups.group_ptr, position + 1)):
-        worth = scale(entry(groups.gains, group), reward)
         first, end = entry(groups.target_ptr, group), entry(groups.target_ptr, group + 1)
-        if first < end:
-            target = load(values, entry(groups.targets, first))
-            for j in range(first + 1, end):
-                target = larger(target, load(values, entry(groups.targets, j)))
-            worth = fused(entry(groups.weights, group), target, worth)
+        target = load(values, entry(groups.targets, first))
+        for j in range(first + 1, end):
+            target = larger(target, load(values, entry(groups.targets, j)))
+        worth = fused(entry(groups.weights, group), target, scale(entry(groups.gains, group), reward))
         for j in range(entry(groups.common_ptr, group), entry(groups.common_ptr, group + 1)):
             worth = fused(entry(groups.shares, j), load(values, entry(groups.commons, j)), worth)
-        best = larger(worth, best)
+        best = larger(best, worth)
     return best
 
 
 @inner_kernel
-def draw_at(block: Block, state: int, place: int) -> None:
+def draw_at(block: Block, state: int) -> None:
     """Draw the rewards of a state."""
     apart()
-    draw_uniform(block.seed, block.number, state, block.rewards, place)
+    draw_uniform(block.seed, block.number, state, block.drawn, 0)
+
+
+@inlined_kernel
+def given_reward(block: Block, state: int):  # type: ignore[no-untyped-def] # noqa: ANN201
+    """Return the rewards of a state that were given."""
+    return load_from(block.rewards, state * block.stride + block.offset, block.drawn)
 
 
 @inlined_kernel
 def shifted_reward(block: Block, position: int, top):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Return the rewards at a position, less what is taken off."""
     state = entry(block.order, position)
-    place = state * block.stride + block.offset
-    if block.seed != GIVEN:
-        draw_at(block, state, place)
-    return minus(load(block.rewards, place), top)
+    if block.seed == GIVEN:
+        reward = given_reward(block, state)
+    else:
+        draw_at(block, state)
+        reward = load(block.drawn, 0)
+    return minus(reward, top)
 
 
 @inner_kernel
@@ -133,37 +149,37 @@ def choose_shift(block: Block, desk: Desk) -> None:
         store(desk.bottoms, 0, splat(-1.0, desk.tops))
         return
     count = len(block.order)
-    top = bottom = load(block.rewards, block.order[0] * block.stride + block.offset)
+    top = bottom = given_reward(block, block.order[0])
     for i in range(1, min(count, SAMPLED)):
-        state = block.order[i * count // min(count, SAMPLED)]
-        reward = load(block.rewards, state * block.stride + block.offset)
+        reward = given_reward(block, block.order[i * count // min(count, SAMPLED)])
         top, bottom = larger(reward, top), smaller(reward, bottom)
     store(desk.tops, 0, top)
     store(desk.bottoms, 0, minus(bottom, top))
 
 
 @inner_kernel
-def open_tally(tally: Tally, counted: int, seed: int, tops: Blocks) -> None:
-    """Make ready for a block of which the first ``counted`` lanes count; drawn rewards are all shifted alike."""
-    tally.moved[0], tally.moved[1] = 0.0, 0.0
+def open_tally(tally: Tally, first: int, end: int, seed: int, tops: Blocks) -> None:
+    """Make ready for a block of which the lanes ``first : end`` count; drawn rewards are all shifted alike."""
+    tally.moved[0], tally.moved[1], tally.moved[2] = 0.0, 0.0, 0.0
     for number in range(width(tops)):
-        counts = 1.0 if number < counted else 0.0
+        counts = 1.0 if first <= number < end else 0.0
         shift = np.float32(counts * (1.0 - tally.share) * float(lane_at(tops, 0, number)))
         put_lane(tally.mask, 0, number, np.float32(counts))
-        put_lane(tally.shifts, 0, number, shift)
+        put_lane(tally.twice, 0, number, np.float32(2.0 if seed == GIVEN else 0.0) * shift)
         tally.moved[0] += float(shift)
         tally.moved[1] += float(shift) * float(shift)
-    tally.moved[2] = -1.0 if seed == GIVEN else float(lane_at(tally.shifts, 0, 0))
+    if seed != GIVEN:
+        tally.moved[2] = 2.0 * (1.0 - tally.share) * float(lane_at(tops, 0, 0))
 
 
 @inlined_kernel
-def count_in(tally: Tally, state: int, reward, value) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
-    """Add the values of a state, both shifted, to its sums."""
-    worth = scale(fused(-tally.share, reward, value), load(tally.mask, 0))
+def count_in(tally: Tally, state: int, worth) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    """Add V - share * r of a state, shifted, to its sums."""
+    worth = scale(worth, load(tally.mask, 0))
     whole = total(worth)
-    mixed = tally.moved[2] * whole if tally.moved[2] >= 0.0 else total(scale(worth, load(tally.shifts, 0)))
     tally.sums[state, 0] += whole + tally.moved[0]
-    tally.sums[state, 1] += total(scale(worth, worth)) + 2.0 * mixed + tally.moved[1]
+    squares = total(scale(worth, plus(worth, load(tally.twice, 0))))
+    tally.sums[state, 1] += squares + tally.moved[2] * whole + tally.moved[1]
 
 
 @inlined_kernel
@@ -179,7 +195,7 @@ def ask_for(groups: Groups, asked: int, position: int, values: Blocks) -> int:
 def ask_for_reward(block: Block, position: int) -> None:
     """Have a given reward brought near: those of one block lie far apart, so that the machine does not foresee it."""
     if block.seed == GIVEN:
-        fetch(block.rewards, entry(block.order, position) * block.stride + block.offset)
+        fetch_from(block.rewards, entry(block.order, position) * block.stride + block.offset, block.drawn)
 
 
 @inner_kernel
@@ -201,7 +217,7 @@ def pass_once(groups: Groups, first: int, end: int, block: Block, desk: Desk, ta
         value = backup(groups, position, reward, desk.values)
         store(desk.values, position, value)
         if counting:
-            count_in(tally, entry(block.order, position), reward, value)
+            count_in(tally, entry(block.order, position), fused(-tally.share, reward, value))
 
 
 @inner_kernel
@@ -209,7 +225,10 @@ def count_loop(first: int, end: int, block: Block, desk: Desk, tally: Tally) -> 
     """Add the values of a settled loop to the sums."""
     lean()
     for position in range(first, end):
-        count_in(tally, entry(block.order, position), load(desk.rewards, position), load(desk.values, position))
+        worth = load(desk.values, position)
+        if tally.share > 0.0:
+            worth = fused(-tally.share, load(desk.rewards, position), worth)
+        count_in(tally, entry(block.order, position), worth)
 
 
 @inner_kernel
@@ -217,14 +236,8 @@ def guess(groups: Groups, first: int, end: int, block: Block, desk: Desk) -> Non
     """Start from what staying is worth, or from about the least a value can be; put the rewards on the desk."""
     lean()
     top, least = load(desk.tops, 0), load(desk.bottoms, 0)
-    ahead = AHEAD if end - first > NEAR else 0
     for position in range(first, end):
-        if ahead > 0:
-            ask_for_reward(block, min(position + ahead, end - 1))
-        reward, best = shifted_reward(block, position, top), least
+        ask_for_reward(block, min(position + AHEAD, end - 1))
+        reward = shifted_reward(block, position, top)
         store(desk.rewards, position, reward)
-        for group in range(groups.group_ptr[position], groups.group_ptr[position + 1]):
-            alone = groups.target_ptr[group] == groups.target_ptr[group + 1]
-            if alone and groups.common_ptr[group] == groups.common_ptr[group + 1]:
-                best = larger(scale(groups.gains[group], reward), best)
-        store(desk.values, position, best)
+        store(desk.values, position, larger(scale(entry(groups.stays, position), reward), least))

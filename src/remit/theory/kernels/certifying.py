@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from remit.theory.arrays import Blocks, Floats, Integers, SmallIntegers
-from remit.theory.kernels.blocks import AHEAD, GIVEN, NEAR, Block, Desk, ask_for_reward
+from remit.theory.kernels.blocks import AHEAD, GIVEN, NEAR, Block, Desk, ask_for_reward, given_reward
 from remit.theory.kernels.compiling import inlined_kernel, inner_kernel
 from remit.theory.kernels.vectors import entry, lean
-from remit.theory.kernels.wide import fetch, fused, gap, highest, larger, scale, splat, widen
+from remit.theory.kernels.wide import doubled, fetch, fused, gap, highest, larger, scale, splat, widen
 
 
 class Original(NamedTuple):
@@ -54,10 +54,7 @@ def residual_of(rows: Original, block: Block, desk: Desk) -> float:
                 place = entry(rows.rank, entry(rows.successors, j))
                 mean = fused(entry(rows.probabilities, j), widen(desk.values, place), mean)
             best = larger(mean, best)
-        if drawn:
-            shifted = widen(desk.rewards, position)
-        else:
-            shifted = fused(-1.0, top, widen(block.rewards, state * block.stride + block.offset))
+        shifted = widen(desk.rewards, position) if drawn else fused(-1.0, top, doubled(given_reward(block, state)))
         after = fused(rows.discount, best, scale(1.0 - rows.discount, shifted))
         worst = larger(gap(after, widen(desk.values, position)), worst)
     largest: float = highest(worst)

@@ -1,8 +1,8 @@
 """Rows written so that one pass costs little: loops of a row onto itself solved, equal rows once, like rows together.
 
 V(s) = (1-g) r(s) + g max_a sum P V is, for each row, V >= gain r + weight V(target) + sum of the common part, after the
-row's way back to s is solved for. Rows of a state that differ in their target only are one *group*: one product for
-the group, one comparison for each row.
+row's way back to s is solved for; a row that only stays is a gain and no more. Rows of a state that differ in their
+target only are one *group*: one product for the group, one comparison for each row.
 """
 
 from typing import NamedTuple
@@ -29,10 +29,12 @@ class Rows(NamedTuple):
 class Groups(NamedTuple):
     """Positions (states in the order they are worked on), the groups of each, the targets and common parts of those.
 
-    ``group_ptr`` i32[S+1]; per group ``gains`` and ``weights`` f32[G], ``target_ptr`` and ``common_ptr`` i32[G+1];
-    ``targets`` i32[T], ``commons`` i32[C] and ``shares`` f32[C] name positions.
+    ``stays`` f32[S] is the gain of staying, no number where one cannot; ``group_ptr`` i32[S+1]; per group ``gains`` and
+    ``weights`` f32[G], ``target_ptr`` (each group has one or more) and ``common_ptr`` i32[G+1]; ``targets`` i32[T],
+    ``commons`` i32[C] and ``shares`` f32[C] name positions.
     """
 
+    stays: Singles
     group_ptr: SmallIntegers
     gains: Singles
     weights: Singles
@@ -116,7 +118,7 @@ def alike(out: Groups, left: int, right: int, size: int) -> bool:
 
 
 @inner_kernel
-def group_of(out: Groups, first: int, end: int, gain: np.float32, weight: np.float32, target: int, size: int) -> int:
+def group_of(out: Groups, first: int, end: int, gain: np.float32, weight: np.float32, size: int) -> int:
     """Return which of the groups ``first:end`` a row is of whose common part stands behind theirs; ``end`` for none."""
     lean()
     behind = entry(out.common_ptr, end)
@@ -125,7 +127,6 @@ def group_of(out: Groups, first: int, end: int, gain: np.float32, weight: np.flo
         if (
             entry(out.gains, group) == gain
             and entry(out.weights, group) == weight
-            and (entry(out.target_ptr, group) < entry(out.target_ptr, group + 1)) == (target >= 0)
             and entry(out.common_ptr, group + 1) - start == size
             and alike(out, start, behind, size)
         ):
@@ -161,21 +162,22 @@ def write_groups(
     group, common = counts[0], counts[2]  # written as zero, they would be types of their own, compiled each by itself
     out.group_ptr[0], out.target_ptr[0], out.common_ptr[0] = 0, 0, 0
     for position in range(len(order)):
-        state, first = entry(order, position), group
+        state, first, stay = entry(order, position), group, np.float32(np.nan)
         for row in range(entry(rows.row_ptr, state), entry(rows.row_ptr, state + 1)):
             likeliest, chance, back = split_row(rows, row, state)
             factor = 1.0 / (1.0 - discount * back)
-            end = write_common(rows, row, state, likeliest, discount, factor, rank, out, common)
             gain, weight = np.float32((1.0 - discount) * factor), np.float32(discount * chance * factor)
-            target = entry(rank, entry(rows.successors, likeliest)) if likeliest >= 0 else -1
-            own = group_of(out, first, group, gain, weight, target, end - common)
+            if likeliest < 0:
+                stay = gain if np.isnan(stay) else max(gain, stay)
+                continue
+            end = write_common(rows, row, state, likeliest, discount, factor, rank, out, common)
+            own = group_of(out, first, group, gain, weight, end - common)
             if own == group:
                 out.gains[group], out.weights[group] = gain, weight
                 group, common = group + 1, end
                 out.target_ptr[group], out.common_ptr[group] = entry(out.target_ptr, own), common
-            if target >= 0:
-                add_target(out, own, group, target)
-        out.group_ptr[position + 1] = group
+            add_target(out, own, group, entry(rank, entry(rows.successors, likeliest)))
+        out.stays[position], out.group_ptr[position + 1] = stay, group
     counts[0], counts[1], counts[2] = group, out.target_ptr[group], common
 
 
@@ -201,19 +203,15 @@ def way_of(groups: Groups, first: int, end: int) -> int:
 
 @inner_kernel
 def is_sure(groups: Groups, first: int, end: int, discount: float) -> bool:
-    """Return whether every row of some positions leads to one place for sure, or stays.
+    """Return whether every row of some positions leads to one place for sure, or only stays.
 
     A try that may fail has one target as well, but a larger gain: its way back to where it began is solved for.
     """
     begin, stop = groups.group_ptr[first], groups.group_ptr[end]
-    if groups.common_ptr[begin] != groups.common_ptr[stop]:
-        return False
+    sure: bool = groups.common_ptr[begin] == groups.common_ptr[stop]
     for group in range(begin, stop):
-        if groups.target_ptr[group] < groups.target_ptr[group + 1] and groups.gains[group] != np.float32(
-            1.0 - discount
-        ):
-            return False
-    return True
+        sure = sure and groups.gains[group] == np.float32(1.0 - discount)
+    return sure
 
 
 @kernel
@@ -250,8 +248,11 @@ def list_readers(groups: Groups, size: int, marks: SmallIntegers, free: SmallInt
     """
     for position in range(len(groups.group_ptr) - 1):
         own = position // size
+        begin, stop = own * size, own * size + size
         first, end = groups.group_ptr[position], groups.group_ptr[position + 1]
         for j in range(groups.target_ptr[first], groups.target_ptr[end]):
-            add_reader(groups.targets[j] // size, own, marks, free, readers)
+            if not begin <= groups.targets[j] < stop:
+                add_reader(groups.targets[j] // size, own, marks, free, readers)
         for j in range(groups.common_ptr[first], groups.common_ptr[end]):
-            add_reader(groups.commons[j] // size, own, marks, free, readers)
+            if not begin <= groups.commons[j] < stop:
+                add_reader(groups.commons[j] // size, own, marks, free, readers)

@@ -47,13 +47,11 @@ def choose_steps(
     moved = splat(0.0, steps)
     for position in range(first, end):
         reward = load(rewards, position)
-        best, step = splat(-np.inf, steps), splat(float(position), steps)
+        best = larger(scale(entry(groups.stays, position), reward), splat(-np.inf, steps))
+        step = splat(float(position), steps)
         for group in range(groups.group_ptr[position], groups.group_ptr[position + 1]):
             here = scale(groups.gains[group], reward)
             begin, stop = groups.target_ptr[group], groups.target_ptr[group + 1]
-            if begin == stop:
-                step = choose(here, best, splat(float(position), steps), step)
-                best = larger(here, best)
             for j in range(begin, stop):
                 worth = fused(groups.weights[group], load(values, groups.targets[j]), here)
                 step = choose(worth, best, splat(float(groups.targets[j]), steps), step)

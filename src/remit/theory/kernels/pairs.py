@@ -20,17 +20,14 @@ STEPS = 4
 def tangent(groups: Groups, position: int, other: int, desk: Desk):  # type: ignore[no-untyped-def] # noqa: ANN201
     """Return the best row of a position, lane by lane, and how much it takes of the value of the other one."""
     reward = load(desk.rewards, position)
-    best, slope = splat(-np.inf, reward), splat(0.0, reward)
+    best = larger(scale(entry(groups.stays, position), reward), splat(-np.inf, reward))
+    slope = splat(0.0, reward)
     for group in range(entry(groups.group_ptr, position), entry(groups.group_ptr, position + 1)):
         here, share = scale(entry(groups.gains, group), reward), np.float32(0.0)
         for j in range(entry(groups.common_ptr, group), entry(groups.common_ptr, group + 1)):
             here = fused(entry(groups.shares, j), load(desk.values, entry(groups.commons, j)), here)
             share += entry(groups.shares, j) if entry(groups.commons, j) == other else np.float32(0.0)
-        first, end = entry(groups.target_ptr, group), entry(groups.target_ptr, group + 1)
-        if first == end:
-            slope = choose(here, best, splat(share, reward), slope)
-            best = larger(here, best)
-        for j in range(first, end):
+        for j in range(entry(groups.target_ptr, group), entry(groups.target_ptr, group + 1)):
             worth = fused(entry(groups.weights, group), load(desk.values, entry(groups.targets, j)), here)
             whole = share + (entry(groups.weights, group) if entry(groups.targets, j) == other else np.float32(0.0))
             slope = choose(worth, best, splat(whole, reward), slope)

@@ -39,8 +39,8 @@ def fused(left: Floats, right: Floats, total: Floats) -> Floats:
 
 
 def larger(left: Floats, right: Floats) -> Floats:
-    """Return the larger, lane by lane."""
-    return np.maximum(left, right)
+    """Return the larger, lane by lane; the right one where they cannot be compared."""
+    return np.where(left > right, left, right)
 
 
 def choose(left: Floats, right: Floats, yes: Floats, no: Floats) -> Floats:

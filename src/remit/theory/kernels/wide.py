@@ -21,7 +21,9 @@ __all__ = [
     "WIDTHS",
     "blocked",
     "choose",
+    "doubled",
     "fetch",
+    "fetch_from",
     "fused",
     "gap",
     "highest",
@@ -29,6 +31,7 @@ __all__ = [
     "lane_at",
     "larger",
     "load",
+    "load_from",
     "minus",
     "plus",
     "put_lane",
@@ -143,26 +146,74 @@ def _writing() -> Any:
     return intrinsic(put_lane)
 
 
-def _fetching() -> Any:
-    """Return the operation that asks for a block, without waiting.
+def _prefetch(context: Any, builder: Any, array: Any, arguments: Any, bytes_in: Any) -> Any:
+    """Write that lines are asked for, named by the bytes they hold from (array, index, ...) on, without waiting.
 
-    It is brought into the second cache: streams that lie powers of two apart would push each other out of the first.
+    They are brought into the second cache: streams that lie powers of two apart would push each other out of the first.
     """
+    byte, number = ir.IntType(8), ir.IntType(32)
+    place = vectors.address(context, builder, array, arguments, byte)
+    kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+    function = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
+    for one in bytes_in:
+        there = builder.gep(place, [ir.Constant(ir.IntType(64), one)])
+        builder.call(function, [there, number(0), number(2), number(1)])
+    return context.get_dummy_value()
+
+
+def _fetching() -> Any:
+    """Return the operation that asks for a block; blocks begin where a line of the cache does."""
 
     def fetch(typing: Any, array: Any, index: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            byte, number = ir.IntType(8), ir.IntType(32)
-            place = vectors.address(context, builder, signature.args[0], arguments, byte)
-            kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
-            function = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
-            for line in range(0, 4 * lanes_of(array), LINE):
-                there = builder.gep(place, [ir.Constant(ir.IntType(64), line)])
-                builder.call(function, [there, number(0), number(2), number(1)])
-            return context.get_dummy_value()
+            lines = range(0, 4 * lanes_of(array), LINE)
+            return _prefetch(context, builder, signature.args[0], arguments, lines)
 
         return types.void(array, types.intp), generate
 
     return intrinsic(fetch)
+
+
+def _fetching_from() -> Any:
+    """Return the operation that asks for as many numbers as a block has, which may begin in the middle of a line."""
+
+    def fetch_from(typing: Any, numbers: Any, index: Any, like: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            size = 4 * lanes_of(like)
+            return _prefetch(context, builder, signature.args[0], arguments, (*range(0, size, LINE), size - 1))
+
+        return types.void(numbers, types.intp, like), generate
+
+    return intrinsic(fetch_from)
+
+
+def _loading_from() -> Any:
+    """Return the operation that reads a block from anywhere in a flat array, as wide as those of another array."""
+
+    def load_from(typing: Any, numbers: Any, index: Any, like: Any) -> Any:
+        kind = LaneType(lanes_of(like), double=False)
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            place = vectors.address(context, builder, signature.args[0], arguments, kind.vector)
+            return builder.load(place, align=4)
+
+        return kind(numbers, types.intp, like), generate
+
+    return intrinsic(load_from)
+
+
+def _doubling() -> Any:
+    """Return the operation that turns a vector into one of double precision."""
+
+    def doubled(typing: Any, value: Any) -> Any:
+        kind = LaneType(lanes_of(value), double=True)
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return builder.fpext(arguments[0], kind.vector)
+
+        return kind(value), generate
+
+    return intrinsic(doubled)
 
 
 def _load(array: Blocks, index: int) -> Singles:
@@ -205,6 +256,20 @@ def _fetch(array: Blocks, index: int) -> None:
     """Do nothing: it only saves time."""
 
 
+def _fetch_from(numbers: Singles, index: int, like: Blocks) -> None:
+    """Do nothing: it only saves time."""
+
+
+def _load_from(numbers: Singles, index: int, like: Blocks) -> Singles:
+    """Return the numbers from an index on, as many as a block has."""
+    return numbers[index : index + _width(like)].copy()
+
+
+def _doubled(value: Singles) -> Floats:
+    """Return a vector in double precision."""
+    return value.astype(np.float64)
+
+
 load: Any = _load if PLAIN else _loading(double=False)
 widen: Any = _widen if PLAIN else _loading(double=True)
 store: Any = _store if PLAIN else _storing()
@@ -213,6 +278,9 @@ width: Any = _width if PLAIN else _measuring()
 lane_at: Any = _lane_at if PLAIN else _reading()
 put_lane: Any = _put_lane if PLAIN else _writing()
 fetch: Any = _fetch if PLAIN else _fetching()
+fetch_from: Any = _fetch_from if PLAIN else _fetching_from()
+load_from: Any = _load_from if PLAIN else _loading_from()
+doubled: Any = _doubled if PLAIN else _doubling()
 plus: Any = np.add if PLAIN else vectors.lanewise(2, vectors.addition)
 minus: Any = np.subtract if PLAIN else vectors.lanewise(2, vectors.subtraction)
 smaller: Any = np.minimum if PLAIN else vectors.lanewise(2, vectors.minimum)

@@ -137,6 +137,7 @@ def _written(rows: Rows, discount: float, order: Integers, rank: SmallIntegers) 
     """Return the groups of some states; what is not filled of the room for all rows is never touched."""
     count, entries = len(rows.successor_ptr) - 1, len(rows.successors)
     out = Groups(
+        np.empty(len(order), np.float32),
         np.empty(len(order) + 1, np.int32),
         np.empty(count, np.float32),
         np.empty(count, np.float32),
@@ -150,6 +151,7 @@ def _written(rows: Rows, discount: float, order: Integers, rank: SmallIntegers) 
     write_groups(rows, discount, order, rank, out, counts)
     group, target, common = (int(number) for number in counts)
     return Groups(
+        out.stays,
         out.group_ptr,
         out.gains[:group],
         out.weights[:group],

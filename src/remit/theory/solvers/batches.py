@@ -14,7 +14,7 @@ from remit.theory.kernels.batching import solve_batch
 from remit.theory.kernels.blocks import GIVEN
 from remit.theory.kernels.wide import WIDTHS, blocked
 from remit.theory.solvers.batch import Batch, compile_batch
-from remit.theory.solvers.desks import room, tally_of
+from remit.theory.solvers.desks import room
 from remit.theory.solvers.engines import Engine, Threads
 
 __all__ = ["Batch", "Sampled", "Solved", "Totals", "compile_batch", "sample_power", "solve", "total"]
@@ -62,7 +62,7 @@ def solve(
     the rounding of rewards. Raises ``InvalidMDPError`` for rewards of another shape or not finite,
     ``NotConvergedError`` when the sweeps run out.
     """
-    table, count, wide = _blocks(batch, rewards, width)
+    table, count, wide = _blocks(batch, rewards, width, whole=True)
     _check_finite(table)
     values = np.empty(table.shape, np.float32)
     tasks = _tasks(batch, count, wide)
@@ -85,16 +85,19 @@ def total(
     width: int | None = None,
 ) -> Totals:
     """Return the sums of V and of V squared over rewards: no array of all values is ever held. Else as ``solve``."""
-    table, count, wide = _blocks(batch, rewards, width)
+    table, count, wide = _blocks(batch, rewards, width, whole=False)
     tasks = _tasks(batch, count, wide)
     sums, residuals = np.zeros((tasks, len(batch.order), 2)), np.zeros((tasks, int(certify)))
     given = _Room(width=wide, sums=sums, values=np.empty(0, np.float32), residuals=residuals)
     try:
         residual = _work(batch, table, count, given, tolerance=tolerance, threads=threads)
-    finally:
-        if not np.isfinite(sums).all():  # what a reward that is no number leaves behind in the sums of its state
-            _check_finite(table)
-    return Totals(sums=_added(list(sums)), bound=_bound(batch, rewards, table, residual))
+    except NotConvergedError:
+        _check_finite(table)
+        raise
+    found = _added(list(sums))
+    if not np.isfinite(found).all():  # what a reward that is no number leaves behind in the sums of its state
+        _check_finite(table)
+    return Totals(sums=found, bound=_bound(batch, rewards, table, residual))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +181,7 @@ def _draw(job: _Draws, task: int) -> _Drawn:
         batch.segments,
         batch.order,
         batch.chunks,
-        room(1, width),
+        np.empty(0, np.float32),
         0,
         cuts[task],
         cuts[task + 1],
@@ -186,7 +189,8 @@ def _draw(job: _Draws, task: int) -> _Drawn:
         desk,
         job.tolerance * (1.0 - batch.discount),
         batch.turns,
-        tally_of(sums, 1.0 - batch.discount, width),
+        sums,
+        1.0 - batch.discount,
         room(0, width),
         batch.original,
         residual,
@@ -213,18 +217,21 @@ def _width(batch: Batch, count: int, asked: int | None) -> int:
     return asked
 
 
-def _blocks(batch: Batch, rewards: Floats | Singles, asked: int | None) -> tuple[Singles, int, int]:
-    """Return rewards in single precision and whole blocks, the last column repeated, how many count, and the width."""
+def _blocks(batch: Batch, rewards: Floats | Singles, asked: int | None, *, whole: bool) -> tuple[Singles, int, int]:
+    """Return rewards in single precision, how many count, and the width of a block.
+
+    The last column is repeated until there is one block, or there are ``whole`` blocks only.
+    """
     if rewards.ndim != 2 or len(rewards) != len(batch.order) or rewards.shape[1] < 1:
         hint = "give one line per state and one column per reward"
         raise InvalidMDPError(f"rewards of shape `{rewards.shape}` for `{len(batch.order)}` states", hint=hint)
     states, count = rewards.shape
     width = _width(batch, count, asked)
-    whole = -(-count // width) * width
+    columns = -(-count // width) * width if whole else max(count, width)
     with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused later
-        if whole == count:
+        if columns == count:
             return np.ascontiguousarray(rewards, np.float32), count, width
-        table = np.empty((states, whole), np.float32)
+        table = np.empty((states, columns), np.float32)
         table[:, :count], table[:, count:] = rewards, rewards[:, -1:]
     return table, count, width
 
@@ -274,7 +281,7 @@ def _added(parts: list[Floats]) -> Floats:
 def _work(batch: Batch, table: Singles, count: int, given: _Room, *, tolerance: float, threads: int) -> float | None:
     """Solve all blocks task by task, on as many threads as are given; return the largest residual, where wanted."""
     cuts, width = _cuts(batch, count, given.width), given.width
-    rewards, values = blocked(table.reshape(-1), width), blocked(given.values, width)
+    rewards, values = table.reshape(-1), blocked(given.values, width)
 
     def run(task: int) -> int:
         desk = batch.desks.take(width)
@@ -284,14 +291,15 @@ def _work(batch: Batch, table: Singles, count: int, given: _Room, *, tolerance: 
             batch.order,
             batch.chunks,
             rewards,
-            table.shape[1] // width,
+            table.shape[1],
             cuts[task],
             cuts[task + 1],
             GIVEN,
             desk,
             tolerance * (1.0 - batch.discount),
             batch.turns,
-            tally_of(given.sums[task], 0.0, width),
+            given.sums[task],
+            0.0,
             values,
             batch.original,
             given.residuals[task],

@@ -5,8 +5,8 @@ from queue import Empty, SimpleQueue
 
 import numpy as np
 
-from remit.theory.arrays import Blocks, Floats, Singles
-from remit.theory.kernels.blocks import Desk, Tally
+from remit.theory.arrays import Blocks, Singles
+from remit.theory.kernels.blocks import Desk
 from remit.theory.kernels.jumping import Lane
 from remit.theory.kernels.vectors import LINE
 from remit.theory.kernels.wide import WIDTHS, blocked
@@ -18,18 +18,13 @@ IN_A_LINE = LINE // 4
 def aligned(count: int) -> Singles:
     """Return room for numbers of single precision that begins where a line of the cache does."""
     numbers = np.empty(count + IN_A_LINE, np.float32)
-    skipped = -numbers.ctypes.data % LINE // 4
+    skipped = -numbers.__array_interface__["data"][0] % LINE // 4
     return numbers[skipped : skipped + count]
 
 
 def room(count: int, width: int) -> Blocks:
     """Return room for so many blocks."""
     return blocked(aligned(count * width), width)
-
-
-def tally_of(sums: Floats, share: float, width: int) -> Tally:
-    """Return what counts V - share * r in to ``sums`` f64[S or 0, 2], for blocks of that width."""
-    return Tally(sums, share, room(1, width), room(1, width), np.zeros(3))
 
 
 class Desks:
@@ -64,18 +59,25 @@ class Desks:
     def _new(self, width: int, *, keeping: bool) -> Desk:
         """Return a desk nobody worked at yet, cut from one piece."""
         lane = -(-self.sure // IN_A_LINE) * IN_A_LINE
-        sizes = [width * count for count in (self.states, self.states * keeping, self.sure, 1, 1, 1)] + [lane] * 5
+        sizes = [width * count for count in (self.states, self.states * keeping, self.sure, 1, 1, 1, 1, 1, 1)]
+        blocks, sizes = len(sizes), sizes + [lane] * 5
         ends = np.cumsum(sizes)
         piece = aligned(int(ends[-1]))
         parts = [piece[end - size : end] for end, size in zip(ends, sizes, strict=True)]
-        values, rewards, steps, tops, bottoms, moves = (blocked(part, width) for part in parts[:6])
-        onto, marks, trail = (part.view(np.int32) for part in (parts[6], parts[9], parts[10]))
+        values, rewards, steps, tops, bottoms, drawn, mask, twice, moves = (
+            blocked(part, width) for part in parts[:blocks]
+        )
+        onto, paid, worth, marks, trail = parts[blocks:]
         return Desk(
             values=values,
             rewards=rewards,
             tops=tops,
             bottoms=bottoms,
             stirred=np.zeros(self.chunks, np.uint8),
+            drawn=drawn,
+            mask=mask,
+            twice=twice,
+            moved=np.zeros(3),
             steps=steps,
-            lane=Lane(onto, parts[7], parts[8], marks, trail, moves),
+            lane=Lane(onto.view(np.int32), paid, worth, marks.view(np.int32), trail.view(np.int32), moves),
         )
