@@ -23,6 +23,7 @@ import numba
 import numpy as np
 from bench.instances import INSTANCES, instance
 from bench.marked import put_between
+from bench.peers import in_blocks
 
 from remit.theory.arrays import Singles
 from remit.theory.kernels.wide import WIDTHS
@@ -80,8 +81,8 @@ def level_of(batch: Batch) -> str:
 def measure(name: str, speed: dict[str, float], repeats: int) -> dict[str, Any]:
     """How long solving takes, beside how long the bytes of one pass would."""
     given = instance(name)
-    rewards = given.rewards()
     batch = compile_batch(given.mdp, given.discount)
+    rewards = in_blocks(batch, given.rewards())
     took: dict[int, float] = {}
     for threads in (1, 2):
         times = []

@@ -11,7 +11,7 @@ from remit.errors import InvalidMDPError, NotConvergedError
 from remit.theory.exact.power import exact_power
 from remit.theory.formats.foreign import from_map
 from remit.theory.kernels.batching import solve_batch
-from remit.theory.kernels.blocks import GIVEN
+from remit.theory.kernels.blocks import GIVEN, Table
 from remit.theory.kernels.drawing import drawn_block
 from remit.theory.kernels.grouping import BACKWARDS, FORWARDS, IN_TURN, ONCE
 from remit.theory.kernels.wide import blocked
@@ -189,8 +189,7 @@ def test_loops_of_two_states_take_few_turns_however_slowly_sweeps_would_carry_wh
         batch.segments,
         batch.order,
         batch.chunks,
-        np.random.default_rng(1).random(2 * 64, np.float32),
-        64,
+        Table(np.random.default_rng(1).random(2 * 64, np.float32), 64, 64, 64),
         0,
         64,
         GIVEN,

@@ -6,11 +6,12 @@ reads from has changed. Sweeps run against the reads of a loop where most lead o
 
 from typing import NamedTuple
 
-from remit.theory.arrays import Blocks, Floats, Integers, Singles, SmallIntegers
+from remit.theory.arrays import Blocks, Floats, Integers, SmallIntegers
 from remit.theory.kernels.blocks import (
     GIVEN,
     Block,
     Desk,
+    Table,
     Tally,
     backup,
     choose_shift,
@@ -162,14 +163,13 @@ def solve_block(
 
 
 @inner_kernel
-def keep_values(block: Block, desk: Desk, values: Blocks) -> None:
-    """Write the values of a solved block, no longer shifted, by state."""
+def keep_values(block: Block, desk: Desk, blocks: int, values: Blocks) -> None:
+    """Write the values of a solved block, one of so many, no longer shifted, by state."""
     lean()
     top = load(desk.tops, 0)
-    columns = block.stride // width(values)
     for position in range(len(block.order)):
         whole = plus(load(desk.values, position), top)
-        store(values, block.order[position] * columns + block.number, whole)
+        store(values, block.order[position] * blocks + block.number, whole)
 
 
 @kernel
@@ -178,8 +178,7 @@ def solve_batch(
     segments: Integers,
     order: Integers,
     chunks: Chunks | None,
-    rewards: Singles,
-    stride: int,
+    rewards: Table,
     begin: int,
     end: int,
     seed: int,
@@ -194,21 +193,22 @@ def solve_batch(
 ) -> int:
     """Solve the rewards ``begin : end``, block by block; return the most turns a loop took, -1 when they ran out.
 
-    ``begin`` is a whole block; how many rewards that is, the types of the desk say. The rewards are ``stride`` for each
-    state, at least one block, or with a ``seed`` drawn. ``sums`` grow by those over rewards of V - ``share`` * r
-    (``Tally``; skipped where they have no line); ``values``, as many whole blocks as the given rewards, gets V (skipped
-    where it is empty); ``residual`` f64[1] rises to max |T V - V| on the ``original`` rows (skipped where it is empty;
-    for drawn rewards the desk has to keep them). A last block that is not full reaches back to rewards of the one
-    before, or goes on behind ``end`` where they are drawn: those are solved and not counted.
+    ``begin`` is a whole block; how many rewards that is, the types of the desk say. The rewards are those of a table of
+    at least one block, or with a ``seed`` drawn. ``sums`` grow by those over rewards of V - ``share`` * r (``Tally``;
+    skipped where they have no line); ``values``, whole blocks state by state, gets V (skipped where it is empty);
+    ``residual`` f64[1] rises to max |T V - V| on the ``original`` rows (skipped where it is empty; for drawn rewards
+    the desk has to keep them). A last block that is not full reaches back to rewards of the one before, or goes on
+    behind ``end`` where they are drawn: those are solved and not counted.
     """
     lean()
     longest, wide = 0, width(desk.tops)
     tally = Tally(sums, share, desk.mask, desk.twice, desk.moved)
     for number in range(begin // wide, (end + wide - 1) // wide):
-        offset = min(number * wide, stride - wide) if seed == GIVEN else number * wide
-        block = Block(rewards, stride, offset, order, seed, number, desk.drawn)
+        back = max(0, (number + 1) * wide - rewards.columns) if seed == GIVEN else 0
+        offset = number * rewards.step - back
+        block = Block(rewards.numbers, rewards.stride, offset, order, seed, number, desk.drawn)
         choose_shift(block, desk)
-        open_tally(tally, number * wide - offset, end - offset, seed, desk.tops)
+        open_tally(tally, back, end - number * wide + back, seed, desk.tops)
         taken = solve_block(groups, segments, chunks, block, desk, Aim(epsilon, turns, original.discount), tally)
         if taken < 0:
             return -1
@@ -216,5 +216,5 @@ def solve_batch(
         if len(residual) > 0:
             residual[0] = max(residual[0], residual_of(original, block, desk))
         if len(values) > 0:
-            keep_values(block, desk, values)
+            keep_values(block, desk, rewards.columns // wide, values)
     return longest

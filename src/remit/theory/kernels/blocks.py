@@ -43,6 +43,18 @@ GIVEN = -1
 """The seed of rewards that are not drawn."""
 
 
+class Table(NamedTuple):
+    """Given rewards, ``columns`` for each state: of block n and state s from ``numbers[n * step + s * stride]`` on.
+
+    They lie state by state (``step`` is a block, ``stride`` all columns) or block by block, which is read in one go.
+    """
+
+    numbers: Singles
+    columns: int
+    stride: int
+    step: int
+
+
 class Block(NamedTuple):
     """The rewards of one block: of state s those from ``rewards[s * stride + offset]`` on, as many as a block has.
 

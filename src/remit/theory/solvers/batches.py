@@ -11,7 +11,7 @@ import numpy as np
 from remit.errors import InvalidMDPError, NotConvergedError
 from remit.theory.arrays import Floats, Singles
 from remit.theory.kernels.batching import solve_batch
-from remit.theory.kernels.blocks import GIVEN
+from remit.theory.kernels.blocks import GIVEN, Table
 from remit.theory.kernels.wide import WIDTHS, blocked
 from remit.theory.solvers.batch import Batch, compile_batch
 from remit.theory.solvers.desks import room
@@ -56,6 +56,8 @@ def solve(
 ) -> Solved:
     """Return the normalised optimal value of every state for every reward, V = (1-g) r + g max P V, from f[S, K].
 
+    Rewards may lie block by block instead, f[n, S, width], which is how they are worked on and saves time on large
+    models: the j-th is then ``rewards[j // width, :, j % width]``, and the values are the same to the bit.
     ``tolerance`` is what the sweeps aim at, as a share of one unit of reward; single precision ends near 1e-7 of their
     range; ``width`` rewards are worked on at a time (16, 32 or 64; ``None``: as suits their number and that of states).
     ``bound`` is proved by one step of lookahead in double precision (Puterman 1994, theorem 6.3.1) and counts
@@ -64,7 +66,7 @@ def solve(
     """
     table, count, wide = _blocks(batch, rewards, width, whole=True)
     _check_finite(table)
-    values = np.empty(table.shape, np.float32)
+    values = np.empty((len(batch.order), -(-count // wide) * wide), np.float32)
     tasks = _tasks(batch, count, wide)
     sums, residuals = np.zeros((tasks, 0, 2)), np.zeros((tasks, int(certify)))
     given = _Room(width=wide, sums=sums, values=values.reshape(-1), residuals=residuals)
@@ -181,8 +183,7 @@ def _draw(job: _Draws, task: int) -> _Drawn:
         batch.segments,
         batch.order,
         batch.chunks,
-        np.empty(0, np.float32),
-        0,
+        Table(np.empty(0, np.float32), 0, 0, 0),
         cuts[task],
         cuts[task + 1],
         job.seed,
@@ -204,7 +205,7 @@ def _bound(batch: Batch, rewards: Floats | Singles, table: Singles, residual: fl
     if residual is None:
         return None
     exact = rewards.dtype == np.float32
-    rounding = 0.0 if exact else float(np.abs(table[:, : rewards.shape[1]] - rewards).max())
+    rounding = 0.0 if exact else float(np.abs(table[..., : rewards.shape[-1]] - rewards).max())
     return residual / (1.0 - batch.discount) + rounding
 
 
@@ -220,8 +221,11 @@ def _width(batch: Batch, count: int, asked: int | None) -> int:
 def _blocks(batch: Batch, rewards: Floats | Singles, asked: int | None, *, whole: bool) -> tuple[Singles, int, int]:
     """Return rewards in single precision, how many count, and the width of a block.
 
-    The last column is repeated until there is one block, or there are ``whole`` blocks only.
+    The last column is repeated until there is one block, or there are ``whole`` blocks only. What lies block by block
+    stays so.
     """
+    if rewards.ndim == 3:
+        return _lying_in_blocks(batch, rewards, asked)
     if rewards.ndim != 2 or len(rewards) != len(batch.order) or rewards.shape[1] < 1:
         hint = "give one line per state and one column per reward"
         raise InvalidMDPError(f"rewards of shape `{rewards.shape}` for `{len(batch.order)}` states", hint=hint)
@@ -234,6 +238,24 @@ def _blocks(batch: Batch, rewards: Floats | Singles, asked: int | None, *, whole
         table = np.empty((states, columns), np.float32)
         table[:, :count], table[:, count:] = rewards, rewards[:, -1:]
     return table, count, width
+
+
+def _lying_in_blocks(batch: Batch, rewards: Floats | Singles, asked: int | None) -> tuple[Singles, int, int]:
+    """Return rewards f[n, S, width] in single precision, how many they are, and the width."""
+    blocks, states, width = rewards.shape
+    if states != len(batch.order) or blocks < 1 or asked not in (None, width):
+        hint = "give blocks of one line per state, and ask for no other width"
+        raise InvalidMDPError(f"rewards of shape `{rewards.shape}` for `{len(batch.order)}` states", hint=hint)
+    with np.errstate(over="ignore"):  # as above
+        return np.ascontiguousarray(rewards, np.float32), blocks * width, _width(batch, blocks * width, width)
+
+
+def _read(table: Singles, width: int) -> Table:
+    """Return where kernels find the rewards of a block in a table f32[S, K] or f32[n, S, width]."""
+    numbers, columns = table.reshape(-1), table.shape[-1]
+    if table.ndim == 2:
+        return Table(numbers, columns, columns, width)
+    return Table(numbers, len(table) * width, width, table.shape[1] * width)
 
 
 def _check_finite(table: Singles) -> None:
@@ -281,7 +303,7 @@ def _added(parts: list[Floats]) -> Floats:
 def _work(batch: Batch, table: Singles, count: int, given: _Room, *, tolerance: float, threads: int) -> float | None:
     """Solve all blocks task by task, on as many threads as are given; return the largest residual, where wanted."""
     cuts, width = _cuts(batch, count, given.width), given.width
-    rewards, values = table.reshape(-1), blocked(given.values, width)
+    rewards, values = _read(table, width), blocked(given.values, width)
 
     def run(task: int) -> int:
         desk = batch.desks.take(width)
@@ -291,7 +313,6 @@ def _work(batch: Batch, table: Singles, count: int, given: _Room, *, tolerance: 
             batch.order,
             batch.chunks,
             rewards,
-            table.shape[1],
             cuts[task],
             cuts[task + 1],
             GIVEN,
