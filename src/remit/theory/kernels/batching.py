@@ -117,10 +117,11 @@ def settle_loop(groups: Groups, chunks: Chunks, first: int, end: int, way: int, 
     lean()
     low, high = first // chunks.size, (end - 1) // chunks.size
     stir(chunks, low, high, desk)
-    jumps = JUMPS if len(desk.steps) > 0 and is_sure(groups, first, end, aim.discount) else 0
-    if jumps > 0:
-        forget_steps(first, end, desk.steps)
+    jumps = 0
     for turn in range(aim.turns):
+        if turn == JUMP - 1 and len(desk.steps) > 0 and is_sure(groups, first, end, aim.discount):
+            jumps = JUMPS
+            forget_steps(first, end, desk.steps)
         if turn % JUMP == JUMP - 1 and turn < JUMP * jumps:
             if not jump(groups, first, end, aim.discount, desk.steps, desk.lane, desk.rewards, desk.values):
                 return turn
