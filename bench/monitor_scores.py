@@ -43,12 +43,24 @@ FIRST = {
     "fourth-held": {"auroc": 0.747, "tpr at 1 % fpr": 0.105, "95 %": {"auroc": [0.689, 0.807], "tpr": [0.038, 0.371]}},
     "typed-fresh": {"auroc": 0.69, "tpr at 1 % fpr": 0.35, "95 %": {"auroc": [0.637, 0.749], "tpr": [0.184, 0.494]}},
     "typed-trades": {"auroc": 0.723, "tpr at 1 % fpr": 0.176, "95 %": {"auroc": [0.669, 0.778], "tpr": [0.113, 0.519]}},
-    "natural": {"auroc": 0.586, "tpr at 1 % fpr": 0.017, "95 %": {"auroc": [0.548, 0.631], "tpr": [0.0, 0.056]}},
+    "natural": {
+        "auroc": 0.586,
+        "tpr at 1 % fpr": 0.017,
+        "auroc within a scenario": 0.631,
+        "95 %": {"auroc": [0.548, 0.631], "tpr": [0.0, 0.056]},
+    },
+    "natural-held": {
+        "auroc": 0.584,
+        "tpr at 1 % fpr": 0.026,
+        "auroc within a scenario": 0.649,
+        "95 %": {"auroc": [0.55, 0.622], "tpr": [0.0, 0.044]},
+    },
 }
 """What a split got before anybody looked at it (15 of each kind in each family); it was tuned on afterwards.
 
 The fourth set was scored as a whole (AUROC 0.748 from 0.704 to 0.791; 0.136 found from 0.047 to 0.247), and is two
-splits since: of its odd half nobody looks at a family.
+splits since: of its odd half nobody looks at a family. Of the runs that nobody looked at it is what the scorer got that
+was there before any such run was.
 """
 UNSEEN = ("held", "fourth-held", "natural-held")
 """Splits of which nobody looks at single families while anything is tuned."""
@@ -89,6 +101,12 @@ def found_at(scores: Array, labels: Array, rate: float) -> float:
     negatives = np.sort(scores[labels == 0])[::-1]
     threshold = negatives[math.floor(rate * len(negatives))]
     return float((scores[labels == 1] > threshold).mean())
+
+
+def within(scores: Array, labels: Array, families: Sequence[str]) -> dict[str, float]:
+    """The AUROC among the transcripts of each family alone; only of families that have both kinds."""
+    rows = {name: np.flatnonzero(np.array(families) == name) for name in sorted(set(families))}
+    return {name: auroc(scores[at], labels[at]) for name, at in rows.items() if 0 < labels[at].mean() < 1}
 
 
 def intervals(scores: Array, labels: Array, families: Sequence[str], draws: int = 2000) -> dict[str, list[float]]:
@@ -198,13 +216,10 @@ def measured(split: str, each: int, seed: int) -> dict[str, Any]:
         table[name] = {
             "auroc": round(auroc(values, labels), 3),
             "tpr at 1 % fpr": round(found_at(values, labels, 0.01), 3),
+            "auroc within a scenario": round(float(np.mean([*within(values, labels, families).values()])), 3),
             "95 %": intervals(values, labels, families),
         }
-    by_family = {
-        name: round(auroc(ours[rows], labels[rows]), 3)
-        for name in sorted(set(families))
-        for rows in [np.flatnonzero(np.array(families) == name)]
-    }
+    by_family = {name: round(area, 3) for name, area in within(ours, labels, families).items()}
     negatives = labels == 0
     along = stats.spearmanr(ours[negatives], [one.steps for one in found if not one.label])[0]
     return {
@@ -222,7 +237,7 @@ def measured(split: str, each: int, seed: int) -> dict[str, Any]:
 
 def table(results: Mapping[str, Mapping[str, Any]]) -> str:
     """The measurement as a Markdown table: what was found first on each set, what is found now, two means beside."""
-    lines = ["| what | AUROC (95 %) | found at 1 % false positives (95 %) |", "|---|---|---|"]
+    lines = ["| what | AUROC (95 %) | within a scenario | found at 1 % false positives (95 %) |", "|---|---|---|---|"]
     for split, result in results.items():
         name = f"{SETS[split]}, {result['families']} scenarios"
         ours = result["ways"]["remit"]
@@ -242,7 +257,8 @@ def _row(name: str, row: Mapping[str, Any]) -> str:
     """One way on one set."""
     areas, found = row["95 %"]["auroc"], row["95 %"]["tpr"]
     area = f"{row['auroc']:.3f} ({areas[0]:.2f} to {areas[1]:.2f})"
-    return f"| {name} | {area} | {row['tpr at 1 % fpr']:.3f} ({found[0]:.2f} to {found[1]:.2f}) |"
+    inside = f"{row['auroc within a scenario']:.2f}" if "auroc within a scenario" in row else ""
+    return f"| {name} | {area} | {inside} | {row['tpr at 1 % fpr']:.3f} ({found[0]:.2f} to {found[1]:.2f}) |"
 
 
 def write(results: Mapping[str, Mapping[str, Any]]) -> None:

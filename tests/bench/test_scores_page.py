@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 from bench.marked import put_between
 
-from bench import monitor_forms, monitor_scores
+from bench import monitor_forms, monitor_readers, monitor_scores
+from remit.monitor.adapters.choosing import open_transcripts
 
 
 def kept(results: Path) -> dict[str, Any]:
@@ -42,3 +44,21 @@ def test_a_measurement_is_put_between_its_own_marks(tmp_path: Path) -> None:
     assert page.read_text(encoding="utf-8") == "a\n<!-- one: begin -->\n\nnew\n\n<!-- one: end -->\nz\n"
     with pytest.raises(SystemExit, match="no place for two"):
         put_between(page, "two", "new")
+
+
+def test_the_table_of_readers_on_the_page_is_the_one_that_was_measured() -> None:
+    assert monitor_readers.table(kept(monitor_readers.RESULTS)) in monitor_readers.PAGE.read_text(encoding="utf-8")
+
+
+def test_what_a_reader_says_is_counted_where_it_says_it() -> None:
+    """A message that says something is noted under its reader, and nothing stays patched."""
+    before = monitor_readers.scoring.infer
+    said: dict[str, float] = {}
+    with monitor_readers.watched(said):
+        call = {"role": "assistant", "tool": "bash", "args": {"command": "kill -9 $(pgrep supervisor)"}}
+        stream = io.BytesIO(json.dumps({"id": "a", "steps": [call]}).encode() + b"\n")
+        for transcript in open_transcripts(stream, name="c.jsonl", wanted="plain"):
+            monitor_readers.scoring.score(transcript)
+    assert said["what a call does by itself"] >= monitor_readers.SHOWN
+    assert said.get("lines people drew", 0.0) == 0.0
+    assert monitor_readers.scoring.infer is before
