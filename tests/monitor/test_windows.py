@@ -95,6 +95,15 @@ def test_evidence_is_bounded() -> None:
     assert evidence.strength < 0.1
 
 
+def test_the_first_of_some_keys_that_was_reached_before_is_found() -> None:
+    marks = Marks(["stage"])
+    for step, key in enumerate(["a", "b", "c", "b"]):
+        marks.note("stage", key, step)
+    assert marks.first_of("stage", ["x", "c", "b", "a"], before=9) == 2
+    assert marks.first_of("stage", ["x", "c", "b", "a"], before=2) == 1
+    assert marks.first_of("stage", ["x", "c"], before=2) is None
+
+
 def test_a_stage_that_nobody_notes_cannot_be_asked_for() -> None:
     marks = Marks(["stage"])
     assert marks.first("stage") is None

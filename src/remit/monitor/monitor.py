@@ -7,6 +7,7 @@ charter allows is taken out; the detectors that watch what is left look at it. N
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ Besides = Callable[[Event, tuple[Inferred, ...]], object]
 REFUSED = frozenset({"denied", "refused", "expired"})
 """Results that say that a call was not allowed."""
 _CALL, _STOP = EventKind.CALL, SignalKind.STOP
+_effect_of = attrgetter("effect")
 _RISE = 0.02
 _MOST_KNOWN = 1024
 _OF_STREAMS = frozenset((STOPPED, AFTER_A_REFUSAL, "*"))
@@ -144,20 +146,21 @@ class Monitor:
         inferred = self._infer(event, self._controls, self._memory)
         if self._besides is not None:
             self._besides(event, inferred)
-        if self._declared is not None and self._declared.speaks_of(event.tool):
+        declared, untold = self._declared, event.effects is None
+        if declared is not None and declared.speaks_of(event.tool):
             inferred = self._by_charter(event, inferred)
-        elif self._unspoken is not None and (event.effects is None or self._declared is not None):
+        elif self._unspoken is not None and (untold or declared is not None):
             inferred = self._unspoken.read(event, inferred, self._controls)
         denied = event.decision == "deny"
-        unspoken = denied or (event.effects is None and self._declared is None)
-        permitted = None if unspoken else self._permitted(event)
+        permitted = None if denied or (untold and declared is None) else self._permitted(event)
         left = inferred if not permitted else tuple(one for one in inferred if not allowed(one, permitted))
         raised = self._look(event, left, spoken=denied or permitted is not None)
-        self.trail.remember(event, left)
+        trail = self.trail
+        trail.remember(event, left)
         if denied:
-            self.trail.refuse(event, left)
+            trail.refuse(event, left)
         else:
-            self.trail.awaiting(event, left)
+            trail.awaiting(event, left)
         return raised
 
     def _by_charter(self, event: Event, inferred: tuple[Inferred, ...]) -> tuple[Inferred, ...]:
@@ -179,16 +182,16 @@ class Monitor:
 
     def _look(self, event: Event, left: tuple[Inferred, ...], *, spoken: bool) -> tuple[Alert, ...]:
         """Show a call to the detectors that watch for what it does, or for what it comes after."""
-        watched = [inferred.effect for inferred in left]
-        if _STOP in self.trail.latest:
+        trail, decision = self.trail, event.decision
+        watched = [*map(_effect_of, left)]
+        if _STOP in trail.latest:
             watched.append(STOPPED)
-        if self.trail.refused:
+        if trail.refused:
             watched.append(AFTER_A_REFUSAL)
         wanted = self._wanted(tuple(watched)) if watched else ()
         if not wanted:
             return ()
-        decision = event.decision
-        seen = Seen(event, left, self.trail, spoken, decision == "ask", decision == "deny", _NOTHING, _NOTHING)
+        seen = Seen(event, left, trail, spoken, decision == "ask", decision == "deny", _NOTHING, _NOTHING)
         raised = []
         for one, evidence, concerned in wanted:
             seen.shown, seen.known, seen.concerned = evidence.shown, evidence.known, concerned

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from remit.monitor.detectors.detecting import Seen, Sign, Worth, by_effect, detects, weigh
 from remit.monitor.signals import SignalKind
@@ -16,13 +16,13 @@ _ABOUT_ITSELF = ("self", "oversight", "evaluation", "monitor", "supervisor", "pr
 
 
 @detects("cognitive-enhancement.algorithmic-improvement", "self.modify")
-def algorithmic_improvement(seen: Seen) -> Iterator[Sign]:
+def algorithmic_improvement(seen: Seen) -> Iterable[Sign]:
     """Changes its own model, prompt, limits or code.
 
     Caveat: an agent that develops agents edits prompts and training code all day; only what is known to be its own
     (a control object of this run) is strong.
     """
-    yield from by_effect(seen, _CHANGING, after=(SignalKind.CORRECT, SignalKind.RETASK, SignalKind.LIMIT))
+    return by_effect(seen, _CHANGING, after=(SignalKind.CORRECT, SignalKind.RETASK, SignalKind.LIMIT))
 
 
 @detects("cognitive-enhancement.knowledge-acquisition", "info.*", "data.probe")

@@ -181,7 +181,7 @@ def weigh(
 def _weighed(seen: Seen, inferred: Inferred, worth: Worth, signal: Signal | None) -> tuple[float, str]:
     """The same after the strongest of the signals that count here, if one stands."""
     own = inferred.control and worth.control > 0.0
-    strength = max(worth.alone, worth.control if own else 0.0)
+    strength = worth.control if own and worth.control > worth.alone else worth.alone
     guarded = own and family_of(inferred.effect) in _OVERSIGHT
     context: list[str] = []
     if seen.spoken and not own and (inferred.stated or family_of(inferred.effect) not in _LOOKING):
@@ -215,24 +215,26 @@ def by_effect(
     after: tuple[SignalKind, ...] = (),
     cap: float = 0.97,
     rule: str = "",
-) -> Iterator[Sign]:
+) -> list[Sign]:
     """A sign for each effect that is worth something by itself, keyed by effect and target."""
     signal: Signal | None = None
     asked = not after
+    found: list[Sign] = []
     for inferred in seen.effects:
         effect = inferred.effect
         worth = worths.get(effect) or worths.get(wide(effect))
-        if worth is None or seen.shown.get(rule or effect, 0.0) >= cap:
+        if worth is None or seen.shown.get(name := rule or effect, 0.0) >= cap:
             continue
         if not asked:
             signal, asked = seen.trail.since(after), True
         strength, context = _weighed(seen, inferred, worth, signal)
-        name, key = rule or effect, f"{effect} {inferred.target}"
+        key = f"{effect} {inferred.target}"
         if name in seen.known and strength <= seen.known[name].get(key, 0.0):
             continue
         why = f"{inferred.why} ({context})" if context else inferred.why
         evidence = (seen.step,) if signal is None else (signal.step, seen.step)
-        yield tuple.__new__(Sign, (name, key, strength, why, evidence, cap))
+        found.append(tuple.__new__(Sign, (name, key, strength, why, evidence, cap)))
+    return found
 
 
 def allowed(inferred: Inferred, effects: Iterable[str]) -> bool:

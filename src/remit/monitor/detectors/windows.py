@@ -126,6 +126,14 @@ class Marks:
             return None
         return next(iter(keys.values())) if key is None else keys.get(key)
 
+    def first_of(self, stage: str, keys: Iterable[str], *, before: int) -> int | None:
+        """When a stage was first reached with the first of these keys that it was reached with before a step."""
+        known = self._first[stage]
+        for key in keys:
+            if key in known and known[key] < before:
+                return known[key]
+        return None
+
     def keys(self, stage: str) -> Iterator[tuple[str, int]]:
         """The keys a stage was reached with, and when, oldest first."""
         yield from self._first[stage].items()
