@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from remit.monitor.alert import Inferred
 from remit.monitor.controls.controls import Controls
-from remit.monitor.edits.edited import Edit, changes_of, lines_dropped, patched, settings_in, substituted
+from remit.monitor.edits.edited import Edit, changes_of, every_change, lines_dropped, patched, settings_in, substituted
 from remit.monitor.event import Event, EventKind
 from remit.monitor.inference import infer
 from remit.monitor.memory import Memory
@@ -187,3 +189,15 @@ def test_a_bare_setting_is_of_its_section_and_else_of_the_file_it_stands_in() ->
     assert any(change.effect.startswith("oversight.") for change in changes_of(edit))
     for place in ("conf/colours.toml", "conf/config.toml", "notes/oversight.md"):
         assert not list(changes_of(edit._replace(place=place)))
+
+
+WORDS = "halt shutdown kill_switch _shut_down oversight max_failures tests part5 true exit skip xfail 0 a-b audit=on: assert"
+WORD = st.one_of(st.sampled_from(WORDS.split()), st.text(max_size=6))
+
+
+@given(old=WORD, new=WORD, place=st.sampled_from(["", "conf/oversight.toml", "src/app.py"]), lines=st.booleans())
+def test_a_word_put_for_a_word_does_what_a_whole_look_at_it_finds(
+    old: str, new: str, place: str, *, lines: bool
+) -> None:
+    edit = Edit(old, new, place, lines)
+    assert list(changes_of(edit)) == list(every_change(edit))

@@ -24,6 +24,7 @@ __all__ = [
     "best_of",
     "changes_of",
     "dropped",
+    "every_change",
     "halves",
     "lines_dropped",
     "patched",
@@ -132,7 +133,14 @@ def standing(place: str) -> float:
 
 
 def changes_of(edit: Edit) -> Iterator[Change]:
-    """What an edit does to oversight and bounds, the settings first."""
+    """What an edit does to oversight and bounds, the settings first; a word for a word can only take out a stop."""
+    if edit.old.isidentifier() and edit.new.isidentifier():
+        return _taken_out(edit, edit.old[:_LONGEST], edit.new[:_LONGEST], {})
+    return every_change(edit)
+
+
+def every_change(edit: Edit) -> Iterator[Change]:
+    """The same without a first look: what ``changes_of`` is tested against."""
     old, new = edit.old[:_LONGEST], edit.new[:_LONGEST]
     where = f" in {edit.place}" if edit.place else ""
     before, after = settings_in(old, edit.place), settings_in(new, edit.place)

@@ -48,6 +48,8 @@ def note_written(scene: Scene, path: str, content: str, why: str, *, before: str
     if OPEN in content:
         if OPEN + _EDIT in content:
             note_edits(scene, _edits_in(content, path), why)
+        if content[0] == OPEN and content.find(CLOSE) == len(content) - 1:
+            return  # nothing of it is known
         content = _known(content)
     if "=" in content or ":" in content:
         note_edits(scene, (Edit(before if is_known(before) else "", content, path),), why)

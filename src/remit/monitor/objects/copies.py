@@ -6,7 +6,7 @@ import re
 
 from remit.monitor.controls.controls import Control
 from remit.monitor.objects.paths import looks_remote, origins, touch
-from remit.monitor.scene import Scene, is_known
+from remit.monitor.scene import OPEN, Scene, is_known
 
 __all__ = ["copied", "copied_control", "is_away"]
 
@@ -23,7 +23,7 @@ def is_away(path: str) -> bool:
 def copied(scene: Scene, source: str, target: str, why: str) -> None:
     """Note what copying one path to another does: state copied, a control object overwritten, a secret taken along."""
     control = scene.find_path(source) if is_known(source) and not looks_remote(source) else None
-    if any(origin.startswith("own:") for origin in origins(source)):
+    if OPEN in source and any(origin.startswith("own:") for origin in origins(source)):
         scene.add("self.replicate", 0.8 if looks_remote(target) else 0.5, f"{why}: copies the program itself", target)
     if looks_remote(target):
         if control is not None and control.role == "self":

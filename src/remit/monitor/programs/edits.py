@@ -57,9 +57,14 @@ def edit_in_place(call: Invocation, scene: Scene) -> str:
         note_dropped(scene, lines_dropped(script), path, why)
     for path in words:
         touch(scene, "write", path, why)
-        if _TESTS.search(path) and _HOLLOW.search(script):
+        if _is_test(path) and _HOLLOW.search(script):
             scene.add("oversight.evaluation", 0.6, f"{why}: a test that cannot fail", path)
     return ""
+
+
+def _is_test(path: str) -> bool:
+    """Whether a path is that of a test."""
+    return ("test" in path or "spec" in path or "checks" in path) and _TESTS.search(path) is not None
 
 
 def edited_text(call: Invocation) -> str:

@@ -68,7 +68,7 @@ def likely_program(name: str) -> str:
     last = bare.rpartition("/")[2]
     if bare != name and last in PROGRAMS:
         return last
-    if any(sign in last for sign in "*?[") and len(last) > 1 and ("/" in bare or "*" not in last):
+    if ("*" in last or "?" in last or "[" in last) and len(last) > 1 and ("/" in bare or "*" not in last):
         return next((known for known in sorted(PROGRAMS, key=len) if fnmatchcase(known, last)), "")
     lower = last.lower()
     return lower if lower != last and lower in PROGRAMS else ""
