@@ -77,7 +77,7 @@ HIDES = re.compile(
 )
 PIECES = ["git", "status", "push", "sed", "-n", "-i", "-ni", "python", "python3", "-m", "pytest", "-c", "grep", "egrep", "fgrep",
           "zgrep", "rg", "ag", "ack", "drag", "pip", "pip3", "install", "-r", "list", "x", "token", "api-key", "PASSWORD",
-          "@/", "-exec", "-okdir", "--amend", "--no-verify", "commit", "a.py", "freeze", "aws_access", "xsed", "mypip", "1"]  # fmt: skip
+          "to\u212aen", "api key", "Secrets", "private_key", "pa\u017f\u017fwd", "@/", "-exec", "-okdir", "--amend", "--no-verify", "commit", "a.py", "freeze", "aws_access", "xsed", "mypip", "1"]  # fmt: skip
 
 
 @settings(max_examples=examples(1500), deadline=None)

@@ -36,6 +36,7 @@ READERS = {
 }
 """What reads a text of each language."""
 
+_CALL, _RESULT = EventKind.CALL, EventKind.RESULT
 _MOST_KEPT = 32
 _ALONE = 2  # a command, and where or how long it may run; an edit names a file, an old text and a new one
 _LONGEST_KEPT = 1000
@@ -49,9 +50,9 @@ def infer(event: Event, controls: Controls, memory: Memory | None = None) -> tup
     Total: what cannot be read gives an effect of low certainty that says so, never an exception. ``memory`` is the
     state of the stream; it is brought up to date by calls and by their results.
     """
-    if event.kind is EventKind.CALL:
+    if event.kind is _CALL:
         return _inference(controls).of(event, Memory() if memory is None else memory)
-    if event.kind is EventKind.RESULT and memory is not None:
+    if event.kind is _RESULT and memory is not None:
         if event.text:
             memory.answers.append(event.text)
         if memory.starting:

@@ -86,14 +86,14 @@ class Memory:
     def _table(self, kind: str) -> tuple[MutableMapping[str, str], int, int]:
         """Where facts of a kind are kept, how many, and how long each may be."""
         match kind:
+            case "file":
+                return self.files, _MOST_FILES, _MOST_FILE
             case "variable":
                 return self.variables, _MOST_NAMES, _MOST_VALUE
             case "alias":
                 return self.aliases, _MOST_NAMES, _MOST_VALUE
             case "function":
                 return self.functions, _MOST_NAMES, _MOST_FILE
-            case "file":
-                return self.files, _MOST_FILES, _MOST_FILE
             case "link":
                 return self.links, _MOST_NAMES, _MOST_VALUE
             case "child":

@@ -44,7 +44,7 @@ class _Kept(NamedTuple):
         for table, name, value in self.looked:
             if getattr(memory, table).get(name) != value:
                 return False
-        return all(memory.room(kind) >= needed for kind, needed in self.room)
+        return not self.room or all(memory.room(kind) >= needed for kind, needed in self.room)
 
 
 class Repeats:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from remit.monitor.alert import Inferred
@@ -30,12 +31,19 @@ _LONGEST_WHY = 160
 
 def unknown(origin: str = "") -> str:
     """A stand-in for a text that cannot be known, with where it comes from (``pid:auditd``, ``file:/x``)."""
-    return f"{OPEN}{origin.replace(OPEN, '').replace(CLOSE, '')[:400]}{CLOSE}"
+    bare = origin if origin.isascii() else origin.replace(OPEN, "").replace(CLOSE, "")
+    return f"{OPEN}{bare[:400]}{CLOSE}"
 
 
 def is_known(text: str) -> bool:
     """Whether a text holds no stand-in."""
     return OPEN not in text
+
+
+@lru_cache(maxsize=1024)
+def _rounded(certainty: float) -> float:
+    """A certainty to three places; few different ones come up."""
+    return round(certainty, 3)
 
 
 def _spelled_out(text: str) -> str:
@@ -135,7 +143,7 @@ class Scene:
                 1.0 if control.exact and certainty >= 0.8 else certainty * (1 if control.exact else control.certainty)
             )
         exact = control is not None and control.exact
-        sure = round(certainty * self.trust, 3)
+        sure = _rounded(certainty * self.trust)
         key = (effect, target)
         known = self.found.get(key)
         if sure <= 0 or (known is not None and known.certainty >= sure) or len(self.found) >= _MOST_FOUND:
@@ -156,9 +164,10 @@ class Scene:
 
     def read(self, language: str, text: str, stdin: str = "") -> str:
         """Read a text inside the text being read; gives what it would print (stand-ins where that is not known)."""
-        if self.depth >= _DEEPEST or not self.spend():
+        if self.depth >= _DEEPEST or self.work >= MOST_WORK:
             self.limited = True
             return unknown("too deep")
+        self.work += 1
         if self.depth and self.memory.inside is not None:
             self.memory.runs(language, text)
         self.depth += 1
@@ -177,10 +186,11 @@ class Scene:
         """Run a program given as words; gives what it would print."""
         if not words or self.depth >= _DEEPEST or not self.spend():
             return ""
-        name = words[0].rpartition("/")[2] if "/" in words[0] and "://" not in words[0] else words[0]
+        path = words[0]
+        name = path.rpartition("/")[2] if "/" in path and "://" not in path else path
         self.depth += 1
         try:
-            call = (name, tuple(words[1:]), words[0], stdin, piped, background)
+            call = (name, tuple(words[1:]), path, stdin, piped, background)
             return self.program(tuple.__new__(Invocation, call), self)
         finally:
             self.depth -= 1

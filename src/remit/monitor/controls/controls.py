@@ -201,13 +201,14 @@ def _outermost(controls: Controls) -> tuple[str, ...]:
 
 def normal_path(path: str, *, cwd: str = "", home: str = "~") -> str:
     """A path without ``.``, ``..`` and double slashes, absolute where ``cwd`` is; ``~`` and ``$HOME`` are ``home``."""
-    if path[:1] == "/":
+    first = path[:1]
+    if first == "/":
         whole = path
-    elif cwd[:1] == "/" and path[:1] not in _LEADS:
+    elif first not in _LEADS and cwd[:1] == "/":
         whole = f"{cwd}/{path}"
     else:
-        whole = ""
-    if whole and "//" not in whole and "/." not in whole and len(path) <= 4096:
+        whole = "//"
+    if "//" not in whole and "/." not in whole and len(path) <= 4096:
         return whole
     return _normal(path, cwd, home) if len(path) < _LONGEST_KEPT else _normal.__wrapped__(path, cwd, home)
 

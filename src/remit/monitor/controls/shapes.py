@@ -108,6 +108,18 @@ def rows() -> Iterator[str]:
     yield from (text for kind in _SURE for _, text in _listed(kind))
 
 
+def _hints_in(part: str) -> int:
+    """The rows a path with this folder or this last part may match, a bit for each."""
+    bits = 0
+    for word in _LETTERS.findall(part):
+        bits |= _hints_at(word)
+    return bits
+
+
+_hints_below = lru_cache(maxsize=4096)(_hints_in)
+"""The same of a folder, remembered: many paths lie in few folders."""
+
+
 @lru_cache(maxsize=8192)
 def _hints_at(word: str) -> int:
     """The rows a path with this run of letters in it may match, a bit for each."""
@@ -131,9 +143,8 @@ def path_role(path: str) -> tuple[str, float]:
     text = path.lower()
     if len(text) > _LONGEST:
         return _NONE
-    bits = 0
-    for word in _LETTERS.findall(text):
-        bits |= _hints_at(word)
+    folder, _, last = text.rpartition("/")
+    bits = _hints_below(folder) | _hints_in(last)
     if not bits or (found := _nearest(text, _rows_of(bits))) is None:
         return _NONE
     shapes = _shapes()

@@ -8,7 +8,6 @@ sign in it (``$``, a backslash, a brace, a parenthesis, a word of the shell's ow
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from remit.monitor.shell.syntax import Block, Node, Pipeline, Redirect, Simple, Text, Word, with_redirects
 
@@ -19,7 +18,7 @@ _MOST_SIGNS = 24
 _PLAIN = "[A-Za-z0-9_./:,@%+^~*?=-]"
 _ENDED = r"(?=[\s;&|<>]|$)"
 _TOKEN = re.compile(
-    r"([ \t]*)(?:([12]?>&[12]|[12]?>>?|<|&&|\|\||[|;&\n])"
+    r"([ \t]*)(?:((?=[12<>&|;\n])(?:[12]?>&[12]|[12]?>>?|<|&&|\|\||[|;&\n]))"
     rf"|((?!=){_PLAIN}++{_ENDED}(?:[ \t]+(?![12]>|=){_PLAIN}++{_ENDED})*+)"
     rf"""|((?:{_PLAIN}+|'[^']*'|"[^"\\$`!]*")+)|(\#[^\n]*)|(.))""",
     re.ASCII | re.DOTALL,
@@ -41,23 +40,33 @@ def read_directly(text: str) -> Block | None:
     """The commands of a text as the grammar reads them, or ``None`` where it is not surely plain."""
     if len(text) > _LONGEST or not text.isascii():
         return None
+    tokens = _TOKEN.findall(text.strip())
+    if len(tokens) == 1 and tokens[0][2]:
+        return _only_words(tokens[0][2].split())
     reader = _Reader()
-    for space, sign, words, word, comment, other in _TOKEN.findall(text.strip()):
+    for space, sign, words, word, comment, other in tokens:
         if words:
-            if not reader.run(words.split(), spaced=bool(space)):
+            if not reader.run(words.split(), space):
                 return None
         elif word:
-            if not reader.word(word, spaced=bool(space)):
+            if not reader.word(word, space):
                 return None
         elif sign:
-            if not reader.sign(sign, spaced=bool(space)):
+            if not reader.sign(sign, space):
                 return None
         elif other or (comment and not (space or reader.fresh)):
             return None
     return reader.whole()
 
 
-@dataclass(slots=True)
+def _only_words(words: list[str]) -> Block | None:
+    """A command of words without quotes and nothing else, as many are."""
+    if not _SYNTAX.isdisjoint(words) or _NAME.fullmatch(words[0]) is None:
+        return None
+    simple = tuple.__new__(Simple, ((), tuple(words), (), False))
+    return tuple.__new__(Block, (((simple, False),), (), False))
+
+
 class _Reader:
     """What was read so far: statements, the list and the stages before the command at hand, and its words.
 
@@ -65,21 +74,29 @@ class _Reader:
     ``pipes`` how many of them stand in the pipeline at hand.
     """
 
-    items: list[tuple[Node, bool]] = field(default_factory=list)
-    before: Node | None = None
-    stages: list[Node] = field(default_factory=list)
-    words: list[Word] = field(default_factory=list)
-    redirects: list[Redirect] = field(default_factory=list)
-    target: str = ""
-    fresh: bool = True
-    signs: int = 0
-    pipes: int = 0
+    __slots__ = ("before", "fresh", "items", "pipes", "redirects", "signs", "stages", "target", "words")
 
-    def run(self, words: list[str], *, spaced: bool) -> bool:
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self.items: list[tuple[Node, bool]] = []
+        self.before: Node | None = None
+        self.stages: list[Node] = []
+        self.words: list[Word] = []
+        self.redirects: list[Redirect] = []
+        self.target = ""
+        self.fresh = True
+        self.signs = 0
+        self.pipes = 0
+
+    def run(self, words: list[str], space: str) -> bool:
         """Take words without quotes in, all that stand together; false where only the grammar knows what one is."""
         if self.target or self.redirects:
-            return self.word(words[0], spaced=spaced) and all(self.word(word, spaced=True) for word in words[1:])
-        if not (spaced or self.fresh) or not _SYNTAX.isdisjoint(words):
+            for word in words:
+                if not self.word(word, space):
+                    return False
+                space = " "
+            return True
+        if not (space or self.fresh) or not _SYNTAX.isdisjoint(words):
             return False
         if not self.words and _NAME.fullmatch(words[0]) is None:
             return False
@@ -87,15 +104,15 @@ class _Reader:
         self.words += words
         return True
 
-    def word(self, text: str, *, spaced: bool) -> bool:
+    def word(self, text: str, space: str) -> bool:
         """Take a word in; false where only the grammar knows what it is."""
-        if not (spaced or self.fresh) or text in _SYNTAX:
+        if not (space or self.fresh) or text in _SYNTAX:
             return False
         self.fresh = False
         read: Word = _pieces(text) if "'" in text or '"' in text else text
-        if self.target:
-            descriptor = self.target[0] if self.target[0].isdigit() else ""
-            self.redirects.append(Redirect(self.target[len(descriptor) :], read, descriptor))
+        if target := self.target:
+            descriptor = target[0] if target[0] in "12" else ""
+            self.redirects.append(tuple.__new__(Redirect, (target[len(descriptor) :], read, descriptor)))
             self.target = ""
         elif self.redirects or (not self.words and _NAME.fullmatch(text) is None) or text[0] == "=":
             return False
@@ -103,27 +120,27 @@ class _Reader:
             self.words.append(read)
         return True
 
-    def sign(self, sign: str, *, spaced: bool) -> bool:
+    def sign(self, sign: str, space: str) -> bool:
         """Take a sign in; false where it stands in a place that only the grammar knows about."""
         self.signs += 1
         if self.target or not self.words or self.signs > _MOST_SIGNS:
             return False
-        if sign in _LISTS or sign in _ENDS:
+        if sign == "|":
+            self.pipes += 1
+            self._stage()
+        elif sign in _LISTS or sign in _ENDS:
             if self.pipes > 1:
                 return False  # the grammar takes what follows `a | b | c` now into its last stage, now not
             self.pipes = 0
-        if sign in _LISTS:
-            self._list()
-        elif sign == "|":
-            self.pipes += 1
-            self._stage()
-        elif sign in _ENDS:
-            self._end(behind=sign == "&")
-        elif not spaced or self.words[-1] == _CLOSED:
+            if sign in _LISTS:
+                self._list()
+            else:
+                self._end(behind=sign == "&")
+        elif not space or self.words[-1] == _CLOSED:
             return False
         elif "&" in sign:
             descriptor = sign[0] if sign[0] != ">" else ""
-            self.redirects.append(Redirect(">&", sign[-1], descriptor))
+            self.redirects.append(tuple.__new__(Redirect, (">&", sign[-1], descriptor)))
             self.fresh = False
             return True
         else:
@@ -135,9 +152,6 @@ class _Reader:
         """All of it; ``None`` where something is missing at its end."""
         if self.target or (not self.words and (self.stages or self.before is not None or not self.items)):
             return None
-        if self.words and self.before is None and not (self.items or self.stages or self.redirects):
-            simple = tuple.__new__(Simple, ((), tuple(self.words), (), False))
-            return tuple.__new__(Block, (((simple, False),), (), False))
         if self.words:
             self._end(behind=False)
         return tuple.__new__(Block, (tuple(self.items), (), False))
@@ -153,7 +167,9 @@ class _Reader:
     def _joined(self) -> Node:
         """The list that was read with the stages after it."""
         last = self.stages[0] if len(self.stages) == 1 else Pipeline(tuple(self.stages))
-        return last if self.before is None else Block(((self.before, False), (last, False)))
+        if self.before is None:
+            return last
+        return tuple.__new__(Block, (((self.before, False), (last, False)), (), False))
 
     def _list(self) -> None:
         """Put the stages at hand into the list."""

@@ -115,7 +115,7 @@ class _Run:
                 piped=bool(stdin),
                 background=background,
                 first=node.words[0],
-                shown=_is_shown(node),
+                shown=scene.memory.inside is None or _is_shown(node),
             )
         values = [(name, self.joined(word, params), more) for name, word, more in node.assignments]
         entry, sinks = self.redirects(node.redirects, params)
@@ -141,7 +141,7 @@ class _Run:
             piped=piped,
             background=background,
             first=node.words[0] if node.words else (),
-            shown=_is_shown(node),
+            shown=scene.memory.inside is None or _is_shown(node),
         )
         for name, value in kept.items():
             if value is None:
@@ -163,15 +163,13 @@ class _Run:
     ) -> str:
         """Follow a command by what its name stands for: an alias, a function, a word of the shell, a link, a program.
 
-        ``shown`` is whether its words stand in the text as they are.
+        ``shown`` is whether its words stand in the text as they are, or nobody wants to know.
         """
-        scene = self.scene
-        name = words[0]
-        if (alias := scene.memory.aliases.get(name)) is not None and not (
-            _is_quoted(first) or alias.split()[:1] == [name]
-        ):
+        scene, name = self.scene, words[0]
+        memory = scene.memory
+        if (alias := memory.aliases.get(name)) is not None and not (_is_quoted(first) or alias.split()[:1] == [name]):
             return scene.read("shell", " ".join((alias, *(quote(word) for word in words[1:]))), stdin)
-        if (body := scene.memory.functions.get(name)) is not None and scene.depth < 8:
+        if (body := memory.functions.get(name)) is not None and scene.depth < 8:
             scene.depth += 1
             output = self.block(parse(body)[0], stdin, tuple(words[1:]))
             scene.depth -= 1
@@ -179,8 +177,8 @@ class _Run:
         builtin = _BUILTINS.get(name)
         if builtin is not None:
             return builtin(self, words, stdin, params)
-        if scene.memory.links and (linked := scene.memory.links.get(scene.place_of(name))) is not None:
-            words, shown = [linked, *words[1:]], False
+        if memory.links and (linked := memory.links.get(scene.place_of(name))) is not None:
+            words, shown = [linked, *words[1:]], memory.inside is None
         run = scene.run if shown else scene.start
         return run(words, stdin, piped=piped, background=background)
 
@@ -228,7 +226,7 @@ class _Run:
         """The words a command gets; most are what they are written as."""
         found: list[str] = []
         for word in given:
-            if isinstance(word, str):
+            if type(word) is str:
                 if "{" not in word:
                     found.append(word)
                     continue

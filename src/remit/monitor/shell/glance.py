@@ -66,18 +66,17 @@ _HIDES = tuple(
             r"git(?<!\wgit)\s+(?!(?:status|diff|log|show|add|blame|ls-files|rev-parse|fetch|pull|commit\s+-m)\b)",
         ),
         ("@/", r"(?:^|\s)@/"),
-        ("grep", rf"grep(?:(?<!\wgrep)|(?<=[ef]grep)(?<!\w[ef]grep)){_LOOKS_FOR}"),
-        ("rg", rf"rg(?<!\wrg){_LOOKS_FOR}"),
-        ("ag", rf"ag(?<!\wag){_LOOKS_FOR}"),
-        ("ack", rf"ack(?<!\wack){_LOOKS_FOR}"),
         ("pip", r"pip(?<!\wpip)[\d]?\s+(?!(?:install\s+(?:-r\s+)?[\w.-]+$|list|show|freeze))"),
     )
 )
 """What an act may hide behind, with letters that are in all it matches: most commands have none of them."""
+_SOUGHT = re.compile(
+    rf"(?:grep(?:(?<!\wgrep)|(?<=[ef]grep)(?<!\w[ef]grep))|rg(?<!\wrg)|ag(?<!\wag)|ack(?<!\wack)){_LOOKS_FOR}"
+)
+"""A search for secrets."""
+_SECRETS = ("passw", "secret", "api", "private", "credential", "aws_access", "token")
+"""What a secret that is sought is called, or how that begins."""
 _NO_PATH = frozenset(("", *"-0123456789"))
-_APART = re.compile(r"[\s|;&]+")
-_COMMANDS = re.compile(r"[|;]|&&")
-_QUOTES = str.maketrans("", "", "'\"")
 
 
 def is_plain(text: str, scene: Scene) -> bool:
@@ -88,7 +87,7 @@ def is_plain(text: str, scene: Scene) -> bool:
     if (program := text.partition(" ")[0]) in _ACTIVE and program != "cd":
         return False
     if "'" in text or '"' in text:
-        text = text.translate(_QUOTES)
+        text = text.replace("'", "").replace('"', "")
     folder = scene.cwd
     if text.startswith("cd ") and (match := _FOLDER.match(text)) is not None:
         folder, text = normal_path(match[1], cwd=folder, home=scene.controls.home), text[match.end() :]
@@ -99,20 +98,30 @@ def is_plain(text: str, scene: Scene) -> bool:
         bare = _CHOOSES.sub(" ", start[0]) + bare[start.end() :]
     if _SIGNS.search(bare) or ("&" in bare and _ALONE.search(bare)):
         return False
-    words = _APART.split(bare) if "|" in bare or ";" in bare or "&" in bare else bare.split()
+    several = "|" in bare or ";" in bare or "&" in bare
+    words = bare.replace("|", " ").replace(";", " ").replace("&", " ").split() if several else bare.split()
     if not _ACTIVE.isdisjoint(words) or hides(bare) or _any_matters(words, folder, scene):
         return False
-    if "|" in bare or ";" in bare or "&&" in bare:
-        return not any(map(_tells, _COMMANDS.split(bare)))
+    if several:
+        return not any(map(_tells, bare.replace("&&", "|").replace(";", "|").split("|")))
     return not _tells(bare)
 
 
 def hides(text: str) -> bool:
     """Whether a command has words that something may be hidden behind."""
-    for letters, expression in _HIDES:  # noqa: SIM110 - a generator costs more than all these looks
+    for letters, expression in _HIDES:
         if letters in text and expression.search(text) is not None:
             return True
+    if "grep" in text or "rg" in text or "ag" in text or "ack" in text:
+        return _seeks(text)
     return False
+
+
+def _seeks(text: str) -> bool:
+    """Whether a command searches for secrets."""
+    lowered = text.lower()
+    named = not text.isascii() or any(letters in lowered for letters in _SECRETS)
+    return named and _SOUGHT.search(text) is not None
 
 
 def _any_matters(words: list[str], folder: str, scene: Scene) -> bool:
