@@ -25,6 +25,8 @@ TASKS = 16
 """Rewards are cut into at most this many tasks; each has sums of its own, added up in order."""
 WORTH = 2**17
 """How many values a task has at least, unless all have fewer: setting one up takes as long as some thousand of them."""
+SHARED = 2**19
+"""How many values there are at least for a second thread to be started, which takes as long as a quarter of them."""
 SUMS = 2**26
 """Bytes that the sums of all tasks may take together: large models are cut into fewer, but at least two."""
 
@@ -307,28 +309,30 @@ def _work(batch: Batch, table: Singles, count: int, given: _Room, *, tolerance: 
 
     def run(task: int) -> int:
         desk = batch.desks.take(width)
-        taken = solve_batch(
-            batch.groups,
-            batch.segments,
-            batch.order,
-            batch.chunks,
-            rewards,
-            cuts[task],
-            cuts[task + 1],
-            GIVEN,
-            desk,
-            tolerance * (1.0 - batch.discount),
-            batch.turns,
-            given.sums[task],
-            0.0,
-            values,
-            batch.original,
-            given.residuals[task],
-        )
+        with np.errstate(invalid="ignore"):  # infinite rewards, where nothing is compiled: they are refused later
+            taken = solve_batch(
+                batch.groups,
+                batch.segments,
+                batch.order,
+                batch.chunks,
+                rewards,
+                cuts[task],
+                cuts[task + 1],
+                GIVEN,
+                desk,
+                tolerance * (1.0 - batch.discount),
+                batch.turns,
+                given.sums[task],
+                0.0,
+                values,
+                batch.original,
+                given.residuals[task],
+            )
         batch.desks.put(desk)
         return taken
 
-    _settled(Threads(threads).map(lambda _, task: run(task), None, len(given.sums)), tolerance)
+    workers = threads if len(batch.order) * count >= SHARED else 1
+    _settled(Threads(workers).map(lambda _, task: run(task), None, len(given.sums)), tolerance)
     return float(given.residuals.max()) if given.residuals.size else None
 
 
