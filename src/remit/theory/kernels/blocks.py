@@ -180,8 +180,8 @@ def open_tally(tally: Tally, first: int, end: int, seed: int, tops: Blocks) -> N
         put_lane(tally.twice, 0, number, np.float32(2.0 if seed == GIVEN else 0.0) * shift)
         tally.moved[0] += float(shift)
         tally.moved[1] += float(shift) * float(shift)
-    if seed != GIVEN:
-        tally.moved[2] = 2.0 * (1.0 - tally.share) * float(lane_at(tops, 0, 0))
+        if seed != GIVEN and number == first:
+            tally.moved[2] = 2.0 * float(shift)
 
 
 @inlined_kernel
