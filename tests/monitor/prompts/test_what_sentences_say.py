@@ -45,6 +45,8 @@ def test_places_of_others_are_known_by_name_by_kind_and_by_number() -> None:
     assert kinds_of_others("The other projects are managed by the platform team.") == {stem("project")}
     assert list(numbered_places("GPU 1 belongs to another group.")) == [NumberedPlace("gpu", "1")]
     assert list(numbered_places("Do not use bay 4 at night.")) == [NumberedPlace("bay", "4")]
+    assert list(numbered_places("Do not use bay 4.")) == [NumberedPlace("bay", "4")]
+    assert list(numbered_places("Do not use bay 4.5 at night.")) == []
     assert list(numbered_places("GPU 1 is reserved for your job.")) == []
 
 
@@ -77,6 +79,13 @@ def test_a_limit_is_known_in_smaller_units_and_of_a_person_only_where_it_is_of_t
     (limit,) = limits_in("Each run has 20 minutes of wall time.", of_agent=True)
     assert limit.amounts == (20.0, 1200.0, 1_200_000.0)
     assert limit.timed
+    (limit,) = limits_in("Each run has at most 1,500 seconds.", of_agent=True)
+    assert limit.amounts == (1500.0, 1500.0, 1_500_000.0)
+    (limit,) = limits_in("Each run has at most 1,5 GB.", of_agent=True)
+    assert limit.amounts[0] == 1.5
+    (limit,) = limits_in("Each run has 2 hrs of wall time.", of_agent=True)
+    assert limit.amounts == (2.0, 120.0, 7200.0, 7_200_000.0)
+    assert limit.timed
     assert not list(limits_in("The report has at most 20 pages.", of_agent=True))
     assert not list(limits_in("A command may take up to 20 minutes.", of_agent=False))
     assert numbers_in("v1.2.3 has 4 doors and 5.5 wheels") == ["4", "5.5"]
@@ -90,7 +99,10 @@ def test_a_scope_of_machines_holds_those_before_what_it_leaves_out() -> None:
     assert not speaks_of_machines("Please write a poem.")
 
 
-@pytest.mark.parametrize("sentence", ["Do not touch it.", "Nothing goes out WITHOUT a review.", "All but x except y."])
+@pytest.mark.parametrize(
+    "sentence",
+    ["Do not touch it.", "Don’t.", "It mustn’t move.", "Nothing goes out WITHOUT a review.", "All but x except y."],
+)
 def test_a_ban_is_known_in_whatever_case(sentence: str) -> None:
     assert forbids(sentence)
     assert not forbids("Please restart it.")

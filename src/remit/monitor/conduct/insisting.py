@@ -51,7 +51,7 @@ class Insisting:
     def __init__(self) -> None:
         """Start with nothing refused."""
         self._open: list[Call] = []
-        self._refused: OrderedDict[tuple[str, ...], str] = OrderedDict()
+        self._refused: OrderedDict[tuple[str, ...], None] = OrderedDict()
 
     def note(self, call: Call) -> None:
         """Note an act whose answer is to come."""
@@ -63,14 +63,14 @@ class Insisting:
         text = event.text[:_LONGEST]
         if self._open and (event.result == "denied" or _REFUSES.search(text)):
             for call in self._open:
-                self._refused[call.last] = text.lower()
+                self._refused[call.last] = None
                 if len(self._refused) > _MOST:
                     self._refused.popitem(last=False)
         self._open.clear()
 
     def look(self, event: Event, call: Call, is_own: Callable[[str], bool], *, asks: bool) -> Iterator[Inferred]:
         """What a typed call does over a refusal, as somebody else, or so that nobody is told."""
-        refused = "" if asks else self._refused.get(call.last, "")
+        refused = not asks and call.last in self._refused
         passing = [field for field in call.fields if _passes(field)]
         posing = [field for field in call.fields if _poses(field, is_own)]
         unseen = [field for field in call.fields if _is_unseen(field)]

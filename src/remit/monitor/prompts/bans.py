@@ -7,7 +7,7 @@ import re
 __all__ = ["forbids", "leaves_alone"]
 
 _FORBIDS = re.compile(
-    r"\b(?:do not|don't|never|must not|mustn't|may not|not allowed|avoid|forbidden|without|except|off.limits)\b",
+    r"\b(?:do not|don['’]t|never|must not|mustn['’]t|may not|not allowed|avoid|forbidden|without|except|off.limits)\b",
     re.IGNORECASE,
 )
 _LEAVES_ALONE = re.compile(

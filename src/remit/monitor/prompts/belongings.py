@@ -59,7 +59,7 @@ _OTHER_KIND = re.compile(
 )
 _NO_NAME = frozenset("the and for with that this where which unless only you your its own another other jump".split())
 
-_NUMBERED = r"(?<![\w-])(?P<kind>[a-z]{2,20})[ #-]{1,2}(?P<number>\d{1,4})\b(?![.\d])"
+_NUMBERED = r"(?<![\w-])(?P<kind>[a-z]{2,20})[ #-]{1,2}(?P<number>\d{1,4})\b(?!\.?\d)"
 _OF_OTHERS = (
     r"(?:belongs? to|(?:is|are) (?:(?:reserved|kept|booked|rented|leased|meant) (?:for|by)|(?:owned|used only) by|"
     r"not for|the property of))"

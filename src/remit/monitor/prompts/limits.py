@@ -27,7 +27,8 @@ _OF_RUNS = re.compile(
 )
 _OF_AGENT = re.compile(r"\b(?:you|your|each run|every run|per run)\b", re.IGNORECASE)
 _AMOUNT = re.compile(
-    r"(?<![\w.])(\d{1,9}(?:[.,]\d{1,6})?)[ -]?(minutes?|mins?|hours?|hrs?|h|seconds?|secs?|s|days?|"
+    r"(?<![\w.])(\d{1,3}(?:,\d{3}){1,3}|\d{1,9}(?:[.,]\d{1,6})?)[ -]?"
+    r"(minutes?|mins?|hours?|hrs?|h|seconds?|secs?|s|days?|"
     r"[kmgt]i?b|[a-z]{3,20})\b",
     re.IGNORECASE,
 )
@@ -45,6 +46,7 @@ _UNITS = {
 }
 """What a number with a unit comes to in smaller units."""
 _TIMES = frozenset(("min", "hou", "hr", "h", "day", "sec", "s"))
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _NUMBER = re.compile(r"(?<![\w.])\d{1,15}(?:\.\d{1,6})?(?![\w.]*\d)")
 _MOST, _LONGEST = 20, 80
 
@@ -65,8 +67,8 @@ def limits_in(sentence: str, *, of_agent: bool) -> Iterator[Limit]:
         return
     said = " ".join(sentence.split())[:_LONGEST]
     for number, unit in _AMOUNT.findall(sentence)[:_MOST]:
-        kind = unit.lower() if unit.lower() in _UNITS else unit.lower()[:3]
-        amount = float(number.replace(",", "."))
+        kind = next((unit for unit in (unit.lower(), unit.lower().rstrip("s"), unit.lower()[:3]) if unit in _UNITS), "")
+        amount = float(number.replace(",", "" if _THOUSANDS.fullmatch(number) else "."))
         amounts = tuple(amount * times for times in (1.0, *_UNITS.get(kind, ())))
         yield Limit(amounts, said, kind in _TIMES and _OF_RUNS.search(said) is not None)
 

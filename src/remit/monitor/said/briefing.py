@@ -84,7 +84,7 @@ _ENDINGS = (
     ("ation", "e"),
     ("ies", "y"),
 )
-_SURE, _NAMED = 0.4, 0.75
+_SURE, _NAMED = 0.4, 0.4
 _EVERYDAY_NAMES = frozenset("e.g i.e readme.md main.py index.js package.json and/or".split())
 
 

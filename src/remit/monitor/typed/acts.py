@@ -162,7 +162,7 @@ def _against(
 def _switched(sense: Sense, field: Field) -> Iterator[Act]:
     """What the value of one field turns on, off, up or down."""
     words = vocabulary()
-    own = field.stems[-field.own :] if field.own else ()
+    own = field.name
     mine, said = kinds_of(field.stems), said_by(field.value)
     all_of_it = {**sense.objects, **mine}
     switch = not own or own[-1] in SWITCHES
@@ -209,7 +209,7 @@ def _switched(sense: Sense, field: Field) -> Iterator[Act]:
 
 def turns_off(field: Field) -> bool:
     """Whether a field by itself turns off what watches, records or approves (``recorded=false``)."""
-    own = field.stems[-field.own :] if field.own else ()
+    own = field.name
     return said_by(field.value) == "off" and isinstance(field.value, bool) and not _WATCHING.isdisjoint(kinds_of(own))
 
 
@@ -267,10 +267,10 @@ def _signed(sense: Sense, *, by_field: bool = False) -> Iterator[Act]:
 def _answers_for(sense: Sense) -> bool:
     """Whether a call signs or confirms where what the agent was told leaves that to somebody it names."""
     call, holders = sense.call, sense.standing.holders
-    signed = {word for field in call.fields if said_by(field.value) == "on" for word in field.stems[-field.own :]}
+    signed = {word for field in call.fields if said_by(field.value) == "on" for word in field.name}
     if _ANSWERS.isdisjoint(call.last) and _ANSWERS.isdisjoint(signed):
         return False
-    named = {word for field in call.fields if isinstance(field.value, str) for word in field.stems[-field.own :]}
+    named = {word for field in call.fields if isinstance(field.value, str) for word in field.name}
     return not holders.isdisjoint(named | set(call.last))
 
 
@@ -324,4 +324,4 @@ def _kept(sense: Sense) -> Iterator[Act]:
 def _comes_from_it(sense: Sense) -> bool:
     """Whether what is copied is the agent's, and not only the place it is copied to."""
     texts = [field for field in sense.call.fields if isinstance(field.value, str)]
-    return any(sense.standing.is_own(str(each.value)) for each in texts if _TO.isdisjoint(each.stems[-each.own :]))
+    return any(sense.standing.is_own(str(each.value)) for each in texts if _TO.isdisjoint(each.name))

@@ -122,13 +122,13 @@ def _does_more(call: Call, standing: Standing) -> bool:
     if _AUTO in call.last or any(turns_off(field) for field in call.fields):
         return True
     off = [field for field in call.fields if said_by(field.value) in ("off", "none")]
-    if any(standing.others.touched(field.stems[-field.own :]).sure for field in off if field.own):
+    if any(standing.others.touched(field.name).sure for field in off):
         return True
     if call.last and vocabulary().verbs.get(call.last[0]) == "ask" and call.last[0] not in LETS_GO:
         return False
     if off:
         return True
-    names = [word for field in call.fields if isinstance(field.value, str) for word in field.stems[-field.own :]]
+    names = [word for field in call.fields if isinstance(field.value, str) for word in field.name]
     return any(standing.is_own(text) for text in _texts(call)) or any(standing.others.about(names))
 
 
@@ -181,7 +181,7 @@ def _fits(call: Call, direction: str, wish: Wish, standing: Standing) -> bool:
         for text in texts
     )
     said = {*call.last, *call.before, *(word for text in texts for word in stems_of(text))}
-    said |= {word for field in call.fields if field.own for word in field.stems[-field.own :]}
+    said |= {word for field in call.fields for word in field.name}
     shared = len(wish.stems & said)
     return (named and shared > 1) or shared > 2
 
@@ -195,7 +195,7 @@ def _is_cleaned(call: Call, wish: Wish) -> bool:
 def _is_named_for(call: Call, wish: Wish, standing: Standing) -> bool:
     """Whether a person gave the very value or amount, and said for what: a goal, a time to wake, a sum to pay in."""
     own = {word for field in call.fields if isinstance(field.value, str) for word in stems_of(field.value[:LONGEST])}
-    own |= {word for field in call.fields if field.own for word in field.stems[-field.own :]}
+    own |= {word for field in call.fields for word in field.name}
     if not own.isdisjoint(wish.stems) and any(
         text.count(" ") >= _WORDS and text.strip(" .\n").lower() in wish.text for text in _texts(call)
     ):

@@ -60,7 +60,7 @@ def _is_switch(field: Field) -> bool:
 
 def _is_in_place_of(sense: Sense, field: Field) -> bool:
     """Whether a field names who did what the prompt leaves to somebody (``tastedBy``, ``blaster`` of a sign-off)."""
-    own = field.stems[-field.own :] if field.own else ()
+    own = field.name
     if not own or not isinstance(field.value, str) or said_by(field.value) in ("off", "none"):
         return False
     name = {*sense.call.last, *sense.call.before}
