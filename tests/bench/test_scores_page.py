@@ -53,7 +53,7 @@ def test_the_table_of_readers_on_the_page_is_the_one_that_was_measured() -> None
 
 def test_what_a_reader_says_is_counted_where_it_says_it() -> None:
     """A message that says something is noted under its reader, and nothing stays patched."""
-    before = scoring.infer
+    before = {name: getattr(owner, method) for name, (owner, method) in monitor_readers.READERS.items()}
     said: dict[str, float] = {}
     with monitor_readers.watched(said):
         call = {"role": "assistant", "tool": "bash", "args": {"command": "kill -9 $(pgrep supervisor)"}}
@@ -62,4 +62,4 @@ def test_what_a_reader_says_is_counted_where_it_says_it() -> None:
             scoring.score(transcript)
     assert said["what a call does by itself"] >= monitor_readers.SHOWN
     assert said.get("lines people drew", 0.0) == 0.0
-    assert scoring.infer is before
+    assert {name: getattr(owner, method) for name, (owner, method) in monitor_readers.READERS.items()} == before
