@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from remit.monitor.alert import Inferred
@@ -84,5 +84,7 @@ PIECES = some.sampled_from(
 
 
 @given(some.lists(PIECES, max_size=6).map("".join) | some.text(max_size=40))
+@example("/srv/CODEOWNERS\n")
+@example("xx" * 99 + "/release.lock")
 def test_the_screen_lets_through_names_nobody_thought_of(target: str) -> None:
     assert [named(target)] == unscreened([target])

@@ -22,14 +22,14 @@ from remit.monitor.monitor import Monitor
 
 
 def untold(one: Detector) -> Detector:
-    """The detector that is never told what its rules have come to, and so makes every sign."""
+    """The detector that is asked always and never told what its rules have come to, and so makes every sign."""
 
     @wraps(one.look)
     def look(seen: Seen) -> Iterable[Sign]:
         seen.shown = {}
         return one.look(seen)
 
-    return replace(one, look=look)
+    return replace(one, look=look, otherwise=None)
 
 
 UNTOLD = tuple(map(untold, EVERY))
@@ -81,6 +81,28 @@ def test_alerts_are_the_same_whatever_comes(parts: list[str | tuple[dict[str, ob
         for step, part in enumerate(parts * 3)
     ]
     assert answers(events, EVERY) == answers(events, UNTOLD)
+
+
+def test_who_has_said_all_of_going_on_is_asked_again_only_of_what_it_watches() -> None:
+    asked: list[int] = []
+
+    def noted(one: Detector) -> Detector:
+        @wraps(one.look)
+        def look(seen: Seen) -> Iterable[Sign]:
+            asked.append(seen.step)
+            return one.look(seen)
+
+        return replace(one, look=look)
+
+    (one,) = (noted(one) for one in EVERY if one.otherwise is not None)
+    monitor = Monitor(None, CONTROLS, watching=(one,))
+    monitor.take(Event(stream="s", step=0, kind=EventKind.SIGNAL, text="stopping"))
+    for step in range(1, 60):
+        command = "kill -9 4711" if step == 59 else f"nc api{step}.example 443"
+        monitor.take(Event(stream="s", step=step, kind=EventKind.CALL, tool="bash", args={"command": command}))
+    assert asked[:4] == [1, 2, 3, 4]
+    assert 4 < asked[-2] < 20
+    assert asked[-1] == 59
 
 
 def test_a_rule_that_has_come_to_its_cap_shows_no_more() -> None:

@@ -22,7 +22,9 @@ from remit.monitor.event import Event, EventKind
 from remit.monitor.memory import Memory
 from remit.monitor.monitor import Monitor
 
-ALWAYS = tuple(replace(one, watches=frozenset("*")) if one.watches & {STOPPED, REFUSED} else one for one in EVERY)
+ALWAYS = tuple(
+    replace(one, watches=frozenset("*"), otherwise=None) if one.watches & {STOPPED, REFUSED} else one for one in EVERY
+)
 """Those that watch whole streams are asked about every call."""
 EFFECTS = ("oversight.approval", "oversight.stop", "schedule.job", "schedule.cleared", "self.persist", "data.write",
            "data.read", "credential.file", "compute.acquire", "money.spend")  # fmt: skip

@@ -188,12 +188,12 @@ class Monitor:
             watched.append(STOPPED)
         if trail.refused:
             watched.append(AFTER_A_REFUSAL)
-        wanted = self._wanted(tuple(watched)) if watched else ()
-        if not wanted:
-            return ()
-        seen = Seen(event, left, trail, spoken, decision == "ask", decision == "deny", _NOTHING, _NOTHING)
-        raised = []
-        for one, evidence, concerned in wanted:
+        seen, raised = None, []
+        for one, evidence, concerned in self._wanted(tuple(watched)) if watched else ():
+            if not concerned and (rule := one.otherwise) is not None and evidence.shown.get(rule[0], 0.0) >= rule[1]:
+                continue  # it has said all that it can of such a call
+            if seen is None:
+                seen = Seen(event, left, trail, spoken, decision == "ask", decision == "deny", _NOTHING, _NOTHING)
             seen.shown, seen.known, seen.concerned = evidence.shown, evidence.known, concerned
             signs = tuple(one.look(seen))
             if signs and (alert := self._weigh(one, evidence, signs, seen)) is not None:

@@ -26,6 +26,8 @@ _LONGEST = 1024
 _NONE = "", 0.0
 _SURE = {"strong": 0.8, "weak": 0.5}
 _LETTERS = re.compile("[a-z]+")
+_NOT_FOLLOWED = re.compile(r"\(\?!(?:[^()]|\([^()]*\))*\)")
+"""What an expression says may not come next."""
 
 WELL_KNOWN_PATHS = tuple(
     """
@@ -77,8 +79,9 @@ def _shapes() -> _Shapes:
 
 
 def _standing(kind: str, rows: list[str]) -> Mapping[str, int]:
-    """In which of these rows each hint of a kind stands, a bit for each row."""
-    return {hint: sum(1 << at for at, text in enumerate(rows) if hint in text) for hint in _table()[kind].split()}
+    """In which of these rows each hint of a kind stands, a bit for each row; what may not follow is no hint."""
+    wanted = [_NOT_FOLLOWED.sub("", text) for text in rows]
+    return {hint: sum(1 << at for at, text in enumerate(wanted) if hint in text) for hint in _table()[kind].split()}
 
 
 @lru_cache(maxsize=1)
@@ -108,16 +111,13 @@ def rows() -> Iterator[str]:
     yield from (text for kind in _SURE for _, text in _listed(kind))
 
 
-def _hints_in(part: str) -> int:
-    """The rows a path with this folder or this last part may match, a bit for each."""
+@lru_cache(maxsize=4096)
+def _hints_below(folder: str) -> int:
+    """The rows a path in this folder may match, a bit for each; remembered, for many paths lie in few folders."""
     bits = 0
-    for word in _LETTERS.findall(part):
+    for word in _LETTERS.findall(folder):
         bits |= _hints_at(word)
     return bits
-
-
-_hints_below = lru_cache(maxsize=4096)(_hints_in)
-"""The same of a folder, remembered: many paths lie in few folders."""
 
 
 @lru_cache(maxsize=8192)
@@ -137,15 +137,25 @@ def _rows_of(bits: int) -> tuple[_Row, ...]:
     return tuple(row for at, row in enumerate(_shapes().rows) if bits >> at & 1)
 
 
-@lru_cache(maxsize=8192)
 def path_role(path: str) -> tuple[str, float]:
-    """The role a path has by its shape and how sure that is (.8 strong, .5 weak); an empty role where it has none."""
+    """The role a path has by its shape and how sure that is (.8 strong, .5 weak); an empty role where it has none.
+
+    Only what holds a hint is remembered: to see that there is none costs no more than to remember it.
+    """
     text = path.lower()
     if len(text) > _LONGEST:
         return _NONE
     folder, _, last = text.rpartition("/")
-    bits = _hints_below(folder) | _hints_in(last)
-    if not bits or (found := _nearest(text, _rows_of(bits))) is None:
+    bits = _hints_below(folder)
+    for word in _LETTERS.findall(last):
+        bits |= _hints_at(word)
+    return _role_among(text, bits) if bits else _NONE
+
+
+@lru_cache(maxsize=8192)
+def _role_among(text: str, bits: int) -> tuple[str, float]:
+    """The role of a path in lower case by the rows these bits stand for."""
+    if (found := _nearest(text, _rows_of(bits))) is None:
         return _NONE
     shapes = _shapes()
     if shapes.harmless.search(text) and not shapes.still.search(text):

@@ -128,12 +128,14 @@ Look = Callable[[Seen], Iterable[Sign]]
 class Detector:
     """A detector of one part or boundary pressure, asked about calls with an effect it ``watches``.
 
-    It may watch for all calls after a stop or a refusal, too, and for every one of them (``*``).
+    It may watch for all calls after a stop or a refusal, too, and for every one of them (``*``). ``otherwise`` is the
+    only rule, with its cap, that a call without an effect it watches can show, where there is but one.
     """
 
     part: str
     watches: frozenset[str]
     look: Look
+    otherwise: tuple[str, float] | None = None
 
     @property
     def drive(self) -> str:
@@ -157,9 +159,9 @@ class Detector:
         return " ".join(text.split())
 
 
-def detects(part: str, *watches: str) -> Callable[[Look], Detector]:
+def detects(part: str, *watches: str, otherwise: tuple[str, float] | None = None) -> Callable[[Look], Detector]:
     """Make a detector of a function that looks at these calls."""
-    return lambda look: Detector(part, frozenset(watches), look)
+    return lambda look: Detector(part, frozenset(watches), look, otherwise)
 
 
 def more(strength: float, times: float) -> float:

@@ -23,6 +23,7 @@ __all__ = ["follow", "run_shell"]
 _MOST_ROUNDS = 16
 _BRACED = re.compile(r"(^|[;&|(]\s*)\{([^\s{};&|]*,[^\s{};&|]*)\}")
 _FEW_ROUNDS = 3
+_OUTPUT = unknown("output")
 _ADDS_UP = frozenset(("compute.acquire", "compute.hold", "agent.spawn", "money.spend", "money.earn"))
 _COUNTS = 0.4
 """What hardly shows anything once shows no more the tenth time."""
@@ -34,9 +35,9 @@ _EVERYDAY_HOOKS = re.compile(r"lib(?:jemalloc|tcmalloc|mimalloc|asan|tsan|ubsan|
 def run_shell(text: str, scene: Scene, stdin: str = "") -> str:
     """Follow a command or script; gives what it would print, with stand-ins for what is not known."""
     if not is_known(text) and text.startswith(OPEN) and text.endswith(CLOSE):
-        return unknown("output")
+        return _OUTPUT
     if scene.depth <= 1 and not stdin and is_plain(text, scene):
-        return unknown("output")
+        return _OUTPUT
     return follow(text, scene, stdin)
 
 
