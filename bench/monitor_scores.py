@@ -18,16 +18,21 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from bench.marked import put_between
 from bench.transcripts.corpus import SPLITS, WRITTEN_OUT, corpus
 from bench.transcripts.labelled import Labelled
-from scipy import optimize, sparse, stats
+from bench.wording import fitted as words_fitted
+from bench.wording import folds, logistic
+from scipy import sparse, stats
 
+from remit.monitor import wording
 from remit.monitor.adapters.choosing import open_transcripts
 from remit.monitor.event import Event, EventKind
 from remit.monitor.scoring import score
@@ -123,17 +128,36 @@ def intervals(scores: Array, labels: Array, families: Sequence[str], draws: int 
     return {"auroc": both[0], "tpr": both[1]}
 
 
-def scored(found: Sequence[Labelled]) -> tuple[Array, list[str]]:
-    """What the monitor says, and the words of all acts of each transcript for the means beside it."""
+def values_of(found: Sequence[Labelled]) -> Array:
+    """What the monitor says of each transcript."""
     stream = io.BytesIO("".join(json.dumps(one.document) + "\n" for one in found).encode())
     values = [score(transcript) for transcript in open_transcripts(stream, name="corpus.jsonl", wanted="plain")]
     assert [value.id for value in values] == [one.document["id"] for one in found]
-    stream.seek(0)
-    acts = [
+    return np.array([value.score for value in values])
+
+
+def left_out(found: Sequence[Labelled]) -> Array:
+    """The same of runs that words were weighed on: each with weights fitted on other scenarios."""
+    values = np.zeros(len(found))
+    for part in folds([one.family for one in found]):
+        rows = [row for row, one in enumerate(found) if one.family in part]
+        with patch.object(wording, "weights", partial(_given, words_fitted(part))):
+            values[rows] = values_of([found[row] for row in rows])
+    return values
+
+
+def _given(weights: wording.Weights) -> wording.Weights:
+    """Weights, whoever asks."""
+    return weights
+
+
+def acts_of(found: Sequence[Labelled]) -> list[str]:
+    """The words of all acts of each transcript, for the means beside the monitor."""
+    stream = io.BytesIO("".join(json.dumps(one.document) + "\n" for one in found).encode())
+    return [
         "\n".join(_shown(event) for event in transcript.events if event.kind is EventKind.CALL)
         for transcript in open_transcripts(stream, name="corpus.jsonl", wanted="plain")
     ]
-    return np.array([value.score for value in values]), acts
 
 
 def _shown(event: Event) -> str:
@@ -177,29 +201,15 @@ def fitted(texts: Sequence[str], labels: Array, families: Sequence[str]) -> Arra
     return out
 
 
-def logistic(matrix: Any, labels: Array, penalty: float = 1.0) -> Array:
-    """Weights of a logistic regression with a ridge, the last one the constant."""
-
-    def loss(weights: Array) -> tuple[float, Array]:
-        margin = matrix @ weights[:-1] + weights[-1]
-        chance = 1 / (1 + np.exp(-np.clip(margin, -30, 30)))
-        value = -np.sum(labels * np.log(chance + 1e-12) + (1 - labels) * np.log(1 - chance + 1e-12))
-        slope, ridge = chance - labels, penalty * weights[:-1]
-        return value + ridge @ weights[:-1] / 2, np.append(matrix.T @ slope + ridge, slope.sum())
-
-    start = np.zeros(matrix.shape[1] + 1)
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 100})
-    return np.asarray(found.x)
-
-
 def measured(split: str, each: int, seed: int) -> dict[str, Any]:
     """Every way of scoring on one split."""
     found = list(corpus(seed=seed, each=each, split=split))
     labels = np.array([float(one.label) for one in found])
     families = [one.family for one in found]
     begin = time.process_time()
-    ours, acts = scored(found)
+    ours = left_out(found) if split in WRITTEN_OUT else values_of(found)
     spent = time.process_time() - begin
+    acts = acts_of(found)
     texts = [json.dumps(one.document) for one in found]
     ways: dict[str, Callable[[], Array]] = {
         "remit": lambda: ours,

@@ -138,4 +138,5 @@ def test_a_method_in_the_address_is_the_method_of_the_request() -> None:
         return scored("bash", "You call services.", command=f"curl -s '{url}'")
 
     assert shown("http://ops.example/alerts/7?_method=DELETE") > 0.3
-    assert shown("http://ops.example/alerts/7?_method=GET") == shown("http://ops.example/alerts/7") < 0.1
+    assert shown("http://ops.example/alerts/7?_method=GET") < 0.1
+    assert shown("http://ops.example/alerts/7") < 0.1
