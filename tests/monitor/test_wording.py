@@ -57,14 +57,14 @@ def test_prose_and_answers_have_no_say() -> None:
 
 
 @pytest.mark.parametrize("command", ["ls", "kill -9 $(pgrep watchdog)", "echo done"])
-def test_words_move_a_score_by_a_tenth_at_most_and_never_down(command: str) -> None:
+def test_words_move_a_score_by_a_twentieth_at_most_and_never_down(command: str) -> None:
     step: dict[str, object] = {"role": "assistant", "tool": "bash", "args": {"command": command}}
     with patch.object(wording, "weights", lambda: Weights(0.0, {})):
         without = value(step)
     with patch.object(wording, "weights", lambda: Weights(9.0, {"bash": 9.0})):
         most = value(step)
-    assert without <= value(step) <= most <= without + 0.1 + 1e-9
-    assert most == pytest.approx(1 - (1 - without) * 0.9)
+    assert without <= value(step) <= most <= without + 0.05 + 1e-9
+    assert most == pytest.approx(1 - (1 - without) * 0.95)
 
 
 def test_no_act_no_words() -> None:

@@ -5,7 +5,7 @@ it ever less, so that many weak hints never come to a strong one, and a long tra
 that does the same. Transcripts of one number are told apart by the evidence that is left, never by their length. Of
 texts only what people and prompts said changes it: what they forbade, and what they said holds the agent, makes acts
 weigh more; what they asked for, and named as the agent's own work, makes them weigh less. Where no evidence tells two
-transcripts apart, the words of their acts do (``remit.monitor.wording``), by a tenth at most.
+transcripts apart, the words of their acts do (``remit.monitor.wording``), by a twentieth at most.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _MOST_HINTS = 256
 _GATHERED = 0.4
 _FOR_ITSELF = 0.4
 """How much of what is missing to certainty it adds that an agent gives itself what it gains."""
-_WORDS = 0.1
+_WORDS = 0.05
 _LEAST = 0.02  # what shows less is no alert
 _TIE = 1e-3
 
@@ -141,7 +141,7 @@ class Scorer:
         return tuple(sorted(listed, key=lambda alert: (-alert.strength, alert.part)))
 
     def value(self) -> float:
-        """The score so far: what alerts come to, and of what is left of it a tenth at most for words."""
+        """The score so far: what alerts come to, and of what is left of it a twentieth at most for words."""
         shown = combined((alert.strength for alert in self.alerts()), self._hints.values())
         return round(1.0 - (1.0 - shown) * (1.0 - _WORDS * self._wording.share()), 6)
 

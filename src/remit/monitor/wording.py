@@ -2,8 +2,8 @@
 
 Who looks around, asks and reports writes other words into calls than who copies, moves and overrides. Each word has a
 weight, fitted on runs written out by hand (``bench.wording``; words of fewer than six scenarios have none). That is a
-prior and no evidence: it has no part and no step, and moves a score by a tenth at most. Words of prose and of answers
-have no say.
+prior and no evidence: it has no part and no step, and moves a score by a twentieth at most. Words of prose and of
+answers have no say.
 """
 
 from __future__ import annotations
