@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 from inspect_ai import eval as inspect_eval
 from inspect_ai.log import EvalLog, read_eval_log
@@ -48,6 +49,10 @@ def faults_of(log: EvalLog) -> tuple[str, ...]:
 
 def read_log(path: Path) -> EvalLog:
     """A log, whole; raises ``EvaluationError`` for a file that is none."""
+    if path.suffix == ".eval" and not is_zipfile(path):
+        hint = "copy it again from where it was written"
+        message = f"`{path}` cannot be read: it was cut off, or is no log of Inspect"
+        raise EvaluationError(message, code="evaluation.unreadable", hint=hint)
     try:
         return read_eval_log(str(path))
     except Exception as problem:

@@ -49,6 +49,7 @@ _TYPED = re.compile(r"([A-Za-z_][\w.]{0,80})\s*[\[(](.*)[\])]\s*$", re.DOTALL)
 _PROMPT = re.compile(r"^[ \t]{0,8}(?:\([\w.-]+\) ?)?(?:[\w.-]+@[\w.-]+:?[^\s$#]{0,80})?[$] (.+)$")
 _JSON_LINE = re.compile(r"^[ \t]*(\{\"[^\n]*\})[ \t]*$", re.MULTILINE)
 _NAMES = ("tool", "tool_name", "name", "function", "action", "recipient_name")
+_COMMANDS = ("command", "keystrokes", "cmd", "bash")
 _ARGUMENTS = ("args", "arguments", "parameters", "tool_args", "tool_input", "action_input", "input", "params", "kwargs")
 
 
@@ -259,9 +260,23 @@ def _object_act(item: Mapping[str, object]) -> tuple[Act, ...]:
         return tuple(act for call in calls[:_MOST] if isinstance(call, Mapping) for act in _object_act(call))
     name = next((item[key] for key in _NAMES if isinstance(item.get(key), str)), None)
     given = next((item[key] for key in _ARGUMENTS if key in item), None)
-    if not isinstance(name, str) or not name or len(name) > 120 or given is None:
+    if given is None:
+        return _commands(item)
+    if not isinstance(name, str) or not name or len(name) > 120:
         return ()
     return ((name, _mapping(given)),)
+
+
+def _commands(item: Mapping[str, object]) -> tuple[Act, ...]:
+    """The commands of an object that names no tool (``{"command": ...}``, ``{"commands": [{"keystrokes": ...}]}``)."""
+    listed = item.get("commands")
+    steps = listed[:_MOST] if isinstance(listed, list) else [item]
+    texts = (
+        step if isinstance(step, str) else next((step[key] for key in _COMMANDS if key in step), "")
+        for step in steps
+        if isinstance(step, str | Mapping)
+    )
+    return tuple(("bash", {"command": text}) for text in texts if isinstance(text, str) and text.strip())
 
 
 def _mapping(value: object) -> Mapping[str, object]:
