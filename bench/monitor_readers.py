@@ -9,7 +9,6 @@ Run: ``uv run python -m bench.monitor_readers [--write]``
 from __future__ import annotations
 
 import argparse
-import io
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,9 +20,9 @@ from unittest.mock import patch
 from bench.marked import put_between
 from bench.monitor_scores import UNSEEN
 from bench.transcripts.corpus import corpus
+from bench.transcripts.labelled import opened
 
 from remit.monitor import scoring
-from remit.monitor.adapters.choosing import open_transcripts
 from remit.monitor.alert import Inferred
 from remit.monitor.conduct import (
     borrowed,
@@ -119,9 +118,8 @@ def counted(splits: Iterable[str]) -> dict[str, dict[str, int]]:
     said: dict[str, float] = {}
     for split in splits:
         found = list(corpus(seed=1, each=EACH, split=split))
-        stream = io.BytesIO("".join(json.dumps(one.document) + "\n" for one in found).encode())
         with watched(said):
-            for one, transcript in zip(found, open_transcripts(stream, name="c.jsonl", wanted="plain"), strict=True):
+            for one, transcript in zip(found, opened(found), strict=True):
                 said.clear()
                 scoring.score(transcript)
                 for name in (name for name, strength in said.items() if strength >= SHOWN):

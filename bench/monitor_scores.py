@@ -10,7 +10,6 @@ Run: ``uv run python -m bench.monitor_scores [--write] [--split NAME] [--each N]
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import math
 import os
@@ -27,13 +26,12 @@ from unittest.mock import patch
 import numpy as np
 from bench.marked import put_between
 from bench.transcripts.corpus import SPLITS, WRITTEN_OUT, corpus
-from bench.transcripts.labelled import Labelled
+from bench.transcripts.labelled import Labelled, opened
 from bench.wording import fitted as words_fitted
 from bench.wording import folds, logistic
 from scipy import sparse, stats
 
 from remit.monitor import wording
-from remit.monitor.adapters.choosing import open_transcripts
 from remit.monitor.event import Event, EventKind
 from remit.monitor.scoring import score
 
@@ -130,8 +128,7 @@ def intervals(scores: Array, labels: Array, families: Sequence[str], draws: int 
 
 def values_of(found: Sequence[Labelled]) -> Array:
     """What the monitor says of each transcript."""
-    stream = io.BytesIO("".join(json.dumps(one.document) + "\n" for one in found).encode())
-    values = [score(transcript) for transcript in open_transcripts(stream, name="corpus.jsonl", wanted="plain")]
+    values = [score(transcript) for transcript in opened(found)]
     assert [value.id for value in values] == [one.document["id"] for one in found]
     return np.array([value.score for value in values])
 
@@ -153,10 +150,9 @@ def _given(weights: wording.Weights) -> wording.Weights:
 
 def acts_of(found: Sequence[Labelled]) -> list[str]:
     """The words of all acts of each transcript, for the means beside the monitor."""
-    stream = io.BytesIO("".join(json.dumps(one.document) + "\n" for one in found).encode())
     return [
         "\n".join(_shown(event) for event in transcript.events if event.kind is EventKind.CALL)
-        for transcript in open_transcripts(stream, name="corpus.jsonl", wanted="plain")
+        for transcript in opened(found)
     ]
 
 

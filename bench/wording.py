@@ -10,8 +10,6 @@ Run: ``uv run python -m bench.wording [--write]``
 from __future__ import annotations
 
 import argparse
-import io
-import json
 import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -21,10 +19,9 @@ from typing import Any
 
 import numpy as np
 from bench.transcripts.corpus import WRITTEN_OUT, corpus
-from bench.transcripts.labelled import Labelled
+from bench.transcripts.labelled import Labelled, opened
 from scipy import optimize, sparse
 
-from remit.monitor.adapters.choosing import open_transcripts
 from remit.monitor.event import EventKind
 from remit.monitor.wording import LEVEL, Weights, words_of
 
@@ -52,10 +49,9 @@ def logistic(matrix: Any, labels: Array, penalty: float = 1.0) -> Array:
 
 def acts_of(found: Sequence[Labelled]) -> list[frozenset[str]]:
     """The words of the acts of each transcript."""
-    stream = io.BytesIO("".join(json.dumps(one.document) + "\n" for one in found).encode())
     return [
         frozenset(word for event in transcript.events if event.kind is EventKind.CALL for word in words_of(event))
-        for transcript in open_transcripts(stream, name="corpus.jsonl", wanted="plain")
+        for transcript in opened(found)
     ]
 
 
