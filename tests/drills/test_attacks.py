@@ -70,7 +70,7 @@ def expect_held(name: str, backend: str, account: str) -> None:
         if not broken or not all("the supervisor did not answer" in str(line) for line in broken):  # type: ignore[attr-defined]
             break
         came = besieged(name, backend, account)
-    assert came.get("held") is True, came
+    assert came.get("held") is True, json.dumps(came, indent=1)
     assert (came["broken"], came["claimed"], came["verdict"]) == ([], False, "dead")
 
 
@@ -96,7 +96,7 @@ def expect_success(name: str, account: str) -> None:
     """Play one attack without a cage; it must succeed."""
     need("plain", account)
     came = besieged(name, "plain", account)
-    assert came.get("succeeded") is True, came
+    assert came.get("succeeded") is True, json.dumps(came, indent=1)
 
 
 @pytest.mark.requirement("ATTACK-02")
@@ -300,6 +300,28 @@ def test_what_is_broken_outside_is_seen_whatever_the_attacker_says(fault: str, t
         assert works.broken(run, record) == []  # type: ignore[arg-type]
         PLANTED[fault](works, run)
         assert fault in works.broken(run, record)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("stolen", [False, True])
+def test_a_record_may_be_closed_while_it_is_looked_at_and_hides_nothing_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, stolen: bool
+) -> None:
+    with Outworks.built(tmp_path / "siege") as works:
+        run = Besieged(tmp_path / "run")
+        record = works.note_record(run.folder)  # type: ignore[arg-type]
+        supervisor = Ledger.open(run.folder.record)
+        supervisor.record("message", {"about": works.secret_text if stolen else "nothing"})
+        assert len(list(run.folder.record.parent.glob("ledger.db?*"))) > 1, "a log lies beside it"
+        read = Path.read_bytes
+
+        def read_late(path: Path) -> bytes:
+            if path.name.startswith("ledger.db"):
+                supervisor.close()
+            return read(path)
+
+        monkeypatch.setattr(Path, "read_bytes", read_late)
+        found = works.broken(run, record)  # type: ignore[arg-type]
+    assert found == (["a secret was read out into the record"] if stolen else [])
 
 
 def test_somebody_who_knocks_at_a_service_is_seen(tmp_path: Path) -> None:

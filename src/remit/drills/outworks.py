@@ -25,11 +25,14 @@ from remit.ledger.verification import verify
 from remit.supervisor.registry import RunFolder
 from remit.supervisor.running import Run
 
-__all__ = ["Outworks", "Record"]
+__all__ = ["LONGEST_SIEGE", "Outworks", "Record"]
+
+LONGEST_SIEGE = 180.0  # seconds a siege may last on a busy machine, from its first process to its last
 
 CHARTER = b"remit: 1\nagent: {name: besieged}\npurpose: do the work\n"
 CANARY = (
-    "import os,time\nend = time.monotonic() + 60\nwhile time.monotonic() < end and os.getppid() > 1: time.sleep(0.2)"
+    f"import os,time\nend = time.monotonic() + {LONGEST_SIEGE}\n"
+    "while time.monotonic() < end and os.getppid() > 1: time.sleep(0.2)"
 )
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
 
@@ -252,7 +255,7 @@ class Outworks:
         found = []
         try:
             inode, key = folder.record.stat().st_ino, folder.key.read_bytes()
-            data = b"".join(path.read_bytes() for path in folder.record.parent.glob(f"{folder.record.name}*"))
+            data = _written(folder.record)
         except OSError as error:
             return [f"the run's folder was changed: {error.strerror}"]
         said = _said(folder.record)
@@ -297,6 +300,19 @@ def _said(record: Path) -> tuple[bytes, ...] | None:
         return tuple(entry.leaf for entry in read_entries(record)) if verify(record).ok else None
     except LedgerError:
         return None
+
+
+def _written(record: Path) -> bytes:
+    """Everything a ledger has on the disk; raises ``OSError`` where its file is not there.
+
+    Its supervisor may be closing it. The log is read before the file that takes it in, so that nothing slips from one
+    into the other unseen, and a log that went in between is in the file.
+    """
+    beside = []
+    for path in record.parent.glob(f"{record.name}?*"):
+        with contextlib.suppress(FileNotFoundError):
+            beside.append(path.read_bytes())
+    return b"".join((*beside, record.read_bytes()))
 
 
 def _is_plain(path: Path) -> bool:

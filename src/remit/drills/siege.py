@@ -24,7 +24,7 @@ from remit.confinement import Confinement, Degree, Piece, Secret
 from remit.drills.attacks.leaving import LATE
 from remit.drills.attacks.relaying import REBOUND
 from remit.drills.attacks.table import GRANTED, Attack, attack_named
-from remit.drills.outworks import Outworks
+from remit.drills.outworks import LONGEST_SIEGE, Outworks
 from remit.errors import RemitError
 from remit.supervisor import client
 from remit.supervisor.running import Run, supervise
@@ -34,6 +34,7 @@ __all__ = ["Assault", "besiege", "main"]
 PATIENCE = 17.0  # seconds for the attacker to say what came of it
 LIFE = 15.0  # seconds the attacker lives
 ANSWER = 2.0  # seconds the supervisor may take to say how the run stands
+PROOF = 30.0  # seconds the proof of a stop may take on a busy machine; what it took is told
 AFTERWARDS = 0.2  # seconds watched once the attacker has spoken
 MAIN = Path(__file__).parent / "attacks" / "__main__.py"
 STAGES = {
@@ -132,7 +133,7 @@ def besiege(attack: Attack, *, backend: str, base: Path, user: str | None = None
             broken.append("void: the credential the proxy holds was never put in")
         if watch.missed:
             broken.append(f"the supervisor did not answer {watch.missed} of {watch.asked} times")
-        report = run.stop(within=3.0)
+        report = run.stop(within=PROOF)
         broken += outworks.broken_after_stop(run, record)
         return Assault(
             attack=attack.name,
@@ -182,7 +183,7 @@ def _started(attack: Attack, outworks: Outworks, backend: str, user: str | None)
         yield run
     finally:
         if run.folder.read_state().get("phase") != "ended":
-            run.stop(within=3.0)
+            run.stop(within=PROOF)
 
 
 def _is_limited(run: Run) -> bool:
@@ -257,7 +258,7 @@ def play(name: str, backend: str, base: Path, *, account: str = "own") -> dict[s
             ],
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=LONGEST_SIEGE,
             check=False,
             cwd=base / "state",
             user=number,
