@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from random import Random
-from typing import Any
 
 import pytest
+from tests.supervisor.accompanied import accompanied, server_beats
 from tests.supervisor.cages import require
 from tests.supervisor.scene import AT_ONCE, BEAT, PATIENCE, PYTHON, Scene, entries, eventually, make_scene
 
@@ -29,53 +23,12 @@ from remit.supervisor.report import PartEnd, Verdict
 from remit.supervisor.running import Run, supervise
 from remit.supervisor.tether import start_of
 
-HERE = Path(__file__).parents[2]
-SPEAK = """
-import socket
-def speak(text):
-    with socket.create_connection(("127.0.0.1", 3129), timeout=60) as line:
-        line.sendall(text.encode())
-        return line.recv(100).decode()
-"""
-
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Scene:
     """A scene in a cage built by hand; the end-to-end tests build theirs with bubblewrap where it is there."""
     require("namespaces", "own")
     return make_scene(tmp_path, "namespaces")
-
-
-@contextmanager
-def accompanied(scene: Scene, body: str = "go_on()", **document: Any) -> Iterator[Run]:
-    """An agent with a companion and, unless the document says otherwise, two servers; all ended at the end."""
-    document = {"folder": str(scene.folder), "servers": ["a", "b"], **document}
-    companion = Companion(
-        command=(sys.executable, str(HERE / "tests/supervisor/companion.py")),
-        doors=tuple(document["servers"]) or ("a",),
-        environment={**scene.environ, "PYTHONPATH": str(HERE / "src")},
-        document=json.dumps(document),
-    )
-    run = supervise(
-        [PYTHON, "-c", BEAT + SPEAK + body],
-        confinement=scene.confinement,
-        backend=scene.backend,
-        name="whole",
-        interactive=False,
-        companion=companion,
-        environ=scene.environ,
-    )
-    try:
-        yield run
-    finally:
-        run.stop(reason="the test is over")
-
-
-def server_beats(scene: Scene, name: str) -> int:
-    """How often a server has beaten."""
-    with contextlib.suppress(OSError):
-        return (scene.folder / f"{name}.beats").stat().st_size
-    return 0
 
 
 def parts_of(run: Run) -> tuple[RunFolder, ...]:
@@ -240,64 +193,6 @@ def test_only_the_companion_accompanies_and_only_its_key_holder_joins(scene: Sce
             client.ask(run.folder, {"request": "join", "name": "c", "run": "c-1"})
         with pytest.raises(SupervisorError, match="a name and a run"):
             client.ask(run.folder, {"request": "join", "name": "c", "run": "../c", "key": key})
-
-
-@pytest.mark.slow
-@pytest.mark.requirement("RUN-04")
-def test_killed_at_any_instant_neither_agent_nor_companion_nor_server_lives_on(scene: Scene) -> None:
-    rounds, killed, survivors = 30, 0, []
-    random = Random(7)
-    begun = time.monotonic()
-    _start_quietly(scene)
-    life = time.monotonic() - begun  # of a run from its start to its end, on this machine and now
-    for number in range(rounds):
-        whole = replace(scene, state=scene.state / str(number), environ={**scene.environ})
-        whole.environ["XDG_STATE_HOME"] = str(whole.state)
-        starter = threading.Thread(target=_start_quietly, args=(whole,))
-        starter.start()
-        time.sleep(random.uniform(0.0, life))
-        victim = _victim(whole, random.choice(["daemon", "companion"]))
-        if victim is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(victim, signal.SIGKILL)
-                killed += 1
-        starter.join(PATIENCE)
-        for folder in runs(whole.environ):
-            if folder.run.startswith("whole-") and folder.read_state():
-                with contextlib.suppress(SupervisorError):
-                    client.stop(folder.run, environ=whole.environ)
-        eventually(lambda whole=whole: not _living(whole))  # type: ignore[misc]
-        survivors += _living(whole)
-    assert survivors == []
-    assert killed >= rounds // 3, "the instants were not spread over the life of a run"
-
-
-def _start_quietly(scene: Scene) -> None:
-    """Start a run with servers; whoever supervises it may be killed at any moment."""
-    with contextlib.suppress(SupervisorError), accompanied(scene):
-        time.sleep(0.3)
-
-
-def _victim(scene: Scene, whom: str) -> int | None:
-    """A process of the run, where it is known already."""
-    state = next((folder.read_state() for folder in runs(scene.environ) if folder.run.startswith("whole-")), {})
-    number = state.get(whom)
-    return number if isinstance(number, int) else None
-
-
-def _living(scene: Scene) -> list[int]:
-    """Every process that speaks of this scene's state folder, or works for a run of it."""
-    marks = (str(scene.state).encode(), *(folder.run.encode() for folder in runs(scene.environ)))
-    daemons = [folder.read_state().get("daemon") for folder in runs(scene.environ)]
-    found = [number for number in daemons if isinstance(number, int) and start_of(number) is not None]
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid() or start_of(int(entry.name)) is None:
-            continue
-        with contextlib.suppress(OSError):
-            said = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
-            if any(mark in said for mark in marks):
-                found.append(int(entry.name))
-    return found
 
 
 def test_no_server_joins_a_run_that_has_ended(scene: Scene) -> None:
