@@ -104,3 +104,16 @@ def test_what_cannot_be_asked_is_refused() -> None:
         between(none, theory.graph({"a": ["a"]}), Fraction(1, 2))
     with pytest.raises(ModelError, match="different actions"):
         between(theory.graph({"a": ["a"]}), theory.graph({"a": {"leave": {"a": "1"}}}), Fraction(1, 2))
+
+
+def test_actions_that_come_to_lead_alike_are_not_taken_for_each_other() -> None:
+    ends = {name: [name] for name in "ABC"}
+    first = theory.graph({"s": {"x": "A", "y": "B", "z": "C"}, **ends})
+    second = theory.graph({"s": {"x": "A", "y": "B", "z": "A"}, **ends})
+    settings = {"state": "s", "discount": 0.9, "rewards": rewards_of(first), "samples": 400, "seed": 1}
+    x, y, z = (sensitivity(first, second, share=Fraction(1), action=name, **settings) for name in "xyz")  # type: ignore[arg-type]
+    assert x.prefer.value == z.prefer.value  # both lead to A
+    assert x.prefer.value + y.prefer.value == 1.0
+    start = sensitivity(first, second, share=Fraction(0), action="y", **settings)  # type: ignore[arg-type]
+    near = sensitivity(first, second, share=Fraction(1, 10**6), action="y", **settings)  # type: ignore[arg-type]
+    assert (near.gain.value - start.gain.value) * 10**6 == pytest.approx(start.slope.value, abs=1e-3)

@@ -146,7 +146,10 @@ def _crossed(above: Callable[[Fraction], bool], width: Fraction) -> tuple[Fracti
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """A model between two others, its solver, and where a step of the share would move each row, as f64[R, S]."""
+    """A model between two others, its solver, and where a step of the share would move each row, as f64[R, S].
+
+    Actions that lead alike stand together in a model, which ones do depends on the share: rows are met by name.
+    """
 
     mdp: MDP
     solver: Solver
@@ -157,7 +160,7 @@ class _Line:
     def of(cls, first: RationalMDP, second: RationalMDP, share: Fraction, discount: float) -> "_Line":
         """Lay out the model at a share."""
         here = between(first, second, share).as_arrays()
-        zero, one = (_matrix(between(first, second, Fraction(end)).as_arrays()) for end in (0, 1))
+        zero, one = (_matrix(end)[_in_order_of(here, end)] for end in (first.as_arrays(), second.as_arrays()))
         classes = np.arange(here.states_count, dtype=np.int64)
         solver = Solver(here, reward_class=classes, discount=discount)
         return cls(mdp=here, solver=solver, moves=_matrix(here), shift=one - zero)
@@ -166,10 +169,8 @@ class _Line:
         """Return the row of an action and those of the others of its state, bool[R] each."""
         number = model.number(state)
         model.choice_of(number, action)
-        names = [(owner, name) for owner in range(len(model.states)) for name in model.actions_at(owner)]
-        own = np.array([pair == (number, action) for pair in names], np.bool_)
-        rest = np.array([owner == number for owner, _ in names], np.bool_) & ~own
-        return own, rest
+        own = np.array([name == (number, action) for name in _names(self.mdp)], np.bool_)
+        return own, (self.mdp.row_states == number) & ~own
 
     def row_values(self, table: Floats) -> Floats:
         """Return Q of each row, f64[R, K]."""
@@ -187,6 +188,17 @@ class _Line:
         row = int(np.flatnonzero(rows)[q[rows].argmax()])
         moved = self.shift[row] @ values + self.moves[row] @ change
         return float(discount * np.asarray(moved).ravel()[0])
+
+
+def _names(mdp: MDP) -> list[tuple[int, str]]:
+    """Return the state and the name of the action of each row."""
+    return [(state, mdp.action_name(action)) for state, action in zip(mdp.row_states, mdp.row_actions, strict=True)]
+
+
+def _in_order_of(model: MDP, other: MDP) -> list[int]:
+    """Return the rows of another model with the same states and actions in the order a model has them."""
+    places = {name: row for row, name in enumerate(_names(other))}
+    return [places[name] for name in _names(model)]
 
 
 def _matrix(mdp: MDP) -> sp.csr_matrix:
