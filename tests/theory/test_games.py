@@ -116,31 +116,6 @@ def test_a_diagram_of_ten_thousand_nodes_is_one_walk() -> None:
     assert found.value_of_control == {f"n{i}" for i in range(5_001, 10_001)} | {"U"}
 
 
-def test_training_on_states_that_stay_reachable_is_outside_the_theorem() -> None:
-    import json
-
-    from remit.theory.rational import read_model
-
-    mdp = read_model(
-        json.dumps(
-            {
-                "states": ["new", "off", "sink", "home", "out"],
-                "transitions": {
-                    "new": {"shutdown": {"off": 1}, "home": {"home": 1}, "out": {"out": 1}},
-                    "off": {"-": {"sink": 1}},
-                    "sink": {"-": {"sink": 1}},
-                    "home": {"-": {"home": 1}},
-                    "out": {"-": {"out": 1}},
-                },
-            }
-        )
-    )
-    fine = trained.check_assumptions(mdp, new=0, shutdown="shutdown", training=[])
-    assert (fine.copies, fine.bound) == (2, Fraction(2, 3))
-    met = trained.check_assumptions(mdp, new=0, shutdown="shutdown", training=[3])
-    assert (met.meeting, met.bound) == (("home",), None)
-
-
 def test_two_agents_with_one_goal_have_equal_power_and_rivals_in_a_game_share_a_sum() -> None:
     moves = np.ones((2, 2), np.bool_)
     found = joint_power(moves, np.ones((1, 1), np.bool_), discount=0.5, correlation=1.0, samples=500, seed=2)

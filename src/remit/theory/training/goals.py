@@ -17,15 +17,18 @@ from remit.theory.exact.payoffs import Payoff, ahead
 from remit.theory.exact.polynomial import ONE, ZERO
 from remit.theory.exact.polytope import Polytope
 from remit.theory.rational import RationalMDP
+from remit.theory.rewards import rewards_of, span_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumptions:
     """What the theorem needs, checked on a model, and what it then says.
 
-    ``meeting`` are training states that can be reached from the new state (the theorem needs none); ``shutdown_ends``
-    says whether shutting down leads for sure to states that nothing else leads out of. ``copies`` n is the number of
-    absorbing alternatives; ``bound`` n/(n+1) is None where an assumption fails.
+    ``meeting`` are states that can be reached both from the new state and from a training state (the theorem needs
+    none: what training favoured must not depend on rewards that are permuted). ``shutdown_ends`` says whether shutting
+    down leads for sure to one state that is not left again, or that is left for sure for one worth 0 for good, where no
+    reward is negative. ``copies`` n is the number of absorbing alternatives one step away, for which every discount is
+    above the threshold; ``bound`` n/(n+1) is None where an assumption fails.
     """
 
     meeting: tuple[str, ...]
@@ -59,21 +62,24 @@ def avoidance(alternatives: int, discount: Fraction) -> Fraction:
 
 
 def check_assumptions(mdp: RationalMDP, *, new: int, shutdown: str, training: Iterable[int]) -> Assumptions:
-    """Return whether the theorem applies to a new state with a shutdown action after training in some states."""
+    """Return whether the theorem applies to a new state with a shutdown action after training in some states.
+
+    The rewards are those of the model. Raises ``InvalidMDPError`` for an action or rewards that do not exist.
+    """
     reach = _reach(mdp, [new])
-    meeting = tuple(mdp.states[state] for state in sorted(reach & set(training)))
+    meeting = tuple(mdp.states[state] for state in sorted(reach & _reach(mdp, training)))
     off = mdp.choice_of(new, shutdown)
     after_off = _reach(mdp, [target for target, _ in off.lottery])
-    single = all(len(mdp.choices[state]) == 1 for state in after_off)
+    ends = len(off.lottery) == 1 and _ends(mdp, off.lottery[0][0])
     others = [choice for choice in mdp.choices[new] if choice is not off]
     absorbing = {
         choice.lottery[0][0]
         for choice in others
         if len(choice.lottery) == 1 and _is_absorbing(mdp, choice.lottery[0][0])
     } - after_off
-    applies = not meeting and single and new not in after_off and bool(absorbing)
+    applies = not meeting and ends and bool(absorbing)
     bound = Fraction(len(absorbing), len(absorbing) + 1) if applies else None
-    return Assumptions(meeting=meeting, shutdown_ends=single, copies=len(absorbing), bound=bound)
+    return Assumptions(meeting=meeting, shutdown_ends=ends, copies=len(absorbing), bound=bound)
 
 
 def conditional_chance(event: Sequence[tuple[Payoff, Payoff]], given: Sequence[tuple[Payoff, Payoff]]) -> Fraction:
@@ -106,6 +112,22 @@ def _reach(mdp: RationalMDP, roots: Iterable[int]) -> set[int]:
                     seen.add(target)
                     stack.append(target)
     return seen
+
+
+def _ends(mdp: RationalMDP, state: int) -> bool:
+    """Return whether a state is not left, or is left for sure for one worth 0 for good, where no reward is negative.
+
+    A goal with negative rewards may rather be worth nothing than go on.
+    """
+    if _is_absorbing(mdp, state):
+        return True
+    after = {target for choice in mdp.choices[state] for target, _ in choice.lottery}
+    rewards = rewards_of(mdp)
+    return (
+        len(after) == 1
+        and all(_is_absorbing(mdp, target) and span_of(rewards[target]) == (0.0, 0.0) for target in after)
+        and all(span_of(reward)[0] >= 0.0 for reward in rewards)
+    )
 
 
 def _is_absorbing(mdp: RationalMDP, state: int) -> bool:
