@@ -198,6 +198,49 @@ def test_no_certificate_is_no_proof_of_anything(typed: Typed, model: str) -> Non
     assert typed("power", "certify", model).code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--state", "nowhere", "--smaller", "a"], "`nowhere` is not one of"),
+        (["--state", "work", "--smaller", "zz"], "has no action `zz`"),
+        (["--state", "work", "--smaller", "a", "--larger", "zz"], "has no action `zz`"),
+    ],
+)
+def test_a_certificate_about_what_is_not_there_is_a_usage_error(
+    typed: Typed, model: str, words: list[str], message: str
+) -> None:
+    answer = typed("power", "certify", model, *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert message in " ".join(answer.err.split())
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "code", "message"),
+    [
+        (('"n": 1', '"n": 1, "n": 1'), 3, "`n` is written twice"),
+        (('"1/2"', "NaN"), 3, "`NaN` is not a finite number"),
+        (('"1/2"', "1e999"), 1, "`1e999` at `bound` is not a number"),
+        (('"1/2"', '"1e999999999"'), 1, "`1e999999999` at `bound` is not a number"),
+    ],
+)
+def test_a_certificate_that_cannot_be_read_one_way_only_is_refused(
+    typed: Typed, model: str, spoilt: tuple[str, str], code: int, message: str
+) -> None:
+    written = typed("power", "certify", model, "--state", "work", "--smaller", "a").out
+    Path("certificate.json").write_text(written.replace(*spoilt, 1), encoding="utf-8")
+    answer = typed("power", "verify", "certificate.json", model)
+    assert answer.code == code
+    assert message in " ".join((answer.out + answer.err).split())
+
+
+def test_a_discount_may_be_written_with_an_exponent(typed: Typed, model: str) -> None:
+    words = ("--state", "start", "--exact", "--json")
+    one, other = (typed("power", model, "--discount", text, *words).out for text in ("9e-1", "0.9"))
+    assert one == other
+    assert typed("power", model, "--discount", "1e999999999").code == 2
+    assert typed("power", "sweep", model, "--discounts", "1e999999999").code == 2
+
+
 def test_sweep_and_phases_say_how_answers_change_with_the_discount(typed: Typed, tmp_path: Path) -> None:
     model = tmp_path / "m.json"
     ways = {"start": {"work": {"work": 1}, "off": {"off": 1}}, "work": {"a": {"a": 1}}}

@@ -1,6 +1,7 @@
 """Certificates against the orbits they speak of: whatever is certified is counted out on every permutation."""
 
 import json
+import random
 from fractions import Fraction
 from itertools import permutations
 from typing import Any
@@ -14,9 +15,9 @@ from remit.errors import ModelError
 from remit.theory.exact.visits import visit_functions
 from remit.theory.notebook import graph
 from remit.theory.orbits.average_orbits import find_average_copies
-from remit.theory.orbits.certificates import certificate, certificate_faults
+from remit.theory.orbits.certificates import CLAIMS, FORMAT, NOT_LICENSED, certificate, certificate_faults
 from remit.theory.orbits.orbits import find_copies
-from remit.theory.rational import RationalMDP, model_of
+from remit.theory.rational import RationalMDP, model_document, model_of
 
 STATES = ("s", "a", "b", "c", "d")
 
@@ -120,3 +121,43 @@ def test_a_spoilt_certificate_about_averages_does_not_hold(key: str, value: obje
     document = json.loads(json.dumps(certificate(shutdown(), 0, "off", average=True)))
     assert certificate_faults(document) == []
     assert any(words in fault for fault in certificate_faults({**document, key: value}))
+
+
+def forged(source: random.Random) -> tuple[RationalMDP, dict[str, Any]]:
+    """A model of five states, and a certificate about it that nobody searched for: permutations drawn by chance."""
+    sense = source.choice(["average", "discounted"])
+    table = {}
+    for state in STATES:
+        rows = {}
+        for action in range(source.randint(2, 3) if state == "s" else source.randint(1, 2)):
+            ahead = source.sample(STATES, 1 if sense == "average" or source.random() < 0.8 else 2)
+            rows[f"x{action}"] = {target: Fraction(1, len(ahead)) for target in ahead}
+        table[state] = rows
+    mdp, copies = model_of(STATES, table), []
+    for _ in range(source.choice([1, 1, 2])):
+        line = source.sample(STATES[1:], 4)
+        copies.append([[line[0], line[1]], [line[2], line[3]]][: source.randint(1, 2)])
+    smaller, *larger = source.sample(mdp.actions_at(0), source.randint(2, len(mdp.actions_at(0))))
+    n = len(copies)
+    written = {"format": FORMAT, "sense": sense, "claim": CLAIMS[sense].format(n=n), "not_licensed": NOT_LICENSED}
+    claimed = {"state": "s", "smaller": smaller, "larger": larger, "copies": copies, "n": n, "bound": f"{n}/{n + 1}"}
+    return mdp, {**written, **claimed, "model": model_document(mdp)}
+
+
+@pytest.mark.requirement("THEORY-03")
+def test_whatever_is_forged_is_refused_or_true() -> None:
+    source, accepted = random.Random(16), 0
+    for _ in range(600):
+        mdp, document = forged(source)
+        if not certificate_faults(document):
+            accepted += 1
+            assert holds(mdp, document, Fraction(1) if document["sense"] == "average" else Fraction(2, 3))
+    assert accepted >= 5
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan"), 1.0, "1e999999999", 10**400, True, "one"])
+def test_a_number_that_cannot_be_read_is_a_fault_of_the_certificate(number: object) -> None:
+    document = json.loads(json.dumps(certificate(shutdown(), 0, "off", average=True)))
+    assert "cannot be read" in certificate_faults({**document, "bound": number})[0]
+    document["model"]["transitions"]["off"]["off"]["off"] = number
+    assert "at `off.off`" in certificate_faults(document)[0]

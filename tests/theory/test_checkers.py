@@ -105,6 +105,8 @@ def test_choices_of_one_label_stay_apart() -> None:
         ("2 3 3\n0 0 1 1\n1 0 1 1\n", "says `3` choices"),
         ("2 2 3\n0 0 1 1\n1 0 1 1\n", "says `3` transitions"),
         ("mdp\n0 0 1 1\n", "transitions.1"),
+        ("² 1 1\n0 0 0 1\n", "line `1`"),
+        (f"1 1 1\n0 {'1' * 5000} 0 1\n", "line `2`"),
     ],
 )
 def test_a_broken_transition_file_is_refused_with_its_line(text: str, place: str) -> None:
@@ -126,6 +128,7 @@ def test_a_broken_transition_file_is_refused_with_its_line(text: str, place: str
         ("@model\nstate 0\n\taction a\n\t\t7 : 1\n", "7"),
         ("@model\nstate 0\n", "transitions.0"),
         ("@nr_states\n2\n@model\nstate 0\n\taction a\n\t\t0 : 1\n", "says `2` states"),
+        ("@nr_states\n²\n@model\nstate 0\n\taction a\n\t\t0 : 1\n", "says `²` states"),
         ("@nr_choices\n2\n@model\nstate 0\n\taction a\n\t\t0 : 1\n", "says `2` choices"),
         ("@type: MDP\n@nr_states\n100000000\n@model\nstate 0\n\taction a\n\t\t0 : 1\n", "line `3` speaks"),
     ],

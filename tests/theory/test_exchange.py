@@ -102,6 +102,8 @@ def test_a_model_survives_the_explicit_files() -> None:
         (PrismFiles(transitions="1 1 2\n0 0 0 1\n", labels="", rewards="1 0\n"), "line `1` of the transitions"),
         (PrismFiles(transitions="100000000 1 1\n0 0 0 1\n", labels="", rewards="1 0\n"), "line `1` speaks"),
         (PrismFiles(transitions="", labels="", rewards=""), "line `1` of the transitions"),
+        (PrismFiles(transitions="² 1 1\n0 0 0 1\n", labels="", rewards=""), "line `1` of the transitions"),
+        (PrismFiles(transitions=f"1 {'1' * 5000} 1\n", labels="", rewards=""), "line `1` of the transitions"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(files: PrismFiles, words: str) -> None:

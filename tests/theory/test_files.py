@@ -8,6 +8,7 @@ import pytest
 
 from remit import theory
 from remit.errors import InvalidMDPError
+from remit.theory.formats import foreign
 
 WORLD = {
     "start": {"jump": {"left": "1/3", "right": "2/3"}, "stay": "start"},
@@ -47,3 +48,29 @@ def test_a_fault_in_a_file_names_the_file_and_the_place(tmp_path: Path) -> None:
         theory.read_file(tmp_path / "maze.map")
     with pytest.raises(InvalidMDPError, match="no such file"):
         theory.read_file(tmp_path / "none.json")
+
+
+def test_the_mark_some_editors_put_in_front_is_not_part_of_a_model(tmp_path: Path) -> None:
+    marked = {"w.json": theory.to_json(theory.graph(WORLD)), "w.map": "..\n", "w.gv": "digraph { a -> b; b -> b }"}
+    for name, text in marked.items():
+        plain, path = tmp_path / f"plain-{name}", tmp_path / name
+        plain.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8-sig")
+        assert theory.read_file(path) == theory.read_file(plain)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "."])
+def test_what_is_no_file_cannot_be_read(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InvalidMDPError, match="cannot be read"):
+        theory.read_file(str(tmp_path / name))
+
+
+def test_a_file_without_an_end_is_read_no_further_than_a_model_may_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign, "LARGEST", 1000)
+    with pytest.raises(InvalidMDPError, match="more than `1000` bytes"):
+        theory.read_file("/dev/zero")
+
+
+def test_a_number_too_large_to_be_written_is_refused_as_one_that_is_too_large() -> None:
+    with pytest.raises(InvalidMDPError, match="beyond 1e100"):
+        theory.graph({"s": {"go": {"s": 10**5000}}})

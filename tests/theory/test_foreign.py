@@ -57,6 +57,7 @@ def test_a_graph_may_be_written_on_one_line_in_chains_and_with_settings_of_its_l
 def test_names_with_signs_of_the_language_stay_whole() -> None:
     mdp = from_graphviz('digraph { "a;b" -> "c -> d" -> "c -> d" }')
     assert mdp.states == ("a;b", "c -> d")
+    assert from_graphviz('digraph { "" -> a -> ""; }').states == ("", "a")
 
 
 def test_a_program_is_told_what_builds_its_states() -> None:

@@ -40,6 +40,10 @@ def test_a_good_model_is_accepted_and_counts_itself() -> None:
         ({"row_actions": np.array([0, 2, 0])}, "only `2` actions are named"),
         ({"states": ("on",)}, "`1` state names for `2` states"),
         ({"start": 2}, "the start `2`"),
+        ({"successors": np.array([0, 0, 2**32 + 1, 1])}, "`4294967297` among the successors"),
+        ({"successors": np.array([0.0, 0.0, 0.5, 1.0])}, "`0.5` among the successors"),
+        ({"row_actions": np.array([0, 2**33, 0])}, "among the actions of the rows"),
+        ({"row_ptr": np.array([0.0, np.nan, 3.0])}, "`nan` among the row pointers"),
     ],
 )
 def test_a_fault_is_named_with_its_place(change: dict[str, Any], words: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from remit.errors import InvalidMDPError
 from remit.theory.rational import read_model
-from remit.theory.rewards import Discrete, Uniform, rewards_of
+from remit.theory.rewards import Discrete, Normal, Uniform, rewards_of
 
 GOOD = {"states": ["s", "t"], "transitions": {"s": {"go": {"s": 0.1, "t": "9/10"}}, "t": {"stay": {"t": 1}}}}
 
@@ -56,6 +56,9 @@ def test_actions_that_lead_to_the_same_place_are_one_choice_with_two_names() -> 
         (text(transitions={"s": {"go": {"s": "1/0"}}}), "is not a number"),
         (text(transitions={"s": {"go": {"s": "1e999999999"}}}), "is not a number"),
         (text(transitions={"s": {"go": {"s": "9" * 500}}}), "is not a number"),
+        (text().replace("0.1", "1e400"), "the number at `transitions.s.go.s` is beyond 1e100"),
+        (text().replace("0.1", "-1" + "0" * 4000), "the number at `transitions.s.go.s` is beyond 1e100"),
+        (text().replace("0.1", "[" * 900 + "]" * 900), "`list` at `transitions.s.go.s` is not a number"),
     ],
 )
 def test_a_bad_model_is_refused_with_its_place(document: str, words: str) -> None:
@@ -75,6 +78,7 @@ def test_rewards_are_words_or_one_entry_per_state() -> None:
     assert rewards_of(mdp, "iid U[0,1] on every state; t fixed -1/2")[1] == Discrete(
         values=((Fraction(-1, 2), Fraction(1)),)
     )
+    assert rewards_of(mdp, "normal(0,1e-3)")[0] == Normal(mean=0.0, deviation=0.001)
     named = rewards_of(mdp, {"s": 2, "*": "U[-1,1]"})
     assert named == (Discrete(values=((Fraction(2), Fraction(1)),)), Uniform(low=Fraction(-1), high=Fraction(1)))
 
@@ -89,6 +93,11 @@ def test_rewards_are_words_or_one_entry_per_state() -> None:
         ({"s": 1}, "leaves out state `t`"),
         ({"s": 1, "t": 2, "u": 3}, "`rewards.u` is not in `states`"),
         ({"s": [1], "t": 2}, "is not a number"),
+        ("U[0,1e350]", "the number at `rewards` is beyond 1e100"),
+        ("normal(1e400,1)", "beyond 1e100"),
+        ({"s": "-1e101", "t": 10**4000}, "the number at `rewards.s` is beyond 1e100"),
+        ("normal(0,1e-350)", "not a distribution"),
+        ("exponential(1e-350)", "not a distribution"),
         (7, "neither words nor"),
     ],
 )

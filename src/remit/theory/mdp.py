@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from typing import Self, TypeAlias, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from remit.errors import InvalidMDPError
 from remit.theory.arrays import Floats, Integers, SmallIntegers
@@ -14,6 +15,9 @@ ROW_SUM_SLACK = 1e-9
 
 Edge: TypeAlias = tuple[int, int, Sequence[tuple[int, float]]]
 """A row before it is packed: state, action, and (successor, probability) pairs."""
+
+
+_Whole = TypeVar("_Whole", np.int32, np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +96,15 @@ class MDP:
 
         Raises ``InvalidMDPError`` that names the state or row at fault: a pointer that runs backwards, a state without
         a row, a row without successors, a successor or start that does not exist, a probability that is not a number
-        in [0, 1], a row that does not sum to one (to 1e-9), a wrong number of names.
+        in [0, 1], a row that does not sum to one (to 1e-9), a wrong number of names, and numbers of states, actions or
+        rows that are not whole or too large to be held.
         """
         model = cls(
-            row_ptr=np.ascontiguousarray(row_ptr, np.int64),
-            successor_ptr=np.ascontiguousarray(successor_ptr, np.int64),
-            successors=np.ascontiguousarray(successors, np.int32),
+            row_ptr=_whole(row_ptr, np.int64, "row pointers"),
+            successor_ptr=_whole(successor_ptr, np.int64, "successor pointers"),
+            successors=_whole(successors, np.int32, "successors"),
             probabilities=np.ascontiguousarray(probabilities, np.float64),
-            row_actions=np.ascontiguousarray(row_actions, np.int32),
+            row_actions=_whole(row_actions, np.int32, "actions of the rows"),
             start=start,
             states=states,
             actions=actions,
@@ -157,6 +162,17 @@ def successors_of(mdp: MDP, row: int) -> list[tuple[int, float]]:
     """Return where a row leads, with probabilities."""
     span = slice(int(mdp.successor_ptr[row]), int(mdp.successor_ptr[row + 1]))
     return list(zip(mdp.successors[span].tolist(), mdp.probabilities[span].tolist(), strict=True))
+
+
+def _whole(numbers: npt.ArrayLike, kind: type[_Whole], what: str) -> npt.NDArray[_Whole]:
+    """Return whole numbers as an array of a kind; one that would come out as another number is refused."""
+    given = np.asarray(numbers)
+    with np.errstate(invalid="ignore"):
+        held = np.ascontiguousarray(given, kind)
+    if held is not given and bool((held != given).any()):
+        message = f"`{given[held != given].flat[0]}` among the {what} is not a whole number that can be held"
+        raise InvalidMDPError(message)
+    return held
 
 
 def _check_shape(model: MDP) -> None:

@@ -86,6 +86,8 @@ def _plain(value: Number) -> object:
     """Return a number as ``number_at`` reads it: a float by the digits it shows."""
     if isinstance(value, bool):
         raise InvalidMDPError(f"`{value}` is not a number")
+    if isinstance(value, int):
+        return value
     return repr(value) if isinstance(value, float) else str(value)
 
 

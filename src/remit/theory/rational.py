@@ -11,6 +11,8 @@ from remit.theory.mdp import MDP, ROW_SUM_SLACK
 
 LONGEST = 400
 """Longest number that is read, in characters: exact results have long fractions, nothing sensible is longer."""
+GREATEST = Fraction(10) ** 100
+"""Largest size of a number that is read: floating point still holds its square, and sums of such squares."""
 SHOWN = 64
 """How much of what somebody wrote an error repeats."""
 FIELDS = ("states", "transitions", "rewards", "default_reward")
@@ -86,11 +88,7 @@ def read_model(text: str) -> RationalMDP:
     ``"p/q"`` string; decimals are taken as written, 0.1 is 1/10. Raises ``InvalidMDPError`` whose message names the
     place: not JSON, unknown states, empty actions, what is not a probability, rows that do not sum to 1 (to 1e-9).
     """
-    try:
-        data = json.loads(text, parse_float=_Decimal, parse_constant=_not_finite, object_pairs_hook=_without_repeats)
-    except (json.JSONDecodeError, RecursionError, ValueError) as error:
-        message = f"the model is not JSON: {error}".splitlines()[0]
-        raise InvalidMDPError(message) from error
+    data = parsed(text, "the model")
     if not isinstance(data, dict):
         raise InvalidMDPError("a model is a JSON object with `states` and `transitions`")
     _refuse_misspelt(data)
@@ -104,6 +102,18 @@ def read_model(text: str) -> RationalMDP:
     choices = tuple(_choices(name, transitions.get(name), names) for name in names)
     rewards = data.get("rewards", data.get("default_reward", "iid U[0,1]"))
     return RationalMDP(states=tuple(names), choices=choices, rewards=rewards)
+
+
+def parsed(text: str, what: str) -> Any:
+    """Return what a JSON text holds, its decimals as the texts they are written as, for ``number_at``.
+
+    Raises ``InvalidMDPError`` for what is not JSON: NaN and infinities, and a key that is written twice, are not.
+    """
+    try:
+        return json.loads(text, parse_float=_Decimal, parse_constant=_not_finite, object_pairs_hook=_without_repeats)
+    except (RecursionError, ValueError) as error:
+        message = f"{what} is not JSON: {error}".splitlines()[0]
+        raise InvalidMDPError(message) from error
 
 
 def model_of(states: Sequence[str], transitions: Mapping[str, Mapping[str, Mapping[str, Fraction]]]) -> RationalMDP:
@@ -137,18 +147,28 @@ def to_json(mdp: RationalMDP) -> str:
 
 
 def number_at(value: object, where: str) -> Fraction:
-    """Return a JSON number or a ``"p/q"`` string as a fraction; raises ``InvalidMDPError`` that names the place."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Fraction(value)
-    text = str(value) if isinstance(value, str) else ""
-    mantissa, _, exponent = text.lower().partition("e")
+    """Return a JSON number or a ``"p/q"`` string as a fraction.
+
+    Raises ``InvalidMDPError`` that names the place, for what is no number and for one beyond 1e100 on either side.
+    """
+    number = Fraction(value) if isinstance(value, int) and not isinstance(value, bool) else _written_number(value)
+    if number is None:
+        shown = type(value).__name__ if isinstance(value, list | dict) else str(value)[:SHOWN]
+        raise InvalidMDPError(f"`{shown}` at `{where}` is not a number", hint="write 0.5 or 1/2")
+    if abs(number) > GREATEST:
+        raise InvalidMDPError(f"the number at `{where}` is beyond 1e100", hint="rewards may be given in other units")
+    return number
+
+
+def _written_number(text: object) -> Fraction | None:
+    """Return the number a text writes, None where it writes none or has too many digits to be meant."""
+    mantissa, _, exponent = text.lower().partition("e") if isinstance(text, str) else ("", "", "")
     try:
-        if text and len(text) <= LONGEST and abs(int(exponent or "0")) <= LONGEST:
-            return Fraction(text if exponent else mantissa)
+        if mantissa and len(mantissa) + len(exponent) < LONGEST and abs(int(exponent or "0")) <= LONGEST:
+            return Fraction(f"{mantissa}e{exponent}" if exponent else mantissa)
     except (ValueError, ZeroDivisionError):
         pass
-    message = f"`{str(value)[:SHOWN]}` at `{where}` is not a number"
-    raise InvalidMDPError(message, hint="write 0.5 or 1/2")
+    return None
 
 
 class _Decimal(str):

@@ -15,9 +15,9 @@ import numpy as np
 
 from remit.errors import InvalidMDPError
 from remit.theory.arrays import Floats
-from remit.theory.rational import SHOWN, RationalMDP, number_at
+from remit.theory.rational import GREATEST, SHOWN, RationalMDP, number_at
 
-_NUMBER = r"[-+]?[\d./e]+"
+_NUMBER = r"[-+]?[\d./]+(?:[eE][-+]?\d+)?"
 HINT = "write iid U[0,1], Bernoulli(1/4), normal(0,1), exponential(1), or one of these or a number for each state"
 
 
@@ -164,7 +164,7 @@ def _from_words(mdp: RationalMDP, words: str) -> tuple[Reward, ...]:
 
 def _entry(value: object, where: str) -> Reward:
     """Read the reward of one state: a number, or a distribution in words."""
-    if isinstance(value, str) and re.search(r"[a-df-zA-Z]", value):
+    if isinstance(value, str) and re.search(r"[a-df-zA-DF-Z]", value):
         return _distribution(re.sub(r"^iid\s+", "", value.strip()), where)
     return fixed(number_at(value, where))
 
@@ -181,9 +181,9 @@ def _distribution(words: str, where: str) -> Reward:
             return uniform(low, high)
         case ("bernoulli", [chance]) if 0 <= chance <= 1:
             return Discrete(values=((Fraction(0), 1 - chance), (Fraction(1), chance)))
-        case ("normal", [mean, deviation]) if deviation > 0:
+        case ("normal", [mean, deviation]) if deviation * GREATEST >= 1:
             return Normal(mean=float(mean), deviation=float(deviation))
-        case ("exponential", [rate]) if rate > 0:
+        case ("exponential", [rate]) if rate * GREATEST >= 1:
             return Exponential(rate=float(rate))
         case _:
             raise InvalidMDPError(f"`{words[:SHOWN]}` at `{where}` is not a distribution that is known", hint=HINT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -29,9 +28,12 @@ __all__ = [
 
 def _discount(value: str) -> str:
     """Refuse a discount that is no number between 0 and 1, before anything is read."""
+    from remit.errors import InvalidMDPError
+    from remit.theory.rational import number_at
+
     try:
-        inside = len(value) < 100 and "e" not in value.lower() and 0 <= Fraction(value) <= 1
-    except (ValueError, ZeroDivisionError):
+        inside = 0 <= number_at(value, "--discount") <= 1
+    except InvalidMDPError:
         inside = False
     if not inside:
         raise typer.BadParameter(f"`{value[:40]}` is not a discount between 0 and 1, such as 0.9 or 9/10")

@@ -188,7 +188,12 @@ def _certify(
 
     if len(states) != 1 or smaller is None:
         raise typer.BadParameter("`certify` needs one --state and --smaller")
-    number = model.number(states[0])
+    try:
+        number = model.number(states[0])
+        for action in (smaller, *(larger or ())):
+            model.choice_of(number, action)
+    except InvalidMDPError as error:
+        raise typer.BadParameter(f"{error.message}; {error.hint}") from None
     written = certificate(model, number, smaller, larger=larger, average=average)
     discount = Fraction(1) if average else discount
     share = sampled_vote(model, number, discount, larger=written["larger"], smaller=smaller, samples=2000, seed=seed)
@@ -233,17 +238,14 @@ def _placed(error: InvalidMDPError, path: Path) -> InvalidMDPError:
 
 
 def _parsed(path: Path, output: Output) -> Any:
-    """Read a file of JSON."""
-    import json
-
+    """Read a file of JSON as strictly as a model: what is written twice could be read by one and checked by another."""
     from remit.theory.formats.foreign import text_of
+    from remit.theory.rational import parsed
 
     try:
-        return json.loads(text_of(path))
+        return parsed(text_of(path), "the certificate")
     except InvalidMDPError as error:
-        _unreadable(error, output)
-    except (ValueError, RecursionError) as error:
-        _unreadable(InvalidMDPError(f"not JSON: {' '.join(str(error).split())}", where=path), output)
+        _unreadable(error if error.where is not None else _placed(error, path), output)
 
 
 def _unreadable(error: RemitError, output: Output) -> NoReturn:

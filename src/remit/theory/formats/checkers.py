@@ -11,10 +11,11 @@ from fractions import Fraction
 from remit.errors import InvalidMDPError
 from remit.theory.rational import SHOWN, RationalMDP, model_of, number_at
 
-_TRANSITION = re.compile(r"(\d+)\s+(\d+)\s+(\d+)\s+(\S+)(?:\s+(\S+))?")
-_STATE = re.compile(r"state\s+(\d+)\b(.*)")
+_TRANSITION = re.compile(r"(\d+)\s+(\d{1,12})\s+(\d+)\s+(\S+)(?:\s+(\S+))?", re.ASCII)
+_STATE = re.compile(r"state\s+(\d+)\b(.*)", re.ASCII)
 _ACTION = re.compile(r"action\s+(\S+)(?:\s+\[.*\])?")
-_TARGET = re.compile(r"(\d+)\s*:\s*(\S+)")
+_TARGET = re.compile(r"(\d+)\s*:\s*(\S+)", re.ASCII)
+_COUNT = re.compile(r"[0-9]+")
 MOST_STATES = 2_000_000
 """States that are read from a file."""
 
@@ -32,7 +33,7 @@ def from_transitions(text: str) -> RationalMDP:
     lines = list(written_lines(text))
     header = lines[0][1].split() if lines else []
     counted = header != ["mdp"]
-    if counted and (len(header) != 3 or not all(word.isdigit() for word in header)):
+    if counted and (len(header) != 3 or not all(map(_COUNT.fullmatch, header))):
         hint = "a Markov chain has two numbers there, and no choices" if len(header) == 2 else ""
         raise InvalidMDPError("line `1` is not `states choices transitions`", hint=hint)
     states = count_of(header[0], 1) if counted else MOST_STATES
@@ -77,7 +78,7 @@ def from_drn(text: str) -> RationalMDP:
         raise InvalidMDPError("a DRN text has a line `@model`")
     _check_head(lines[:model])
     said = [_said(lines[:model], f"@nr_{name}") for name in ("states", "choices")]
-    if said[0].isdigit():
+    if _COUNT.fullmatch(said[0]):
         count_of(said[0], 2 + [line.strip() for line in lines].index("@nr_states"))
     table: Table = {}
     offered: dict[str, dict[str, Fraction]] = {}

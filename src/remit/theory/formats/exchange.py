@@ -77,11 +77,11 @@ def _start(labels: str) -> int:
 
 def _reward(line: str, number: int, states: int) -> tuple[int, float]:
     """Return state and reward of a line of rewards."""
-    match = re.fullmatch(r"(\d{1,12})\s+(\S+)", line)
+    match = re.fullmatch(r"(\d{1,12})\s+(\S+)", line, re.ASCII)
     try:
         if match is not None and int(match[1]) < states:
             return int(match[1]), float(number_at(match[2], f"line {number}"))
-    except (InvalidMDPError, OverflowError):
+    except InvalidMDPError:
         pass
     raise InvalidMDPError(f"line `{number}` of the rewards is not `state reward`")
 
@@ -118,7 +118,7 @@ def label(name: str) -> str:
 def _fields(line: str, number: int, count: int, where: str) -> list[int]:
     """Return the whole numbers of a header line."""
     fields = line.split()
-    if len(fields) != count or not all(field.isdigit() for field in fields):
+    if len(fields) != count or not all(re.fullmatch(r"[0-9]{1,12}", field) for field in fields):
         message = f"line `{number}` of the {where} should hold `{count}` whole numbers"
         raise InvalidMDPError(message)
     return [int(field) for field in fields]
@@ -126,12 +126,12 @@ def _fields(line: str, number: int, count: int, where: str) -> list[int]:
 
 def _transition(line: str, number: int) -> tuple[int, int, int, float, str]:
     """Return state, choice, successor, probability and action (``_`` when there is none) of a transition line."""
-    match = re.fullmatch(r"(\d+)\s+(\d+)\s+(\d+)\s+(\S+)(?:\s+(\S+))?", line)
+    match = re.fullmatch(r"(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\S+)(?:\s+(\S+))?", line, re.ASCII)
     try:
         if match is not None:
             chance = float(number_at(match[4], f"line {number}"))
             return int(match[1]), int(match[2]), int(match[3]), chance, match[5] or "_"
-    except (InvalidMDPError, OverflowError, ValueError):
+    except InvalidMDPError:
         pass
     message = f"line `{number}` of the transitions is not `state choice successor probability [action]`"
     raise InvalidMDPError(message)

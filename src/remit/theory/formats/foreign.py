@@ -26,8 +26,8 @@ _PARTS = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:__|$)")
 _FLOOR, _WALL, _HOLE = " .S", "#", "O"
 _MOVES = {"north": (-1, 0), "south": (1, 0), "west": (0, -1), "east": (0, 1), "stay": (0, 0)}
 
-LARGEST = 500_000_000
-"""Bytes of a file that are read."""
+LARGEST, _PART = 500_000_000, 10_000_000
+"""Bytes of a file that are read, and how many at a time."""
 
 Table = dict[str, dict[str, dict[str, Fraction]]]
 
@@ -65,14 +65,27 @@ def read_file(path: str | Path) -> RationalMDP:
 
 
 def text_of(path: Path) -> str:
-    """Return what a file holds; raises ``InvalidMDPError`` where it cannot be read, or is too large to be a model."""
+    """Return what a file holds, without the mark some editors put in front (U+FEFF).
+
+    Raises ``InvalidMDPError`` where it cannot be read, or is too large to be a model: what has no size of its own, a
+    pipe or a device, is read no further than that.
+    """
     try:
-        if path.stat().st_size > LARGEST:
+        with path.open("rb") as file:
+            left, parts = LARGEST - path.stat().st_size, list[bytes]()
+            while left >= 0 and (part := file.read(_PART)):
+                parts.append(part)
+                left = LARGEST - sum(map(len, parts))
+        if left < 0:
             raise InvalidMDPError(f"more than `{LARGEST}` bytes", hint="give a smaller model", where=path)
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = (getattr(error, "strerror", None) or "not UTF-8 text").lower()
-        raise InvalidMDPError(f"`{path}` cannot be read: {reason}") from None
+        return b"".join(parts).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        reason = "not UTF-8 text"
+    except OSError as error:
+        reason = (error.strerror or "unknown").lower()
+    except ValueError:  # a name with a NUL in it
+        reason = "no file can be called so"
+    raise InvalidMDPError(f"`{path}` cannot be read: {reason}")
 
 
 def from_graphviz(text: str) -> RationalMDP:
@@ -85,10 +98,9 @@ def from_graphviz(text: str) -> RationalMDP:
     for place, line in _statements(text):
         edge, node = _EDGE.match(line), _NODE.match(line)
         if edge is not None:
-            start, end = edge[1] or edge[2], edge[3] or edge[4]
-            _add_edge(table, start, end, edge[5] or "", place)
+            _add_edge(table, _name(edge, 1), _name(edge, 3), edge[5] or "", place)
         elif node is not None:
-            name = node[1] or node[2]
+            name = _name(node, 1)
             if name not in ("graph", "node", "edge"):
                 states += [part[0] for part in [_parts(name)] if len(part) == 1]
         else:
@@ -210,6 +222,12 @@ def _add_edge(table: Table, start: str, end: str, attributes: str, place: str) -
             row[other[0]] = row.get(other[0], Fraction(0)) + number_at(weight[1], place)
         case _:
             raise InvalidMDPError(f"the edge at `{place}` joins neither states, nor a state, an action and an outcome")
+
+
+def _name(match: re.Match[str], group: int) -> str:
+    """Return the name of a node: what stands in quotes, be it nothing, or else bare in the next group."""
+    quoted, bare = match[group], match[group + 1]
+    return bare if quoted is None else quoted
 
 
 def _parts(name: str) -> list[str]:

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from remit.errors import ModelError
+from remit.errors import InvalidMDPError, ModelError
 from remit.theory.orbits.average_orbits import find_average_copies
 from remit.theory.orbits.orbits import Copy, find_copies
-from remit.theory.rational import RationalMDP, model_document
+from remit.theory.rational import RationalMDP, model_document, number_at
 
 FORMAT = "remit.orbit-certificate/1"
 CLAIMS = {
@@ -68,37 +68,42 @@ def certificate_faults(document: Mapping[str, Any]) -> list[str]:
     try:
         if document["format"] != FORMAT:
             return [f"the format is not `{FORMAT}`"]
-        rows = {s: _as_fractions(offered) for s, offered in document["model"]["transitions"].items()}
+        rows = _rows_of(document)
         start, low, high = document["state"], document["smaller"], document["larger"]
         swaps = [[(str(a), str(b)) for a, b in pairs] for pairs in document["copies"]]
         sense = document["sense"]
         check = {"discounted": _faults, "average": _average_faults}[sense]
         faults = _model_faults(rows, document["model"]["states"]) or check(rows, start, low, high, swaps)
-        n, bound = document["n"], Fraction(document["bound"])
+        n, bound = document["n"], number_at(document["bound"], "bound")
         if n != len(swaps) or not n or bound != Fraction(n, n + 1) or document["claim"] != CLAIMS[sense].format(n=n):
             faults.append("the claim, n and the bound do not agree with the copies")
         if document["not_licensed"] != NOT_LICENSED:
             faults.append("what the certificate does not license is not said as it should be")
-    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+    except InvalidMDPError as error:
+        return [f"the certificate cannot be read: {error.message}"]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         return [f"the certificate cannot be read: {type(error).__name__} {' '.join(str(error).split())[:80]}"]
     return faults
 
 
 def model_faults(document: Mapping[str, Any], mdp: RationalMDP) -> list[str]:
     """Return how the model inside a certificate differs from another model."""
-    own, other = document["model"]["transitions"], model_document(mdp)["transitions"]
+    own, other = _rows_of(document), _rows_of({"model": model_document(mdp)})
     if own.keys() != other.keys():
         return ["the certificate speaks of other states than the model has"]
     return [
         f"the certificate has other actions in state `{state}` than the model"
         for state in own
-        if _as_fractions(own[state]) != _as_fractions(other[state])
+        if own[state] != other[state]
     ]
 
 
-def _as_fractions(offered: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Fraction]]:
-    """Return the rows of one state as fractions, without successors of probability zero."""
-    return {a: {t: Fraction(p) for t, p in row.items() if Fraction(p)} for a, row in offered.items()}
+def _rows_of(document: Mapping[str, Any]) -> Transitions:
+    """Return the rows of the model in a certificate as fractions, without successors of probability zero."""
+    return {
+        s: {a: {t: p for t, text in row.items() if (p := number_at(text, f"{s}.{a}"))} for a, row in offered.items()}
+        for s, offered in document["model"]["transitions"].items()
+    }
 
 
 def _model_faults(rows: Transitions, states: Sequence[str]) -> list[str]:

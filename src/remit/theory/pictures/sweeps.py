@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from remit.errors import ModelError
+from remit.errors import InvalidMDPError, ModelError
 from remit.theory.answers import Answers, Request, answer
 from remit.theory.pictures.charts import curves
-from remit.theory.rational import RationalMDP
+from remit.theory.rational import RationalMDP, number_at
 
 __all__ = ["Sweep", "discounts_of", "swept"]
 
@@ -49,12 +49,12 @@ def discounts_of(words: str) -> tuple[Fraction, ...]:
     """Read ``0,1/2,0.99`` or ``LOW:HIGH:STEP``; rising, each once. Raises ``ModelError`` for anything else."""
     try:
         if ":" in words:
-            low, high, step = (Fraction(part) for part in words.split(":"))
+            low, high, step = (number_at(part, "discounts") for part in words.split(":"))
             count = (high - low) / step if step > 0 else Fraction(-1)
             found = {low + number * step for number in range(int(count) + 1)} if 0 <= count <= 10_000 else set()
         else:
-            found = {Fraction(part) for part in words.split(",")}
-    except (ValueError, ZeroDivisionError):
+            found = {number_at(part, "discounts") for part in words.split(",")}
+    except (ValueError, InvalidMDPError):
         found = set()
     if not found or min(found) < 0 or max(found) > 1:
         raise ModelError(f"`{words[:60]}` names no discounts in [0, 1]", hint="write 0,1/2,0.99 or 0:1:0.1")
