@@ -1,17 +1,22 @@
 """Ties between actions: decided in rational arithmetic for small models, and coefficient by coefficient at discount 0.
 
 A reward drawn as a float is a rational number, so which policies are optimal for it can be decided for sure; it only
-takes long. At discount 0 the first reward after an action decides, then the best that can follow, and so on: two series
-that agree in twice as many coefficients as there are states agree for ever.
+takes long. Near discount 1 the value of a policy is a series in the interest rate (1-g)/g, and the first coefficient in
+which two series differ decides (Blackwell 1962; Veinott 1969; Puterman 1994, theorems 8.2.3 and 10.3.6). At discount 0
+the first reward after an action decides, then the best that can follow, and so on: two series that agree in twice as
+many coefficients as there are states agree for ever.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 from remit.theory.arrays import Booleans, Floats, Integers
-from remit.theory.rational import RationalMDP
+from remit.theory.rational import Lottery, RationalMDP
 
 __all__ = ["Decider", "narrowed_at_zero"]
 
@@ -20,20 +25,33 @@ STATES, DECISIONS = 24, 400
 LEVELS = 200
 """Most coefficients that are compared at discount 0."""
 
+Series: TypeAlias = tuple[Fraction, ...]
+"""What a state is worth: one number, or at discount 1 the coefficients of its series, compared one after the other."""
+
 
 class Decider:
     """Decides which choices are optimal for a reward, exactly, for models of at most 24 states; remembers answers."""
 
     def __init__(self, mdp: RationalMDP, discount: Fraction) -> None:
-        """Keep the model; the discount is strictly between 0 and 1."""
+        """Keep the model; the discount is above 0, and 1 for its limit (Blackwell)."""
         self.mdp, self.discount = mdp, discount
-        self.known: dict[bytes, list[list[bool]]] = {}
+        self.known: dict[bytes, tuple[list[list[bool]], list[Series]]] = {}
 
     def optimal(self, rewards: Floats) -> list[list[bool]] | None:
         """Return for each choice of each state whether it is optimal for rewards f64[S]; None where that is too much.
 
         Policy iteration in fractions: it ends at a policy no choice improves on, and what equals it is optimal too.
         """
+        found = self._answer(rewards)
+        return None if found is None else found[0]
+
+    def worth(self, rewards: Floats) -> list[Series] | None:
+        """Return what each state is worth under an optimal policy; None where that is too much."""
+        found = self._answer(rewards)
+        return None if found is None else found[1]
+
+    def _answer(self, rewards: Floats) -> tuple[list[list[bool]], list[Series]] | None:
+        """Return both, from memory where they were asked before."""
         key = rewards.tobytes()
         if key not in self.known:
             if len(self.mdp.states) > STATES or len(self.known) >= DECISIONS or not self.mdp.sums_exactly:
@@ -41,43 +59,98 @@ class Decider:
             self.known[key] = self._decided([Fraction(float(reward)) for reward in rewards])
         return self.known[key]
 
-    def _decided(self, rewards: list[Fraction]) -> list[list[bool]]:
-        """Return what is optimal for rewards in fractions."""
+    def _decided(self, rewards: list[Fraction]) -> tuple[list[list[bool]], list[Series]]:
+        """Return what is optimal for rewards in fractions, and what it is worth."""
         policy = [0] * len(rewards)
         while True:
             values = self._values(policy, rewards)
-            ahead = [
-                [sum((chance * values[t] for t, chance in choice.lottery), Fraction(0)) for choice in options]
-                for options in self.mdp.choices
-            ]
+            ahead = [[_expected(choice.lottery, values) for choice in options] for options in self.mdp.choices]
             best = [max(line) for line in ahead]
             better = [line[at] < top for line, at, top in zip(ahead, policy, best, strict=True)]
             if not any(better):
-                return [[worth == top for worth in line] for line, top in zip(ahead, best, strict=True)]
+                return [[worth == top for worth in line] for line, top in zip(ahead, best, strict=True)], values
             policy = [
                 line.index(top) if moves else at
                 for line, at, top, moves in zip(ahead, policy, best, better, strict=True)
             ]
 
-    def _values(self, policy: list[int], rewards: list[Fraction]) -> list[Fraction]:
-        """Return what a policy is worth, (I - g P) v = r, by elimination."""
-        size = len(rewards)
-        rows = []
-        for state, at in enumerate(policy):
-            row = [Fraction(0)] * size + [rewards[state]]
-            row[state] = Fraction(1)
-            for target, chance in self.mdp.choices[state][at].lottery:
-                row[target] -= self.discount * chance
-            rows.append(row)
-        for pivot in range(size):
-            head = rows[pivot]
-            inverse = 1 / head[pivot]  # never zero: the matrix is strictly diagonally dominant
-            rows[pivot] = head = [entry * inverse if entry else entry for entry in head]
-            for other, row in enumerate(rows):
-                if other != pivot and row[pivot]:
-                    factor = row[pivot]
-                    rows[other] = [a - factor * b if b else a for a, b in zip(row, head, strict=True)]
-        return [row[-1] for row in rows]
+    def _values(self, policy: list[int], rewards: list[Fraction]) -> list[Series]:
+        """Return what a policy is worth: (I - g P) v = r, or its series at discount 1."""
+        rows = [self.mdp.choices[state][at].lottery for state, at in enumerate(policy)]
+        if self.discount == 1:
+            return _series(rows, rewards)
+        inverse = _inverse([{target: self.discount * chance for target, chance in row} for row in rows])
+        return [(sum((a * b for a, b in zip(line, rewards, strict=True)), Fraction(0)),) for line in inverse]
+
+
+def _expected(lottery: Lottery, values: Sequence[Series]) -> Series:
+    """Return what a choice leads to, coefficient by coefficient."""
+    columns = zip(*(values[target] for target, _ in lottery), strict=True)
+    return tuple(sum((c * v for (_, c), v in zip(lottery, column, strict=True)), Fraction(0)) for column in columns)
+
+
+def _series(rows: Sequence[Lottery], rewards: Sequence[Fraction]) -> list[Series]:
+    """Return the coefficients y_-1 (gain), y_0 (bias), ... y_S of a policy's value, one tuple per state.
+
+    (I - P) y_0 = r - y_-1 and (I - P) y_n = -y_(n-1), each with mean 0 in every recurrent class. A solution that is 0
+    at one state of each class is what is collected until that state is met.
+    """
+    anchors = _anchors(rows)
+    inverse = _inverse([{target: chance for target, chance in row if target not in anchors} for row in rows])
+    lengths = [sum(line, Fraction(0)) for line in inverse]
+    reach = {a: _times(inverse, [dict(row).get(a, Fraction(0)) for row in rows]) for a in anchors}
+
+    def spread(means: dict[int, Fraction]) -> list[Fraction]:
+        return [sum((reach[a][state] * mean for a, mean in means.items()), Fraction(0)) for state in range(len(rows))]
+
+    def centred(flow: list[Fraction]) -> list[Fraction]:
+        found = _times(inverse, flow)
+        means = {a: sum(m * v for m, v in zip(inverse[a], found, strict=True)) / lengths[a] for a in anchors}
+        return [value - mean for value, mean in zip(found, spread(means), strict=True)]
+
+    sums = _times(inverse, rewards)
+    gain = spread({a: sums[a] / lengths[a] for a in anchors})
+    levels = [gain, centred([reward - mean for reward, mean in zip(rewards, gain, strict=True)])]
+    while len(levels) < len(rows) + 2:
+        levels.append(centred([-value for value in levels[-1]]))
+    return list(zip(*levels, strict=True))
+
+
+def _anchors(rows: Sequence[Lottery]) -> list[int]:
+    """Return the first state of each recurrent class of a policy."""
+    pairs = [(state, target) for state, row in enumerate(rows) for target, _ in row]
+    starts, ends = (np.array(side) for side in zip(*pairs, strict=True))
+    graph = csr_matrix((np.ones(len(pairs)), (starts, ends)), shape=(len(rows), len(rows)))
+    _, labels = connected_components(graph, directed=True, connection="strong")
+    leaving = set(labels[starts[labels[starts] != labels[ends]]].tolist())
+    first = {int(label): state for state, label in reversed(list(enumerate(labels.tolist())))}
+    return sorted(state for label, state in first.items() if label not in leaving)
+
+
+def _times(matrix: Sequence[Sequence[Fraction]], vector: Iterable[Fraction]) -> list[Fraction]:
+    """Return a matrix times a vector."""
+    column = list(vector)
+    return [sum((a * b for a, b in zip(line, column, strict=True) if b), Fraction(0)) for line in matrix]
+
+
+def _inverse(rows: Sequence[Mapping[int, Fraction]]) -> list[list[Fraction]]:
+    """Return the inverse of I - Q, by elimination, for rows Q of a chain that stops for sure or is discounted."""
+    size = len(rows)
+    table = []
+    for state, row in enumerate(rows):
+        line = [Fraction(int(state == column)) for column in range(size)] * 2
+        for target, chance in row.items():
+            line[target] -= chance
+        table.append(line)
+    for pivot in range(size):
+        head = table[pivot]
+        scale = 1 / head[pivot]  # never zero: no pivoting is needed for such a matrix
+        table[pivot] = head = [entry * scale if entry else entry for entry in head]
+        for other, line in enumerate(table):
+            if other != pivot and line[pivot]:
+                factor = line[pivot]
+                table[other] = [a - factor * b if b else a for a, b in zip(line, head, strict=True)]
+    return [line[size:] for line in table]
 
 
 def narrowed_at_zero(
