@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -240,6 +241,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         """Make it."""
+        self.end: dict[str, object] = {}
         self.record, self.key, self.control = path / "ledger.db", path / "overseer.key", path / "control"
         for name in ("inbox", "outbox"):
             (self.control / name).mkdir(parents=True)
@@ -248,8 +250,8 @@ class Folder:
         self.key.write_text("abc\n")
 
     def read_state(self) -> dict[str, object]:
-        """The daemon is this very process."""
-        return {"daemon": os.getpid(), "phase": "running"}
+        """The daemon is this very process until somebody says otherwise."""
+        return {"daemon": os.getpid(), "phase": "running", **self.end}
 
 
 class Besieged:
@@ -300,6 +302,21 @@ def test_what_is_broken_outside_is_seen_whatever_the_attacker_says(fault: str, t
         assert works.broken(run, record) == []  # type: ignore[arg-type]
         PLANTED[fault](works, run)
         assert fault in works.broken(run, record)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("end", "found"),
+    [({"phase": "ended", "how": "exited"}, []), ({"phase": "ended", "by": "its watcher"}, ["the supervisor is dead"])],
+)
+def test_a_supervisor_is_gone_when_its_run_has_ended_and_missed_when_somebody_else_says_so(
+    tmp_path: Path, end: dict[str, object], found: list[str]
+) -> None:
+    with Outworks.built(tmp_path / "siege") as works, subprocess.Popen(["true"]) as supervisor:
+        run = Besieged(tmp_path / "run")
+        supervisor.wait()
+        record = replace(works.note_record(run.folder), daemon=supervisor.pid)  # type: ignore[arg-type]
+        run.folder.end = end
+        assert works.broken(run, record) == found  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("stolen", [False, True])

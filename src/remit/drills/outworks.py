@@ -211,10 +211,11 @@ class Outworks:
     def broken(self, run: Run, record: Record) -> list[str]:
         """What is broken while the run goes on."""
         found = self._broken_files(run, record)
-        ended = run.folder.read_state().get("phase") == "ended"
-        if not ended and not _runs(record.daemon):
+        lives, shortage = _runs(record.daemon), _line(f"/proc/{record.daemon}/oom_score_adj")
+        ended = "how" in run.folder.read_state()  # only a supervisor that has ended its run itself says how
+        if not ended and not lives:
             found.append("the supervisor is dead")
-        elif not ended and _line(f"/proc/{record.daemon}/oom_score_adj") != record.shortage:
+        elif not ended and shortage != record.shortage:
             found.append("the supervisor is first in line when memory runs out")
         if self.canary.poll() is not None or _state(self.canary.pid) in {"T", "t"}:
             found.append("the process outside was stopped or killed")
