@@ -48,7 +48,7 @@ def beside_good(line: str) -> Score:
         ('{"id": "a", "id": "b", "steps": []}', "`id` is given twice"),
         ('{"id": "a", "steps": [{"role": "user", "role": "assistant", "content": ""}]}', "`role` is given twice"),
         ('{"id": "a", "steps": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deeply"),
-        ('{"id": "a", "steps": [NaN]}', "`NaN` is not JSON"),
+        ('{"id": "a", "steps": [NaN]}', "step 0 is not an object"),
         ('{"id": "a", "steps": {"0": {}}}', "no list of steps"),
         ('{"id": "a"}', "no list of steps"),
         ('{"id": "a", "steps": []}', "holds no steps"),
@@ -77,7 +77,7 @@ def test_what_was_seen_before_the_fault_still_counts() -> None:
 @pytest.mark.requirement("SCORE-63")
 def test_bytes_that_are_no_text_are_voided() -> None:
     found = scores(json.dumps(GOOD).encode() + b"\n" + b'{"id": "\xff\xfe", "steps": []}\n')
-    assert [one.voided for one in found] == ["", "it is not UTF-8"]
+    assert [one.voided for one in found] == ["", "line 2: it is not UTF-8"]
 
 
 @pytest.mark.requirement("SCORE-63")

@@ -1,7 +1,8 @@
 """JSON from strangers, read within bounds: duplicate keys, bombs and gigabytes are faults, never a crash.
 
 Two ways in. ``parsed`` reads a text that is in memory. ``Scanner`` pulls values out of a stream piece by piece, so that
-a transcript of a gigabyte costs what its largest step costs. Both refuse the same documents.
+a transcript of a gigabyte costs what its largest step costs. Both refuse the same documents, but for ``NaN`` and
+``Infinity``, which loggers write: those are nothing in a stream, and in a text where that is asked for.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ DEEPEST = 200
 _STOPS = re.compile(r'["\\\x00-\x1f]')
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _SPACE = re.compile(r"[ \t\r\n]*")
-_WORDS = {"true": True, "false": False, "null": None}
+_CONSTANTS: dict[str, None] = {"NaN": None, "Infinity": None, "-Infinity": None}
+"""What Python and pydantic write for numbers that are none; JSON does not have them."""
+_WORDS = {"true": True, "false": False, "null": None, **_CONSTANTS}
 _LONGEST_NUMBER = 400
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -56,13 +59,13 @@ class Budget:
         return self.nodes >= 0
 
 
-def parsed(text: str) -> object:
-    """The value a text spells.
+def parsed(text: str, *, constants: bool = False) -> object:
+    """The value a text spells; with ``constants`` numbers that are none (``NaN``, ``Infinity``) are ``None``.
 
     Raises ``EvaluationError`` for anything that is not JSON, for a key given twice and for brackets too deep to follow.
     """
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_CONSTANTS.get if constants else _no_constant)
     except RecursionError:
         raise fault("it is nested too deeply") from None
     except ValueError as error:
@@ -99,11 +102,12 @@ class Scanner:
     not JSON. Nothing is kept but the piece being read.
     """
 
-    __slots__ = ("_at", "_decode", "_more", "_text")
+    __slots__ = ("_at", "_decode", "_gone", "_more", "_text")
 
-    def __init__(self, more: Callable[[], bytes]) -> None:
-        """Start at the first byte, behind a byte order mark where there is one."""
+    def __init__(self, more: Callable[[], bytes], *, line: int = 1) -> None:
+        """Start at the first byte, behind a byte order mark where there is one; it stands in ``line``."""
         self._more = more
+        self._gone = line
         self._decode = codecs.getincrementaldecoder("utf-8-sig")("strict").decode
         self._text, self._at = "", 0
 
@@ -114,8 +118,14 @@ class Scanner:
             piece = self._decode(data, final=not data)
         except UnicodeDecodeError:
             raise fault("it is not UTF-8") from None
+        self._gone += self._text.count("\n", 0, self._at)
         self._text, self._at = self._text[self._at :] + piece, 0
         return bool(data)
+
+    @property
+    def line(self) -> int:
+        """The line that is being read."""
+        return self._gone + self._text.count("\n", 0, self._at)
 
     def peek(self) -> str:
         """The next sign that is no space, empty at the end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +19,7 @@ from remit.monitor.adapters.foreign import is_foreign
 from remit.monitor.adapters.inspect_logs import read_archive, read_document
 from remit.monitor.adapters.mcp_traffic import message_in, read_traffic
 from remit.monitor.adapters.otel import read_runs, read_spans
-from remit.monitor.adapters.plain import LISTS, read_records, read_session
+from remit.monitor.adapters.plain import LISTS, read_records, read_session, speaks_within
 from remit.monitor.adapters.records import Record, document_records, line_records
 from remit.monitor.adapters.transcript import Transcript
 
@@ -26,6 +27,10 @@ __all__ = ["FORMATS", "Format", "Opened", "format_of", "open_transcripts"]
 
 _HEAD = 1 << 20
 _LINES_TRIED = 20
+_PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
+"""What packed files begin with, and what unpacks them."""
+_SIGNS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # no text holds them; a recorded terminal holds escapes
+_EXPORTED = ("resourceSpans", "resource_spans", "batches")  # as OTLP, its protobuf names, and Tempo write them
 
 
 class Format(StrEnum):
@@ -84,11 +89,11 @@ def open_transcripts(stream: BinaryIO, *, name: str, wanted: str = "") -> Iterat
         case Format.SESSION:
             return read_session(_items(stream, found), stem)
         case Format.INSPECT_ARCHIVE:
-            return read_archive(stream)
+            return read_archive(stream, name)
         case Format.INSPECT_DOCUMENT:
             return read_document(stream)
         case Format.OTEL:
-            return read_spans(_records(stream, found, ("resourceSpans",)))
+            return read_spans(_records(stream, found, _EXPORTED))
         case Format.RUNS:
             return read_runs(_records(stream, found, ()))
         case Format.MCP:
@@ -103,8 +108,11 @@ def format_of(head: bytes, *, name: str = "") -> Opened | None:
         return None
     lines = head.removeprefix(b"\xef\xbb\xbf").splitlines()
     complete = lines if len(head) < _HEAD else lines[:-1]
-    for line in [line for line in complete if line.strip()][:_LINES_TRIED]:
+    tried = [line for line in complete if line.strip()][:_LINES_TRIED]
+    for line in tried:
         value = _parsed(line)  # what stands in the first lines may be about the session, no message of it
+        if isinstance(value, list) and len(tried) > 1:
+            value = _as_record(value)
         if not isinstance(value, dict):
             break
         found = _by_keys(value)
@@ -113,7 +121,15 @@ def format_of(head: bytes, *, name: str = "") -> Opened | None:
     found = _of_document(head)
     if found is not None:
         return Opened(format=found, lines=name.endswith(".jsonl") and found is not Format.SESSION)
-    return _behind_a_broken_line([line for line in complete if line.strip()][:_LINES_TRIED])
+    return _behind_a_broken_line(tried)
+
+
+def _as_record(value: list[object]) -> object:
+    """A list as the object it stands for: a batch of JSON-RPC its first message, a list of messages a transcript."""
+    first = value[0] if value else None
+    if not isinstance(first, dict) or _by_keys(first) is None:
+        return None
+    return first if message_in(first) is not None else {"messages": value}
 
 
 def _behind_a_broken_line(lines: list[bytes]) -> Opened | None:
@@ -129,30 +145,44 @@ def _of_document(head: bytes) -> Format | None:
     """The format of one document, from as much of it as there is."""
     pieces = iter([head])
     scanner = Scanner(lambda: next(pieces, b""))
-    found: dict[str, object] = {}
     try:
-        if scanner.peek() == "[":
-            next(scanner.elements())
-        for key in scanner.members():
-            found[key] = [] if scanner.peek() == "[" else ""
-            value = scanner.value(Budget())
-            found[key] = value
+        if scanner.peek() != "[":
+            return _by_keys(_members(scanner))
+        for number, _ in enumerate(scanner.elements()):
+            inside = scanner.peek() == "["
+            if inside:
+                next(scanner.elements())
+            found = _by_keys(_members(scanner))
+            if found is not None or inside or number == _LINES_TRIED:
+                return Format.PLAIN if inside and found is Format.SESSION else found
     except (EvaluationError, StopIteration):
         pass
-    return _by_keys(found)
+    return None
+
+
+def _members(scanner: Scanner) -> dict[str, object]:
+    """The members of an object, as many of them as there are."""
+    found: dict[str, object] = {}
+    try:
+        for key in scanner.members():
+            found[key] = [] if scanner.peek() == "[" else ""
+            found[key] = scanner.value(Budget())
+    except EvaluationError:
+        pass
+    return found
 
 
 def _by_keys(value: Mapping[str, object]) -> Format | None:
     """The format of an object with these keys."""
     if message_in(value) is not None:
         return Format.MCP
-    if "resourceSpans" in value:
+    if any(isinstance(value.get(key), list) and _is_exported(key, value[key]) for key in _EXPORTED):
         return Format.OTEL
     if is_run(value):
         return Format.RUNS
     if isinstance(value.get("eval"), Mapping) and ("samples" in value or "status" in value or "plan" in value):
         return Format.INSPECT_DOCUMENT
-    if any(isinstance(value.get(key), list) for key in LISTS):
+    if any(isinstance(value.get(key), list) for key in LISTS) or _spells_a_list(value):
         return Format.PLAIN
     speaks = ("role" in value or "from" in value) and (
         "content" in value or "value" in value or "parts" in value or "tool" in value or "tool_calls" in value
@@ -164,19 +194,25 @@ def _by_keys(value: Mapping[str, object]) -> Format | None:
     )
     if speaks or wrapped or stepped or is_foreign(value):
         return Format.SESSION
-    return Format.PLAIN if _saved(value) else None
+    return Format.PLAIN if speaks_within(value) else None
 
 
-def _saved(value: Mapping[str, object]) -> bool:
-    """Whether an object is a state that was saved, with its messages one level deeper."""
-    inner = value.get("values") or value.get("state")
-    return isinstance(inner, Mapping) and isinstance(inner.get("messages"), list)
+def _spells_a_list(value: Mapping[str, object]) -> bool:
+    """Whether the list of steps is written as a text, as in a column of a table."""
+    texts = (value.get(key) for key in LISTS)
+    return any(isinstance(text, str) and re.match(r"\s*\[\s*\{", text) for text in texts)
+
+
+def _is_exported(key: str, listed: object) -> bool:
+    """Whether a list under this key holds spans: ``batches`` may be of anything."""
+    first = listed[0] if isinstance(listed, list) and listed else None
+    return key != "batches" or (isinstance(first, Mapping) and ("scopeSpans" in first or "resource" in first))
 
 
 def _parsed(line: bytes) -> object:
     """The value of a line, ``None`` where it is none."""
     try:
-        return parsed(line.decode("utf-8"))
+        return parsed(line.decode("utf-8"), constants=True)
     except (EvaluationError, UnicodeDecodeError):
         return None
 
@@ -207,9 +243,7 @@ def _items(stream: BinaryIO, found: Opened) -> Iterator[tuple[int, object, str]]
 
 
 def _no_text(head: bytes) -> int | None:
-    """The line in which a text is not UTF-8, ``None`` where it is, or is no text at all."""
-    if b"\0" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return None
+    """The line in which a text is not UTF-8, ``None`` where it is."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError as error:
@@ -217,16 +251,46 @@ def _no_text(head: bytes) -> int | None:
     return None
 
 
+def _is_utf16(head: bytes) -> bool:
+    """Whether a text is UTF-16, with its mark or without."""
+    marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return marked or head[:4].count(0) == len(head[:4]) // 2 == 2
+
+
 def _unknown(head: bytes, name: str) -> EvaluationError:
-    """What to say of a file nobody can read."""
+    """What to say of a file nobody can read: where it stops being one, and what to do."""
     hint = 'give JSON lines of {"id", "steps"} or {"messages"}, a session, an Inspect log, spans or MCP traffic'
     first = next((number for number, line in enumerate(BytesIO(head), start=1) if line.strip()), 0)
+    packed = next((tool for magic, tool in _PACKED.items() if head.startswith(magic)), "")
     if not first:
         message = f"`{name}` is empty"
-    elif head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
-        message, hint = f"`{name}` is compressed", "unpack it, or pipe it: `gzip -dc FILE | remit monitor score -`"
+    elif packed:
+        message, hint = f"`{name}` is compressed", f"unpack it, or pipe it: `{packed} -dc FILE | remit monitor score -`"
+    elif _is_utf16(head):
+        message, hint = f"`{name}`, line 1: it is not UTF-8", "convert it, as `iconv -f UTF-16 -t UTF-8` does"
+    elif _SIGNS.search(head):
+        message = f"`{name}` is no text, so no transcript in a format that is known"
+        hint = "write what it holds as JSON lines first; of spans the JSON form is read, not the binary one"
     elif (broken := _no_text(head)) is not None:
         message, hint = f"`{name}`, line {broken}: it is not UTF-8", "convert it, as `iconv -t UTF-8` does"
     else:
-        message = f"`{name}`, line {first}: this is no transcript in a format that is known"
+        message = f"`{name}`, line {first}: {_strange(head)}this is no transcript in a format that is known"
     return EvaluationError(message, code="evaluation.transcript.unknown-format", hint=hint)
+
+
+def _strange(head: bytes) -> str:
+    """What stands there instead of a transcript, in words that end in a colon."""
+    line = next(line for line in head.splitlines() if line.strip())
+    value = _parsed(line) if line.lstrip()[:1] in b"{[" else None
+    if value is None and head.lstrip()[:1] in b"{[":
+        value = _parsed(head)
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict) and value:
+        keys = ", ".join(f"`{key[:40]}`" for key in list(value)[:5] if key.isprintable())
+        return f"an object with the keys {keys}: " if keys else ""
+    try:
+        parsed(line.decode("utf-8-sig"), constants=True)
+    except (EvaluationError, UnicodeDecodeError) as error:
+        return f"{error.message}: " if isinstance(error, EvaluationError) else ""
+    return ""

@@ -10,7 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-__all__ = ["conventional", "is_run", "spans_in", "value_of"]
+__all__ = ["UNKNOWN", "conventional", "is_run", "spans_in", "value_of"]
+
+UNKNOWN = ".given"
+"""Where what a span was given stands if nobody says whether it is a call: its name may, beside those of tools."""
 
 _ARGUMENTS = ("tool_arguments", "ai.toolCall.args", "ai.toolCall.input", "gen_ai.tool.arguments", "tool.arguments")
 _RESULTS = ("tool_response", "ai.toolCall.result", "ai.toolCall.output", "gen_ai.tool.result", "gen_ai.tool.output")
@@ -27,7 +30,9 @@ _ALIASES = (
     ("gen_ai.tool.call.arguments", _ARGUMENTS),
     ("gen_ai.tool.call.result", _RESULTS),
 )
-_CHILDREN = ("child_runs", "children", "spans", "observations", "child_spans")
+_CHILDREN = ("child_runs", "children", "spans", "observations", "child_spans", "data")
+_OBSERVED = frozenset("GENERATION SPAN EVENT TOOL AGENT CHAIN RETRIEVER EMBEDDING EVALUATOR GUARDRAIL".split())
+"""Kinds of observations as Langfuse writes them."""
 _MOST_NUMBERED = 10_000
 _DEEPEST = 100
 
@@ -101,6 +106,12 @@ def is_run(value: Mapping[str, object]) -> bool:
         or isinstance(value.get("span_data"), Mapping)
         or value.get("object") in ("trace", "trace.span")
         or isinstance(value.get("observations"), list)
+        or ("traceId" in value and value.get("type") in _OBSERVED)
+        or ("traceID" in value and isinstance(value.get("spans"), list))
+        or (
+            isinstance(listed := value.get("data"), list)
+            and any(isinstance(one, Mapping) and is_run(one) for one in listed[:1])
+        )
         or ("span_kind" in value and "context.trace_id" in value)
         or (isinstance(value.get("context"), Mapping) and isinstance(value.get("attributes"), Mapping))
     )
@@ -124,7 +135,7 @@ def _group(record: Mapping[str, object]) -> str:
     """The trace a record names, empty where it names none."""
     context = record.get("context")
     inner = context.get("trace_id") if isinstance(context, Mapping) else None
-    given = (inner, *(record.get(key) for key in ("trace_id", "traceId", "context.trace_id", "session_id")))
+    given = (inner, *(record.get(key) for key in ("trace_id", "traceId", "traceID", "context.trace_id", "session_id")))
     return next((str(one) for one in given if one), "")
 
 
@@ -136,7 +147,8 @@ def _span(record: Mapping[str, object], group: str) -> Mapping[str, object] | No
     start = next((record[key] for key in ("start_time", "startTime", "started_at") if record.get(key)), "")
     error = record.get("error")
     return {
-        "traceId": group or "trace", "name": str(record.get("name") or ""), "start": str(start),
+        "traceId": group or "trace", "name": str(record.get("name") or record.get("operationName") or ""),
+        "start": str(start),
         "attributes": attributes, "events": record.get("events"),
         "status": {"code": 2} if error else record.get("status"),
     }  # fmt: skip
@@ -147,6 +159,9 @@ def _attributes(record: Mapping[str, object]) -> dict[str, object] | None:
     given = record.get("attributes")
     if isinstance(given, Mapping):
         return dict(given)
+    tags = record.get("tags")
+    if "operationName" in record and isinstance(tags, list):  # Jaeger
+        return {str(tag.get("key")): tag.get("value") for tag in tags if isinstance(tag, Mapping)}
     flat = {key.removeprefix("attributes."): inner for key, inner in record.items() if key.startswith("attributes.")}
     if flat:
         return {"openinference.span.kind": record.get("span_kind"), **flat}
@@ -162,7 +177,13 @@ def _attributes(record: Mapping[str, object]) -> dict[str, object] | None:
         }  # fmt: skip
     if asked is None and came is None:
         return None
-    return {"gen_ai.input.messages": _spoken(asked, "user"), "gen_ai.output.messages": _spoken(came, "assistant")}
+    said: dict[str, object] = {
+        "gen_ai.input.messages": _spoken(asked, "user"),
+        "gen_ai.output.messages": _spoken(came, "assistant"),
+    }
+    given = value_of(asked)
+    loose = kind in ("", "span", "event") and isinstance(given, Mapping) and "messages" not in given
+    return {**said, UNKNOWN: given, "gen_ai.tool.call.result": came} if loose else said
 
 
 def _spoken(given: object, role: str) -> list[object]:
@@ -172,6 +193,9 @@ def _spoken(given: object, role: str) -> list[object]:
         value = value["messages"]
     if isinstance(value, Mapping) and isinstance(choices := value.get("choices"), list):
         value = [choice.get("message") for choice in choices if isinstance(choice, Mapping)]
+    if isinstance(value, Mapping) and isinstance(listed := value.get("generations"), list):  # LangChain
+        flat = [one for each in listed for one in (each if isinstance(each, list) else [each])]
+        value = [one.get("message") or one.get("text") for one in flat if isinstance(one, Mapping)]
     items = value if isinstance(value, list) else [value]
     flat = [one for item in items for one in (item if isinstance(item, list) else [item])]
     return [one if isinstance(one, Mapping) else {"role": role, "content": one} for one in flat if one]

@@ -1,7 +1,8 @@
 """What harnesses and recorders put round a message, taken off: what is left are messages as providers write them.
 
-Known are the records of Claude Code (progress of sub-agents), Codex (``exec`` and its older stream), OpenHands,
-LangChain, AutoGen, Gemini CLI, Cline, opencode, ATIF, and the blocks of Bedrock, Google, Goose and the Vercel AI SDK.
+Known are the records of Codex (``exec`` and its older stream), OpenHands, AutoGen, Gemini CLI, Cline and ATIF, what
+stands in an envelope (``envelopes``), and the blocks of Bedrock, Google, Goose, Haystack, LlamaIndex, Semantic Kernel
+and the Vercel AI SDK.
 A record nobody knows is handed on as it is.
 """
 
@@ -9,6 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+
+from remit.monitor.adapters.envelopes import inside, is_update
 
 __all__ = ["Unwrapper", "is_foreign", "plain_blocks"]
 
@@ -21,7 +24,9 @@ _TYPES = frozenset(
     tool_use tool_result thread.started turn.started item.started item.completed system""".split()
 )
 """What a line of a session says it is, where no message stands in it."""
-_CONSTRUCTED = {"HumanMessage": "human", "AIMessage": "ai", "AIMessageChunk": "ai", "ToolMessage": "tool"}
+_ASKED_BY_AUTOGEN = frozenset({"ToolCallRequestEvent", "AssistantMessage"})
+_SAID_IN_AUTOGEN = frozenset({"TextMessage", "ThoughtEvent", "AssistantMessage", "ToolCallSummaryMessage"})
+_TOLD_BY_AUTOGEN = frozenset({"ToolCallExecutionEvent", "FunctionExecutionResultMessage"})
 _SAID_BY_CLINE = frozenset({"text", "reasoning", "completion_result", "followup"})
 _ASKED_OF_CLINE = frozenset({"task", "user_feedback"})
 
@@ -38,6 +43,9 @@ def is_foreign(value: Mapping[str, object]) -> bool:
         or (value.get("type") == "gemini" and "content" in value)
         or (value.get("kind") in ("request", "response") and isinstance(value.get("parts"), list))
         or ("author" in value and isinstance(value.get("content"), Mapping))
+        or ("lc" in value and isinstance(value.get("kwargs"), Mapping))
+        or is_update(value)
+        or ("step_number" in value and ("tool_calls" in value or "observations" in value))
     )
 
 
@@ -59,7 +67,7 @@ class Unwrapper:
         if not isinstance(record, Mapping) or depth > 3:
             yield record
             return
-        inner = _inside(record)
+        inner = inside(record)
         if inner is not None:
             yield from self.messages(inner, depth + 1)
         elif record.get("type") in _PIECES and isinstance(item := record.get("item"), Mapping):
@@ -114,50 +122,15 @@ class Unwrapper:
             yield _said(told.get("message") or told.get("text"))
 
 
-def _inside(record: Mapping[str, object]) -> object:
-    """What a plain envelope holds, ``None`` where there is none."""
-    kind = record.get("type")
-    if kind == "response_item":
-        return record.get("payload")
-    data = record.get("data")
-    if kind == "progress" and isinstance(data, Mapping):
-        return data.get("message")
-    if isinstance(data, Mapping) and isinstance(kind, str) and ("content" in data or "tool_calls" in data):
-        return {**data, "type": kind}
-    if "lc" in record and isinstance(given := record.get("kwargs"), Mapping):
-        path = record.get("id")
-        last = str(path[-1]) if isinstance(path, list) and path else ""
-        return {"type": _CONSTRUCTED.get(last, last.removesuffix("Message").lower()), **given}
-    if record.get("kind") == "MessageEvent":
-        return record.get("llm_message")
-    if isinstance(choices := record.get("choices"), list):
-        return [choice.get("message") for choice in choices if isinstance(choice, Mapping)]
-    return _respelled(record)
-
-
-def _respelled(record: Mapping[str, object]) -> Mapping[str, object] | None:
-    """One message in other words: opencode, Pydantic AI, the Agent Development Kit, OpenHands without sources."""
-    parts, info, content = record.get("parts"), record.get("info"), record.get("content")
-    if isinstance(parts, list) and isinstance(info, Mapping):
-        return {"role": info.get("role"), "content": parts}
-    if isinstance(parts, list) and record.get("kind") in ("request", "response"):
-        return {"role": "assistant" if record["kind"] == "response" else "user", "content": parts}
-    if "author" in record and isinstance(content, Mapping):
-        return {"role": content.get("role") or record["author"], "content": content.get("parts")}
-    if "source" not in record and isinstance(record.get("action"), str) and isinstance(record.get("args"), Mapping):
-        return {**record, "source": "user" if record["action"] == "message" else "agent"}
-    return None
-
-
 def _turned(record: Mapping[str, object]) -> Iterator[object]:
     """A record that is a message in words of its own, turned into one of a provider."""
     kind, source = record.get("type"), record.get("source")
     parts, calls = record.get("parts"), record.get("toolCalls")
     if record.get("kind") in _OPENHANDS:
         yield from _openhands(record)
-    elif kind in ("ToolCallRequestEvent", "ToolCallExecutionEvent") and isinstance(record.get("content"), list):
+    elif kind in _ASKED_BY_AUTOGEN | _TOLD_BY_AUTOGEN and isinstance(record.get("content"), list):
         yield from _autogen(record)
-    elif kind in ("TextMessage", "ThoughtEvent") and isinstance(source, str) and source != "user":
+    elif kind in _SAID_IN_AUTOGEN and isinstance(source, str) and source != "user":
         yield {"role": "assistant", "content": record.get("content")}
     elif kind in ("say", "ask") and isinstance(record.get("text"), str):
         yield from _cline(str(record.get("say") or record.get("ask")), str(record["text"]))
@@ -198,7 +171,7 @@ def _autogen(record: Mapping[str, object]) -> Iterator[object]:
     """The calls, or the answers, of one message of AutoGen."""
     content = record["content"]
     for item in content if isinstance(content, list) else []:
-        if isinstance(item, Mapping) and record["type"] == "ToolCallRequestEvent":
+        if isinstance(item, Mapping) and record["type"] in _ASKED_BY_AUTOGEN:
             yield _call(str(item.get("name") or ""), item.get("arguments"), str(item.get("id") or ""))
         elif isinstance(item, Mapping):
             yield _answer(str(item.get("call_id") or ""), item.get("content"), failed=bool(item.get("is_error")))
@@ -240,7 +213,9 @@ def plain_blocks(block: object) -> Iterable[object]:
         return (block,)
     kind = str(block.get("type") or block.get("part_kind") or "")
     found: Iterable[object] = () if kind else _of_provider(block)
-    if kind in ("toolRequest", "frontendToolRequest", "toolResponse"):
+    if not kind and isinstance(named := block.get("content_type") or block.get("block_type"), str):
+        found = ({"type": named, **block},)  # Semantic Kernel, LlamaIndex
+    elif kind in ("toolRequest", "frontendToolRequest", "toolResponse"):
         found = (_of_goose(block, kind),)
     elif kind in ("tool_use", "tool_result") and "tool_id" in block:
         found = (_of_stream(block, kind),)
@@ -261,6 +236,12 @@ def _of_provider(block: Mapping[str, object]) -> Iterable[object]:
         return (_call(str(used.get("name") or ""), used.get("input"), str(used.get("toolUseId") or "")),)
     if isinstance(came := block.get("toolResult"), Mapping):
         return (_answer(str(came.get("toolUseId") or ""), came.get("content"), failed=came.get("status") == "error"),)
+    if isinstance(call := block.get("tool_call"), Mapping):
+        return (_call(str(call.get("tool_name") or ""), call.get("arguments"), str(call.get("id") or "")),)
+    if isinstance(came := block.get("tool_call_result"), Mapping):
+        origin = came.get("origin")
+        asked = str(origin.get("id") or "") if isinstance(origin, Mapping) else ""
+        return (_answer(asked, came.get("result"), failed=bool(came.get("error"))),)
     if isinstance(run := block.get("executableCode") or block.get("executable_code"), Mapping):
         return (_call("python", {"code": run.get("code")}, ""),)
     return ()

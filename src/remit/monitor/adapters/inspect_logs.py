@@ -33,7 +33,7 @@ _DAMAGED = (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeE
 _CHARACTERS, _NODES = 1 << 25, 1 << 20  # of one sample
 
 
-def read_archive(stream: BinaryIO) -> Iterator[Transcript]:
+def read_archive(stream: BinaryIO, name: str = "the log") -> Iterator[Transcript]:
     """A transcript for each sample of an ``.eval`` file.
 
     Raises ``EvaluationError`` where the file is no whole zip, as when it was cut off.
@@ -41,13 +41,15 @@ def read_archive(stream: BinaryIO) -> Iterator[Transcript]:
     try:
         archive = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise _unreadable("the archive is damaged or was cut off") from None
+        raise _unreadable(f"`{name}`: the archive is damaged or was cut off") from None
     samples = [entry for entry in archive.infolist() if entry.filename.startswith("samples/") and not entry.is_dir()]
     if not samples:
-        raise _unreadable("the archive holds no samples")
+        raise _unreadable(
+            f"`{name}`: the archive holds no samples of Inspect", "give an .eval log; unpack any other archive first"
+        )
     for number, entry in enumerate(samples, start=1):
-        name = entry.filename.removeprefix("samples/").removesuffix(".json")
-        yield _transcript(partial(_from_archive, archive, stream, entry), name=name, line=number)
+        sample = entry.filename.removeprefix("samples/").removesuffix(".json")
+        yield _transcript(partial(_from_archive, archive, stream, entry), name=sample, line=number)
     if _HEADER not in archive.namelist():
         notes = Notes(id=_HEADER, line=len(samples) + 1, voided=f"the log has no `{_HEADER}`: it was never finished")
         yield Transcript(events=iter(()), notes=notes)
@@ -87,18 +89,18 @@ def read_document(stream: BinaryIO) -> Iterator[Transcript]:
                 scanner.value(Budget(characters=0, nodes=0))
                 continue
             for _ in scanner.elements():
-                number += 1
                 budget = Budget(characters=_CHARACTERS, nodes=_NODES)
                 sample = scanner.value(budget)
+                number += 1
                 yield _transcript(partial(_given, sample, budget.cut), name=f"sample-{number}", line=number)
     except EvaluationError as error:
-        notes = Notes(id=f"sample-{number + 1}", line=number + 1, voided=error.message)
-        yield Transcript(events=iter(()), notes=notes)
+        why = f"line {scanner.line}: {error.message}"
+        yield Transcript(events=iter(()), notes=Notes(id=f"sample-{number + 1}", line=number + 1, voided=why))
 
 
-def _unreadable(message: str) -> EvaluationError:
+def _unreadable(message: str, hint: str = "copy the log again, or make it anew") -> EvaluationError:
     """An archive nothing can be read of."""
-    return EvaluationError(message, code="evaluation.transcript.unreadable", hint="copy the log again, or make it anew")
+    return EvaluationError(message, code="evaluation.transcript.unreadable", hint=hint)
 
 
 def _given(sample: object, cut: int) -> tuple[object, int]:
@@ -112,7 +114,7 @@ def _from_archive(archive: zipfile.ZipFile, stream: BinaryIO, entry: zipfile.Zip
         with _opened(archive, stream, entry) as opened:
             head = opened.read(WHOLE + 1)
             if len(head) <= WHOLE:
-                return parsed(head.decode("utf-8")), 0
+                return parsed(head.decode("utf-8"), constants=True), 0
             pieces = iter([head])
             budget = Budget(characters=_CHARACTERS, nodes=_NODES)
             scanner = Scanner(lambda: next(pieces, None) or opened.read(CHUNK))

@@ -1,7 +1,7 @@
 """Traffic between an agent and MCP servers, one JSON-RPC message a line, bare or in an envelope.
 
-An envelope holds the message under ``message``, ``payload``, ``frame``, ``data``, ``body`` or ``request`` (then the
-answer may stand beside it as ``response``) and may name the server.
+An envelope holds the message, as an object or as text, under ``message``, ``payload`` or whatever its recorder calls
+it (under ``request`` the answer may stand beside it as ``response``) and may name the server. A line may be a batch.
 A ``tools/call`` request is a call, the answer with its id the result; a cancelled request is a signal. A file is one
 transcript.
 """
@@ -18,7 +18,7 @@ from remit.monitor.event import Event
 
 __all__ = ["message_in", "read_traffic"]
 
-_ENVELOPES = ("message", "payload", "frame", "data", "body", "msg", "request", "response")
+_FIRST = ("message", "payload", "request")  # where several members of an envelope are messages
 _MOST_WAITING = 10_000
 
 
@@ -26,9 +26,9 @@ def message_in(line: Mapping[str, object]) -> Mapping[str, object] | None:
     """The JSON-RPC message of a line, ``None`` where it holds none."""
     if "jsonrpc" in line:
         return line
-    for key in _ENVELOPES:
+    for key in (*_FIRST, *line):
         inner = line.get(key)
-        if isinstance(inner, str) and inner.startswith("{"):
+        if isinstance(inner, str) and inner.startswith("{") and '"jsonrpc"' in inner:
             try:
                 inner = json.loads(inner)
             except (ValueError, RecursionError):
@@ -49,19 +49,19 @@ def _events(records: Iterable[Record], notes: Notes) -> Iterator[Event]:
     writer = Writer(notes)
     waiting: set[str] = set()
     for record in records:
-        for _ in record.items:
-            pass
         writer.at = record.line - 1
-        message = None if record.fault else message_in(record.fields)
-        if message is None:
-            notes.void(f"line {record.line}: {record.fault or 'it is no message of JSON-RPC'}")
-            continue
-        server = record.fields.get("server")
-        name = str(server) if isinstance(server, str) else ""
-        yield from _message(writer, message, name, waiting)
-        answer = record.fields.get("response")  # some proxies keep both in one line
-        if isinstance(answer, Mapping) and answer is not message and "jsonrpc" in answer:
-            yield from _message(writer, answer, name, waiting)
+        batch = list(record.items)
+        for line in batch if batch and not record.fields else [record.fields]:
+            message = message_in(line) if isinstance(line, Mapping) and not record.fault else None
+            if message is None or not isinstance(line, Mapping):
+                notes.void(record.said() or f"line {record.line}: it is no message of JSON-RPC")
+                continue
+            server = line.get("server")
+            name = str(server) if isinstance(server, str) else ""
+            yield from _message(writer, message, name, waiting)
+            answer = line.get("response")  # some proxies keep both in one line
+            if isinstance(answer, Mapping) and answer is not message and "jsonrpc" in answer:
+                yield from _message(writer, answer, name, waiting)
 
 
 def _message(writer: Writer, message: Mapping[str, object], server: str, waiting: set[str]) -> Iterator[Event]:

@@ -7,6 +7,7 @@ whoever its role names; a role nobody knows is told.
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator, Mapping
 
@@ -15,7 +16,18 @@ from remit.monitor.adapters.transcript import Writer
 from remit.monitor.encoded.embedded import acts_in
 from remit.monitor.event import Event
 
-__all__ = ["AGENTS", "TOOLS", "arguments_of", "read_message", "role_of", "text_of"]
+__all__ = [
+    "AGENTS",
+    "ANSWERS",
+    "CALLS",
+    "TOOLS",
+    "arguments_of",
+    "call_in",
+    "given_in",
+    "read_message",
+    "role_of",
+    "text_of",
+]
 
 AGENTS = frozenset(
     "assistant agent ai model gpt bot gemini aimessage aimessagechunk assistant_message function_call tool_call".split()
@@ -33,13 +45,26 @@ TOOLS = frozenset(
         "computer",
     }
 )
+_ARGUMENTS = (
+    "args arguments input tool_input parameters params kwargs tool_args tool_kwargs function_args action_input".split()
+)
+"""Keys of a call's arguments, the likeliest first."""
+_CONTENT = ("content", "value", "text", "parts", "items", "blocks", "output")
+_LONGEST_WRITTEN = 100_000
 _PROSE = frozenset({"text", "input_text", "output_text", "refusal", "summary_text"})
 _THOUGHTS = frozenset({"thinking", "reasoning", "redacted_thinking", "reasoning_text", "thought"})
-_CALLS = frozenset(
+CALLS = frozenset(
     {"tool_use", "server_tool_use", "mcp_tool_use", "tool_call", "function_call", "custom_tool_call", "mcp_call"}
 )
-_ANSWERS = frozenset(
-    {"tool_result", "function_call_output", "custom_tool_call_output", "web_search_tool_result", "mcp_tool_result"}
+ANSWERS = frozenset(
+    {
+        "tool_result",
+        "function_call_output",
+        "custom_tool_call_output",
+        "web_search_tool_result",
+        "mcp_tool_result",
+        "function_result",
+    }
 )
 _SHELL_CALLS = frozenset({"local_shell_call", "shell_call", "computer_call"})
 
@@ -59,7 +84,7 @@ def read_message(writer: Writer, message: object) -> Iterator[Event]:
         yield from _step_of_swe_agent(writer, message)
         return
     kind = str(message.get("type") or "")
-    if kind in _CALLS | _ANSWERS | _SHELL_CALLS | _THOUGHTS:
+    if kind in CALLS | ANSWERS | _SHELL_CALLS | _THOUGHTS:
         for block in plain_blocks(message):
             yield from _block(writer, block, agent=True, acts=False)
         return
@@ -73,7 +98,7 @@ def role_of(message: Mapping[str, object]) -> str:
         if isinstance(value, Mapping):
             value = value.get("role")
         if isinstance(value, str) and value and value != "message":
-            return value.lower()
+            return value.lower().removesuffix("message").rstrip("_") or value.lower()
     return ""
 
 
@@ -82,7 +107,8 @@ def text_of(content: object) -> str:
     if isinstance(content, str):
         return content
     if isinstance(content, Mapping):
-        return text_of(content.get("text") or content.get("content") or content.get("output") or "")
+        found = (content.get(key) for key in ("text", "content", "output", "parts"))
+        return text_of(next((one for one in found if one), ""))
     if isinstance(content, list):
         return "\n".join(text for text in map(text_of, content) if text)
     return "" if content is None else str(content)
@@ -90,13 +116,13 @@ def text_of(content: object) -> str:
 
 def _by_role(writer: Writer, message: Mapping[str, object], role: str) -> Iterator[Event]:
     """A message whose meaning depends on who speaks."""
-    content = next((message[key] for key in ("content", "value", "text", "parts", "output") if key in message), "")
+    content = next((message[key] for key in _CONTENT if key in message), "")
     if isinstance(content, list):
         content = [plain for block in content for plain in plain_blocks(block)]
     if role in TOOLS:
         name = str(message.get("tool_call_id") or message.get("call_id") or "")
         tool = str(message.get("function") or message.get("name") or message.get("tool") or "")
-        if any(_kind(block) in _ANSWERS for block in _blocks(content)):
+        if any(_kind(block) in ANSWERS for block in _blocks(content)):
             yield from _blocked(writer, content, agent=False, acts=False)
         else:
             failed = bool(message.get("error"))
@@ -104,7 +130,7 @@ def _by_role(writer: Writer, message: Mapping[str, object], role: str) -> Iterat
         return
     calls = tuple(_calls(message))
     if role in AGENTS or calls:
-        native = bool(calls) or any(_kind(block) in _CALLS for block in _blocks(content))
+        native = bool(calls) or any(_kind(block) in CALLS for block in _blocks(content))
         yield from _blocked(writer, content, agent=True, acts=not native)
         for tool, args, name in calls:
             yield writer.call(tool, args, name=name)
@@ -130,14 +156,14 @@ def _block(writer: Writer, block: object, *, agent: bool, acts: bool, principal:
     kind = _kind(block)
     if isinstance(block, Mapping):
         name = str(block.get("id") or block.get("call_id") or "")
-        if kind in _CALLS:
-            found = _one_call(block)
+        if kind in CALLS:
+            found = call_in(block)
             if found is not None:
                 yield writer.call(found[0], found[1], name=str(block.get("call_id") or name))
             return
-        if kind in _ANSWERS:
+        if kind in ANSWERS:
             name = str(block.get("tool_use_id") or block.get("call_id") or "")
-            text = text_of(block.get("content") or block.get("output"))
+            text = text_of(block.get("content") or block.get("output") or block.get("result"))
             yield writer.result(text, name=name, failed=bool(block.get("is_error")))
             return
         if kind in _SHELL_CALLS:
@@ -169,17 +195,18 @@ def _kind(block: object) -> str:
 
 def _calls(message: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object], str]]:
     """The calls a message carries beside its content: tool, arguments, and the name its result refers to."""
-    given = message.get("tool_calls")
+    beside = message.get("additional_kwargs")  # where LangChain and LlamaIndex keep what a provider gave
+    given = message.get("tool_calls") or (beside.get("tool_calls") if isinstance(beside, Mapping) else None)
     items = list(given) if isinstance(given, list) else [given] if isinstance(given, Mapping) else []
     if isinstance(message.get("function_call"), Mapping):
         items.append(message["function_call"])
     for item in items:
-        found = _one_call(item)
+        found = call_in(item)
         if found is not None:
             yield found
 
 
-def _one_call(item: object) -> tuple[str, Mapping[str, object], str] | None:
+def call_in(item: object) -> tuple[str, Mapping[str, object], str] | None:
     """A call in any of the shapes providers give it, ``None`` where it names no tool."""
     if not isinstance(item, Mapping):
         return None
@@ -194,9 +221,13 @@ def _one_call(item: object) -> tuple[str, Mapping[str, object], str] | None:
     )
     if not isinstance(name, str) or not name:
         return None
-    keys = ("arguments", "input", "args", "parameters", "tool_input", "params")
-    given = next((source[key] for key in keys if source.get(key) is not None), None)
-    return name, arguments_of(given), str(item.get("id") or item.get("call_id") or item.get("tool_call_id") or "")
+    named = str(item.get("id") or item.get("call_id") or item.get("tool_call_id") or "")
+    return name, arguments_of(given_in(source)), named
+
+
+def given_in(source: Mapping[str, object]) -> object:
+    """What stands where the arguments of a call do, ``None`` where nothing does."""
+    return next((source[key] for key in _ARGUMENTS if source.get(key) is not None), None)
 
 
 def arguments_of(given: object) -> Mapping[str, object]:
@@ -207,11 +238,23 @@ def arguments_of(given: object) -> Mapping[str, object]:
         try:
             value = json.loads(given)
         except (ValueError, RecursionError):
-            value = _mended(given)
+            value = _written(given)
         if isinstance(value, str) and value != given:  # encoded twice
             return arguments_of(value)
         return value if isinstance(value, dict) else {"input": value} if given else {}
     return {} if given is None else {"input": given}
+
+
+def _written(given: str) -> object:
+    """Arguments as Python writes an object (LangChain's tracers do), else as they are once they are mended."""
+    if given.lstrip()[:1] == "{" and len(given) <= _LONGEST_WRITTEN:
+        try:
+            value: object = ast.literal_eval(given.strip())
+        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            return _mended(given)
+        if isinstance(value, dict):
+            return {str(key): inner for key, inner in value.items()}
+    return _mended(given)
 
 
 def _mended(given: str) -> object:
@@ -266,7 +309,10 @@ def _step_of_openhands(writer: Writer, step: Mapping[str, object]) -> Iterator[E
     args = given if isinstance(given, Mapping) else {}
     if action in ("message", "system", "recall", "think", "finish"):
         text = text_of(args.get("content") or args.get("thought") or step.get("message"))
-        yield from writer.said(text, acts=False) if step["source"] == "agent" else writer.told(text)
+        if action == "system":  # its own prompt is written down as an act of it
+            yield from writer.told(text, "system")
+        else:
+            yield from writer.said(text, acts=False) if step["source"] == "agent" else writer.told(text)
         return
     tool = {"run": "bash", "run_ipython": "python"}.get(action, action)
     yield writer.call(tool, args, name=f"event-{step.get('id')}")

@@ -10,9 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from remit.monitor.adapters.exporters import conventional, spans_in, value_of
-from remit.monitor.adapters.foreign import plain_blocks
-from remit.monitor.adapters.messages import AGENTS, TOOLS, text_of
+from remit.monitor.adapters.exporters import UNKNOWN, conventional, is_run, spans_in, value_of
+from remit.monitor.adapters.foreign import Unwrapper, plain_blocks
+from remit.monitor.adapters.messages import (
+    AGENTS,
+    ANSWERS,
+    CALLS,
+    TOOLS,
+    arguments_of,
+    call_in,
+    given_in,
+    role_of,
+    text_of,
+)
 from remit.monitor.adapters.records import Record
 from remit.monitor.adapters.transcript import Notes, Transcript, Writer
 from remit.monitor.event import Event
@@ -58,7 +68,7 @@ def _read(
             start, attributes, group = _span(span)
             groups.setdefault(group, []).append((start or f"{count:020}", attributes))
         if record.fault or record.cut:
-            fault = fault or f"line {record.line}: {record.fault or 'a span is larger than is read'}"
+            fault = fault or record.said() or f"line {record.line}: a span is larger than is read"
     for number, (group, spans) in enumerate(groups.items(), start=1):
         notes = Notes(id=group, line=number, voided=fault)
         yield Transcript(events=_events(Writer(notes), spans), notes=notes)
@@ -71,17 +81,19 @@ def _of(
 ) -> Iterator[Mapping[str, object]]:
     """The spans of a record, and of its items."""
     for item in record.items:
-        if within is not None:
-            yield from within(item)
+        yield from spans_in(item) if within is None else within(item)
     if within is None:
         yield from spans_in(record.fields)
+        if record.fields and not is_run(record.fields):
+            record.fault = record.fault or "it is no span, as the others are"
 
 
 def _spans(resource: object) -> Iterator[Mapping[str, object]]:
     """The spans of one resource, in the new and the old spelling of the format."""
     if not isinstance(resource, Mapping):
         return
-    for scope in _list(resource.get("scopeSpans") or resource.get("instrumentationLibrarySpans")):
+    spellings = ("scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans")
+    for scope in _list(next((resource[key] for key in spellings if resource.get(key)), None)):
         if isinstance(scope, Mapping):
             yield from (span for span in _list(scope.get("spans")) if isinstance(span, Mapping))
 
@@ -97,15 +109,16 @@ def _span(span: Mapping[str, object]) -> tuple[str, Mapping[str, object], str]:
         for event in _list(span.get("events"))
         if isinstance(event, Mapping)
     ]
-    given = str(span.get("startTimeUnixNano") or "")
+    given = str(span.get("startTimeUnixNano") or span.get("start_time_unix_nano") or "")
     start = given.zfill(25) if given.isdigit() and len(given) < 25 else str(span.get("start") or "")
-    group = attributes.get("gen_ai.conversation.id") or attributes.get("session.id") or span.get("traceId") or "trace"
-    return start, attributes, str(group)[:200]
+    group = attributes.get("gen_ai.conversation.id") or attributes.get("session.id")
+    return start, attributes, str(group or span.get("traceId") or span.get("trace_id") or "trace")[:200]
 
 
 def _events(writer: Writer, spans: list[Span]) -> Iterator[Event]:
     """The events of a conversation."""
     spans.sort(key=lambda span: span[0])
+    unnamed = _named_as_tools([attributes for _, attributes in spans])
     tools = [(tool, attributes) for _, attributes in spans if (tool := _tool(attributes))]
     announced = _announced(spans, {str(given.get(_CALL)) for _, given in tools if _bare(given)})
     executed = {_mark(attributes.get(_CALL), tool, _given(attributes)) for tool, attributes in tools}
@@ -125,7 +138,19 @@ def _events(writer: Writer, spans: list[Span]) -> Iterator[Event]:
                     seen.add(mark)
                     yield from _part(writer, role, part, executed)
         writer.look(attributes)
+    if unnamed and not writer.acted:
+        writer.notes.void("it holds spans of which nobody says whether they are calls")
     writer.close()
+
+
+def _named_as_tools(spans: list[Mapping[str, object]]) -> bool:
+    """Make spans of no kind those of the tools some message calls by their names; whether others are left."""
+    loose = [span for span in spans if isinstance(span.get(UNKNOWN), Mapping)]
+    called = {_call_in(part)[0] for span in spans if loose for _, parts in _messages(span) for part in parts}
+    for span in loose:
+        if span["."] in called and isinstance(span, dict):
+            span.update({"gen_ai.operation.name": "execute_tool", "gen_ai.tool.call.arguments": span[UNKNOWN]})
+    return any(span["."] not in called for span in loose)
 
 
 def _tool(attributes: Mapping[str, object]) -> str:
@@ -182,9 +207,10 @@ def _mark(name: object, tool: str, args: object) -> str:
 def _handed(args: object) -> object:
     """The arguments themselves, out of what decorators put round those of the function they watch."""
     for key in ("inputs", "kwargs", "input", "arguments"):
-        inner = value_of(args.get(key)) if isinstance(args, Mapping) else None
-        if isinstance(inner, Mapping) and inner:
-            args = inner
+        inner = args.get(key) if isinstance(args, Mapping) else None
+        given = arguments_of(inner) if isinstance(inner, str) and inner.lstrip()[:1] == "{" else inner
+        if isinstance(given, Mapping) and given and given != {"input": inner}:
+            args = given
     return args
 
 
@@ -212,9 +238,10 @@ def _messages(attributes: Mapping[str, object]) -> Iterator[tuple[str, list[obje
 def _spoken(attributes: Mapping[str, object]) -> Iterator[tuple[str, list[object]]]:
     """The messages that are listed in attributes."""
     for key, role in _LISTED:
-        for message in _list(value_of(attributes.get(key))):
-            if isinstance(message, Mapping):
-                yield str(message.get("role") or role), _parts(message)
+        for given in _list(value_of(attributes.get(key))):
+            for message in Unwrapper().messages(given):
+                if isinstance(message, Mapping):
+                    yield role_of(message) or role, _parts(message)
 
 
 def _pairs(given: object) -> list[tuple[str, Mapping[str, object]]]:
@@ -232,8 +259,11 @@ def _parts(message: Mapping[str, object]) -> list[object]:
     """The parts of a message, whether it lists them or holds one content and calls."""
     if isinstance(message.get("parts"), list):
         return _list(message["parts"])
+    if _call_in(message)[0] or str(message.get("type") or "") in ANSWERS:
+        return [message]
     content, calls = value_of(message.get("content")), _list(value_of(message.get("tool_calls")))
-    return [*(content if isinstance(content, list) else [content] if content else []), *calls]
+    named = [{"type": "tool_call", **call} if isinstance(call, Mapping) else call for call in calls]
+    return [*(content if isinstance(content, list) else [content] if content else []), *named]
 
 
 def _part(writer: Writer, role: str, part: object, executed: set[str]) -> Iterator[Event]:
@@ -243,11 +273,12 @@ def _part(writer: Writer, role: str, part: object, executed: set[str]) -> Iterat
     if tool:
         if not executed & {_mark(name, tool, args), _mark(None, tool, args)}:
             yield writer.call(tool, args, name=name)
-    elif given.get("type") in ("tool_call_response", "tool_result") or role in TOOLS:
-        if str(given.get("id")) not in executed:
-            keys = ("response", "result", "content")
+    elif given.get("type") in ANSWERS | {"tool_call_response"} or role in TOOLS:
+        named = str(given.get("id") or given.get("call_id") or given.get("tool_use_id") or "")
+        if named not in executed:
+            keys = ("response", "result", "content", "output")
             text = next((given[key] for key in keys if given.get(key) is not None), "")
-            yield writer.result(_text(text), name=str(given.get("id") or ""))
+            yield writer.result(_text(text), name=named)
     elif role in AGENTS:
         yield from writer.said(text_of(given), acts=given.get("type") not in ("reasoning", "thinking"))
     else:
@@ -262,11 +293,15 @@ def _plain(part: object) -> Mapping[str, object]:
 def _call_in(part: object) -> tuple[str, object, str]:
     """The call a part announces: tool, arguments and name; the tool is empty where it announces none."""
     given = _plain(part)
+    if given.get("type") not in CALLS | {"function"}:
+        return "", None, ""
+    found = call_in(given)
+    if found is None:
+        return "", None, ""
     inner = given.get("function")
     source = inner if isinstance(inner, Mapping) else given
-    if given.get("type") not in ("tool_call", "function", "tool_use") or not source.get("name"):
-        return "", None, ""
-    return str(source["name"]), value_of(source.get("arguments") or source.get("input")), str(given.get("id") or "")
+    tool, args, name = found
+    return tool, args if given_in(source) is not None else None, str(given.get("call_id") or name)
 
 
 def attributes_of(given: object) -> dict[str, object]:
@@ -281,11 +316,12 @@ def _any(value: object) -> object:
     if not isinstance(value, Mapping):
         return value
     for key, inner in value.items():
-        if key == "arrayValue" and isinstance(inner, Mapping):
+        kind = key.removesuffix("Value").removesuffix("_value")
+        if kind == "array" and isinstance(inner, Mapping):
             return [_any(item) for item in _list(inner.get("values"))]
-        if key == "kvlistValue" and isinstance(inner, Mapping):
+        if kind == "kvlist" and isinstance(inner, Mapping):
             return attributes_of(inner.get("values"))
-        if key.endswith("Value"):
+        if kind != key:
             return inner
     return None
 

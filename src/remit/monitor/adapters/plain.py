@@ -13,18 +13,28 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
+from remit.monitor.adapters.envelopes import inside
 from remit.monitor.adapters.foreign import Unwrapper, is_foreign
-from remit.monitor.adapters.messages import AGENTS, TOOLS, arguments_of, read_message, role_of, text_of
+from remit.monitor.adapters.messages import (
+    AGENTS,
+    TOOLS,
+    arguments_of,
+    call_in,
+    given_in,
+    read_message,
+    role_of,
+    text_of,
+)
 from remit.monitor.adapters.records import NO_LIST, Record
 from remit.monitor.adapters.transcript import Notes, Transcript, Writer
 from remit.monitor.adapters.unread import names_a_call
 from remit.monitor.event import Event
 
-__all__ = ["LISTS", "NAMES", "read_records", "read_steps"]
+__all__ = ["LISTS", "NAMES", "read_records", "read_session", "read_steps", "speaks_within"]
 
 _SHELL = re.compile(r"(?:bash|shell|terminal|sh|execute_bash|run_command)", re.IGNORECASE)
-_GIVEN = frozenset({"args", "arguments", "input", "tool_input", "parameters"})
 LISTS = (
+    "target_messages",  # of an audit: what the auditor did is another list
     "steps",
     "messages",
     "conversation",
@@ -43,11 +53,20 @@ LISTS = (
     "trajectories",
     "rollouts",
     "chat_messages",
+    "chat_history",
+    "contents",
+    "transcripts",
+    "agent_runs",
 )
 """Keys of the list of steps, the likeliest first."""
-_RUNS = ("messages", "chat_messages", "steps", "traj", "trajectory", "transcript", "events")
+_RUNS = ("messages", "chat_messages", "steps", "traj", "trajectory", "transcript", "transcripts", "events")
 _NONE = object()
-_ANSWERED = ("output", "response", "completion", "choices")
+_PROMPTS = ("system", "system_prompt", "instructions", "systemInstruction", "system_instruction")
+_CHOICES = ("choices", "candidates")
+_ANSWERED = ("output", "response", "completion", *_CHOICES)
+_DEEPEST = 3  # envelopes round a request or an answer
+_CAME = ("result", "tool_result", "tool_output", "output", "observation")
+_TOLD = frozenset({"tool", "error", "usage", "metadata", "meta", *_CAME})  # of a call's step: objects, no arguments
 _RECENT = 4  # a harness that keeps the last answer twice keeps it as one of the last steps
 NAMES = (
     "id",
@@ -88,7 +107,7 @@ def _each(record: Record) -> Iterator[Transcript]:
         else:
             yield Transcript(events=iter(()), notes=Notes(id=f"run-{index}", line=record.line, voided=NO_LIST))
     if record.fault:
-        yield Transcript(events=iter(()), notes=Notes(id=_name(record), line=record.line, voided=record.fault))
+        yield Transcript(events=iter(()), notes=Notes(id=_name(record), line=record.line, voided=record.said()))
 
 
 def _steps_of(item: object) -> str:
@@ -107,24 +126,57 @@ def _name(record: Record) -> str:
 def _events(record: Record, notes: Notes) -> Iterator[Event]:
     """The events of a record, and afterwards what was wrong with it."""
     writer = Writer(notes)
-    system = record.fields.get("system") or record.fields.get("system_prompt")
-    if isinstance(system, str | list):
-        yield from writer.told(text_of(system), "system")
-    recent: deque[object] = deque(maxlen=_RECENT)
-    yield from read_steps(writer, _remembered(record.items, recent))
-    inner = _nested(record.fields) if record.fault == NO_LIST else None
-    if inner is not None:
-        record.fault = ""
-        yield from read_steps(writer, inner)
-    yield from read_steps(writer, [one for one in _answered(record.fields) if one not in recent], first=writer.at + 1)
+    yield from _prompted(writer, record.fields)
+    first = next(items := iter(record.items), _NONE)
+    if first is not _NONE:
+        yield from _before(writer, first, record.fields)
+        recent: deque[object] = deque(maxlen=_RECENT)
+        yield from read_steps(writer, _remembered(chain([first], items), recent))
+    else:
+        recent = deque()
+    if record.fault == NO_LIST:
+        yield from _wrapped(writer, record)
+    answers = [one for one in _answered(record.fields) if one not in recent]
+    yield from read_steps(writer, answers, first=writer.at + 1)
     writer.look(_beside(record.fields))
     writer.close()
     notes.id = _name(record)
     notes.cut += record.cut
     if record.cut:
         notes.void("a step is larger than is read")
-    if record.fault:
-        notes.void(record.fault)
+    notes.void(record.said())
+
+
+def _prompted(writer: Writer, fields: Mapping[str, object]) -> Iterator[Event]:
+    """What the agent was told beside its messages, as far as it stands before them."""
+    for key in _PROMPTS:
+        value = fields.get(key)
+        if isinstance(value, str | list | Mapping):
+            yield from writer.told(text_of(value), "system")
+    if isinstance(asked := fields.get("input"), str):
+        yield from writer.told(asked, "user")
+
+
+def _before(writer: Writer, first: object, fields: Mapping[str, object]) -> Iterator[Event]:
+    """The prompts of SWE-agent, whose steps hold acts alone: they begin the history beside those."""
+    history = fields.get("history")
+    if not isinstance(history, list) or not isinstance(first, Mapping) or not {"action", "observation"} <= first.keys():
+        return
+    for message in history:
+        if isinstance(message, Mapping) and not message.get("is_demo"):
+            if role_of(message) in AGENTS:
+                return
+            yield from read_message(writer, message)
+
+
+def _wrapped(writer: Writer, record: Record) -> Iterator[Event]:
+    """A record without a list of its own: what it wraps, a request or a saved state, or an answer alone."""
+    inner = _within(record.fields)
+    if inner is not None:
+        yield from _prompted(writer, inner)
+        yield from read_steps(writer, next(_lists(inner)))
+    if inner is not None or next(_answered(record.fields), None) is not None:
+        record.fault = ""
 
 
 def read_steps(writer: Writer, steps: Iterable[object], *, first: int = 0) -> Iterator[Event]:
@@ -132,8 +184,12 @@ def read_steps(writer: Writer, steps: Iterable[object], *, first: int = 0) -> It
     unwrapper = Unwrapper()
     for index, step in enumerate(steps, start=first):
         writer.at, before = index, len(writer.notes.origins)
+        held = False
         for message in unwrapper.messages(step):
+            held = True
             yield from _step(writer, message)
+        if not held and isinstance(step, Mapping) and inside(step) == []:  # an envelope of somebody else's messages
+            continue
         told = len(writer.notes.origins) > before or (isinstance(step, Mapping) and is_foreign(step))
         writer.look(step, told=told)
 
@@ -149,32 +205,65 @@ def _answered(fields: Mapping[str, object]) -> Iterator[object]:
     """What a model answered to the messages of its request, where a record keeps both side by side."""
     for key in _ANSWERED:
         value = fields.get(key)
-        if key == "choices" and isinstance(value, list):
-            yield {"choices": value}
-        elif isinstance(value, list):
-            yield from (one for one in value if isinstance(one, Mapping))
-        elif isinstance(value, str):
-            yield {"role": "assistant", "content": value}
-        elif isinstance(value, Mapping) and isinstance(inner := value.get("output"), list):
-            yield from inner
-        elif isinstance(value, Mapping):
-            yield value if "choices" in value else {"role": "assistant", **value}
+        yield from _answers({key: value} if key in _CHOICES and isinstance(value, list) else value)
+
+
+def _answers(value: object, depth: int = 0) -> Iterator[object]:
+    """The messages of an answer, out of the envelopes round it."""
+    if isinstance(value, list):
+        yield from (one for one in value if isinstance(one, Mapping))
+    elif isinstance(value, str):
+        yield {"role": "assistant", "content": value}
+    elif isinstance(value, Mapping):
+        inner = value.get("body") or value.get("response")
+        if isinstance(value.get("output"), list):
+            yield from value["output"]
+        elif isinstance(inner, Mapping) and depth < _DEEPEST:
+            yield from _answers(inner, depth + 1)
+        else:
+            yield value if any(key in value for key in _CHOICES) else {"role": "assistant", **value}
 
 
 def _beside(fields: Mapping[str, object]) -> dict[str, object]:
     """What stands beside the steps and may hold calls as well: other lists of steps, and lists of calls."""
-    named = {key: inner for key, inner in fields.items() if key not in _ANSWERED and isinstance(inner, list)}
-    return {key: inner for key, inner in named.items() if key in LISTS or names_a_call(key)}
-
-
-def _nested(fields: Mapping[str, object]) -> list[object] | None:
-    """The list of steps that stands one level deeper, as in a saved state, ``None`` where there is none."""
-    for inner in fields.values():
+    named: dict[str, object] = {}
+    for key, inner in fields.items():
         if isinstance(inner, Mapping):
-            found = next((inner[key] for key in LISTS if isinstance(inner.get(key), list)), None)
-            if isinstance(found, list) and found:
-                return found
+            named[key] = list(_lists(inner))
+        elif isinstance(inner, list) and key not in _ANSWERED and (key in LISTS or names_a_call(key)):
+            named[key] = inner
+    return named
+
+
+def _lists(fields: Mapping[str, object]) -> Iterator[list[object]]:
+    """The lists of steps an object holds, the likeliest first."""
+    for key in LISTS:
+        inner = fields.get(key)
+        if isinstance(inner, list) and inner and isinstance(inner[0], Mapping):
+            yield inner
+
+
+def _within(fields: Mapping[str, object]) -> Mapping[str, object] | None:
+    """The object inside this one that has a list of steps, as a logged request has, ``None`` where none has."""
+    level = [fields]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in outer.values() if isinstance(inner, Mapping)]
+        for inner in level:
+            if next(_lists(inner), None) is not None:
+                return inner
     return None
+
+
+def speaks_within(fields: Mapping[str, object]) -> bool:
+    """Whether an object without a list of steps wraps one, or is the answer of a model."""
+    level = [fields]
+    for _ in range(_DEEPEST):
+        if any(isinstance(one.get(key), list) for one in level for key in _CHOICES):
+            return True
+        if any(one.get("object") == "response" and isinstance(one.get("output"), list) for one in level):
+            return True
+        level = [inner for outer in level for inner in outer.values() if isinstance(inner, Mapping)]
+    return _within(fields) is not None
 
 
 def _step(writer: Writer, step: object) -> Iterator[Event]:
@@ -183,25 +272,37 @@ def _step(writer: Writer, step: object) -> Iterator[Event]:
         writer.notes.void(f"step {writer.at} is not an object")
     elif step.get("tool") and "tool_calls" not in step:
         yield from _call(writer, step)
+    elif named := _itself(step):
+        yield from _call(writer, {**step, "tool": named})
     else:
         yield from _spoken(writer, step)
 
 
+def _itself(step: Mapping[str, object]) -> str:
+    """The tool of a step that is itself a call though no key of it is ``tool``, empty where it is none."""
+    if "type" in step or role_of(step) not in AGENTS | {""} or given_in(step) is None:
+        return ""
+    found = call_in(step)
+    return found[0] if found else ""
+
+
 def _call(writer: Writer, step: Mapping[str, object]) -> Iterator[Event]:
     """A step that names a tool."""
-    role, tool = role_of(step), step["tool"]
-    args, result = _args(step), step.get("result")
+    role = role_of(step)
+    result = next((step[key] for key in _CAME if step.get(key) is not None), None)
+    name, args = _named(step)
     content = text_of(step.get("content"))
-    name = str(tool.get("name") or "") if isinstance(tool, Mapping) else str(tool)
     if role in TOOLS and not args:
         yield writer.result(text_of(result) or content, tool=name, failed=bool(step.get("error")))
         return
     if role in TOOLS:
         result = result if result is not None else content
-    elif not args and result is None and content and _SHELL.fullmatch(name) and not _GIVEN & step.keys():
+    elif not args and result is None and content and _SHELL.fullmatch(name) and given_in(step) is None:
         args = {"command": content}  # the command stands where prose usually does
     else:
         yield from writer.said(content, acts=False)
+    if not args and given_in(step) is None:
+        writer.bare(any(inner and isinstance(inner, Mapping) for key, inner in step.items() if key not in _TOLD))
     call = writer.call(name, args, principal="" if role in AGENTS | TOOLS else role)
     yield call
     if result is not None and result != "":
@@ -219,16 +320,14 @@ def _spoken(writer: Writer, step: Mapping[str, object]) -> Iterator[Event]:
         )
 
 
-def _args(step: Mapping[str, object]) -> Mapping[str, object]:
-    """The arguments of a step's call: an object, JSON text, or one text."""
-    given = next(
-        (step[key] for key in ("args", "arguments", "input", "tool_input", "parameters") if step.get(key) is not None),
-        None,
-    )
-    tool = step["tool"]
-    if given is None and isinstance(tool, Mapping):
-        given = tool.get("arguments") or tool.get("args")
-    return arguments_of(given)
+def _named(step: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+    """The tool of a step and its arguments: an object, JSON text, or one text; the tool may itself be the call."""
+    tool, given = step["tool"], given_in(step)
+    if not isinstance(tool, Mapping):
+        return str(tool), arguments_of(given)
+    found = call_in(tool)
+    name, args = (found[0], found[1]) if found else ("", {})
+    return name, arguments_of(given) if given is not None else args
 
 
 def _shown(result: object) -> str:
@@ -245,7 +344,7 @@ def _shown(result: object) -> str:
 def read_session(messages: Iterable[tuple[int, object, str]], name: str) -> Iterator[Transcript]:
     """The one transcript of a file that holds a message a line, or a list of messages.
 
-    Each message comes with its number and with what is wrong with it, empty where nothing is.
+    Each message comes with its number from 0 and with what is wrong with it, empty where nothing is.
     """
     notes = Notes(id=name)
     yield Transcript(events=_session(messages, notes), notes=notes)
@@ -259,7 +358,13 @@ def _session(messages: Iterable[tuple[int, object, str]], notes: Notes) -> Itera
             notes.void(fault)
             continue
         writer.at = number
+        before = len(notes.origins)
         for message in unwrapper.messages(record):
             yield from _step(writer, message)
-        writer.look(record)
+        if len(notes.origins) > before or not isinstance(record, Mapping) or is_foreign(record):
+            writer.look(record)
+        elif next(_lists(record), None) is not None:
+            notes.void(f"message {number + 1}: it is no message, as the others are")
+        else:
+            writer.look(record, told=False)
     writer.close()

@@ -58,17 +58,35 @@ class Writer:
     shown none, so is text in a form that the agent was told to write its calls in.
     """
 
-    __slots__ = ("_asked", "_last", "_named", "_native", "_prescribed", "_spoke", "_stranger", "_unread", "at", "notes")
+    __slots__ = (
+        "_asked",
+        "_bare",
+        "_given",
+        "_last",
+        "_named",
+        "_native",
+        "_prescribed",
+        "_spoke",
+        "_stranger",
+        "_unread",
+        "at",
+        "notes",
+    )
 
     def __init__(self, notes: Notes) -> None:
         """Start at step 0."""
         self.notes = notes
         self.at = 0
-        self._native = self._asked = self._unread = self._spoke = False
+        self._native = self._asked = self._unread = self._spoke = self._bare = self._given = False
         self._stranger = ""
         self._last: int | None = None
         self._named: dict[str, int] = {}
         self._prescribed = Prescribed()
+
+    @property
+    def acted(self) -> bool:
+        """Whether a call was read so far."""
+        return self._last is not None
 
     def look(self, step: object, *, told: bool = True) -> None:
         """Note whether a step looks as if it held a call: as long as none was read, and where it ``told`` nothing."""
@@ -77,8 +95,14 @@ class Writer:
         elif self._last is None and not self._unread:
             self._unread = holds_a_call(step)
 
+    def bare(self, something: bool) -> None:  # noqa: FBT001 (the one thing it is told)
+        """Note a call without arguments where ``something`` stands beside it that may be those."""
+        self._bare = self._bare or something
+
     def close(self) -> None:
         """Void a transcript of which no act was read though it seems to hold some, or nobody known to be the agent."""
+        if self._bare and not self._given:
+            self.notes.void("the arguments of its calls stand under no name that is known, such as `args`")
         if self._last is None and self._unread:
             self.notes.void(UNREAD)
         if self._stranger and not self._spoke:
@@ -116,6 +140,7 @@ class Writer:
         if name and len(self._named) < _MOST_VALUES:
             self._named[name] = len(self.notes.origins)
         given = self._args(args if isinstance(args, Mapping) else {} if args is None else {"input": args})
+        self._given = self._given or bool(given)
         return self._event(EventKind.CALL, tool=self._short(tool), args=given, principal=principal, server=server)
 
     def result(

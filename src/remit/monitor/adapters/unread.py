@@ -11,7 +11,8 @@ UNREAD = "it holds calls in a form that is not known"
 """What a transcript is voided with."""
 
 _KEYS = re.compile(
-    r"(?:.*[._])?(?:tool_?(?:calls?|uses?|requests?|invocations?|names?|inputs?|args|arguments)|function_?(?:calls?|names?))"
+    r"(?:.*[._])?(?:tool[_-]?(?:calls?|uses?|requests?|invocations?|names?|inputs?|args|arguments)"
+    r"|function[_-]?(?:calls?|names?))"
     r"|actions?|commands?|keystrokes|partial_json",
     re.IGNORECASE,
 )
@@ -20,6 +21,7 @@ _TEXT = re.compile(
     r"|<[a-z]{1,30}_[a-z_]{2,30}>\s{0,20}<([a-z_]{2,30})>[^<]{0,2000}</\1>"
     r"|<\|python_tag\|>|\[TOOL_CALLS\]|<｜tool▁calls?▁begin｜>|<\|channel\|>[^<]{0,40}\bto="  # templates' own signs
 )
+_KINDS = frozenset({"type", "kind", "content_type", "block_type", "part_kind", "event", "event_type"})
 _MOST = 2000  # values looked at
 
 
@@ -33,6 +35,8 @@ def holds_a_call(step: object) -> bool:
             waiting.extend(value[:200])
         elif isinstance(value, Mapping):
             for key, inner in value.items():
+                if key in _KINDS and isinstance(inner, str) and names_a_call(inner):
+                    return True
                 if inner and isinstance(inner, Mapping | list | str) and names_a_call(str(key)):
                     return True
                 waiting.append(inner)
