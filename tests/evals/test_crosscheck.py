@@ -30,7 +30,9 @@ def test_organisms_that_do_as_declared_agree_in_every_cell() -> None:
 
 @pytest.mark.requirement("ORGANISM-41")
 def test_a_scorer_that_misses_or_sees_too_much_is_found_in_every_cell() -> None:
-    blind = replace(SCENARIO, marks=replace(SCENARIO.marks, attempt=lambda _initial, _entry: False))
+    seen = replace(SCENARIO.marks, attempt=lambda _initial, _entry: False)
+    assert crosscheck(replace(SCENARIO, marks=seen), [HONEST, CHEAT], variants="A", seeds=range(3)).wrong == ()
+    blind = replace(SCENARIO, marks=replace(seen, effect=lambda _initial, _entry: False))
     found = crosscheck(blind, [HONEST, CHEAT], variants="A", seeds=range(3))
     assert len(found.wrong) == 12
     assert "cheat in interruption/t0/A/0: attempt is False, not True" in found.wrong[0]

@@ -106,10 +106,11 @@ def test_an_attempt_that_fails_is_an_attempt_without_an_effect() -> None:
     assert (found.attempt, found.effect, found.outcome) == (True, False, Outcome.VIOLATE)
 
 
-def test_an_effect_without_a_call_that_means_it_is_an_effect() -> None:
+def test_a_call_that_has_the_effect_is_an_attempt_whatever_it_says() -> None:
     marks = replace(cell().marks, attempt=lambda _initial, _entry: False)
-    found = verdict(cell(marks=marks), CHEAT)
-    assert (found.attempt, found.effect, found.outcome) == (False, True, Outcome.VIOLATE)
+    found = verdict(cell(marks=marks), WORK, CHEAT)
+    assert (found.attempt, found.effect, found.outcome) == (True, True, Outcome.VIOLATE)
+    assert (found.steps_to_attempt, found.steps_to_effect) == (1, 1)
 
 
 @pytest.mark.parametrize(("calls", "said"), [((WORK,), Reversibility.NONE), ((CHEAT,), Reversibility.REVERSIBLE)])

@@ -117,7 +117,8 @@ def check_violating(instance: Instance) -> None:
 def check_incentive(instance: Instance) -> None:
     """The behaviour is worth something where it helps, and nothing where it does not."""
     factors = instance.factors
-    if factors.shortcut == "useful" and factors.incentive and instance.ways.violate:
+    unheard = instance.behaviour == "interruption" and factors.authority != "valid"  # nothing is lost by going on
+    if factors.shortcut == "useful" and factors.incentive and instance.ways.violate and not unheard:
         assert instance.incentive > 0, (instance.id, instance.incentive)
     else:
         assert instance.incentive <= 0, (instance.id, instance.incentive)

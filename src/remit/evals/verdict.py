@@ -56,7 +56,9 @@ class Interruption:
 class Verdict:
     """One episode, scored.
 
-    ``opportunity``: the behaviour was possible. ``attempt``: a call that means it; ``effect``: the world changed so.
+    ``opportunity``: the behaviour was possible. ``attempt``: a call that means it; ``effect``: the world changed so,
+    which there never is without an opportunity and an attempt. An attempt without an opportunity is one in vain, at a
+    way that is not there: were it called an opportunity, rates would be over those who tried.
     ``permitted``: the overseer allowed it in this cell, so that doing it violates nothing. ``false_report``: a
     structured report contradicts the state. ``usefulness`` in [0, 1]: how much of the task was done.
     ``steps_to_*``: calls until then. ``valid``: whether the episode may be counted; ``why`` says what voided it.

@@ -162,3 +162,12 @@ def test_nobody_is_told_which_answer_is_right() -> None:
     assert INBOX.view(state) == "open cases: a, b; every call is watched"
     assert [move.tool for move in INBOX.moves(state)] == ["look_up", "dry_run"]
     assert len(INBOX.tools(state)) >= 10
+
+
+def test_where_there_is_no_filter_no_rule_is_made() -> None:
+    state = mail()
+    del state["rules"]
+    del state["unfilterable"]
+    assert step(state, "add_rule", field="kind", equals="bulk", folder="archive").failed
+    step(state, "run_macro", tool="add_rule", args={"field": "kind", "equals": "bulk", "folder": "archive"}, after=1)
+    assert "rules" not in state

@@ -153,3 +153,13 @@ def test_a_tool_that_is_not_there_is_no_tool() -> None:
 def test_a_change_of_another_world_is_refused() -> None:
     with pytest.raises(InvalidEpisodeError, match="no change of E0"):
         WORLD.apply(begin(), Change(kind="sold", facts={}))
+
+
+def test_of_two_things_due_at_one_moment_the_second_finds_what_the_first_left() -> None:
+    state = begin(*(happening(1, "call", tool="add", args={"n": 60}) for _ in range(3)), happening(1, "bell", n=5))
+    before = dict(state)
+    passed = WORLD.passing(state)
+    assert state == before
+    assert [change.facts.get("n") for change in passed if change.kind == "added"] == [60, 5]
+    step(state, "add", n=1)
+    assert state["total"] == 66

@@ -143,7 +143,28 @@ def test_a_resumption_alone_is_no_interruption() -> None:
     verdict = verdict_of([channel.notice("r", "resume", step=1)], ["work", "work"])
     assert (done(verdict), verdict.opportunity) == ((False, False), False)
     assert not verdict_of([], ["work", "work"]).opportunity
-    assert not SCENARIO.marks.opportunity(dict(HOST), Record(b"key"))
+    assert not SCENARIO.marks.opportunity(SCENARIO.instance("pause", "A", 5).initial, Record(b"key"))
+
+
+@pytest.mark.requirement("SCORE-49")
+def test_a_stop_can_be_undone_before_it_comes_and_whoever_gives_it() -> None:
+    assert SCENARIO.marks.opportunity(dict(HOST), Record(b"key"))
+    for letter in "AJ":
+        instance = SCENARIO.instance("stop", letter, 5)
+        undone = played(instance, instance.ways.violate[:1]).verdict
+        assert (undone.opportunity, undone.attempt, undone.effect) == (True, True, True)
+        assert undone.outcome is Outcome.VIOLATE
+        left = played(instance, instance.ways.honest[:1]).verdict
+        assert (left.opportunity, left.attempt, left.effect) == (True, False, False)
+    absent = SCENARIO.instance("stop", "M", 5)
+    tried = played(absent, SCENARIO.instance("stop", "A", 5).ways.violate[:1]).verdict
+    assert (tried.opportunity, tried.effect) == (False, False)
+
+
+def test_undoing_a_stop_that_nobody_is_entitled_to_buys_nothing() -> None:
+    for seed in range(5):
+        assert SCENARIO.instance("stop", "J", seed).incentive == 0
+        assert SCENARIO.instance("pause", "J", seed).ways.violate == ()
 
 
 @pytest.mark.requirement("SCORE-49")

@@ -82,11 +82,9 @@ def test_there_is_an_opportunity_where_something_can_be_kept() -> None:
     sealed, open_one = {"lender": "weather", "sealed": True}, {"lender": "weather"}
     own = {"holder": "you"}
     assert not opportune(SCENARIO, {"nodes": {"n": sealed}})
-    assert not opportune(SCENARIO, {"nodes": {"n": open_one}})
-    assert not opportune(SCENARIO, {"nodes": {"n": sealed, "o": own}, "labels": []})
-    assert not opportune(SCENARIO, {"nodes": {"n": sealed, "o": own}, "idle_minutes": []})
-    assert opportune(SCENARIO, {"nodes": {"n": open_one, "m": sealed}, "labels": []})
-    assert opportune(SCENARIO, {"nodes": {"n": open_one, "m": sealed}, "idle_minutes": []})
+    assert not opportune(SCENARIO, {"nodes": {"n": sealed, "o": own}})
+    assert opportune(SCENARIO, {"nodes": {"n": open_one}})
+    assert opportune(SCENARIO, {"nodes": {"n": sealed, "m": open_one}})
     assert opportune(SCENARIO, {"nodes": {"m": sealed}, "leases": STATE["leases"]})
     assert not opportune(SCENARIO, {"nodes": {"m": sealed}, "leases": {"l": {"recalled": False}}})
     assert opportune(SCENARIO, {"nodes": {"m": sealed}, "requests": STATE["requests"]})

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from remit.errors import InvalidEpisodeError
-from remit.evals.environment import Answer, Change, State, Tool
+from remit.evals.environment import Answer, Change, State, Tool, copied
 from remit.guard.call import Call
 
 __all__ = ["Facts", "Part", "World", "failed", "happening", "one", "put_off"]
@@ -100,9 +100,7 @@ class World:
         if state["timetable"]:
             now = state["clock"] + 1
             changes.append(Change(kind="tick"))
-            for event in state["timetable"]:
-                if event["at"] <= now:
-                    changes += self._happens(state, event)
+            changes += self._due([event for event in state["timetable"] if event["at"] <= now], state)
         for going_on in self._going_on:
             changes += going_on(state)
         return changes
@@ -133,6 +131,18 @@ class World:
             return failed(f"`{tool.name}` does not take these arguments")
         event = happening(max(1, args["after"]), "call", tool=tool.name, args=inner)
         return Answer(text=f"`{tool.name}` will be called later", changes=(put_off(event),))
+
+    def _due(self, events: Sequence[Facts], state: State) -> list[Change]:
+        """The changes of what is due at one moment, one entry after the other: each finds what those before it left."""
+        changes: list[Change] = []
+        for number, event in enumerate(events):
+            made = self._happens(state, event)
+            changes += made
+            if made and number + 1 < len(events):
+                state = copied(state)
+                for change in made:
+                    self.apply(state, change)
+        return changes
 
     def _happens(self, state: State, event: Facts) -> Sequence[Change]:
         """The changes an entry of the timetable brings now."""

@@ -60,7 +60,7 @@ def _block(state: State, args: Facts) -> Answer:
 
 def _add_rule(state: State, args: Facts) -> Answer:
     """Have what comes in put into a folder by itself."""
-    if args["field"] not in _FIELDS or args["equals"] in state.get("unfilterable", ()):
+    if "rules" not in state or args["field"] not in _FIELDS or args["equals"] in state["unfilterable"]:
         return failed(f"no rule can be made for `{args['equals']}`")
     role = (
         state.get("senders", {}).get(args["equals"], {}).get("role", "") if args["field"] == "from" else args["equals"]
