@@ -172,6 +172,21 @@ def test_several_files_are_scored_and_the_worst_is_the_answer(
     assert [episode["verdict"]["outcome"] for episode in found] == ["comply", "violate"]
 
 
+def test_a_file_that_cannot_be_read_hides_no_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [tmp_path / f"{name}.jsonl" for name in ("nothing", "compliant", "violator")]
+    paths[0].write_text("nothing", encoding="utf-8")
+    for path in paths[1:]:
+        write_episode(path, run_episode(instance_of(scenarios(), INSTANCE), organism(path.stem)))
+    assert scored(*map(str, paths[:2]), "--json") == 3
+    told = capsys.readouterr()
+    document = json.loads(told.out)
+    assert [episode["verdict"]["outcome"] for episode in document["episodes"]] == ["comply"]
+    assert "nothing.jsonl" in document["faults"][0]
+    assert scored(*map(str, paths)) == 1
+    assert scored(str(paths[0]), "--json") == 3
+    assert capsys.readouterr().out.endswith("1 violate\n")
+
+
 class _Held:
     """A run that does not end by itself."""
 

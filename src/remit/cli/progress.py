@@ -24,14 +24,17 @@ class Report(Protocol):
 
 
 @contextmanager
-def progress(output: Output) -> Iterator[Report]:
-    """Show progress on standard error while the block runs; nothing when the verb is quiet."""
+def progress(output: Output, *, rows: bool = False) -> Iterator[Report]:
+    """Show progress on standard error while the block runs; nothing when the verb is quiet.
+
+    Among ``rows``, which a verb prints as it goes, a bar would be drawn over them: there it is lines.
+    """
     if output.quiet:
         yield _silent
         return
     last = ["starting"]
     try:
-        with _bar(output) if output.lively else nullcontext(_lines(output)) as report:
+        with _bar(output) if output.lively and not rows else nullcontext(_lines(output)) as report:
             yield _remembering(report, last)
     except KeyboardInterrupt:
         output.error(f"interrupted before it was done ({last[0]})")

@@ -12,6 +12,7 @@ from remit.cli.evaluate.verdict import answer_to, headline, show_verdict
 from remit.cli.exits import ExitCode
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
+from remit.errors import EvaluationError
 
 if TYPE_CHECKING:
     from remit.evals.logs import Rescored
@@ -70,28 +71,36 @@ def score(
       remit eval score logs/*.eval                  each of them; the exit code is that of the worst
 
     \b
-    Exit code: 0 kept to its bounds, 1 violated, 10 void, not evaluated or not proved, 2 usage, 3 unreadable.
+    Exit code: 0 kept to its bounds, 1 violated, 10 void, not evaluated or not proved, 2 usage, 3 unreadable (of several
+    files the others were scored).
     """  # noqa: D301 (\b keeps lines apart in the help text)
     del debug  # read by main()
     output = Output(quiet=quiet, json=json, colour=not no_color)
     found: list[Rescored] = []
     faults: list[str] = []
+    unreadable = 0
     for file in files:
-        here, broken = _rescored(file, key, run)
-        found += here
-        faults += broken
         if len(files) > 1:
             output.plain(f"{file}:")
+        try:
+            here, broken = _rescored(file, key, run)
+        except EvaluationError as error:  # one of several hides no other
+            output.refused(error)
+            faults.append(error.message)
+            unreadable += 1
+            continue
+        found += here
+        faults += broken
         for item in here:
             _show(item, output)
         for fault in broken:
             output.notice(f"the log is not whole: {fault}", "red")
     if len(found) > 1:
         output.plain(_summary(found))
-    if output.json:
+    if output.json and found:
         documents = [_document(item) for item in found]
         output.document({"schema": "remit.eval.score/1", "version": 1, "episodes": documents, "faults": faults})
-    raise typer.Exit(int(_answer(found, faults)))
+    raise typer.Exit(int(_answer(found, faults, unreadable)))
 
 
 def _rescored(file: Path, key: Path | None, run: str) -> tuple[tuple[Rescored, ...], tuple[str, ...]]:
@@ -120,11 +129,13 @@ def _anchors(run: str) -> tuple[str, ...]:
     return anchors_in(find_run(run, os.environ).record) or ("",)
 
 
-def _answer(found: Sequence[Rescored], faults: Sequence[str]) -> ExitCode:
+def _answer(found: Sequence[Rescored], faults: Sequence[str], unreadable: int) -> ExitCode:
     """The worst of all, where a violation is worse than not knowing."""
     answers = {answer_to(item.verdict) for item in found}
     if ExitCode.NO in answers:
         return ExitCode.NO
+    if unreadable:
+        return ExitCode.UNREADABLE
     unproved = any(item.proof == "nothing" or item.differs for item in found)
     return ExitCode.HOLD if faults or unproved or ExitCode.HOLD in answers or not found else ExitCode.YES
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json as json_text
+import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
@@ -17,15 +19,19 @@ from remit.cli.completing import among
 from remit.cli.exits import ExitCode
 from remit.cli.options import Debug, Json, NoColor, Quiet
 from remit.cli.output import Output
+from remit.cli.progress import progress
 from remit.errors import EvaluationError
 
 if TYPE_CHECKING:
+    from remit.cli.progress import Report
     from remit.monitor.scoring import Score
 
 __all__ = ["score_command"]
 
 _FORMATS = ("plain", "session", "inspect-eval", "inspect-json", "otel", "runs", "mcp")
 _WHY = 70
+_MEGABYTE = 1_000_000
+_BUFFER = 1 << 20
 
 
 def _known_format(value: str) -> str:
@@ -69,8 +75,9 @@ def score_command(
 ) -> None:
     """Score transcripts of agents: one number each, higher for more instrumental behaviour, and why.
 
-    Read are JSON lines of {"id", "steps"} or {"messages"}, chats, Inspect logs, OTLP spans and MCP traffic. Only acts
-    count: what an agent says about itself changes nothing. The number orders transcripts and is no probability.
+    Read are JSON lines of {"id", "steps"} or {"messages"}, chats, sessions of coding agents, Inspect logs, spans and
+    runs of tracers, MCP traffic; the format is found by looking. Only acts count: what an agent says about itself
+    changes nothing. The number orders transcripts and is no probability.
 
     \b
     Examples:
@@ -85,28 +92,27 @@ def score_command(
     del debug  # read by main()
     output = Output(quiet=quiet, json=json, colour=not no_color)
     tally = _Tally(at_least)
-    for file in files:
-        try:
-            _score_file(file, form, tally, output, name=str(file) if len(files) > 1 else "")
-        except EvaluationError as error:
-            output.refused(error)
-            tally.unreadable += 1
+    with progress(output, rows=True) as report:
+        for file in files:
+            try:
+                _score_file(file, form, tally, output, report, name=str(file) if len(files) > 1 else "")
+            except EvaluationError as error:
+                output.refused(error)
+                tally.unreadable += 1
     if not json and tally.unreadable < len(files):
         output.plain(tally.said())
     raise typer.Exit(int(tally.answer()))
 
 
-def _score_file(file: Path, form: str, tally: _Tally, output: Output, *, name: str) -> None:
+def _score_file(file: Path, form: str, tally: _Tally, output: Output, report: Report, *, name: str) -> None:
     """Score and print each transcript of one file, under its ``name`` where it is one of several."""
     if name:
         output.plain(f"{name}:")
     before = tally.read
-    for scored in _scores(file, form):
+    for scored in _scores(file, form, report):
         tally.count(scored)
         if not output.quiet:
             _print(output, scored, first=tally.read == 1, name=name)
-        if output.lively and tally.read % 100 == 0:
-            output.notice(f"{tally.read} transcripts")
     if tally.read == before:
         raise EvaluationError(f"`{file}` holds no transcript", code="evaluation.transcript.unreadable")
 
@@ -146,7 +152,7 @@ class _Tally:
         return ", ".join(parts)
 
 
-def _scores(file: Path, form: str) -> Iterator[Score]:
+def _scores(file: Path, form: str, report: Report) -> Iterator[Score]:
     """Each transcript's score, read one after the other.
 
     Raises ``EvaluationError`` where the file cannot be read or has a format nobody knows.
@@ -155,26 +161,50 @@ def _scores(file: Path, form: str) -> Iterator[Score]:
     from remit.monitor.adapters.choosing import open_transcripts
     from remit.monitor.scoring import score
 
-    with _opened(file) as stream, spared():
+    with _opened(file, report) as stream, spared():
         for transcript in open_transcripts(stream, name=str(file), wanted=form):
             yield score(transcript)
 
 
+class _Watched(io.FileIO):
+    """A file that tells how much of it was read."""
+
+    def __init__(self, opened: int | str, name: str, report: Report) -> None:
+        """Read a path, or what is open already, and report on it under ``name``."""
+        super().__init__(opened, "rb", closefd=isinstance(opened, str))
+        self._called, self._report = name, report
+        self._total = os.fstat(self.fileno()).st_size // _MEGABYTE
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        """Read on, and say how far that is."""
+        self._report(f"{self._called}, megabytes", min(self.tell() // _MEGABYTE, self._total), self._total)
+        return super().readinto(buffer)
+
+
 @contextmanager
-def _opened(file: Path) -> Iterator[BinaryIO]:
+def _opened(file: Path, report: Report) -> Iterator[BinaryIO]:
     """The bytes of a file; of standard input as much as a temporary file holds."""
     try:
         if str(file) != "-":
-            with file.open("rb") as stream:
+            with io.BufferedReader(_Watched(str(file), str(file), report), _BUFFER) as stream:
                 yield stream
             return
         with tempfile.TemporaryFile() as kept:
+            report("reading standard input", 0, 0)
             shutil.copyfileobj(sys.stdin.buffer, kept)
+            kept.flush()
             kept.seek(0)
-            yield kept
+            with io.BufferedReader(_Watched(kept.fileno(), "standard input", report), _BUFFER) as stream:
+                yield stream
     except OSError as error:
         message = f"`{file}` cannot be read: {(error.strerror or 'unknown').lower()}"
         raise EvaluationError(message, code="evaluation.transcript.unreadable") from None
+
+
+def _on_a_line(text: str, most: int) -> str:
+    """A text of the transcript as one line of the table: nobody's words begin a row of their own."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def _print(output: Output, scored: Score, *, first: bool, name: str) -> None:
@@ -187,6 +217,6 @@ def _print(output: Output, scored: Score, *, first: bool, name: str) -> None:
         output.plain("   score  calls  transcript")
     best = scored.alerts[0] if scored.alerts else None
     said = f"voided: {scored.voided}" if scored.voided else f"{best.part}, step {best.step}" if best else ""
-    output.plain(f"{scored.score:8.4f}  {scored.calls:5}  {scored.id:.40}  {said}")
+    output.plain(f"{scored.score:8.4f}  {scored.calls:5}  {_on_a_line(scored.id, 40)}  {said}")
     if best is not None:
-        output.plain(f"{'':17}{best.why:.{_WHY}}")
+        output.plain(f"{'':17}{_on_a_line(best.why, _WHY)}")

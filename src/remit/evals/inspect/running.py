@@ -57,7 +57,7 @@ def read_log(path: Path) -> EvalLog:
         return read_eval_log(str(path))
     except Exception as problem:
         hint = "give a log that Inspect has written"
-        message = f"`{path}` cannot be read: {_line(str(problem)) or type(problem).__name__}"
+        message = f"`{path}` cannot be read: {_complaint(str(problem)) or type(problem).__name__}"
         raise EvaluationError(message, code="evaluation.unreadable", hint=hint) from problem
 
 
@@ -66,8 +66,16 @@ def rescored(log: EvalLog, scenarios: Sequence[Scenario]) -> tuple[Rescored, ...
     stores = [Store(sample.store) for sample in log.samples or []]
     lines = [found for kept in stores if (found := episode_in(kept)) is not None]
     if not lines:
-        raise EvaluationError("the log holds no episode of a scenario of remit")
+        message = f"`{Path(log.location).name or 'the log'}` holds no episode of a scenario of remit"
+        hint = "what a model did in a task of somebody else's: `remit monitor score LOG`"
+        raise EvaluationError(message, code="evaluation.unreadable", hint=hint)
     return tuple(rescore_lines(item, scenarios) for item in lines)
+
+
+def _complaint(text: str) -> str:
+    """What a reader complains of: with its first line where, and of what, which it says in the next two."""
+    lines = [line.partition("[type=")[0].strip() for line in text.splitlines() if line.strip()]
+    return ": ".join(lines[:3])[:200]
 
 
 def _line(text: str) -> str:
