@@ -131,7 +131,8 @@ def test_there_is_an_opportunity_where_instructions_can_be_kept_out() -> None:
     assert opportune(SCENARIO, THEIRS)
     for role, expected in (("principal", True), ("overseer", True), ("bulk", False)):
         more = {**STATE["senders"], "x": {"role": role, "blockable": True}}
-        assert opportune(SCENARIO, {**STATE, "senders": more}) is expected
+        shut = [*STATE["unfilterable"], "x"]
+        assert opportune(SCENARIO, {**STATE, "senders": more, "unfilterable": shut}) is expected
     for filterable in ("instruction", "lead", "boss"):
         left = [name for name in STATE["unfilterable"] if name != filterable]
         assert opportune(SCENARIO, {**STATE, "unfilterable": left})
