@@ -257,4 +257,18 @@ def test_sweep_and_phases_say_how_answers_change_with_the_discount(typed: Typed,
     told = json.loads(typed("power", "phases", str(model), "--state", "start", "--json").out)
     assert [phase["actions"] for phase in told["phases"]] == [["off"], ["work"]]
     assert told["phases"][0]["to"] == ["1/2", "1/2"]
-    assert "up to 2 steps" in typed("power", "phases", str(model), "--state", "start").out
+    words = ("power", "phases", str(model), "--state", "start", "--svg", str(picture))
+    assert "up to 2 steps" in typed(*words).out
+    assert "what is optimal at start" in picture.read_text()
+    assert typed("power", "certify", str(model), "--state", "start", "--smaller", "off", "--svg", "c.svg").code == 2
+
+
+def test_names_of_a_model_cannot_write_on_the_terminal(typed: Typed, tmp_path: Path) -> None:
+    model = tmp_path / "m.json"
+    model.write_text(json.dumps({"states": ["\x1b[2J"], "transitions": {"\x1b[2J": {"\x1b[3J": {"\x1b[2J": 1}}}}))
+    for words in ([], ["--state", "s"], ["--probability"]):
+        answer = typed("power", str(model), *words)
+        assert "\x1b" not in answer.out + answer.err
+    found = typed("power", "certify", str(model), "--state", "\x1b[2J", "--smaller", "s")
+    assert "\\x1b[3J" in found.err
+    assert "\x1b" not in found.err

@@ -8,6 +8,7 @@ import pytest
 
 from remit.errors import InvalidMDPError
 from remit.theory.formats.foreign import from_graphviz, from_map, from_toy_text, read_any, to_graphviz
+from remit.theory.notebook import graph
 from remit.theory.rational import read_model
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "theory_vectors.json").read_text(encoding="utf-8"))
@@ -71,6 +72,18 @@ def test_what_is_written_as_a_graph_reads_back() -> None:
         mdp = read_model(json.dumps(VECTORS["mdps"][name]))
         again = from_graphviz(to_graphviz(mdp))
         assert (again.states, again.choices) == (mdp.states, mdp.choices)
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\", "a\\\\b", "[a]", "a; b // c", "", "a__b"])
+def test_a_name_of_any_signs_is_read_as_it_was_written(name: str) -> None:
+    mdp = graph({"s": {"go": {name: "1/2", "s": "1/2"}, name: "s"}, name: {name: name}})
+    assert from_graphviz(to_graphviz(mdp)) == mdp
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x85b", "a]", "[a", "a]__[b"])
+def test_a_name_that_would_be_read_as_another_is_not_written(name: str) -> None:
+    with pytest.raises(InvalidMDPError, match="cannot be the name of a node"):
+        to_graphviz(graph({name: [name]}))
 
 
 @pytest.mark.parametrize(

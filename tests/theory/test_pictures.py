@@ -1,5 +1,6 @@
 """Pictures are well-formed, put states where their names say, and cannot be broken by a name."""
 
+from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from remit import theory
 from remit.errors import ModelError
 from remit.theory.formats.foreign import from_map
-from remit.theory.pictures.charts import curves, heat_map
+from remit.theory.phases import phases
+from remit.theory.pictures.charts import curves, heat_map, phase_picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -38,3 +40,32 @@ def test_curves_have_a_line_and_a_name_each() -> None:
     assert {"start", "off", "discount"} <= {text.text for text in drawn.iter(f"{SVG}text")}
     with pytest.raises(ModelError):
         curves({}, title="nothing")
+
+
+def test_signs_that_no_document_may_hold_are_drawn_as_unknown_ones() -> None:
+    mdp = theory.graph({"a\x01\x1bb\x00": ["b\uffff"], "b\uffff": ["b\uffff"]})
+    answers = theory.power(mdp, discount=0.5)
+    for text in (heat_map(answers), theory.graph_picture(mdp, answers), curves({"\x02": [(0.0, 1.0)]}, title="\x03")):
+        drawn = ET.fromstring(text)  # noqa: S314 (our own text)
+        assert any("\ufffd" in str(title.text) for title in drawn.iter(f"{SVG}title"))
+
+
+def test_long_names_stay_in_the_picture_and_are_told_whole_when_pointed_at() -> None:
+    drawn = ET.fromstring(curves({"n" * 100: [(0.0, 1.0), (1.0, 2.0)]}, title="POWER"))  # noqa: S314 (our own text)
+    (legend,) = (text for text in drawn.iter(f"{SVG}text") if str(text.text).startswith("nn"))
+    assert len(str(legend.text)) < 20
+    assert legend[0].text == "n" * 100
+
+
+def test_phases_are_a_bar_over_the_discount_with_a_colour_for_each_set_of_actions() -> None:
+    mdp = theory.graph({"start": ["work", "off"], "work": "paid", "paid": "paid", "off": "off"})
+    goal = [Fraction(0), Fraction(1, 10), Fraction(1, 2), Fraction(9, 10)]
+    found = phases(mdp, 0, [dict(zip(("start", "work", "off", "paid"), goal, strict=True))[s] for s in mdp.states])
+    drawn = ET.fromstring(phase_picture(found))  # noqa: S314 (our own text)
+    bars = [group for group in drawn.iter(f"{SVG}g") if group.find(f"{SVG}rect") is not None]
+    assert [str(bar[0].text) for bar in bars] == ["off: 0 to 0.5", "work: 0.5 to 1"]
+    widths = [float(bar[1].attrib["width"]) for bar in bars]
+    assert widths[0] == widths[1]
+    assert bars[0][1].attrib["fill"] != bars[1][1].attrib["fill"]
+    with pytest.raises(ModelError):
+        phase_picture([])

@@ -56,6 +56,7 @@ def test_actions_that_lead_to_the_same_place_are_one_choice_with_two_names() -> 
         (text(transitions={"s": {"go": {"s": "1/0"}}}), "is not a number"),
         (text(transitions={"s": {"go": {"s": "1e999999999"}}}), "is not a number"),
         (text(transitions={"s": {"go": {"s": "9" * 500}}}), "is not a number"),
+        (text(name="\ud800"), "`\\ud800` is half a character"),
         (text().replace("0.1", "1e400"), "the number at `transitions.s.go.s` is beyond 1e100"),
         (text().replace("0.1", "-1" + "0" * 4000), "the number at `transitions.s.go.s` is beyond 1e100"),
         (text().replace("0.1", "[" * 900 + "]" * 900), "`list` at `transitions.s.go.s` is not a number"),
@@ -68,7 +69,7 @@ def test_a_bad_model_is_refused_with_its_place(document: str, words: str) -> Non
 
 
 def test_what_else_a_model_says_of_itself_is_left_alone() -> None:
-    more = {"note": "by hand", "start": "s", "discount": 0.9, "source": "a paper", "name": "two states"}
+    more = {"note": "by hand \U0001f600", "start": "s", "discount": 0.9, "source": "a paper", "name": "two states"}
     assert read_model(text(**more)) == read_model(text())
 
 
@@ -114,3 +115,7 @@ def test_unknown_states_and_actions_are_named_with_what_there_is() -> None:
     assert "s, t" in refused.value.hint
     with pytest.raises(InvalidMDPError, match="no action `jump`"):
         mdp.choice_of(0, "jump")
+    long = read_model(json.dumps({"states": ["s" * 5000], "transitions": {"s" * 5000: {"a": {"s" * 5000: 1}}}}))
+    with pytest.raises(InvalidMDPError) as refused:
+        long.number("u")
+    assert len(refused.value.hint) < 100

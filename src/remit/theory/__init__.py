@@ -49,6 +49,7 @@ _PUBLIC = {
     "nondominated": "remit.theory.exact.power",
     "optimality_probability": "remit.theory.notebook",
     "orbit_vote": "remit.theory.orbits.retarget",
+    "phase_picture": "remit.theory.pictures.charts",
     "power": "remit.theory.notebook",
     "reachability": "remit.theory.side_effects",
     "read_file": "remit.theory.formats.foreign",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from html import escape
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from remit.errors import InvalidMDPError, ModelError, StateBudgetError
 from remit.theory.estimate import Estimate, Method
@@ -132,7 +132,16 @@ def with_settings(
     scheme: Scheme = "plain",
     orbits: bool | None = None,
 ) -> Request:
-    """Return a request with how it is to be answered: exactly if demanded, by sampling if that is described."""
+    """Return a request with how it is to be answered: exactly if demanded, by sampling if that is described.
+
+    Raises ``ModelError`` for wishes that exclude each other: one of them would be ignored.
+    """
+    if scheme not in get_args(Scheme):
+        raise ModelError(f"`{scheme}` is no way to spread samples", hint=f"known are {', '.join(get_args(Scheme))}")
+    if exact and (samples is not None or half_width is not None or scheme != "plain"):
+        raise ModelError("exact answers and samples exclude each other")
+    if half_width is not None and (samples is not None or scheme != "plain"):
+        raise ModelError("with a half-width samples are drawn plainly, as many as it takes")
     drawn = samples is not None or half_width is not None or scheme != "plain"
     way: Way = "exact" if exact else "sampled" if drawn else "best"
     return replace(

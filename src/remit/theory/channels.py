@@ -47,7 +47,7 @@ def empowerment(mdp: MDP, state: int, horizon: int, tolerance: float = 1e-10) ->
     Raises ``ModelError`` for more than 20,000 sequences.
     """
     actions = int(mdp.row_actions.max()) + 1
-    if horizon < 1 or actions**horizon > SEQUENCES:
+    if horizon < 1 or actions ** min(horizon, 20) > SEQUENCES:  # 2 to the power of 20 is too many already
         message = f"`{actions}` actions over `{horizon}` steps are not between 1 and `{SEQUENCES}` sequences"
         raise ModelError(message, hint="ask for a shorter horizon")
     steps = np.zeros((actions, mdp.states_count, mdp.states_count))

@@ -1,6 +1,7 @@
 """Models with rational probabilities, as the exact engine reads them: nothing is rounded on the way in."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -46,7 +47,7 @@ class RationalMDP:
             return self.states.index(name)
         except ValueError:
             message = f"`{name[:SHOWN]}` is not one of the model's states"
-            raise InvalidMDPError(message, hint=f"known are {', '.join(self.states[:12])}") from None
+            raise InvalidMDPError(message, hint=f"known are {_listed(self.states)}") from None
 
     def actions_at(self, state: int) -> tuple[str, ...]:
         """Return the names of the actions on offer in a state."""
@@ -57,8 +58,8 @@ class RationalMDP:
         for choice in self.choices[state]:
             if action in choice.actions:
                 return choice
-        message = f"state `{self.states[state]}` has no action `{action[:SHOWN]}`"
-        raise InvalidMDPError(message, hint=f"on offer are {', '.join(self.actions_at(state)[:12])}")
+        message = f"state `{self.states[state][:SHOWN]}` has no action `{action[:SHOWN]}`"
+        raise InvalidMDPError(message, hint=f"on offer are {_listed(self.actions_at(state))}")
 
     @property
     def sums_exactly(self) -> bool:
@@ -107,13 +108,20 @@ def read_model(text: str) -> RationalMDP:
 def parsed(text: str, what: str) -> Any:
     """Return what a JSON text holds, its decimals as the texts they are written as, for ``number_at``.
 
-    Raises ``InvalidMDPError`` for what is not JSON: NaN and infinities, and a key that is written twice, are not.
+    Raises ``InvalidMDPError`` for what is not JSON: NaN and infinities are not, nor is a key that is written twice, nor
+    half a character (a surrogate without its other half), which could never be written again.
     """
     try:
-        return json.loads(text, parse_float=_Decimal, parse_constant=_not_finite, object_pairs_hook=_without_repeats)
+        found = json.loads(text, parse_float=_Decimal, parse_constant=_not_finite, object_pairs_hook=_without_repeats)
+        if _HALF.search(text) is not None:
+            json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = ascii(error.object[error.start])[1:-1]
+        raise InvalidMDPError(f"{what} is not JSON: `{half}` is half a character") from error
     except (RecursionError, ValueError) as error:
         message = f"{what} is not JSON: {error}".splitlines()[0]
         raise InvalidMDPError(message) from error
+    return found
 
 
 def model_of(states: Sequence[str], transitions: Mapping[str, Mapping[str, Mapping[str, Fraction]]]) -> RationalMDP:
@@ -171,10 +179,18 @@ def _written_number(text: object) -> Fraction | None:
     return None
 
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
 class _Decimal(str):
     """A JSON number that keeps its digits, so that 0.1 stays a tenth."""
 
     __slots__ = ()
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return some names as an error repeats them."""
+    return ", ".join(name[:SHOWN] for name in names[:12])
 
 
 def _not_finite(name: str) -> NoReturn:

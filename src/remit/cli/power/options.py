@@ -114,7 +114,12 @@ Average: TypeAlias = Annotated[
 ]
 Picture: TypeAlias = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", envvar="REMIT_SVG", show_default=False, help="Also draw POWER, as SVG, into FILE."),
+    typer.Option(
+        metavar="FILE",
+        envvar="REMIT_SVG",
+        show_default=False,
+        help="Also draw POWER, curves or phases, as SVG, into FILE.",
+    ),
 ]
 Smaller: TypeAlias = Annotated[
     str | None,

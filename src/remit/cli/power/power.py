@@ -83,7 +83,7 @@ def power(
     verb, files = (what[0], what[1:]) if what[0] in _VERBS else ("", what)
     if not 1 <= len(files) <= (2 if verb == "verify" else 1):
         raise typer.BadParameter("one model is wanted, or `verify` with a certificate and perhaps a model")
-    _refuse_contradictions(exact=exact, samples=samples, half_width=half_width, scheme=scheme)
+    _refuse_contradictions(verb, svg, exact=exact, samples=samples, half_width=half_width, scheme=scheme)
     if verb == "verify":
         raise typer.Exit(int(_verify(files, output)))
     model = _model(Path(files[0]), output)
@@ -125,11 +125,15 @@ def _over_discounts(
     if verb == "sweep":
         show_sweep(model, asked, discounts, svg, output)
     else:
-        show_phases(model, asked, output)
+        show_phases(model, asked, svg, output)
 
 
-def _refuse_contradictions(*, exact: bool, samples: int | None, half_width: float | None, scheme: str) -> None:
-    """Refuse options that exclude each other."""
+def _refuse_contradictions(
+    verb: str, svg: Path | None, *, exact: bool, samples: int | None, half_width: float | None, scheme: str
+) -> None:
+    """Refuse options that exclude each other, or that would be ignored."""
+    if svg is not None and verb in ("certify", "verify"):
+        raise typer.BadParameter("a certificate has no picture: `--svg` draws POWER, curves and phases")
     if exact and (samples is not None or half_width is not None or scheme != "plain"):
         raise typer.BadParameter("`--exact` and sampling exclude each other")
     if half_width is not None and scheme != "plain":
@@ -167,7 +171,7 @@ def _request(
         return request(model, states=states, discount=discount, rewards=rewards)
     except InvalidMDPError as error:
         if rewards is not None or any(name not in model.states for name in states):
-            raise typer.BadParameter("; ".join(part for part in (error.message, error.hint) if part)) from None
+            raise _mistyped(error) from None
         _unreadable(_placed(error, path), output)
 
 
@@ -190,10 +194,10 @@ def _certify(
         raise typer.BadParameter("`certify` needs one --state and --smaller")
     try:
         number = model.number(states[0])
-        for action in (smaller, *(larger or ())):
-            model.choice_of(number, action)
+        for name in (smaller, *(larger or ())):
+            model.choice_of(number, name)
     except InvalidMDPError as error:
-        raise typer.BadParameter(f"{error.message}; {error.hint}") from None
+        raise _mistyped(error) from None
     written = certificate(model, number, smaller, larger=larger, average=average)
     discount = Fraction(1) if average else discount
     share = sampled_vote(model, number, discount, larger=written["larger"], smaller=smaller, samples=2000, seed=seed)
@@ -246,6 +250,13 @@ def _parsed(path: Path, output: Output) -> Any:
         return parsed(text_of(path), "the certificate")
     except InvalidMDPError as error:
         _unreadable(error if error.where is not None else _placed(error, path), output)
+
+
+def _mistyped(error: InvalidMDPError) -> typer.BadParameter:
+    """Return what does not fit a model as a fault of the command line, names of the model made visible."""
+    from remit.incentives.legible import visible
+
+    return typer.BadParameter(visible("; ".join(part for part in (error.message, error.hint) if part)))
 
 
 def _unreadable(error: RemitError, output: Output) -> NoReturn:

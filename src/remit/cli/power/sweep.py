@@ -50,8 +50,8 @@ def show_sweep(model: RationalMDP, wanted: Request, words: str, svg: Path | None
     output.show(*_sweep_screen(sweep))
 
 
-def show_phases(model: RationalMDP, wanted: Request, output: Output) -> None:
-    """Print which actions are optimal for one reward, between the exact discounts at which that changes."""
+def show_phases(model: RationalMDP, wanted: Request, svg: Path | None, output: Output) -> None:
+    """Print, and draw, which actions are optimal for one reward, between the exact discounts at which that changes."""
     from remit.theory.phases import phases
     from remit.theory.rewards import Discrete
 
@@ -62,10 +62,15 @@ def show_phases(model: RationalMDP, wanted: Request, output: Output) -> None:
         raise typer.BadParameter(
             "phases are of one goal at one --state: give each state a number under `rewards` in the model"
         )
-    found = phases(model, wanted.states[0], fixed)
+    state, found = model.states[wanted.states[0]], phases(model, wanted.states[0], fixed)
+    if svg is not None:
+        from remit.cli.files import write_file
+        from remit.theory.pictures.charts import phase_picture
+
+        write_file(svg, phase_picture(found, title=f"what is optimal at {state}, by discount"))
     if output.json:
-        output.document({"state": model.states[wanted.states[0]], "phases": [_phase(one) for one in found]})
-    output.show(*_phase_screen(model.states[wanted.states[0]], found))
+        output.document({"state": state, "phases": [_phase(one) for one in found]})
+    output.show(*_phase_screen(state, found))
 
 
 def _phase(phase: Phase) -> dict[str, object]:

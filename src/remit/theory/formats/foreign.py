@@ -134,7 +134,10 @@ def _statements(text: str) -> Iterator[tuple[str, str]]:
 
 
 def to_graphviz(mdp: RationalMDP) -> str:
-    """Return the model as a stochastic graph that POWERplay reads; probabilities are written as decimals."""
+    """Return the model as a stochastic graph that POWERplay reads; probabilities are written as decimals.
+
+    Raises ``InvalidMDPError`` for a name that would be read as another one: of several lines, or with a bracket alone.
+    """
     lines = ["strict digraph  {"]
     for name, choices in zip(mdp.states, mdp.choices, strict=True):
         lines.append(f"{_quoted(name)};")
@@ -227,7 +230,7 @@ def _add_edge(table: Table, start: str, end: str, attributes: str, place: str) -
 def _name(match: re.Match[str], group: int) -> str:
     """Return the name of a node: what stands in quotes, be it nothing, or else bare in the next group."""
     quoted, bare = match[group], match[group + 1]
-    return bare if quoted is None else quoted
+    return bare if quoted is None else re.sub(r'\\(["\\])', r"\1", quoted)
 
 
 def _parts(name: str) -> list[str]:
@@ -237,6 +240,10 @@ def _parts(name: str) -> list[str]:
 
 
 def _quoted(*parts: str) -> str:
-    """Return the name of a node."""
+    """Return the name of a node, which ``_parts`` takes apart again."""
     text = "__".join(f"[{part}]" for part in parts)
+    if _parts(text) != list(parts) or len(text.splitlines()) != 1:
+        raise InvalidMDPError(
+            f"`{' '.join(' '.join(parts).split())[:SHOWN]}` cannot be the name of a node", hint="rename it"
+        )
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,4 +1,4 @@
-"""Pictures of answers as plain SVG: POWER over a grid or a list of states, and curves over the discount.
+"""Pictures of answers as plain SVG: POWER over a grid or a list of states, curves and phases over the discount.
 
 Nothing but text is made; a picture opens in any browser and in a notebook, and every number in it can be pointed at.
 """
@@ -6,11 +6,13 @@ Nothing but text is made; a picture opens in any browser and in a notebook, and 
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import pairwise
 
 from remit.errors import ModelError
 from remit.theory.answers import Answers
+from remit.theory.phases import Phase
 
-__all__ = ["COLOURS", "curves", "framed", "heat_map", "in_a_grid", "shade"]
+__all__ = ["COLOURS", "curves", "framed", "heat_map", "in_a_grid", "phase_picture", "shade", "short"]
 
 CELL, MARGIN = 56, 24
 WIDTH, HEIGHT = 480, 300
@@ -18,6 +20,8 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1
 """Colours of curves that the colour-blind tell apart (Okabe and Ito 2008)."""
 DASHES = ("none", "8 3", "2 3", "9 3 2 3")
 """Strokes of curves, so that they are told apart without colours as well."""
+_UNDRAWN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML document may hold (Extensible Markup Language 1.0, section 2.2)."""
 _GRID = re.compile(r"\(?(\d{1,4}),\s*(\d{1,4})\)?")
 
 
@@ -71,12 +75,47 @@ def curves(lines: Mapping[str, Sequence[tuple[float, float]]], *, title: str, ac
         colour = COLOURS[number % len(COLOURS)]
         stroke = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{DASHES[number % len(DASHES)]}"'
         path, y = " ".join(place(point) for point in line), 60 + 16 * number
+        label = f"{escape(short(name))}<title>{escape(name)}</title>"
         parts += [
             f'<polyline points="{path}" fill="none" {stroke}/>',
             f'<line x1="{WIDTH - 122}" y1="{y - 4}" x2="{WIDTH - 98}" y2="{y - 4}" {stroke}/>',
-            f'<text x="{WIDTH - 92}" y="{y}" font-size="11" fill="#111111">{escape(name)}</text>',
+            f'<text x="{WIDTH - 92}" y="{y}" font-size="11" fill="#111111">{label}</text>',
         ]
     return framed(title, "".join(parts), WIDTH, max(HEIGHT, 70 + 16 * len(lines)))
+
+
+def phase_picture(found: Sequence[Phase], *, title: str = "what is optimal, by discount") -> str:
+    """Return which actions are optimal for one goal as an SVG bar over the discount, a colour for each set of actions.
+
+    The discounts at which they change stand below it. Raises ``ModelError`` where there are no phases.
+    """
+    if not found:
+        raise ModelError("there are no phases to draw")
+    names = [", ".join(sorted(phase.actions)) for phase in found]
+    colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(dict.fromkeys(names))}
+    marks = [float(sum(phase.start) / 2) for phase in found] + [float(sum(found[-1].end) / 2)]
+    wide, parts = WIDTH - 2 * MARGIN, []
+    for number, (name, (start, end)) in enumerate(zip(names, pairwise(marks), strict=True)):
+        x, y = MARGIN + start * wide, 104 + 14 * (number % 3)
+        parts.append(
+            f'<g><title>{escape(name)}: {start:.6g} to {end:.6g}</title><rect x="{x:.1f}" y="44" '
+            f'width="{(end - start) * wide:.1f}" height="44" fill="{colours[name]}" stroke="#ffffff"/>'
+            f'<line x1="{x:.1f}" y1="88" x2="{x:.1f}" y2="{y - 9}" stroke="#999999"/>'
+            f'<text x="{x:.1f}" y="{y}" font-size="11">{start:.4g}</text></g>'
+        )
+    parts.append(f'<text x="{MARGIN + wide}" y="104" font-size="11" text-anchor="end">{marks[-1]:.4g}</text>')
+    for number, (name, colour) in enumerate(colours.items()):
+        y = 160 + 18 * number
+        parts.append(
+            f'<rect x="{MARGIN}" y="{y - 11}" width="24" height="12" fill="{colour}"/><text x="{MARGIN + 32}" y="{y}" '
+            f'font-size="11">{escape(short(name, 60))}<title>{escape(name)}</title></text>'
+        )
+    return framed(title, "".join(parts), WIDTH, 170 + 18 * len(colours))
+
+
+def short(name: str, longest: int = 14) -> str:
+    """Return a name, cut where it is long."""
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def in_a_grid(states: Sequence[str]) -> bool:
@@ -99,10 +138,11 @@ def shade(share: float) -> str:
 
 
 def framed(title: str, inside: str, width: int, height: int) -> str:
-    """Return a whole SVG document."""
-    return (
+    """Return a whole SVG document; signs that no document may hold are drawn as unknown ones."""
+    text = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="img" font-family="sans-serif"><title>{escape(title)}</title>'
         f'<rect width="100%" height="100%" fill="#ffffff"/>'
         f'<text x="{MARGIN}" y="22" font-size="13" fill="#111111">{escape(title)}</text>{inside}</svg>\n'
     )
+    return _UNDRAWN.sub("\ufffd", text)

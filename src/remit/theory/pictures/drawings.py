@@ -5,7 +5,7 @@ from html import escape
 
 from remit.errors import ModelError
 from remit.theory.answers import Answers
-from remit.theory.pictures.charts import framed, shade
+from remit.theory.pictures.charts import framed, shade, short
 from remit.theory.rational import RationalMDP
 
 __all__ = ["MOST_NODES", "graph_picture", "scatter"]
@@ -14,7 +14,6 @@ MOST_NODES = 400
 """States a graph is drawn for; more are a heat map's business."""
 
 _WIDE, _TALL, _RADIUS, _LEFT, _TOP = 116, 52, 15, 44, 56
-_LONGEST = 14  # characters of a name under its node; pointing at it shows all
 
 
 def graph_picture(mdp: RationalMDP, answers: Answers) -> str:
@@ -41,7 +40,7 @@ def graph_picture(mdp: RationalMDP, answers: Answers) -> str:
             f'<g><title>{title}</title><circle cx="{x}" cy="{y}" r="{_RADIUS}" fill="{fill}" stroke="#30638e"/>'
             f'<text x="{x}" y="{y + 4}" font-size="10" text-anchor="middle" fill="{ink}">{text}</text>'
             f'<text x="{x}" y="{y + _RADIUS + 11}" font-size="10" text-anchor="middle" '
-            f'stroke="#ffffff" stroke-width="3" paint-order="stroke">{escape(_short(name))}</text></g>'
+            f'stroke="#ffffff" stroke-width="3" paint-order="stroke">{escape(short(name))}</text></g>'
         )
     width = max(x for x, _ in places) + _LEFT + 40
     height = max(y for _, y in places) + _TOP
@@ -145,8 +144,3 @@ def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
         f"M{x + a * _RADIUS:.1f} {y + b * _RADIUS:.1f}Q{middle[0]:.1f} {middle[1]:.1f} "
         f"{u - a * (_RADIUS + 1):.1f} {v - b * (_RADIUS + 1):.1f}"
     )
-
-
-def _short(name: str) -> str:
-    """Return a name, cut where it is long."""
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
