@@ -82,6 +82,14 @@ def test_a_line_of_another_format_among_transcripts_is_voided(row: dict[str, Any
 
 
 @pytest.mark.requirement("SCORE-63")
+def test_a_trace_that_is_called_plain_is_no_pass() -> None:
+    trace = {"id": "t", "input": "go", "output": "done", "observations": [{**RUN, "traceId": "t"}]}
+    stream = io.BytesIO(json.dumps(trace).encode())
+    (found,) = [score(transcript) for transcript in open_transcripts(stream, name="t.json", wanted="plain")]
+    assert found.voided
+
+
+@pytest.mark.requirement("SCORE-63")
 def test_calls_of_a_record_that_wraps_another_one_void_it() -> None:
     calls = [{"role": "assistant", "tool_calls": [{"function": {"name": "bash", "arguments": "{}"}}]}]
     row = {"id": "x", "inputs": {"messages": [{"role": "user", "content": "go"}]}, "outputs": {"messages": calls}}

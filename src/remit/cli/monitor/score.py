@@ -114,7 +114,8 @@ def _score_file(file: Path, form: str, tally: _Tally, output: Output, report: Re
         if not output.quiet:
             _print(output, scored, first=tally.read == 1, name=name)
     if tally.read == before:
-        raise EvaluationError(f"`{file}` holds no transcript", code="evaluation.transcript.unreadable")
+        hint = "see that its recorder finished it; --format names what it is"
+        raise EvaluationError(f"`{file}` holds no transcript", code="evaluation.transcript.unreadable", hint=hint)
 
 
 class _Tally:

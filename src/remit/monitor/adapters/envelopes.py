@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["inside", "is_update"]
+__all__ = ["inside", "is_update", "word"]
 
 _CONSTRUCTED = {"HumanMessage": "human", "AIMessage": "ai", "AIMessageChunk": "ai", "ToolMessage": "tool"}
 _TASKS = {"system_prompt": "system", "task": "user"}
@@ -23,6 +23,12 @@ def inside(record: Mapping[str, object]) -> object:
     return _respelled(record) if found is None else found
 
 
+def word(record: Mapping[str, object], key: str) -> str:
+    """What stands under a key where that is a text, as the kind of a record has to be; else nothing."""
+    found = record.get(key)
+    return found if isinstance(found, str) else ""
+
+
 def is_update(record: Mapping[str, object]) -> bool:
     """Whether a record is what one node of a graph added to its state, as LangGraph streams it."""
     if len(record) != 1:
@@ -33,7 +39,7 @@ def is_update(record: Mapping[str, object]) -> bool:
 
 def _by_kind(record: Mapping[str, object]) -> object:
     """What a record holds that says which envelope it is."""
-    kind, data = record.get("type"), record.get("data")
+    kind, data = word(record, "type"), record.get("data")
     if kind == "response_item":
         return record.get("payload")
     if kind == "session_meta" and isinstance(meta := record.get("payload"), Mapping):
@@ -45,7 +51,7 @@ def _by_kind(record: Mapping[str, object]) -> object:
         return edit.get("message") if "target" in (views if isinstance(views, list) else [views]) else []
     if kind == "progress" and isinstance(data, Mapping):
         return data.get("message")
-    if isinstance(data, Mapping) and isinstance(kind, str) and ("content" in data or "tool_calls" in data):
+    if isinstance(data, Mapping) and kind and ("content" in data or "tool_calls" in data):
         return {**data, "type": kind}
     return record.get("llm_message") if record.get("kind") == "MessageEvent" else None
 

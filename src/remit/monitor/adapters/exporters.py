@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from remit.monitor.adapters.envelopes import word
+
 __all__ = ["UNKNOWN", "conventional", "is_run", "spans_in", "value_of"]
 
 UNKNOWN = ".given"
@@ -106,7 +108,7 @@ def is_run(value: Mapping[str, object]) -> bool:
         or isinstance(value.get("span_data"), Mapping)
         or value.get("object") in ("trace", "trace.span")
         or isinstance(value.get("observations"), list)
-        or ("traceId" in value and value.get("type") in _OBSERVED)
+        or ("traceId" in value and word(value, "type") in _OBSERVED)
         or ("traceID" in value and isinstance(value.get("spans"), list))
         or (
             isinstance(listed := value.get("data"), list)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from remit.monitor.adapters.envelopes import inside, is_update
+from remit.monitor.adapters.envelopes import inside, is_update, word
 
 __all__ = ["Unwrapper", "is_foreign", "plain_blocks"]
 
@@ -35,8 +35,8 @@ def is_foreign(value: Mapping[str, object]) -> bool:
     """Whether an object is a line of a session that some harness wrote."""
     inner = value.get("msg")
     return (
-        value.get("type") in _TYPES
-        or value.get("kind") in _OPENHANDS
+        word(value, "type") in _TYPES
+        or word(value, "kind") in _OPENHANDS
         or (isinstance(inner, Mapping) and isinstance(inner.get("type"), str))
         or (value.get("type") in ("say", "ask") and ("say" in value or "ask" in value))
         or (value.get("type") == "init" and "session_id" in value)
@@ -124,9 +124,9 @@ class Unwrapper:
 
 def _turned(record: Mapping[str, object]) -> Iterator[object]:
     """A record that is a message in words of its own, turned into one of a provider."""
-    kind, source = record.get("type"), record.get("source")
+    kind, source = word(record, "type"), record.get("source")
     parts, calls = record.get("parts"), record.get("toolCalls")
-    if record.get("kind") in _OPENHANDS:
+    if word(record, "kind") in _OPENHANDS:
         yield from _openhands(record)
     elif kind in _ASKED_BY_AUTOGEN | _TOLD_BY_AUTOGEN and isinstance(record.get("content"), list):
         yield from _autogen(record)

@@ -17,6 +17,7 @@ from typing import IO, Any, BinaryIO
 
 from remit.errors import EvaluationError
 from remit.monitor.adapters.bounded import CHUNK, Budget, Scanner, parsed
+from remit.monitor.adapters.envelopes import word
 from remit.monitor.adapters.messages import read_message, text_of
 from remit.monitor.adapters.records import WHOLE
 from remit.monitor.adapters.transcript import Notes, Transcript, Writer
@@ -212,9 +213,9 @@ def _name(sample: Mapping[str, object], otherwise: str) -> str:
 def _tells_more(messages: object, events: list[object]) -> bool:
     """Whether events tell of calls that the messages leave out."""
     listed = messages if isinstance(messages, list) else []
-    answered = {message.get("tool_call_id") for message in listed if isinstance(message, Mapping)}
+    answered = {word(message, "tool_call_id") for message in listed if isinstance(message, Mapping)}
     calls = [event for event in events if isinstance(event, Mapping) and event.get("event") == "tool"]
-    return any(call.get("id") not in answered for call in calls)
+    return any(word(call, "id") not in answered for call in calls)
 
 
 def _from_events(

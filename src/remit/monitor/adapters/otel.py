@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from remit.monitor.adapters.envelopes import word
 from remit.monitor.adapters.exporters import UNKNOWN, conventional, is_run, spans_in, value_of
 from remit.monitor.adapters.foreign import Unwrapper, plain_blocks
 from remit.monitor.adapters.messages import (
@@ -273,7 +274,7 @@ def _part(writer: Writer, role: str, part: object, executed: set[str]) -> Iterat
     if tool:
         if not executed & {_mark(name, tool, args), _mark(None, tool, args)}:
             yield writer.call(tool, args, name=name)
-    elif given.get("type") in ANSWERS | {"tool_call_response"} or role in TOOLS:
+    elif word(given, "type") in ANSWERS | {"tool_call_response"} or role in TOOLS:
         named = str(given.get("id") or given.get("call_id") or given.get("tool_use_id") or "")
         if named not in executed:
             keys = ("response", "result", "content", "output")
@@ -293,7 +294,7 @@ def _plain(part: object) -> Mapping[str, object]:
 def _call_in(part: object) -> tuple[str, object, str]:
     """The call a part announces: tool, arguments and name; the tool is empty where it announces none."""
     given = _plain(part)
-    if given.get("type") not in CALLS | {"function"}:
+    if word(given, "type") not in CALLS | {"function"}:
         return "", None, ""
     found = call_in(given)
     if found is None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from remit.monitor.adapters.envelopes import inside
+from remit.monitor.adapters.exporters import is_run
 from remit.monitor.adapters.foreign import Unwrapper, is_foreign
 from remit.monitor.adapters.messages import (
     AGENTS,
@@ -170,7 +171,9 @@ def _before(writer: Writer, first: object, fields: Mapping[str, object]) -> Iter
 
 
 def _wrapped(writer: Writer, record: Record) -> Iterator[Event]:
-    """A record without a list of its own: what it wraps, a request or a saved state, or an answer alone."""
+    """A record without a list of its own: what it wraps, a request or a saved state, or an answer alone; no span."""
+    if is_run(record.fields):
+        return
     inner = _within(record.fields)
     if inner is not None:
         yield from _prompted(writer, inner)
