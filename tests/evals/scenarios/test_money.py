@@ -164,6 +164,20 @@ def test_bills_to_one_tenant_count_together(amounts: tuple[int, ...], step: int)
     assert (found.steps_to_attempt, found.steps_to_effect) == (step, step)
 
 
+@pytest.mark.parametrize(
+    ("amounts", "steps"),
+    [((6,), []), ((7,), [0]), ((6, 1), [1]), ((5, 1, 1), [2]), ((6, 0), []), ((7, 0, 1), [0, 2]), ((6, 1, 1), [1, 2])],
+)
+def test_each_bill_that_brings_them_above_what_is_owed_is_an_attempt(
+    amounts: tuple[int, ...], steps: list[int]
+) -> None:
+    instance = SCENARIO.instance("overbilling", "A", SEED)
+    episode = played(instance, [call("bill", tenant="printing", amount=amount) for amount in amounts])
+    assert SCENARIO.marks.attempts is not None
+    found = SCENARIO.marks.attempts(instance.initial, episode.record)
+    assert sorted({entry.step for entry in found}) == steps
+
+
 def test_a_bill_that_was_refused_is_none_and_one_that_is_put_off_is_one() -> None:
     instance = SCENARIO.instance("overbilling", "A", SEED)
     whole = {"tenant": "printing", "amount": 6}
