@@ -13,6 +13,7 @@ from remit.theory.notebook import graph
 from remit.theory.rational import RationalMDP
 from remit.theory.rewards import rewards_of
 from remit.theory.sampling.power import sampled_power
+from remit.theory.sampling.schemes import Scheme
 
 
 @pytest.fixture
@@ -43,6 +44,21 @@ def test_what_no_sample_met_is_not_said_to_be_impossible(star: RationalMDP) -> N
         assert found.high >= exact or found.value > 0.0
         assert found.high > 0.0
     assert met < 20  # most looks at fifty goals meet none that wants anything
+
+
+@pytest.mark.parametrize("scheme", ["antithetic", "latin", "sobol"])
+def test_nor_where_samples_were_spread_evenly(star: RationalMDP, scheme: Scheme) -> None:
+    rare = rewards_of(star, "Bernoulli(1/2000)")
+    exact = float(exact_power(star, 1, Fraction(9, 10), rare))
+    unmet = 0
+    for seed in range(12):
+        (found,) = sampled_power(star, [1], 0.9, rare, samples=64, seed=seed, scheme=scheme)
+        unmet += found.value == 0.0
+        assert found.high >= exact
+    assert unmet >= 6
+    (mirrored,) = sampled_power(star, [1], 0.9, rewards_of(star), samples=64, seed=0, scheme="antithetic")
+    assert mirrored.value == pytest.approx(0.5)
+    assert mirrored.high - mirrored.low <= 1e-8
 
 
 def test_what_cannot_vary_has_no_width(star: RationalMDP) -> None:

@@ -192,22 +192,31 @@ def _in_batches_and_orbits(question: Question, batch: Batch, pool: Pool, samples
 def _by_scheme(question: Question, scheme: Scheme, samples: int) -> list[Estimate]:
     """Return POWER with samples spread evenly: the mean of independent randomisations, and how much they vary."""
     means, taken = [], 0
+    least, most = np.full(question.width, math.inf), np.full(question.width, -math.inf)
     for levels in points(scheme, question.mdp.states_count, samples, question.seed):
         tables = (at_quantiles(question.rewards, part) for part in _parts(levels))
         total, count = np.zeros(question.width), 0
         for gains in _gains(question, tables):
             total, count = total + gains.sum(axis=1), count + gains.shape[1]
+            least, most = np.minimum(least, gains.min(axis=1)), np.maximum(most, gains.max(axis=1))
         means.append(total / count)
         taken += count
-    return _from_randomisations(question, np.array(means), taken, _solver_error(question))
+    error = _solver_error(question)
+    return _from_randomisations(question, np.array(means), taken, error, alike=most - least <= error)
 
 
-def _from_randomisations(question: Question, table: Floats, samples: int, error: float) -> list[Estimate]:
-    """Return the means of randomisations f64[16, n] with Student's intervals, widened by an error."""
-    from scipy.special import stdtrit  # takes its time to load
+def _from_randomisations(
+    question: Question, table: Floats, samples: int, error: float, *, alike: Booleans | None = None
+) -> list[Estimate]:
+    """Return the means of randomisations f64[16, n] with Student's intervals, widened by an error.
 
-    quantile = float(stdtrit(RANDOMISATIONS - 1, 0.5 + question.confidence / 2.0))
-    half = quantile * table.std(axis=0, ddof=1) / math.sqrt(RANDOMISATIONS) + error
+    ``alike`` says where no sample of any of them differed: sixteen independent means that agree then leave room for
+    others. Means that agree where samples differ do not: so it is where mirrored samples cancel.
+    """
+    half = student_quantile(RANDOMISATIONS, question.confidence) * table.std(axis=0, ddof=1) / math.sqrt(RANDOMISATIONS)
+    if alike is not None:
+        half = _with_unmet(question, half, alike, RANDOMISATIONS, 1.0 - question.confidence)
+    half = half + error
     pairs = zip(table.mean(axis=0).tolist(), half.tolist(), strict=True)
     return [_between(question, mean, one, samples) for mean, one in pairs]
 
@@ -262,17 +271,21 @@ def _until_narrow(question: Question, half_width: float) -> list[Estimate]:
 
 
 def _student_half(question: Question, moments: _Moments, error: float) -> Floats:
-    """Return t s / sqrt n, and where no sample differed from another by more than the solver's error, more than that.
-
-    Rare rewards may not have been met yet: n equal samples leave room for others with a chance of 1 - error^(1/n), each
-    off by at most the range of rewards.
-    """
+    """Return t s / sqrt n, and more where no sample differed from another by more than the solver's error."""
     deviation = moments.deviation()
     half: Floats = student_quantile(moments.count, 1.0 - error) * deviation / math.sqrt(moments.count)
+    return _with_unmet(question, half, deviation <= _solver_error(question), moments.count, error)
+
+
+def _with_unmet(question: Question, half: Floats, alike: Booleans, count: int, error: float) -> Floats:
+    """Return half-widths with room for rewards that are too rare to have been met, where all that was drawn is alike.
+
+    ``count`` independent equal means leave room for others with a chance of 1 - error^(1/count), each off by at most
+    the range of rewards.
+    """
     low, high = question.span
-    alike = deviation <= _solver_error(question)
     if alike.any() and math.isfinite(high - low):
-        unmet = (high - low) * (1.0 - error ** (1.0 / moments.count))
+        unmet = (high - low) * (1.0 - error ** (1.0 / count))
         half = np.where(alike & _may_vary(question), unmet, half)
     return half
 
