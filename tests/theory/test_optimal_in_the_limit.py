@@ -18,7 +18,8 @@ from remit.theory.rewards import rewards_of
 from remit.theory.sampling import ties
 from remit.theory.sampling.chances import sampled_probability
 from remit.theory.sampling.choices import choices_of
-from remit.theory.sampling.limits import AtOneByPolicies, OnAverage
+from remit.theory.sampling.limits import AtOne
+from remit.theory.sampling.on_average import OnAverage
 from remit.theory.sampling.ties import Decider
 
 HALVES = {"heads": "1/2", "tails": "1/2"}
@@ -92,7 +93,7 @@ def on_average(mdp: RationalMDP, rewards: np.ndarray) -> Iterator[bool]:
             kept = Decider(RationalMDP(states=mdp.states, choices=rows), Fraction(1)).worth(rewards)
             assert best is not None
             assert kept is not None
-            yield kept[state][0] == best[state][0]
+            yield kept[state] == best[state]
 
 
 @pytest.mark.parametrize("seed", range(24))
@@ -105,7 +106,7 @@ def test_without_fractions_nothing_false_is_said_for_sure(seed: int, monkeypatch
     monkeypatch.setattr(ties, "STATES", 0)
     choices = choices_of(mdp, range(states), None)
     for judge, truth in (
-        (AtOneByPolicies(mdp, choices), [[one for line in found or [] for one in line] for found in blackwell]),
+        (AtOne(mdp, choices), [[one for line in found or [] for one in line] for found in blackwell]),
         (OnAverage(mdp, choices), average),
     ):
         sure, most = judge(table)

@@ -24,13 +24,15 @@ STRICT = 1e-13
 class LongRun:
     """The best mean reward per step from each state, f64[S, K], and the ``bias`` of the way to the cycle that has it.
 
-    ``cycle`` i64[S, K] names that cycle by its lowest state. Biases of states with the same cycle can be compared.
-    ``gain_error`` and ``bias_error`` are how far gains and differences of biases can be from the truth.
+    ``rows`` i64[S, K] are taken, ``cycle`` i64[S, K] names the cycle they lead to by its lowest state. Biases of states
+    with the same cycle can be compared. ``gain_error`` and ``bias_error`` are how far differences of two gains, or of
+    two biases, of the rows taken can be from the truth; no rows have gains that are larger by more than the former.
     """
 
     gain: Floats
     bias: Floats
     cycle: Integers
+    rows: Integers
     gain_error: float
     bias_error: float
 
@@ -65,8 +67,16 @@ def long_run(mdp: MDP, rewards: Floats) -> LongRun:
     else:
         raise NotConvergedError(f"the best cycles did not settle in `{ROUNDS}` rounds")
     over = np.where(level, rewards[owners] - gain[owners] + bias[after] - bias[owners], 0.0).max()
-    slack = max(0.0, float(over), float((best - gain).max())) + 8.0 * np.finfo(float).eps * size
-    return LongRun(gain=gain, bias=bias, cycle=cycle, gain_error=slack, bias_error=slack * 2.0 * mdp.states_count)
+    rounding = 8.0 * np.finfo(float).eps * (size + 2.0 * float(np.abs(bias).max()))
+    off = float(np.abs(rewards - gain + bias[after[policy], lanes] - bias).max()) + rounding
+    return LongRun(
+        gain=gain,
+        bias=bias,
+        cycle=cycle,
+        rows=policy,
+        gain_error=max(2.0 * off, float(over) + rounding, float((best - gain).max()) + rounding),
+        bias_error=4.0 * off * mdp.states_count,
+    )
 
 
 def _first_best(worth: Floats, first: Integers, owners: Integers) -> Integers:

@@ -10,7 +10,7 @@ from remit.theory.mdp import MDP
 from remit.theory.orbits.symmetries import Symmetry
 from remit.theory.rational import RationalMDP
 
-__all__ = ["Choices", "choices_of"]
+__all__ = ["Choices", "choices_of", "own_rows"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +80,9 @@ def _orbits_of(mdp: RationalMDP, listed: Sequence[tuple[int, int, object]], symm
     rows = np.array([first_row[state, id(choice)] for _, state, choice in listed], np.int64)
     result: Integers = symmetry.row_orbits[rows]
     return result
+
+
+def own_rows(mdp: RationalMDP, choices: Choices) -> Integers:
+    """Return where some choices stand among all of a model, i64[C]."""
+    places = np.cumsum([0, *(len(options) for options in mdp.choices)])
+    return np.concatenate([np.arange(places[s], places[s + 1]) for s in choices.states.tolist()])

@@ -10,7 +10,8 @@ from remit.theory.averages.averages import is_deterministic
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP
 from remit.theory.sampling.choices import Choices
-from remit.theory.sampling.limits import AtOne, AtOneByPolicies, AtZero, OnAverage
+from remit.theory.sampling.limits import AtOne, AtOneByCycles, AtZero
+from remit.theory.sampling.on_average import OnAverage, OnAverageByCycles
 from remit.theory.sampling.ties import Decider
 from remit.theory.solvers.batches import compile_batch, solve
 from remit.theory.solvers.values import Solver
@@ -85,6 +86,6 @@ def judge_of(mdp: RationalMDP, choices: Choices, discount: Fraction, *, average:
         return Discounted(mdp, arrays, choices, discount)
     if discount == 0:
         return AtZero(mdp, arrays, choices)
-    if not is_deterministic(arrays):
-        return OnAverage(mdp, choices) if average else AtOneByPolicies(mdp, choices)
-    return AtOne(arrays, choices, average=average)
+    if is_deterministic(arrays):
+        return OnAverageByCycles(mdp, choices) if average else AtOneByCycles(mdp, choices)
+    return OnAverage(mdp, choices) if average else AtOne(mdp, choices)

@@ -7,9 +7,8 @@ the first reward after an action decides, then the best that can follow, and so 
 many coefficients as there are states agree for ever.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TypeAlias
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -25,9 +24,6 @@ STATES, DECISIONS = 24, 400
 LEVELS = 200
 """Most coefficients that are compared at discount 0."""
 
-Series: TypeAlias = tuple[Fraction, ...]
-"""What a state is worth: one number, or at discount 1 the coefficients of its series, compared one after the other."""
-
 
 class Decider:
     """Decides which choices are optimal for a reward, exactly, for models of at most 24 states; remembers answers."""
@@ -35,7 +31,7 @@ class Decider:
     def __init__(self, mdp: RationalMDP, discount: Fraction) -> None:
         """Keep the model; the discount is above 0, and 1 for its limit (Blackwell)."""
         self.mdp, self.discount = mdp, discount
-        self.known: dict[bytes, tuple[list[list[bool]], list[Series]]] = {}
+        self.known: dict[bytes, tuple[list[list[bool]], list[Fraction]]] = {}
 
     def optimal(self, rewards: Floats) -> list[list[bool]] | None:
         """Return for each choice of each state whether it is optimal for rewards f64[S]; None where that is too much.
@@ -45,12 +41,12 @@ class Decider:
         found = self._answer(rewards)
         return None if found is None else found[0]
 
-    def worth(self, rewards: Floats) -> list[Series] | None:
-        """Return what each state is worth under an optimal policy; None where that is too much."""
+    def worth(self, rewards: Floats) -> list[Fraction] | None:
+        """Return what each state is worth under an optimal policy, its gain at discount 1; None where too much."""
         found = self._answer(rewards)
         return None if found is None else found[1]
 
-    def _answer(self, rewards: Floats) -> tuple[list[list[bool]], list[Series]] | None:
+    def _answer(self, rewards: Floats) -> tuple[list[list[bool]], list[Fraction]] | None:
         """Return both, from memory where they were asked before."""
         key = rewards.tobytes()
         if key not in self.known:
@@ -59,38 +55,60 @@ class Decider:
             self.known[key] = self._decided([Fraction(float(reward)) for reward in rewards])
         return self.known[key]
 
-    def _decided(self, rewards: list[Fraction]) -> tuple[list[list[bool]], list[Series]]:
+    def _decided(self, rewards: list[Fraction]) -> tuple[list[list[bool]], list[Fraction]]:
         """Return what is optimal for rewards in fractions, and what it is worth."""
         policy = [0] * len(rewards)
         while True:
-            values = self._values(policy, rewards)
-            ahead = [[_expected(choice.lottery, values) for choice in options] for options in self.mdp.choices]
-            best = [max(line) for line in ahead]
-            better = [line[at] < top for line, at, top in zip(ahead, policy, best, strict=True)]
-            if not any(better):
-                return [[worth == top for worth in line] for line, top in zip(ahead, best, strict=True)], values
-            policy = [
-                line.index(top) if moves else at
-                for line, at, top, moves in zip(ahead, policy, best, better, strict=True)
-            ]
+            following, optimal, worth = self._compared(policy, rewards)
+            if following == policy:
+                return optimal, worth
+            policy = following
 
-    def _values(self, policy: list[int], rewards: list[Fraction]) -> list[Series]:
-        """Return what a policy is worth: (I - g P) v = r, or its series at discount 1."""
+    def _compared(
+        self, policy: list[int], rewards: list[Fraction]
+    ) -> tuple[list[int], list[list[bool]], list[Fraction]]:
+        """Return the policy that takes what beats this one, what as yet equals it, and what it is worth.
+
+        What is behind at one level is out; levels end where one is ahead, or where nothing but the policy is left.
+        """
+        kept = [[True] * len(options) for options in self.mdp.choices]
+        worth: list[Fraction] = []
+        for level in self._levels(policy, rewards):
+            worth = worth or level
+            ahead = [
+                [
+                    _expected(choice.lottery, level) if stays else None
+                    for choice, stays in zip(options, row, strict=True)
+                ]
+                for options, row in zip(self.mdp.choices, kept, strict=True)
+            ]
+            best = [max(value for value in line if value is not None) for line in ahead]
+            following = [
+                at if line[at] == top else line.index(top) for line, at, top in zip(ahead, policy, best, strict=True)
+            ]
+            kept = [[value == top for value in line] for line, top in zip(ahead, best, strict=True)]
+            if following != policy or all(sum(row) == 1 for row in kept):
+                return following, kept, worth
+        return policy, kept, worth
+
+    def _levels(self, policy: list[int], rewards: list[Fraction]) -> Iterator[list[Fraction]]:
+        """Yield what a policy is worth in each state: v with (I - g P) v = r, or the levels of its series at 1."""
         rows = [self.mdp.choices[state][at].lottery for state, at in enumerate(policy)]
         if self.discount == 1:
-            return _series(rows, rewards)
-        inverse = _inverse([{target: self.discount * chance for target, chance in row} for row in rows])
-        return [(sum((a * b for a, b in zip(line, rewards, strict=True)), Fraction(0)),) for line in inverse]
+            yield from _series(rows, rewards)
+        else:
+            yield _times(
+                _inverse([{target: self.discount * chance for target, chance in row} for row in rows]), rewards
+            )
 
 
-def _expected(lottery: Lottery, values: Sequence[Series]) -> Series:
-    """Return what a choice leads to, coefficient by coefficient."""
-    columns = zip(*(values[target] for target, _ in lottery), strict=True)
-    return tuple(sum((c * v for (_, c), v in zip(lottery, column, strict=True)), Fraction(0)) for column in columns)
+def _expected(lottery: Lottery, values: Sequence[Fraction]) -> Fraction:
+    """Return the mean of what a choice leads to."""
+    return sum((chance * values[target] for target, chance in lottery), Fraction(0))
 
 
-def _series(rows: Sequence[Lottery], rewards: Sequence[Fraction]) -> list[Series]:
-    """Return the coefficients y_-1 (gain), y_0 (bias), ... y_S of a policy's value, one tuple per state.
+def _series(rows: Sequence[Lottery], rewards: Sequence[Fraction]) -> Iterator[list[Fraction]]:
+    """Yield the coefficients y_-1 (gain), y_0 (bias), ... y_S of a policy's value, each for all states.
 
     (I - P) y_0 = r - y_-1 and (I - P) y_n = -y_(n-1), each with mean 0 in every recurrent class. A solution that is 0
     at one state of each class is what is collected until that state is met.
@@ -103,17 +121,16 @@ def _series(rows: Sequence[Lottery], rewards: Sequence[Fraction]) -> list[Series
     def spread(means: dict[int, Fraction]) -> list[Fraction]:
         return [sum((reach[a][state] * mean for a, mean in means.items()), Fraction(0)) for state in range(len(rows))]
 
-    def centred(flow: list[Fraction]) -> list[Fraction]:
-        found = _times(inverse, flow)
-        means = {a: sum(m * v for m, v in zip(inverse[a], found, strict=True)) / lengths[a] for a in anchors}
-        return [value - mean for value, mean in zip(found, spread(means), strict=True)]
-
     sums = _times(inverse, rewards)
-    gain = spread({a: sums[a] / lengths[a] for a in anchors})
-    levels = [gain, centred([reward - mean for reward, mean in zip(rewards, gain, strict=True)])]
-    while len(levels) < len(rows) + 2:
-        levels.append(centred([-value for value in levels[-1]]))
-    return list(zip(*levels, strict=True))
+    level = spread({a: sums[a] / lengths[a] for a in anchors})
+    yield level
+    flow = [reward - gain for reward, gain in zip(rewards, level, strict=True)]
+    for _ in range(len(rows) + 1):
+        found = _times(inverse, flow)
+        means = {a: _dot(inverse[a], found) / lengths[a] for a in anchors}
+        level = [value - mean for value, mean in zip(found, spread(means), strict=True)]
+        yield level
+        flow = [-value for value in level]
 
 
 def _anchors(rows: Sequence[Lottery]) -> list[int]:
@@ -130,7 +147,12 @@ def _anchors(rows: Sequence[Lottery]) -> list[int]:
 def _times(matrix: Sequence[Sequence[Fraction]], vector: Iterable[Fraction]) -> list[Fraction]:
     """Return a matrix times a vector."""
     column = list(vector)
-    return [sum((a * b for a, b in zip(line, column, strict=True) if b), Fraction(0)) for line in matrix]
+    return [_dot(line, column) for line in matrix]
+
+
+def _dot(line: Sequence[Fraction], column: Sequence[Fraction]) -> Fraction:
+    """Return the sum of the products of two vectors."""
+    return sum((a * b for a, b in zip(line, column, strict=True) if a and b), Fraction(0))
 
 
 def _inverse(rows: Sequence[Mapping[int, Fraction]]) -> list[list[Fraction]]:

@@ -1,0 +1,165 @@
+"""Which choices are optimal on average, for each of some rewards: for sure, and at most.
+
+A policy is optimal on average when its reward per step is the best there is from a state, so what a choice is worth is
+what is left of the best when a policy takes it whenever it is there. Several choices may leave all of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from remit.theory.arrays import Booleans, Floats, SmallIntegers
+from remit.theory.averages.averages import LongRunAverages
+from remit.theory.averages.long_run import LongRun, long_run
+from remit.theory.averages.policies import Policies
+from remit.theory.rational import Choice, Lottery, RationalMDP
+from remit.theory.sampling.choices import Choices, choices_of
+from remit.theory.sampling.ties import Decider
+
+__all__ = ["OnAverage", "OnAverageByCycles"]
+
+TOLERANCE = 1e-9
+"""Error that averages are solved to, relative to the range of rewards."""
+ROUNDING = 1e-14
+"""What averages may be off by beside what is proved, relative to the size of rewards."""
+
+
+class OnAverage:
+    """Judges rewards at discount 1 in any model by reward per step: what a choice leaves of it, taken whenever there.
+
+    Several choices may leave all of it. Small models are decided in rational arithmetic; in larger ones the choice of
+    the Blackwell optimal policy is one of them, another is where what is left of the model leads to the same recurrent
+    class with the same choices, and is not where it comes back to the state for ever.
+    """
+
+    def __init__(self, mdp: RationalMDP, choices: Choices) -> None:
+        """Set a model aside for each choice there is another for."""
+        self.choices, self.whole = choices, _Kept(mdp)
+        self.kept: dict[int, _Kept] = {}
+        self.listed = [(state, option) for state in choices.states.tolist() for option in mdp.choices[state]]
+        for number, (state, option) in enumerate(self.listed):
+            if len(mdp.choices[state]) > 1:
+                self.kept[number] = _Kept(_committed(mdp, state, option))
+
+    def __call__(self, table: Floats) -> tuple[Booleans, Booleans]:
+        """As ``AtZero``."""
+        choices = self.choices
+        close = np.ones((len(choices.owners), table.shape[1]), np.bool_)
+        tolerance = TOLERANCE * float(np.ptp(table))
+        best, error = self.whole.averages.best(table, tolerance)
+        error = error + ROUNDING * np.abs(table).max(axis=0)
+        for number, kept in self.kept.items():
+            left, slack = kept.averages.best(table, tolerance)
+            state = self.listed[number][0]
+            close[number] = left[state] >= best[state] - error - slack
+        sure = choices.alone(close)
+        for lane in np.flatnonzero((close & ~sure).any(axis=0)).tolist():
+            rewards = np.ascontiguousarray(table[:, lane])
+            for owner in np.unique(choices.owners[close[:, lane] & ~sure[:, lane]]).tolist():
+                level = np.flatnonzero((choices.owners == owner) & close[:, lane])
+                sure[level, lane], close[level, lane] = self._told_apart(level.tolist(), rewards)
+        return sure, close
+
+    def _told_apart(self, numbers: Sequence[int], rewards: Floats) -> tuple[list[bool], list[bool]]:
+        """Return which of the choices of a state that leave about the same leave all for sure, and which may."""
+        state = self.listed[numbers[0]][0]
+        worths = [self.kept[number].decider.worth(rewards) for number in numbers]
+        gains = [worth[state] for worth in worths if worth is not None]
+        if len(gains) == len(numbers):
+            exactly = [gain == max(gains) for gain in gains]
+            return exactly, exactly
+        best = self.whole.followed(state, rewards)
+        found = [self._beside(best, number, rewards) for number in numbers]
+        return [one is True for one in found], [one is not False for one in found]
+
+    def _beside(self, best: "_Way | None", number: int, rewards: Floats) -> bool | None:
+        """Return whether a choice leaves as much as the best policy has, None where that cannot be told."""
+        state, option = self.listed[number]
+        if best is None or best.option == option.lottery:
+            return None if best is None else True
+        way = self.kept[number].followed(state, rewards)
+        if way is None or way.returns:
+            return None if way is None else False
+        return True if way.end and way.end == best.end else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """Where the best policy leads from a state, by ``option``: whether it ``returns`` for ever, and to which ``end``.
+
+    The end is the recurrent class it surely comes to, with the choices there; empty where there are several.
+    """
+
+    option: Lottery
+    returns: bool
+    end: frozenset[tuple[int, Lottery]]
+
+
+class _Kept:
+    """A model, or what a choice leaves of it: its best averages, its policies, and both in fractions."""
+
+    def __init__(self, mdp: RationalMDP) -> None:
+        """Compile it once."""
+        self.rows = choices_of(mdp, range(len(mdp.states)), None).lotteries
+        self.averages, self.policies = LongRunAverages(self.rows), Policies(self.rows)
+        self.decider = Decider(mdp, Fraction(1))
+        self.options = [(state, choice.lottery) for state, options in enumerate(mdp.choices) for choice in options]
+
+    def followed(self, state: int, rewards: Floats) -> _Way | None:
+        """Return where the only policy that is Blackwell optimal leads from a state; None where there may be others."""
+        settled = self.policies.settled(rewards)
+        if self.policies.leading_to(settled.open)[state]:
+            return None
+        chosen = dict(self.options[row] for row in np.flatnonzero(settled.chosen).tolist())
+        classes, gate = settled.course.classes, int(settled.course.gate[state])
+        members = np.flatnonzero(classes == gate).tolist()
+        end = frozenset((member, chosen[member]) for member in members)
+        return _Way(option=chosen[state], returns=bool(classes[state] >= 0), end=end)
+
+
+class OnAverageByCycles:
+    """Judges rewards at discount 1 in a deterministic model by reward per step, many at once.
+
+    Where choices leave about the same, they leave the same if they lead to cycles of the same states.
+    """
+
+    def __init__(self, mdp: RationalMDP, choices: Choices) -> None:
+        """Set a model aside for each choice there is another for, and what judges rewards this leaves open."""
+        self.mdp, self.choices, self.otherwise = mdp, choices, OnAverage(mdp, choices)
+
+    def __call__(self, table: Floats) -> tuple[Booleans, Booleans]:
+        """As ``AtZero``."""
+        choices, whole = self.choices, self.mdp.as_arrays()
+        best = long_run(whole, table)
+        close = np.ones((len(choices.owners), table.shape[1]), np.bool_)
+        ends: dict[int, list[frozenset[int]]] = {}
+        for number, kept in self.otherwise.kept.items():
+            state = self.otherwise.listed[number][0]
+            found = long_run(kept.rows, table)
+            close[number] = found.gain[state] >= best.gain[state] - best.gain_error - found.gain_error
+            ends[number] = [_cycle(kept.rows.successors, found, state, lane) for lane in range(table.shape[1])]
+        sure = choices.alone(close)
+        for lane, owner in {(lane, int(choices.owners[row])) for row, lane in np.argwhere(close & ~sure).tolist()}:
+            level = np.flatnonzero((choices.owners == owner) & close[:, lane])
+            sure[level, lane] = len({ends[number][lane] for number in level.tolist()}) == 1
+        left_open = np.flatnonzero((close & ~sure).any(axis=0))
+        if len(left_open):
+            sure[:, left_open], close[:, left_open] = self.otherwise(table[:, left_open])
+        return sure, close
+
+
+def _cycle(after: SmallIntegers, found: LongRun, state: int, lane: int) -> frozenset[int]:
+    """Return the states of the cycle one comes to from a state."""
+    first = int(found.cycle[state, lane])
+    states, here = [first], int(after[found.rows[first, lane]])
+    while here != first:
+        states.append(here)
+        here = int(after[found.rows[here, lane]])
+    return frozenset(states)
+
+
+def _committed(mdp: RationalMDP, state: int, option: Choice) -> RationalMDP:
+    """Return the model in which a state has one choice."""
+    return RationalMDP(states=mdp.states, choices=(*mdp.choices[:state], (option,), *mdp.choices[state + 1 :]))
