@@ -64,6 +64,27 @@ def test_a_graph_of_networkx_is_the_model_of_its_edges() -> None:
     assert theory.power(found, discount=0.5).power["s"].fraction == Fraction(1, 2)
 
 
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32, Fraction, str])
+def test_chances_are_what_a_program_holds_them_as(kind: type) -> None:
+    graph = nx.DiGraph()
+    for target in "abc":
+        graph.add_edge("s", target, action="bet", probability=kind("1/4") if kind in (str, Fraction) else kind(0.25))
+        graph.add_edge(target, target, probability=np.int64(1))
+    graph.add_edge("s", "s", action="bet", probability=kind("1/4") if kind in (str, Fraction) else kind(0.25))
+    found = from_networkx(graph)
+    assert found.choice_of(0, "bet").lottery == tuple((state, Fraction(1, 4)) for state in range(4))
+
+
+@pytest.mark.parametrize("chance", [float("nan"), float("inf"), -1.0, 1.5, "2", None, [1]])
+def test_what_is_no_chance_is_refused_with_its_place(chance: object) -> None:
+    graph = nx.DiGraph()
+    graph.add_edge("s", "s", probability=chance)
+    with pytest.raises(InvalidMDPError, match="at `s to s` is not a probability"):
+        from_networkx(graph)
+    with pytest.raises(InvalidMDPError, match="at `0, 0` is not a probability"):
+        theory.from_toy_text({0: {0: [(chance, 0, 0.0, False), (0.5, 0, 0.0, False)]}})
+
+
 def test_two_nodes_of_one_name_are_refused() -> None:
     graph = nx.DiGraph([(1, 1), ("1", "1")])
     with pytest.raises(InvalidMDPError, match="same name"):
@@ -75,5 +96,7 @@ def test_a_world_of_gymnasium_is_read_by_its_name() -> None:
     assert len(found.states) >= 16
     with pytest.raises(InvalidMDPError, match="no world"):
         from_gymnasium("NoSuchWorld-v1")
+    with pytest.raises(InvalidMDPError, match="No module named 'no_such_module'"):
+        from_gymnasium("no_such_module:World-v0")
     with pytest.raises(InvalidMDPError, match="no table"):
         from_gymnasium("CartPole-v1")

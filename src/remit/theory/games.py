@@ -26,7 +26,7 @@ def deference_margin(mean: float, deviation: float) -> float:
 
     Never negative; zero without uncertainty (deviation 0). Raises ``ModelError`` for a negative deviation.
     """
-    _check(deviation, 0.0)
+    _check(mean, deviation, 0.0)
     if deviation == 0.0:
         return 0.0
     z = -abs(mean) / deviation
@@ -38,10 +38,10 @@ def noisy_deference_margin(mean: float, deviation: float, irrationality: float) 
 
     By quadrature, to about 1e-10. Raises ``ModelError`` for a deviation or irrationality that is not positive.
     """
-    _check(deviation, math.ulp(0.0))
-    if not irrationality > 0.0:
+    _check(mean, deviation, math.ulp(0.0))
+    if not 0.0 < irrationality < math.inf:
         raise ModelError(
-            f"irrationality must be positive, found `{irrationality}`", hint="use the rational margin for 0"
+            f"irrationality must be a positive number, found `{irrationality}`", hint="use the rational margin for 0"
         )
 
     def integrand(u: float) -> float:
@@ -60,12 +60,13 @@ def irrationality_threshold(mean: float, deviation: float) -> float:
 
     At beta* the integrand of the margin is odd, so the margin is zero; without a lean (mean 0) it always pays.
     """
-    _check(deviation, 0.0)
+    _check(mean, deviation, 0.0)
     return math.inf if mean == 0.0 else deviation**2 / (2.0 * abs(mean))
 
 
 def blind_deference_margin(mean: float, chance: float) -> float:
     """Return the margin of deferring to somebody who allows with a fixed chance, whatever U is: never positive."""
+    _check(mean, 0.0, 0.0)
     if not 0.0 <= chance <= 1.0:
         raise ModelError(f"a chance lies in [0, 1], found `{chance}`")
     return chance * mean - max(mean, 0.0)
@@ -112,8 +113,10 @@ def chance_disabling_pays(discount: Fraction, shutdown: Fraction, noticed: Fract
     return pays if a > 0 else 1 - pays
 
 
-def _check(deviation: float, least: float) -> None:
-    """Refuse a deviation that is too small or no number."""
+def _check(mean: float, deviation: float, least: float) -> None:
+    """Refuse a mean that is no number, and a deviation that is too small or none."""
+    if not math.isfinite(mean):
+        raise ModelError(f"a mean is a number, found `{mean}`")
     if not deviation >= least or math.isinf(deviation):
         raise ModelError(f"a deviation is a positive number, found `{deviation}`")
 

@@ -22,11 +22,12 @@ class Lottery:
 
     def __post_init__(self) -> None:
         """Refuse chances that are no distribution, and lengths whose utility is not said."""
-        if abs(sum(self.chances.values()) - 1.0) > SLACK or min(self.chances.values(), default=-1.0) < 0.0:
-            raise ModelError("the chances of the lengths are no distribution")
+        neutrality(list(self.chances.values()))  # refuses what is no distribution
         missing = [length for length, chance in self.chances.items() if chance > 0.0 and length not in self.utilities]
         if missing:
             raise ModelError(f"length `{missing[0]}` is possible but has no utility")
+        if not all(map(math.isfinite, self.utilities.values())):
+            raise ModelError("a utility is not a number")
 
     @property
     def possible(self) -> frozenset[int]:
@@ -51,14 +52,15 @@ def timestep_dominates(first: Lottery, second: Lottery) -> bool:
 
 def neutrality(chances: Sequence[float]) -> float:
     """Return the entropy in bits of the lengths an agent chooses; raises ``ModelError`` for no distribution."""
-    if not chances or abs(sum(chances) - 1.0) > SLACK or min(chances) < 0.0:
+    if not all(chance >= 0.0 for chance in chances) or abs(sum(chances) - 1.0) > SLACK:
         raise ModelError("the chances of the lengths are no distribution")
     return max(0.0, -math.fsum(chance * math.log2(chance) for chance in chances if chance > 0.0))
 
 
 def usefulness(chances: Sequence[float], collected: Sequence[float], most: Sequence[float]) -> float:
     """Return the sum over lengths of chance times what was collected as a share of the most that could be."""
-    if not len(chances) == len(collected) == len(most) or not all(top > 0.0 for top in most):
+    finite = all(map(math.isfinite, (*collected, *most)))
+    if not len(chances) == len(collected) == len(most) or not finite or not all(top > 0.0 for top in most):
         raise ModelError("usefulness needs one chance, one collected and one positive largest amount per length")
     neutrality(chances)  # refuses what is no distribution
     return math.fsum(chance * got / top for chance, got, top in zip(chances, collected, most, strict=True))

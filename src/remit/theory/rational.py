@@ -1,11 +1,12 @@
 """Models with rational probabilities, as the exact engine reads them: nothing is rounded on the way in."""
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, SupportsFloat, TypeAlias
 
 from remit.errors import InvalidMDPError
 from remit.theory.mdp import MDP, ROW_SUM_SLACK
@@ -180,6 +181,25 @@ def _written_number(text: object) -> Fraction | None:
 
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+NEAREST = 1_000_000
+"""Largest denominator of a probability that comes from a program, where it is held in floating point."""
+
+
+def chance_at(value: object, where: str) -> Fraction:
+    """Return a probability as a program holds it: a float as the nearest fraction, so that a third in it is a third.
+
+    Raises ``InvalidMDPError`` that names the place for what is no number in [0, 1].
+    """
+    if isinstance(value, str | int | Fraction):
+        chance = number_at(value if isinstance(value, int) else str(value), where)
+    else:
+        number = float(value) if isinstance(value, SupportsFloat) else math.nan
+        chance = Fraction(number).limit_denominator(NEAREST) if math.isfinite(number) else Fraction(-1)
+    if not 0 <= chance <= 1:
+        raise InvalidMDPError(f"`{str(value)[:SHOWN]}` at `{where}` is not a probability")
+    return chance
 
 
 class _Decimal(str):

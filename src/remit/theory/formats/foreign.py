@@ -12,7 +12,7 @@ from typing import Any
 
 from remit.errors import InvalidMDPError
 from remit.theory.formats.checkers import from_drn, from_transitions
-from remit.theory.rational import SHOWN, RationalMDP, model_of, number_at, read_model
+from remit.theory.rational import SHOWN, RationalMDP, chance_at, model_of, number_at, read_model
 
 _NAME = r'"((?:[^"\\]|\\.)*)"|([\w.]+)'
 _EDGE = re.compile(rf"^\s*(?:{_NAME})\s*->\s*(?:{_NAME})\s*(?:\[(.*)\])?\s*;?\s*$")
@@ -202,7 +202,7 @@ def from_toy_text(table: Mapping[int, Mapping[int, Iterable[Sequence[Any]]]]) ->
             for chance, target, _, done in rows:
                 name = f"{target} end" if done and target not in final else str(target)
                 ends |= {name} if done and target not in final else set()
-                line[name] = line.get(name, Fraction(0)) + Fraction(float(chance)).limit_denominator(1_000_000)
+                line[name] = line.get(name, Fraction(0)) + chance_at(chance, f"{state}, {action}")
             offered[str(action)] = line
         found[str(state)] = offered
     found |= {name: {"stay": {name: Fraction(1)}} for name in sorted(ends)}

@@ -11,11 +11,10 @@ import numpy as np
 
 from remit.errors import InvalidMDPError
 from remit.theory.formats.foreign import from_toy_text
-from remit.theory.rational import RationalMDP, model_of, number_at
+from remit.theory.rational import NEAREST, RationalMDP, chance_at, model_of
 
 __all__ = ["Graph", "from_arrays", "from_gymnasium", "from_networkx"]
 
-_DENOMINATOR = 1_000_000
 _NEAR = 1e-9
 
 
@@ -70,7 +69,7 @@ def from_networkx(graph: Graph) -> RationalMDP:
     table: dict[str, dict[str, dict[str, Fraction]]] = {name: {} for name in names}
     for start, end, attributes in graph.edges(data=True):
         action = str(attributes.get("action", f"go_{end}"))
-        chance = number_at(attributes.get("probability", 1), f"{start} to {end}")
+        chance = chance_at(attributes.get("probability", 1), f"{start} to {end}")
         row = table[str(start)].setdefault(action, {})
         row[str(end)] = row.get(str(end), Fraction(0)) + chance
     return model_of(names, table)
@@ -87,7 +86,7 @@ def from_gymnasium(name: str, **settings: Any) -> RationalMDP:
         raise InvalidMDPError("gymnasium is not installed", hint="uv pip install 'gymnasium[toy-text]'") from error
     try:
         world = gymnasium.make(name, **settings)
-    except gymnasium.error.Error as error:
+    except (gymnasium.error.Error, ImportError) as error:  # a name may bring its module along: `module:World-v0`
         raise InvalidMDPError(f"gymnasium has no world `{name[:60]}`: {' '.join(str(error).split())}") from error
     table = getattr(world.unwrapped, "P", None)
     if not isinstance(table, Mapping):
@@ -114,7 +113,7 @@ def _row(row: np.ndarray[Any, np.dtype[np.float64]], names: Sequence[str], place
             f"the row at `{place}` sums to `{float(row.sum()):.12g}`, or holds what is no probability"
         )
     chosen = [int(number) for number in np.flatnonzero(row)]
-    found = {names[k]: Fraction(float(row[k])).limit_denominator(_DENOMINATOR) for k in chosen}
+    found = {names[k]: Fraction(float(row[k])).limit_denominator(NEAREST) for k in chosen}
     rest = 1 - sum(found.values(), Fraction(0))
     if rest:  # rounding: put it where it matters least
         largest = max(found, key=lambda name: found[name])
