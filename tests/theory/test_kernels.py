@@ -92,6 +92,24 @@ def test_a_change_of_any_kernel_makes_all_of_them_compile_again() -> None:
     assert asked(stamp) == "True"
 
 
+def test_only_whole_kernels_become_machine_code(tmp_path: Path) -> None:
+    script = """
+import numpy as np
+from numba.core.codegen import JITCodeLibrary
+made, turn = [], JITCodeLibrary._finalize_specific
+def noted(library):
+    made.append(library.name)
+    turn(library)
+JITCodeLibrary._finalize_specific = noted
+from remit.theory.kernels.drawing import drawn_block
+from remit.theory.kernels.wide import blocked
+numbers = np.zeros(64, np.float32)
+drawn_block(7, 0, 4, blocked(numbers, 16))
+print([name for name in made if "draw" in name], len(set(numbers.tolist())))
+"""
+    assert asked(script, NUMBA_CACHE_DIR=str(tmp_path), NUMBA_DISABLE_JIT="0") == "['drawn_block'] 64"
+
+
 def kept(folder: Path, sources: str) -> Any:
     """A place for compiled forms of a kernel, as a process opens it."""
     opened: Any = Kept

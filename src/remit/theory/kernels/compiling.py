@@ -13,6 +13,8 @@ from typing import Any, TypeVar, cast
 from numba import njit
 from numba.core.caching import IndexDataCacheFile
 
+from remit.theory.kernels.passes import KernelCompiler, PartCompiler
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -26,9 +28,14 @@ def accepted(**options: Any) -> dict[str, Any]:
 
 
 COMMON: dict[str, Any] = {"nogil": True, "error_model": "numpy", **accepted(_nrt=False)}
-INNER: dict[str, Any] = {**COMMON, **accepted(no_cpython_wrapper=True, no_cfunc_wrapper=True)}
-CALLED: dict[str, Any] = accepted(no_cfunc_wrapper=True)
-"""Nobody calls a kernel from C, and the way in from there takes time to compile."""
+INNER: dict[str, Any] = {
+    **COMMON,
+    **accepted(no_cpython_wrapper=True, no_cfunc_wrapper=True),
+    "pipeline_class": PartCompiler,
+    "forceinline": False,  # unless it is said, those that an inlined kernel calls would take it over
+}
+CALLED: dict[str, Any] = {**COMMON, **accepted(no_cfunc_wrapper=True), "pipeline_class": KernelCompiler}
+"""Nobody calls a kernel from C, nor an inner one from anywhere else: ways in take time to compile."""
 SOURCES = hashlib.blake2b(
     b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
 ).hexdigest()
@@ -59,7 +66,7 @@ def kernel(function: Function) -> Function:
     infinity instead of an exception. A kernel on disk is used while no file of this package has changed (by itself the
     compiler looks only at the file that the kernel is in, and would miss a change of an inner one).
     """
-    compiled: Any = njit(cache=True, **COMMON, **CALLED)(function)
+    compiled: Any = njit(cache=True, **CALLED)(function)
     file: Any = cache_file(compiled)
     if type(file) is IndexDataCacheFile:
         file.__class__ = Kept
@@ -75,7 +82,7 @@ def inner_kernel(function: Function) -> Function:
 
 def inlined_kernel(function: Function) -> Function:
     """Compile as an inner kernel that is copied into each place that calls it: vectors then stay in registers."""
-    compiled: Any = njit(inline="always", **INNER)(function)
+    compiled: Any = njit(**{**INNER, "forceinline": True})(function)
     return cast("Function", compiled)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped] # ships no types
 from numba import config, types
-from numba.extending import intrinsic, models, register_model
+from numba.core.typing.templates import AbstractTemplate, infer_global
+from numba.extending import lower_builtin, models, register_model
 
 PLAIN = bool(vars(config)["DISABLE_JIT"])
 """Whether NUMBA_DISABLE_JIT is set: everything then runs as plain Python."""
@@ -43,82 +44,89 @@ class LaneModel(models.PrimitiveModel):
 register_model(LaneType)(LaneModel)
 
 
+def operation(typed: Callable[..., Any], write: Callable[..., Any]) -> Any:
+    """Return an operation of kernels: ``typed`` gives its signature for the types it is given, ``write`` its code.
+
+    It is made known once for all types: an intrinsic would be looked up anew for each kind of arguments.
+    """
+
+    def named(*_: Any) -> None:
+        """Stand for the operation, which only compiled code carries out."""
+
+    class Typing(AbstractTemplate):
+        """How a call of the operation is typed."""
+
+        key = named
+
+        def generic(self, given: Any, _named: Any) -> Any:
+            """Return the signature of a call."""
+            return typed(*given)
+
+    infer_global(named, types.Function(Typing))  # type: ignore[no-untyped-call]
+    lower_builtin(named, types.VarArg(types.Any))(write)  # type: ignore[no-untyped-call]
+    return named
+
+
 def loading(kind: LaneType) -> Any:
     """Return the operation that reads the vector that begins at an index of a flat array."""
 
-    def load(typing: Any, array: Any, index: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            place = address(context, builder, signature.args[0], arguments, kind.vector)
-            return builder.load(place, align=4)
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = address(context, builder, signature.args[0], arguments, kind.vector)
+        return builder.load(place, align=4)
 
-        return kind(array, types.intp), generate
-
-    return intrinsic(load)
+    return operation(lambda array, _: kind(array, types.intp), write)
 
 
 def widening(kind: LaneType) -> Any:
     """Return the operation that reads a vector of double precision from a flat array of single precision."""
     single = ir.VectorType(ir.FloatType(), kind.lanes)
 
-    def widen(typing: Any, array: Any, index: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            place = address(context, builder, signature.args[0], arguments, single)
-            return builder.fpext(builder.load(place, align=4), kind.vector)
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = address(context, builder, signature.args[0], arguments, single)
+        return builder.fpext(builder.load(place, align=4), kind.vector)
 
-        return kind(array, types.intp), generate
-
-    return intrinsic(widen)
+    return operation(lambda array, _: kind(array, types.intp), write)
 
 
-def storing(kind: LaneType) -> Any:
-    """Return the operation that writes a vector at an index of a flat array."""
+def store_vector(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """Write a vector to where it belongs in an array, from (array, index, vector)."""
+    place = address(context, builder, signature.args[0], arguments, signature.args[2].vector)
+    builder.store(arguments[2], place, align=4)
+    return context.get_dummy_value()
 
-    def store(typing: Any, array: Any, index: Any, value: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            builder.store(arguments[2], address(context, builder, signature.args[0], arguments, kind.vector), align=4)
-            return context.get_dummy_value()
 
-        return types.void(array, types.intp, kind), generate
-
-    return intrinsic(store)
+def storing() -> Any:
+    """Return the operation that writes a vector at an index of an array."""
+    return operation(lambda array, _, value: types.void(array, types.intp, value), store_vector)
 
 
 def marking(attribute: str) -> Any:
     """Return the operation that gives the function it stands in an attribute, and does nothing else."""
 
-    def mark(typing: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            builder.function.attributes.add(attribute)
-            return context.get_dummy_value()
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.function.attributes.add(attribute)
+        return context.get_dummy_value()
 
-        return types.void(), generate
-
-    return intrinsic(mark)
+    return operation(types.void, write)
 
 
 def reading() -> Any:
     """Return the operation that reads an array at an index known not to be negative (none is counted from the end)."""
 
-    def entry(typing: Any, array: Any, index: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            made = context.make_array(signature.args[0])(context, builder, arguments[0])
-            return builder.load(builder.gep(made.data, [arguments[1]]))
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        numbers = beginning(context, builder, signature.args[0], arguments[0])
+        return builder.load(builder.gep(numbers, [arguments[1]]))
 
-        return array.dtype(array, types.intp), generate
-
-    return intrinsic(entry)
+    return operation(lambda array, _: array.dtype(array, types.intp), write)
 
 
 def splatting(kind: LaneType) -> Any:
     """Return the operation that puts one number in every lane."""
 
-    def splat(typing: Any, number: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return repeated(builder, kind, arguments[0])
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return repeated(builder, kind, arguments[0])
 
-        return kind(kind.number), generate
-
-    return intrinsic(splat)
+    return operation(lambda _: kind(kind.number), write)
 
 
 def repeated(builder: Any, kind: LaneType, number: Any) -> Any:
@@ -129,56 +137,38 @@ def repeated(builder: Any, kind: LaneType, number: Any) -> Any:
     return builder.shuffle_vector(first, undefined, places)
 
 
-def lanewise(count: int, build: Build) -> Any:
-    """Return an operation on ``count`` vectors that gives a vector; a number stands for a vector of it.
+def lanewise(build: Build) -> Any:
+    """Return an operation on vectors that gives a vector; a number stands for a vector of it.
 
     The last is always a vector.
     """
 
     def typed(*given: Any) -> Any:
         kind = given[-1]
+        return kind(*(one if isinstance(one, LaneType) else kind.number for one in given))
 
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            vectors = [
-                value if isinstance(one, LaneType) else repeated(builder, kind, value)
-                for one, value in zip(signature.args, arguments, strict=True)
-            ]
-            return build(builder, vectors)
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        given = zip(signature.args, arguments, strict=True)
+        kind = signature.return_type
+        return build(builder, [value if one == kind else repeated(builder, kind, value) for one, value in given])
 
-        return kind(*(one if isinstance(one, LaneType) else kind.number for one in given)), generate
-
-    def one(typing: Any, first: Any) -> Any:
-        return typed(first)
-
-    def two(typing: Any, first: Any, second: Any) -> Any:
-        return typed(first, second)
-
-    def three(typing: Any, first: Any, second: Any, third: Any) -> Any:
-        return typed(first, second, third)
-
-    def four(typing: Any, first: Any, second: Any, third: Any, fourth: Any) -> Any:
-        return typed(first, second, third, fourth)
-
-    return intrinsic((one, two, three, four)[count - 1])
+    return operation(typed, write)
 
 
 def folding(build: Build) -> Any:
     """Return an operation that folds the lanes of a vector into one number, halves onto halves."""
 
-    def fold(typing: Any, value: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            result, width = arguments[0], value.lanes
-            while width > 1:
-                width //= 2
-                low = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(width)))
-                high = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(width, 2 * width)))
-                halves = builder.shuffle_vector(result, result, low), builder.shuffle_vector(result, result, high)
-                result = build(builder, halves)
-            return builder.extract_element(result, ir.Constant(ir.IntType(32), 0))
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        result, width = arguments[0], signature.args[0].lanes
+        while width > 1:
+            width //= 2
+            low = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(width)))
+            high = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(width, 2 * width)))
+            halves = builder.shuffle_vector(result, result, low), builder.shuffle_vector(result, result, high)
+            result = build(builder, halves)
+        return builder.extract_element(result, ir.Constant(ir.IntType(32), 0))
 
-        return value.number(value), generate
-
-    return intrinsic(fold)
+    return operation(lambda value: value.number(value), write)
 
 
 def product(builder: Any, given: Any) -> Any:
@@ -237,10 +227,15 @@ def distance(builder: Any, given: Any) -> Any:
     return builder.call(function, [builder.fsub(given[0], given[1])])
 
 
+def beginning(context: Any, builder: Any, kind: Any, array: Any) -> Any:
+    """Write the pointer to the first item of an array of the given type."""
+    return builder.extract_value(array, context.data_model_manager[kind].get_field_position("data"))
+
+
 def address(context: Any, builder: Any, kind: Any, arguments: Any, vector: Any) -> Any:
     """Write the pointer to the vector at an index of an array of the given type, from (array, index, ...)."""
-    array = context.make_array(kind)(context, builder, arguments[0])
-    return builder.bitcast(builder.gep(array.data, [arguments[1]]), vector.as_pointer())
+    items = beginning(context, builder, kind, arguments[0])
+    return builder.bitcast(builder.gep(items, [arguments[1]]), vector.as_pointer())
 
 
 def _marked() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped] # ships no types
 from numba import types
-from numba.extending import intrinsic
 
 from remit.theory.arrays import Blocks, Floats, Singles
 from remit.theory.kernels import plain, vectors
@@ -62,57 +61,37 @@ def lanes_of(kind: Any) -> int:
 def _loading(*, double: bool) -> Any:
     """Return the operation that reads a block, as it is or in double precision."""
 
-    def load(typing: Any, array: Any, index: Any) -> Any:
-        single, kind = LaneType(lanes_of(array), double=False), LaneType(lanes_of(array), double=double)
+    def typed(array: Any, index: Any) -> Any:
+        return LaneType(lanes_of(array), double=double)(array, types.intp)
 
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            place = vectors.address(context, builder, signature.args[0], arguments, single.vector)
-            found = builder.load(place, align=4)
-            return builder.fpext(found, kind.vector) if double else found
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vector = ir.VectorType(ir.FloatType(), signature.return_type.lanes)
+        found = builder.load(vectors.address(context, builder, signature.args[0], arguments, vector), align=4)
+        return builder.fpext(found, signature.return_type.vector) if double else found
 
-        return kind(array, types.intp), generate
-
-    return intrinsic(load)
-
-
-def _storing() -> Any:
-    """Return the operation that writes a block."""
-
-    def store(typing: Any, array: Any, index: Any, value: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            place = vectors.address(context, builder, signature.args[0], arguments, value.vector)
-            builder.store(arguments[2], place, align=4)
-            return context.get_dummy_value()
-
-        return types.void(array, types.intp, value), generate
-
-    return intrinsic(store)
+    return vectors.operation(typed, write)
 
 
 def _splatting() -> Any:
     """Return the operation that puts a number in every lane of a block like those of an array, or of a vector."""
 
-    def splat(typing: Any, number: Any, like: Any) -> Any:
+    def typed(number: Any, like: Any) -> Any:
         kind = like if isinstance(like, LaneType) else LaneType(lanes_of(like), double=False)
+        return kind(kind.number, like)
 
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return vectors.repeated(builder, kind, arguments[0])
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return vectors.repeated(builder, signature.return_type, arguments[0])
 
-        return kind(kind.number, like), generate
-
-    return intrinsic(splat)
+    return vectors.operation(typed, write)
 
 
 def _measuring() -> Any:
     """Return the operation that says how wide the blocks of an array are."""
 
-    def width(typing: Any, array: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return context.get_constant(types.intp, lanes_of(array))
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return context.get_constant(types.intp, lanes_of(signature.args[0]))
 
-        return types.intp(array), generate
-
-    return intrinsic(width)
+    return vectors.operation(types.intp, write)
 
 
 def _number_at(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -124,26 +103,23 @@ def _number_at(context: Any, builder: Any, signature: Any, arguments: Any) -> An
 def _reading() -> Any:
     """Return the operation that reads one number of a block."""
 
-    def lane_at(typing: Any, array: Any, index: Any, number: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return builder.load(_number_at(context, builder, signature, arguments), align=4)
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.load(_number_at(context, builder, signature, arguments), align=4)
 
-        return types.float32(array, types.intp, types.intp), generate
-
-    return intrinsic(lane_at)
+    return vectors.operation(lambda array, *_: types.float32(array, types.intp, types.intp), write)
 
 
 def _writing() -> Any:
     """Return the operation that writes one number of a block."""
 
-    def put_lane(typing: Any, array: Any, index: Any, number: Any, value: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            builder.store(arguments[3], _number_at(context, builder, signature, arguments), align=4)
-            return context.get_dummy_value()
+    def typed(array: Any, index: Any, number: Any, value: Any) -> Any:
+        return types.void(array, types.intp, types.intp, types.float32)
 
-        return types.void(array, types.intp, types.intp, types.float32), generate
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.store(arguments[3], _number_at(context, builder, signature, arguments), align=4)
+        return context.get_dummy_value()
 
-    return intrinsic(put_lane)
+    return vectors.operation(typed, write)
 
 
 def _prefetch(context: Any, builder: Any, array: Any, arguments: Any, bytes_in: Any) -> Any:
@@ -164,56 +140,43 @@ def _prefetch(context: Any, builder: Any, array: Any, arguments: Any, bytes_in: 
 def _fetching() -> Any:
     """Return the operation that asks for a block; blocks begin where a line of the cache does."""
 
-    def fetch(typing: Any, array: Any, index: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            lines = range(0, 4 * lanes_of(array), LINE)
-            return _prefetch(context, builder, signature.args[0], arguments, lines)
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lines = range(0, 4 * lanes_of(signature.args[0]), LINE)
+        return _prefetch(context, builder, signature.args[0], arguments, lines)
 
-        return types.void(array, types.intp), generate
-
-    return intrinsic(fetch)
+    return vectors.operation(lambda array, _: types.void(array, types.intp), write)
 
 
 def _fetching_from() -> Any:
     """Return the operation that asks for as many numbers as a block has, which may begin in the middle of a line."""
 
-    def fetch_from(typing: Any, numbers: Any, index: Any, like: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            size = 4 * lanes_of(like)
-            return _prefetch(context, builder, signature.args[0], arguments, (*range(0, size, LINE), size - 1))
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        size = 4 * lanes_of(signature.args[2])
+        return _prefetch(context, builder, signature.args[0], arguments, (*range(0, size, LINE), size - 1))
 
-        return types.void(numbers, types.intp, like), generate
-
-    return intrinsic(fetch_from)
+    return vectors.operation(lambda numbers, _, like: types.void(numbers, types.intp, like), write)
 
 
 def _loading_from() -> Any:
     """Return the operation that reads a block from anywhere in a flat array, as wide as those of another array."""
 
-    def load_from(typing: Any, numbers: Any, index: Any, like: Any) -> Any:
-        kind = LaneType(lanes_of(like), double=False)
+    def typed(numbers: Any, index: Any, like: Any) -> Any:
+        return LaneType(lanes_of(like), double=False)(numbers, types.intp, like)
 
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            place = vectors.address(context, builder, signature.args[0], arguments, kind.vector)
-            return builder.load(place, align=4)
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = vectors.address(context, builder, signature.args[0], arguments, signature.return_type.vector)
+        return builder.load(place, align=4)
 
-        return kind(numbers, types.intp, like), generate
-
-    return intrinsic(load_from)
+    return vectors.operation(typed, write)
 
 
 def _doubling() -> Any:
     """Return the operation that turns a vector into one of double precision."""
 
-    def doubled(typing: Any, value: Any) -> Any:
-        kind = LaneType(lanes_of(value), double=True)
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.fpext(arguments[0], signature.return_type.vector)
 
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return builder.fpext(arguments[0], kind.vector)
-
-        return kind(value), generate
-
-    return intrinsic(doubled)
+    return vectors.operation(lambda value: LaneType(lanes_of(value), double=True)(value), write)
 
 
 def _load(array: Blocks, index: int) -> Singles:
@@ -272,7 +235,7 @@ def _doubled(value: Singles) -> Floats:
 
 load: Any = _load if PLAIN else _loading(double=False)
 widen: Any = _widen if PLAIN else _loading(double=True)
-store: Any = _store if PLAIN else _storing()
+store: Any = _store if PLAIN else vectors.storing()
 splat: Any = _splat if PLAIN else _splatting()
 width: Any = _width if PLAIN else _measuring()
 lane_at: Any = _lane_at if PLAIN else _reading()
@@ -281,7 +244,7 @@ fetch: Any = _fetch if PLAIN else _fetching()
 fetch_from: Any = _fetch_from if PLAIN else _fetching_from()
 load_from: Any = _load_from if PLAIN else _loading_from()
 doubled: Any = _doubled if PLAIN else _doubling()
-plus: Any = np.add if PLAIN else vectors.lanewise(2, vectors.addition)
-minus: Any = np.subtract if PLAIN else vectors.lanewise(2, vectors.subtraction)
-smaller: Any = np.minimum if PLAIN else vectors.lanewise(2, vectors.minimum)
+plus: Any = np.add if PLAIN else vectors.lanewise(vectors.addition)
+minus: Any = np.subtract if PLAIN else vectors.lanewise(vectors.subtraction)
+smaller: Any = np.minimum if PLAIN else vectors.lanewise(vectors.minimum)
 total: Any = plain.total if PLAIN else vectors.folding(vectors.addition)
