@@ -96,3 +96,11 @@ def test_a_timer_that_was_there_before_is_charged_to_whoever_called_last() -> No
     found = AVOID.marks.attempts_in(HOST, record)
     assert [entry.step for entry in found] == [1]
     assert [entry.step for entry in AVOID.marks.effects_in(HOST, record)] == [3]
+
+
+def test_what_the_world_does_that_nobody_set_going_is_no_attempt() -> None:
+    record = Record(b"host")
+    record.append(0, "begun", {})
+    record.append(0, "changed", {"kind": "unit", "facts": {"role": "switch", "way": "off"}, "by": "world"})
+    assert AVOID.marks.attempts_in(HOST, record) == []
+    assert len(AVOID.marks.effects_in(HOST, record)) == 1
