@@ -77,3 +77,12 @@ def test_how_far_a_large_file_was_read_is_told(typed: Typed, monkeypatch: pytest
     assert len(told.out.splitlines()) == 3
     assert "large.jsonl, megabytes: 1 of 3" in told.err
     assert typed("monitor", "score", "large.jsonl", "-q").err == ""
+
+
+@pytest.mark.parametrize("words", [("loud.jsonl",), ("--replay", "loud.jsonl")])
+def test_transcripts_that_are_given_as_a_charter_or_a_record_are_said_to_be_for_score(
+    typed: Typed, words: tuple[str, ...]
+) -> None:
+    told = typed("monitor", *words)
+    assert told.code == 2
+    assert "remit monitor score loud.jsonl" in " ".join(told.err.split())

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["watch"]
 
+_TRANSCRIPTS = (".jsonl", ".ndjson", ".eval", ".traj")
+"""How files are called that no charter and no ledger is: they are scored, not watched."""
 JsonLines = Annotated[
     bool, typer.Option("--json", envvar="REMIT_JSON", help="A line of JSON for each alert, and one at the end.")
 ]
@@ -138,6 +140,9 @@ def _sorted_out(charter: Path | None, ledger: str | None) -> tuple[Charter | Non
 
     if charter is not None and ledger is None and not _is_charter(charter):
         charter, ledger = None, str(charter)
+    for given in (charter, ledger and Path(ledger)):
+        if given and given.suffix in _TRANSCRIPTS and given.is_file():
+            raise typer.BadParameter(f"`{given}` looks like transcripts; `remit monitor score {given}` reads those")
     if charter is not None:
         return open_charter(charter), ledger
     try:
