@@ -83,7 +83,7 @@ class PartLowering(NativeLowering):
 
 
 class KernelCompiler(CompilerBase):
-    """Compiles kernels."""
+    """Compiles kernels that are called from Python."""
 
     def define_pipelines(self) -> list[PassManager]:
         """Return the usual steps without the needless ones."""
@@ -100,7 +100,7 @@ class KernelCompiler(CompilerBase):
 
 
 class PartCompiler(KernelCompiler):
-    """Compiles inner kernels."""
+    """Compiles inner kernels, which kernels call."""
 
     def define_pipelines(self) -> list[PassManager]:
         """Return the steps of kernels, up to code that nobody has optimised."""
