@@ -14,7 +14,7 @@ from random import Random
 import pytest
 from tests.supervisor.accompanied import accompanied, server_beats
 from tests.supervisor.cages import require
-from tests.supervisor.scene import Scene, eventually, make_scene
+from tests.supervisor.scene import PATIENCE, Scene, make_scene
 
 from remit.errors import SupervisorError
 from remit.supervisor import client, tether
@@ -51,7 +51,7 @@ def test_killed_at_any_instant_neither_agent_nor_companion_nor_server_lives_on(
             lives.pop()  # it was cut short
         dead = _stop(whole)
         beats = _beats(scene)
-        eventually(lambda whole=whole: not _living(whole))  # type: ignore[misc]
+        _await_nobody([whole])
         assert not dead or _beats(scene) == beats, "something beat after a receipt that said dead"
         if killed == 20:
             break
@@ -84,7 +84,7 @@ def _kill(scene: Scene, whom: str) -> bool:
 
 def _stop(scene: Scene) -> bool:
     """Stop the run, not its servers: they end with it. Whether the receipt says that all of it is dead."""
-    wholes = [folder for folder in runs(scene.environ) if folder.read_state() and not folder.read_state()["part_of"]]
+    wholes = [folder for folder in runs(scene.environ) if folder.read_state().get("part_of") == ""]
     reports = [client.stop(folder.run, environ=scene.environ) for folder in wholes]
     return bool(reports) and all(report.verdict is Verdict.DEAD for report in reports)
 
@@ -100,7 +100,7 @@ def _await_nobody(scenes: list[Scene]) -> None:
     A server whose start was under way when its run was killed comes up, is not let in, and ends; one look may find it.
     What lives on does so for good, so a look that comes later finds it too.
     """
-    end = time.monotonic() + 60.0
+    end = time.monotonic() + PATIENCE
     while (found := [named for scene in scenes for named in _living(scene)]) and time.monotonic() < end:
         time.sleep(0.05)
     assert found == []
