@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from remit.monitor.alert import Inferred
 from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event, EventKind
@@ -11,10 +13,18 @@ from remit.monitor.monitor import Monitor
 __all__ = ["Stream", "infer", "planted"]
 
 
+@dataclass(frozen=True)
+class _Does:
+    """What a planted call does, in a shape in which no reader of arguments looks for texts."""
+
+    found: tuple[Inferred, ...]
+
+
 def infer(event: Event, controls: Controls, memory: Memory) -> tuple[Inferred, ...]:
     """The effects a planted call says it has."""
     del controls, memory
-    return event.args.get("does", ()) if event.kind is EventKind.CALL else ()  # type: ignore[return-value]
+    does = event.args.get("does")
+    return does.found if isinstance(does, _Does) else ()
 
 
 def planted(effect: str, target: str = "thing", *, certainty: float = 0.9, control: bool = False) -> Inferred:
@@ -42,7 +52,7 @@ class Stream:
         return self._take(
             EventKind.CALL,
             tool=tool,
-            args={**args, "does": does},
+            args={**args, "does": _Does(does)},
             decision=decision,
             effects=effects,
             principal=principal,

@@ -152,7 +152,7 @@ class Scene:
         if self.place:
             shown += f" (on {self.place})"
         target = target[:200] if target.isascii() else _spelled_out(target)[:200]
-        self.found[key] = Inferred(effect=effect, certainty=min(1.0, sure), why=shown, target=target, control=exact)
+        self.found[key] = tuple.__new__(Inferred, (effect, min(1.0, sure), shown, target, exact, False, False))
 
     def spend(self, amount: int = 1) -> bool:
         """Take some of the budget of work; false when it is used up."""

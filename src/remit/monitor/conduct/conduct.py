@@ -8,7 +8,6 @@ programs nobody knows are read by their meaning; every one is held against the p
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from remit.monitor.alert import Inferred
 from remit.monitor.conduct.commands import Command, commands_of, setting_of
@@ -84,7 +83,7 @@ class Conduct:
         is_open = isinstance(to, str) and self._unspoken.standing.is_own(to)
         for one in self._unspoken.read(self._confines.without_own(command.event), (), controls):
             if one.effect == "self.replicate":
-                yield replace(one, certainty=round(one.certainty * (_OPEN if is_open else 1.0), 3))
+                yield one._replace(certainty=round(one.certainty * (_OPEN if is_open else 1.0), 3))
             elif not command.known:
                 yield one
 
@@ -102,5 +101,5 @@ class Conduct:
             yield from self._owned.fields(event, call)
         found = tuple(self._insisting.look(event, call, self._unspoken.standing.is_own, asks=way == "ask"))
         left = _ASKED if found and read_call(event, self._unspoken.standing, {}).asked else 1.0
-        yield from (replace(one, certainty=round(one.certainty * left, 3)) for one in found)
+        yield from (one._replace(certainty=round(one.certainty * left, 3)) for one in found)
         self._insisting.note(call)

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from remit.monitor.controls.shapes import WELL_KNOWN_PATHS, name_role, path_role
 
@@ -28,8 +29,7 @@ _RUN_FILES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Control:
+class Control(NamedTuple):
     """A control object that was found: its role, whether it is one of this run, and how sure its role is."""
 
     role: str
@@ -145,11 +145,9 @@ class Controls:
 
     def covers(self, path: str, cwd: str = "") -> Control | None:
         """The first control object of this run below a folder: what goes when the folder goes."""
-        place = normal_path(path, cwd=cwd or self.cwd, home=self.home).rstrip("/") + "/"
-        for own, role in self.paths.items():
-            if own.startswith(place):
-                return Control(role=role, exact=True, certainty=1.0, what=own)
-        return None
+        place = normal_path(path, cwd=cwd or self.cwd, home=self.home).rstrip("/")
+        own = _below(self).get(place)
+        return None if own is None else Control(role=self.paths[own], exact=True, certainty=1.0, what=own)
 
     def find_name(self, name: str) -> Control | None:
         """The control object a name (or a pattern, or part of a command line) stands for, or ``None``."""
@@ -189,7 +187,18 @@ class Controls:
 @lru_cache(maxsize=16_384)
 def _found(controls: Controls, path: str, cwd: str) -> Control | None:
     """What a path names, remembered: controls never change, and a stream names the same folders again and again."""
-    return controls.look_up_path(path, cwd)
+    return controls.look_up_place(normal_path(path, cwd=cwd or controls.cwd, home=controls.home), path)
+
+
+@lru_cache(maxsize=64)
+def _below(controls: Controls) -> Mapping[str, str]:
+    """Every folder that a path of a run lies below, with the first path that does."""
+    found: dict[str, str] = {}
+    for path in controls.paths:
+        for at, sign in enumerate(path):
+            if sign == "/":
+                found.setdefault(path[:at], path)
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from remit.monitor.alert import Inferred
@@ -163,7 +162,7 @@ class Asked:
         allows = any(wish.allowed for wish in self._wishes)
         for one in found:
             left = self.granted(one, event) if allows and not one.control else 1.0
-            yield one if left == 1.0 else replace(one, certainty=round(one.certainty * left, 3))
+            yield one if left == 1.0 else one._replace(certainty=round(one.certainty * left, 3))
 
     def _meant(self, one: Inferred) -> list[_Wish]:
         """What people said with a verb of such an act."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from remit.monitor.alert import Inferred
 from remit.monitor.controls.controls import Controls
@@ -81,7 +80,7 @@ class Unspoken:
         own = _names_control(event, controls)
         meant = read_call(event, self._standing, self._numbers, asked=not own)
         crossed = self._crossed(event, found, asked=meant.asked) if self._lines.drawn else ()
-        aimed = (replace(one, control=True) if one.effect.startswith(_GUARDED) else one for one in meant.found)
+        aimed = (one._replace(control=True) if one.effect.startswith(_GUARDED) else one for one in meant.found)
         more = (*(aimed if own else meant.found), *crossed)
         if not (more or meant.asked or key is None):
             if len(self._quiet) >= _MOST_QUIET:
@@ -134,7 +133,7 @@ def _weighed(event: Event, found: tuple[Inferred, ...], left: float, *, asked: b
     """Effects with what the meaning of a call leaves of those that words of its name may have been taken for."""
     for one in found:
         kept = one.control or not one.effect.startswith(_WORDED) or (not asked and _is_of_file(one, event))
-        yield _once(one if kept else replace(one, certainty=one.certainty * left), event.tool)
+        yield _once(one if kept else one._replace(certainty=one.certainty * left), event.tool)
 
 
 def _is_of_file(one: Inferred, event: Event) -> bool:
@@ -155,7 +154,7 @@ def _crossing(event: Event, crossing: Crossing, target: str) -> Inferred:
 def _once(one: Inferred, tool: str) -> Inferred:
     """A weak sign of a tool as the same sign whatever it names: weak signs never add up to a strong one."""
     weak = one.certainty < _WEAK and not one.control and one.effect.startswith(_WORDED)
-    return replace(one, target=tool) if weak and _FILE.search(one.target) is None else one
+    return one._replace(target=tool) if weak and _FILE.search(one.target) is None else one
 
 
 def _names_control(event: Event, controls: Controls) -> bool:

@@ -91,7 +91,7 @@ class World:
         if self._ends:
             for one in found:
                 if one.effect in _OUTLASTS:
-                    yield replace(one, certainty=round(one.certainty + (1.0 - one.certainty) * _ENDING, 3))
+                    yield one._replace(certainty=round(one.certainty + (1.0 - one.certainty) * _ENDING, 3))
         if self._things or self._roles:
             for act in dict.fromkeys(handled(event, found)):
                 yield from self._touched(act)
@@ -101,7 +101,7 @@ class World:
                 why = f"{event.tool}: uses {name}, which it was told is somebody else's"
                 yield Inferred(effect="oversight.approval", certainty=_PLACE_SURE * sure, why=why, target=name)
         for one in self._bounds.look(event):
-            yield replace(one, certainty=round(one.certainty * _READ, 3))
+            yield one._replace(certainty=round(one.certainty * _READ, 3))
 
     def _touched(self, act: Handled) -> Iterator[Inferred]:
         """What one act does to the thing it names."""
