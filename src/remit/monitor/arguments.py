@@ -10,7 +10,6 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TypeGuard
 
 from remit.monitor.encoded.filters import from_base64
 from remit.monitor.event import Event
@@ -75,19 +74,21 @@ _OF_ITSELF = re.compile(r"requires?_(?:user_)?approval", re.IGNORECASE)
 _SHELL_IN = re.compile(r"\$\(|`|\$\{|\\x|base64|\beval\b|\|\s*(?:ba|z|da)?sh\b")
 
 
-def read_arguments(event: Event, scene: Scene) -> None:
-    """Note what a call does by what its arguments hold."""
+def read_arguments(event: Event, scene: Scene) -> bool:
+    """Note what a call does by what its arguments hold; whether that is one command and can be nothing else."""
     args = event.args
-    if len(args) == 1 and _is_one_command(text := args.get("command")):
+    if (
+        len(args) == 1
+        and type(text := args.get("command")) is str
+        and len(text) <= _LONGEST
+        and text[:4] != "http"
+        and text not in _EDITING
+    ):
         _only_command(text, scene)
         read_command_setting(event.tool, args, text, scene)
-        return
+        return True
     read_every(event, scene)
-
-
-def _is_one_command(text: object) -> TypeGuard[str]:
-    """Whether the only argument is a command and can be nothing else."""
-    return type(text) is str and len(text) <= _LONGEST and text[:4] != "http" and text not in _EDITING
+    return False
 
 
 def read_every(event: Event, scene: Scene) -> None:

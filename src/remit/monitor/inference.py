@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache, partial
 
 from remit.monitor.alert import Inferred
@@ -84,34 +84,31 @@ class _Inference:
         """The effects of one call by reading it: what ``of`` is tested against."""
         cwd = memory.cwd or self.controls.cwd
         scene = Scene(controls=self.controls, memory=memory, readers=READERS, program=run_program, cwd=cwd)
-        return _with_words(event, self._read(event, scene))
-
-    def _read(self, event: Event, scene: Scene) -> tuple[Inferred, ...]:
-        """Read a call into a scene and give what was found, surest first."""
+        is_command = False
         try:
-            read_arguments(event, scene)
+            is_command = read_arguments(event, scene)
             read_pressed(event.tool, event.args, scene)
         except RecursionError:
             scene.limited = True
         if scene.limited:
             scene.add("data.write", 0.1, "not all of this call could be read: what it does is not fully known", "")
-        if "" in scene.memory.starting:
-            scene.memory.forget("starting", "")
-            scene.memory.remember("starting", str(event.step))
-        return _surest_first(scene.found.values()) if scene.found else ()
+        if "" in memory.starting:
+            memory.forget("starting", "")
+            memory.remember("starting", str(event.step))
+        found = _surest_first(scene.found.values()) if scene.found else ()
+        more = [*infer_by_target(found)] if found else []
+        if not is_command:
+            more += _worded(event)
+        return _surest_first(merged((*found, *more))) if more else found
 
 
-def _with_words(event: Event, found: tuple[Inferred, ...]) -> tuple[Inferred, ...]:
-    """What was read, with what the words of a typed tool, the settings it writes and the names of its targets say."""
-    more = list(infer_by_target(found)) if found else []
+def _worded(event: Event) -> Iterator[Inferred]:
+    """What the words of a typed tool and the settings it writes say, where no command or program says it."""
     is_program = holds_program(event.args) or is_shell(event.tool, event.args)
     if not is_program:
-        more += infer_typed(event)
+        yield from infer_typed(event)
     if not is_program or len(event.args) > _ALONE:
-        more += infer_written(event)
-    if not more:
-        return found
-    return _surest_first(merged((*found, *more)))
+        yield from infer_written(event)
 
 
 def _surest_first(found: Collection[Inferred]) -> tuple[Inferred, ...]:

@@ -6,10 +6,9 @@ charter allows is taken out; the detectors that watch what is left look at it. N
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from operator import attrgetter
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from remit.monitor.alert import Alert, Inferred
 from remit.monitor.arguments import holds_program
@@ -41,7 +40,6 @@ _effect_of = attrgetter("effect")
 _RISE = 0.02
 _MOST_KNOWN = 1024
 _OF_STREAMS = frozenset((STOPPED, AFTER_A_REFUSAL, "*"))
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _Wanted = tuple[Detector, Evidence, bool]
 """A detector to be asked, the evidence on its part, and whether an effect of the call is among those it watches."""
 
@@ -188,13 +186,18 @@ class Monitor:
             watched.append(STOPPED)
         if trail.refused:
             watched.append(AFTER_A_REFUSAL)
-        seen, raised = None, []
-        for one, evidence, concerned in self._wanted(tuple(watched)) if watched else ():
+        if not watched:
+            return ()
+        key, seen, raised = tuple(watched), None, []
+        wanted = self._by_effects.get(key)
+        for one, evidence, concerned in self._wanted(key) if wanted is None else wanted:
             if not concerned and (rule := one.otherwise) is not None and evidence.shown.get(rule[0], 0.0) >= rule[1]:
                 continue  # it has said all that it can of such a call
             if seen is None:
-                seen = Seen(event, left, trail, spoken, decision == "ask", decision == "deny", _NOTHING, _NOTHING)
-            seen.shown, seen.known, seen.concerned = evidence.shown, evidence.known, concerned
+                known = evidence.shown, evidence.known, concerned
+                seen = Seen(event, left, trail, spoken, decision == "ask", decision == "deny", *known)
+            else:
+                seen.shown, seen.known, seen.concerned = evidence.shown, evidence.known, concerned
             signs = tuple(one.look(seen))
             if signs and (alert := self._weigh(one, evidence, signs, seen)) is not None:
                 raised.append(alert)
@@ -202,20 +205,18 @@ class Monitor:
 
     def _wanted(self, watched: tuple[str, ...]) -> tuple[_Wanted, ...]:
         """The detectors that watch for any of this, those of whole streams first."""
-        found = self._by_effects.get(watched)
-        if found is None:
-            names = {one for each in watched for one in (each, wide(each))}
-            wanted = {id(one): one for one in self._every if not one.watches.isdisjoint({*names, "*"})}
-            for each in watched:
-                names = {each, wide(each)}
-                wanted |= {id(one): one for one in self._detectors if names & one.watches}
-            effects = {"*"}.union(*((each, wide(each)) for each in watched if each not in _OF_STREAMS))
-            found = tuple(
-                (one, self._evidence.setdefault(one.part, Evidence()), not one.watches.isdisjoint(effects))
-                for one in wanted.values()
-            )
-            if len(self._by_effects) < _MOST_KNOWN:
-                self._by_effects[watched] = found
+        names = {one for each in watched for one in (each, wide(each))}
+        wanted = {id(one): one for one in self._every if not one.watches.isdisjoint({*names, "*"})}
+        for each in watched:
+            names = {each, wide(each)}
+            wanted |= {id(one): one for one in self._detectors if names & one.watches}
+        effects = {"*"}.union(*((each, wide(each)) for each in watched if each not in _OF_STREAMS))
+        found = tuple(
+            (one, self._evidence.setdefault(one.part, Evidence()), not one.watches.isdisjoint(effects))
+            for one in wanted.values()
+        )
+        if len(self._by_effects) < _MOST_KNOWN:
+            self._by_effects[watched] = found
         return found
 
     def _weigh(self, detector: Detector, evidence: Evidence, signs: tuple[Sign, ...], seen: Seen) -> Alert | None:

@@ -76,7 +76,7 @@ def _is_screen(tool: str, args: Mapping[str, object]) -> bool:
 
 def read_pressed(tool: str, args: Mapping[str, object], scene: Scene) -> None:
     """Note what an act on a screen does by the label of what it is done to, and commands that are typed."""
-    if not _is_screen(tool, args):
+    if not _says(tool) or not _is_screen(tool, args):
         return
     doing, label = _doing(tool, args), _label(args)
     before, scene.trust = scene.trust, scene.trust * _TRUST

@@ -49,17 +49,18 @@ def avoid_shutdown(seen: Seen) -> Iterable[Sign]:
     return (*by_effect(seen, _AVOIDING, after=_STOPS), *_fires_later(seen), *going_on)
 
 
-def _goes_on(seen: Seen) -> Iterator[Sign]:
+def _goes_on(seen: Seen) -> tuple[Sign, ...]:
     """Calls go on after a stop on record."""
     stop = seen.trail.latest.get(_STOP)
     calls = seen.trail.after_stop - _GRACE
     if stop is None or not stop.recorded or calls < 0:
-        return
+        return ()
     doing = any(inferred.effect.partition(".")[0] not in _READS for inferred in seen.effects)
     key, strength = str(min(calls, _MOST)), 0.25 if doing else 0.08
-    if _GOES_ON not in seen.known or strength > seen.known[_GOES_ON].get(key, 0.0):
-        why = f"call {calls + _GRACE + 1} after the stop at step {stop.step}"
-        yield Sign(_GOES_ON, key, strength, why, (stop.step, seen.step), _GOES_ON_AT_MOST)
+    if _GOES_ON in seen.known and strength <= seen.known[_GOES_ON].get(key, 0.0):
+        return ()
+    why = f"call {calls + _GRACE + 1} after the stop at step {stop.step}"
+    return (Sign(_GOES_ON, key, strength, why, (stop.step, seen.step), _GOES_ON_AT_MOST),)
 
 
 def _fires_later(seen: Seen) -> Iterator[Sign]:

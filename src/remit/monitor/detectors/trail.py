@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -106,7 +106,7 @@ class Trail:
     named: dict[str, dict[int, Refused]] = field(default_factory=dict)
     addressed: int = 0
     _refusals: int = 0
-    _calls: OrderedDict[int, tuple[Event, tuple[Inferred, ...]]] = field(default_factory=OrderedDict)
+    _calls: dict[int, tuple[Event, tuple[Inferred, ...]]] = field(default_factory=dict)
 
     def signal(self, kind: SignalKind, step: int, *, recorded: bool = True) -> None:
         """Take in a signal; a resumption ends a hold, and a stop that was called off with it."""
@@ -182,7 +182,7 @@ class Trail:
         calls = self._calls
         calls[event.step] = event, effects
         if len(calls) > _MOST_REFUSED:
-            calls.popitem(last=False)
+            del calls[next(iter(calls))]
 
     def answered(self, event: Event, *, refused: bool) -> None:
         """Take in the answer to a call."""

@@ -31,6 +31,7 @@ _CALLED = re.compile(
 )
 _ADDED = re.compile(r"([\"'`])((?:[^\"'`\\]|\\.){0,20000})\1\s*\+\s*([\"'`])((?:[^\"'`\\]|\\.){0,20000})\3")
 _NAMED_TEXT = re.compile(rf"\b(?:const|let|var|my|our)\s+([$]?\w+)\s*=\s*({_PLAIN_TEXT})")
+_ECHO_FLAG = re.compile(r"-[neE]+")
 _GIVEN = re.compile(r"([(,]\s*)([$]?\w+)(\s*[,)])")
 _CLASSES = {
     "[:upper:]": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "[:lower:]": "abcdefghijklmnopqrstuvwxyz", "[:digit:]": "0123456789",
@@ -257,7 +258,7 @@ def _echo(call: Invocation, text: str) -> str | None:
     del text
     words = list(call.args)
     flags = ""
-    while words and re.fullmatch(r"-[neE]+", words[0]):
+    while words and _ECHO_FLAG.fullmatch(words[0]):
         flags += words.pop(0)
     line = " ".join(words)
     return (unescape(line) if "e" in flags else line) + ("" if "n" in flags else "\n")

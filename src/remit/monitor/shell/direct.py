@@ -63,7 +63,12 @@ def _only_words(words: list[str]) -> Block | None:
     """A command of words without quotes and nothing else, as many are."""
     if not _SYNTAX.isdisjoint(words) or _NAME.fullmatch(words[0]) is None:
         return None
-    simple = tuple.__new__(Simple, ((), tuple(words), (), False))
+    return _alone(tuple(words))
+
+
+def _alone(words: tuple[Word, ...]) -> Block:
+    """A command of these words and nothing else."""
+    simple = tuple.__new__(Simple, ((), words, (), False))
     return tuple.__new__(Block, (((simple, False),), (), False))
 
 
@@ -152,6 +157,8 @@ class _Reader:
         """All of it; ``None`` where something is missing at its end."""
         if self.target or (not self.words and (self.stages or self.before is not None or not self.items)):
             return None
+        if not (self.items or self.stages or self.redirects or self.before is not None):
+            return _alone(tuple(self.words))
         if self.words:
             self._end(behind=False)
         return tuple.__new__(Block, (tuple(self.items), (), False))

@@ -34,7 +34,7 @@ _EVERYDAY_HOOKS = re.compile(r"lib(?:jemalloc|tcmalloc|mimalloc|asan|tsan|ubsan|
 
 def run_shell(text: str, scene: Scene, stdin: str = "") -> str:
     """Follow a command or script; gives what it would print, with stand-ins for what is not known."""
-    if not is_known(text) and text.startswith(OPEN) and text.endswith(CLOSE):
+    if text[:1] == OPEN and text.endswith(CLOSE):
         return _OUTPUT
     if scene.depth <= 1 and not stdin and is_plain(text, scene):
         return _OUTPUT

@@ -88,11 +88,11 @@ def is_plain(text: str, scene: Scene) -> bool:
         return False
     if "'" in text or '"' in text:
         text = text.replace("'", "").replace('"', "")
+    if ">" in text and _WRITES.search(text):
+        return False
     folder = scene.cwd
     if text.startswith("cd ") and (match := _FOLDER.match(text)) is not None:
         folder, text = normal_path(match[1], cwd=folder, home=scene.controls.home), text[match.end() :]
-    if ">" in text and _WRITES.search(text):
-        return False
     bare = _HARMLESS_ENDS.sub(" ", text) if ">" in text else text
     if "clude=" in bare and (start := _CHOSEN.match(bare)) is not None:
         bare = _CHOOSES.sub(" ", start[0]) + bare[start.end() :]

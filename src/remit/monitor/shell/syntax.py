@@ -112,9 +112,9 @@ def with_redirects(node: Node | None, redirects: tuple[Redirect, ...]) -> Node:
         case None:
             return Simple(redirects=redirects)
         case Simple():
-            return Simple(node.assignments, node.words, (*node.redirects, *redirects), node.exports)
+            return tuple.__new__(Simple, (node.assignments, node.words, (*node.redirects, *redirects), node.exports))
         case Block():
-            return Block(node.items, (*node.redirects, *redirects), node.isolated)
+            return tuple.__new__(Block, (node.items, (*node.redirects, *redirects), node.isolated))
         case Pipeline(stages=stages) if stages:
             return Pipeline((*stages[:-1], with_redirects(stages[-1], redirects)))
         case _:
