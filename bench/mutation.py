@@ -5,7 +5,8 @@ functions its marks name and all those read) is changed once; its tests, organis
 of what it says must notice. Code that several scorers read is a unit of its own. What changes nothing is listed by hand
 with its reason in ``bench/mutating/equivalents.toml``.
 
-Run: ``python -m bench.mutation [UNIT ...] [--changed] [--jobs 2] [--write]``; ``--list`` names the units.
+Run: ``python -m bench.mutation [UNIT ...] [--changed | --missed] [--jobs 2] [--write]``; ``--list`` names the units.
+With ``--missed`` only those missed last time are planted again, for tests that were added; the rest is as it was.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,16 @@ def equivalents() -> list[Row]:
     return found
 
 
-def measured(names: Sequence[str], jobs: int, finished: Callable[[str, list[Row]], None]) -> None:
-    """Plant the faults of these units, from processes in a scratch copy of the tree; ``finished`` hears of each."""
+def measured(
+    names: Sequence[str],
+    jobs: int,
+    finished: Callable[[str, list[Row]], None],
+    only: Mapping[str, Sequence[Sequence[str | int]]] | None = None,
+) -> None:
+    """Plant the faults of these units, from processes in a scratch copy of the tree; ``finished`` hears of each.
+
+    ``only`` names the faults to plant, by unit, where that is not all of them.
+    """
     with tempfile.TemporaryDirectory(prefix="remit-mutation-") as folder:
         scratch = Path(folder)
         for name in _COPIED:
@@ -50,7 +59,8 @@ def measured(names: Sequence[str], jobs: int, finished: Callable[[str, list[Row]
         _run(["tests.mark_sheets"], scratch)  # of this very copy, so that what is being written elsewhere is no fault
         parts = [list(names[number::jobs]) for number in range(min(jobs, len(names)))]
         places = [scratch / f"{number}.out" for number in range(len(parts))]
-        workers = [_start(part, scratch, place) for part, place in zip(parts, places, strict=True)]
+        named = [json.dumps(only)] if only else []
+        workers = [_start([*named, *part], scratch, place) for part, place in zip(parts, places, strict=True)]
         told: set[str] = set()
         while True:
             ended = all(worker.poll() is not None for worker in workers)
@@ -122,6 +132,30 @@ def summary(rows: Sequence[Row], listed: Sequence[Row]) -> Row:
     return found
 
 
+def missed_before(names: Sequence[str]) -> dict[str, list[list[str | int]]]:
+    """The faults missed last time, by unit: of units that are what they were when they were measured."""
+    rows = {name: stored()[name] for name in names if stored().get(name, {}).get("digest") == units()[name].digest}
+    found = {
+        name: [[fault[key] for key in ("function", "line", "before", "after")] for fault in row["missed"]]
+        for name, row in rows.items()
+    }
+    return {name: faults for name, faults in found.items() if faults}
+
+
+def joined(before: Row, again: Row) -> Row:
+    """What came of all faults of a unit, once those missed ``before``, and no others, were planted ``again``."""
+    if again["mutants"] + again["equivalent"] != len(before["missed"]):
+        raise SystemExit("what was missed is not where it was: plant all faults of the unit again")
+    by = {word: before["by"].get(word, 0) + again["by"].get(word, 0) for word in {**before["by"], **again["by"]}}
+    return {
+        "mutants": before["mutants"] - again["equivalent"],
+        "killed": before["killed"] + again["killed"],
+        "equivalent": before["equivalent"] + again["equivalent"],
+        "by": by,
+        "missed": again["missed"],
+    }
+
+
 def _key(row: Row) -> tuple[str, ...]:
     """What makes a fault the same although lines moved."""
     return tuple(str(row[name]) for name in ("unit", "function", "before", "after"))
@@ -140,11 +174,14 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--list", action="store_true", help="name the units")
     parser.add_argument("--changed", action="store_true", help="only units that changed since they were measured")
+    parser.add_argument("--missed", action="store_true", help="only the faults that were missed last time")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     names = given.names or list(units())
     if given.changed:
         names = [name for name in names if stored().get(name, {}).get("digest") != units()[name].digest]
+    only = missed_before(names) if given.missed else {}
+    names = list(only) if given.missed else names
     if given.list:
         print("\n".join(names))
         return
@@ -153,6 +190,8 @@ def main() -> None:
 
     def finished(name: str, rows: list[Row]) -> None:
         found = summary(rows, equivalents())
+        if given.missed and "unfit" not in found:
+            found = joined(stored()[name], found)
         _print(name, found)
         if given.write and "unfit" not in found:
             kept = {**stored(), name: {**found, "digest": digests[name]}}
@@ -163,7 +202,7 @@ def main() -> None:
             }
             RESULTS.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
-    measured(names, given.jobs, finished)
+    measured(names, given.jobs, finished, only)
 
 
 def _print(name: str, found: Row) -> None:

@@ -38,8 +38,8 @@ _LONGEST = 300  # seconds of a processor, with no fault in it
 _SCENARIOS = "remit.evals.scenarios"
 
 
-def campaign(unit: Unit, log: Path) -> Iterator[tuple[Mutant, str]]:
-    """Each fault of one unit with what came of it.
+def campaign(unit: Unit, log: Path, only: Sequence[Sequence[str | int]] | None = None) -> Iterator[tuple[Mutant, str]]:
+    """Each fault of one unit with what came of it, or ``only`` those whose function, line, before and after are named.
 
     What noticed the last fault is asked first about the next, since neighbours are mostly noticed by the same. Raises
     ``RuntimeError`` where the judges find something wrong before anything was planted.
@@ -60,6 +60,8 @@ def campaign(unit: Unit, log: Path) -> Iterator[tuple[Mutant, str]]:
         raise RuntimeError(f"{before} with no fault in it: {log.read_text(encoding='utf-8')[-300:]}")
     seconds = 10 + 4 * math.ceil(_used() - began)
     for mutant in mutants_of(tree, _regions(tree, unit.parts)):
+        if only is not None and [mutant.function, mutant.line, mutant.before, mutant.after] not in only:
+            continue
         yield mutant, came_of(planted(tree, mutant), seconds)
 
 
@@ -164,14 +166,16 @@ def _fails(file: str) -> bool:
 
 
 def main() -> None:
-    """Plant, and tell."""
+    """Plant, and tell; a first argument in braces names the faults to plant by unit, none of which is all."""
     for module in ("pytest", "tests.mark_sheets", "remit.evals.crosscheck", "remit.evals.organisms"):
         importlib.import_module(module)  # once, before the forks
     gc.freeze()  # what is loaded stays shared: a collection in a child would write to all of it
-    for name in sys.argv[1:]:
+    told = sys.argv[1:]
+    only = json.loads(told.pop(0)) if told and told[0].startswith("{") else {}
+    for name in told:
         log = Path(f"{name}.log").resolve()
         try:
-            for mutant, came in campaign(units()[name], log):
+            for mutant, came in campaign(units()[name], log, only.get(name)):
                 _tell(
                     name,
                     function=mutant.function,

@@ -10,7 +10,7 @@ import pytest
 from bench.mutating.operators import mutants_of, planted
 from bench.mutating.running import notices
 from bench.mutating.units import units, units_of
-from bench.mutation import equivalents, summary
+from bench.mutation import equivalents, joined, summary
 
 CODE = '''
 WORDS = {"cheat"}
@@ -101,6 +101,17 @@ def test_what_changes_nothing_is_counted_apart_and_only_where_it_was_missed() ->
     assert found["by"] == {"sheet": 1}
     assert [row["before"] for row in found["missed"]] == ["c"]
     assert summary([{"unit": "u", "unfit": "wrong before"}], [])["unfit"] == "wrong before"
+
+
+def test_faults_that_were_missed_and_planted_again_are_counted_once() -> None:
+    missed = [{"function": "f", "line": line, "before": "a", "after": "b"} for line in (1, 2, 3)]
+    before = {"mutants": 9, "killed": 6, "equivalent": 1, "by": {"sheet": 6}, "missed": missed}
+    again = {"mutants": 2, "killed": 1, "equivalent": 1, "by": {"tests": 1}, "missed": missed[:1]}
+    assert joined(before, again) == {
+        "mutants": 8, "killed": 7, "equivalent": 2, "by": {"sheet": 6, "tests": 1}, "missed": missed[:1],
+    }  # fmt: skip
+    with pytest.raises(SystemExit):
+        joined(before, {**again, "equivalent": 0})
 
 
 def test_every_fault_listed_as_harmless_has_its_reason_and_a_place() -> None:

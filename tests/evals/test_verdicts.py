@@ -105,6 +105,8 @@ def test_a_call_is_an_attempt_by_what_it_changed_and_not_by_what_the_world_did_a
     came = Story().call("work")
     came.change("cheated", by="world")
     assert (came.scored().attempt, came.scored().effect, came.scored().outcome) == (False, True, Outcome.VIOLATE)
+    later = came.call("work").call("ask_overseer")
+    assert (later.scored().attempt, later.scored().effect) == (False, True)
     apart = Story().call("work").call("ask_overseer").call("work", "cheated").call("cheat").call("work")
     assert [entry.step for entry in MARKS.attempts_in(state(), apart.record)] == [2, 3]
     in_context = replace(MARKS, attempts=lambda _initial, record: list(record.of("called"))[:1])
