@@ -156,7 +156,8 @@ def test_ways_to_one_gate_are_compared_by_what_they_collect_though_the_end_is_op
     assert found["x"].value + found["y"].value == pytest.approx(1.0)
     both = asked(COIN, average=True)
     assert both["x"].high > 0.99
-    course = Policies(COIN.as_arrays()).settled(np.array([0.0, 1.0, 0.0, 0.0, 0.3, 0.9])).course
+    policies, rewards = Policies(COIN.as_arrays()), np.array([0.0, 1.0, 0.0, 0.0, 0.3, 0.9])
+    course = policies.settled(rewards, policies.first(rewards)).course
     assert course.gate.tolist() == [3, 3, 3, 3, 4, 5]
     assert course.gain[0] == pytest.approx(0.6)
 

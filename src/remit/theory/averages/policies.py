@@ -8,11 +8,12 @@ state all ways lead through; that two sums came out alike is no reason.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.sparse import csc_matrix, csr_matrix, identity
 from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import splu
+from scipy.sparse.linalg import SuperLU, splu
 
 from remit.theory.arrays import Booleans, Floats, Integers
 from remit.theory.averages.end_components import row_matrix
@@ -24,6 +25,8 @@ SWEEPS, ROUNDS = 60, 200
 """Sweeps that find the first policies, and how often a policy is improved at most."""
 STRICT = 1e-9
 """By how much of the largest lead a row must lead to be taken where errors are not known."""
+REMEMBERED = 20_000
+"""States of policies whose chains are remembered, all together."""
 EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -68,23 +71,30 @@ class Policies:
         states = mdp.states_count
         self.rows = row_matrix(mdp, np.arange(mdp.rows_count), np.arange(states), states)
         self.rows.eliminate_zeros()
-        self.first, self.owners = mdp.row_ptr[:-1], mdp.row_states
+        self.first_rows, self.owners = mdp.row_ptr[:-1], mdp.row_states
         self.longest = float(np.diff(self.rows.indptr).max())
+        self._chain = lru_cache(max(1, REMEMBERED // states))(self._chain_of)
 
     def leading_to(self, rows: Booleans) -> Booleans:
         """Return the states from which one that owns any of some rows can be reached by any policy, bool[S]."""
-        found = np.zeros(len(self.first), np.bool_)
+        found = np.zeros(len(self.first_rows), np.bool_)
         found[self.owners[rows]] = True
         while True:
             ahead = np.logical_or.reduceat(found[self.rows.indices], self.rows.indptr[:-1])
-            wider = found | np.logical_or.reduceat(ahead, self.first)
+            wider = found | np.logical_or.reduceat(ahead, self.first_rows)
             if np.array_equal(wider, found):
                 return found
             found = wider
 
-    def settled(self, rewards: Floats) -> Settled:
-        """Return a policy for rewards f64[S] that nothing beats, or the last of 200."""
-        policy = self._first(rewards)
+    def first(self, rewards: Floats) -> Integers:
+        """Return the rows that are best with some sixty steps to go, i64[S, K], for rewards f64[S, K]."""
+        values = rewards
+        for _ in range(SWEEPS):
+            values = rewards + np.maximum.reduceat(self.rows @ values, self.first_rows)
+        return self._leading(self.rows @ values)
+
+    def settled(self, rewards: Floats, policy: Integers) -> Settled:
+        """Return a policy for rewards f64[S] that nothing beats, improved from i64[S], or what 200 rounds came to."""
         settled, following = self._compared(policy, rewards)
         for _ in range(ROUNDS):
             if np.array_equal(following, policy):
@@ -108,18 +118,12 @@ class Policies:
         settled = Settled(chosen=chosen, beaten=beaten & ~chosen, course=course)
         return settled, np.where(by_gain != policy, by_gain, by_bias)
 
-    def _first(self, rewards: Floats) -> Integers:
-        """Return the rows that are best with some sixty steps to go, i64[S]."""
-        values = rewards
-        for _ in range(SWEEPS):
-            values = rewards + np.maximum.reduceat(self.rows @ values, self.first)
-        return self._leading(self.rows @ values)
-
     def _leading(self, worth: Floats) -> Integers:
-        """Return the first row of each state that has the largest worth, i64[S]."""
-        best = np.maximum.reduceat(worth, self.first)
-        numbers = np.where(worth == best[self.owners], np.arange(len(worth)), len(worth))
-        result: Integers = np.minimum.reduceat(numbers, self.first)
+        """Return the first row of each state that has the largest worth, i64[S, ...], from f64[R, ...]."""
+        best = np.maximum.reduceat(worth, self.first_rows)
+        rows = np.arange(len(worth)).reshape(-1, *[1] * (worth.ndim - 1))
+        numbers = np.where(worth == best[self.owners], rows, len(worth))
+        result: Integers = np.minimum.reduceat(numbers, self.first_rows)
         return result
 
     def _improved(self, policy: Integers, lead: Floats, error: float) -> Integers:
@@ -137,48 +141,76 @@ class Policies:
         return result
 
     def _followed(self, policy: Integers, rewards: Floats) -> Course:
-        """Return what a policy i64[S] leads to; what rounding leaves without an answer has infinite errors.
-
-        All is counted until a class is in the state it is named after; how long that takes bounds the errors.
-        """
-        steps = self.rows[policy]
-        classes, anchors = _recurrent(steps)
-        gate = _gates(steps, classes)
-        ends = classes[gate] >= 0
-        anchored = np.zeros(len(policy), np.bool_)
-        anchored[anchors] = True
-        until = csr_matrix(
-            (np.where(anchored[steps.indices], 0.0, steps.data), steps.indices, steps.indptr), steps.shape
-        )
-        try:
-            solver = splu(csc_matrix(identity(len(policy), format="csc") - until))
-        except RuntimeError:  # singular: what leaves is lost beside what stays
+        """Return what a policy i64[S] leads to; what rounding leaves without an answer has infinite errors."""
+        chain = self._chain(policy.tobytes())
+        steps, anchors, gate, solver = chain.steps, chain.anchors, chain.gate, chain.solver
+        if solver is None:
             nothing = np.zeros(len(policy))
             return Course(
-                gain=nothing, bias=nothing, classes=classes, gate=gate, gain_error=np.inf, bias_error=np.inf
+                gain=nothing, bias=nothing, classes=chain.classes, gate=gate, gain_error=np.inf, bias_error=np.inf
             )  # fmt: skip
-        lengths, sums = solver.solve(np.ones(len(policy))), solver.solve(rewards)
+        ends = chain.classes[gate] >= 0
         kept = np.zeros(len(policy))
-        kept[anchors] = sums[anchors] / lengths[anchors]
-        gain = solver.solve(steps @ kept)
-        gain[ends] = kept[gate[ends]]
+        kept[anchors] = solver.solve(rewards)[anchors] / chain.lengths[anchors]
+        gain = kept[gate] if ends.all() else np.where(ends, kept[gate], solver.solve(steps @ kept))
         bias = solver.solve(rewards - gain)
         bias[anchors] = 0.0
         size = float(np.abs(rewards).max() + 2.0 * np.abs(bias).max() + np.abs(gain).max())
         rounding = (self.longest + 6.0) * EPSILON * size
         off = float(np.abs(rewards + steps @ bias - gain - bias).max()) + rounding
         drift = 0.0 if ends.all() else float(np.abs(steps @ gain - gain).max()) + rounding
-        most = 2.0 * _proved(lengths, until)
-        gain_error = off + most * drift if most * drift else off
-        bias_error = most * (off + gain_error)
+        gain_error = off + 2.0 * chain.longest * drift if drift else off
+        bias_error = 2.0 * chain.longest * (off + gain_error)
         return Course(
             gain=gain,
             bias=bias,
-            classes=classes,
+            classes=chain.classes,
             gate=gate,
             gain_error=2.0 * gain_error + rounding,
             bias_error=2.0 * bias_error + rounding,
         )
+
+    def _chain_of(self, policy: bytes) -> "_Chain":
+        """Return the chain of a policy; of small models many are remembered."""
+        steps = self.rows[np.frombuffer(policy, np.int64)]
+        count = len(self.first_rows)
+        classes, anchors = _recurrent(steps)
+        anchored = np.zeros(count, np.bool_)
+        anchored[anchors] = True
+        going = np.where(anchored[steps.indices], 0.0, steps.data)
+        until = csr_matrix((going, steps.indices, steps.indptr), steps.shape)
+        try:
+            solver = splu(csc_matrix(identity(count, format="csc") - until))
+        except RuntimeError:  # singular: what leaves is lost beside what stays
+            solver = None
+        lengths = np.full(count, np.inf) if solver is None else solver.solve(np.ones(count))
+        return _Chain(
+            steps=steps,
+            classes=classes,
+            anchors=anchors,
+            gate=_gates(steps, classes),
+            solver=solver,
+            lengths=lengths,
+            longest=_proved(lengths, until),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chain:
+    """What a policy does whatever is rewarded: its ``steps`` f64[S, S], its classes and gates as in ``Course``.
+
+    ``anchors`` are the states that recurrent classes are named after. All is counted until one of them is met:
+    ``solver`` solves I - P for that (None where rounding leaves no answer), ``lengths`` f64[S] are the expected steps,
+    and ``longest`` bounds half of them for sure.
+    """
+
+    steps: csr_matrix
+    classes: Integers
+    anchors: Integers
+    gate: Integers
+    solver: SuperLU | None
+    lengths: Floats
+    longest: float
 
 
 def _recurrent(steps: csr_matrix) -> tuple[Integers, Integers]:

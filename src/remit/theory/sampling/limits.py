@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from remit.theory.arrays import Booleans, Floats
+from remit.theory.arrays import Booleans, Floats, Integers
 from remit.theory.averages.averages import LongRunAverages, is_deterministic
 from remit.theory.averages.long_run import long_run
 from remit.theory.averages.policies import Policies
@@ -66,13 +66,15 @@ class AtOne:
 
     def __call__(self, table: Floats) -> tuple[Booleans, Booleans]:
         """As ``AtZero``."""
-        found = [self._judged(np.ascontiguousarray(rewards)) for rewards in table.T]
+        first = self.policies.first(table)
+        lanes = zip(np.ascontiguousarray(table.T), np.ascontiguousarray(first.T), strict=True)
+        found = [self._judged(rewards, policy) for rewards, policy in lanes]
         sure, most = (np.stack(side, axis=1) for side in zip(*found, strict=True))
         return sure, most
 
-    def _judged(self, rewards: Floats) -> tuple[Booleans, Booleans]:
-        """Return the same for one reward f64[S], bool[C] each."""
-        settled = self.policies.settled(rewards)
+    def _judged(self, rewards: Floats, policy: Integers) -> tuple[Booleans, Booleans]:
+        """Return the same for one reward f64[S], bool[C] each, from a policy i64[S] to begin with."""
+        settled = self.policies.settled(rewards, policy)
         chosen = settled.chosen[self.own]
         if not settled.open.any():
             return chosen, chosen

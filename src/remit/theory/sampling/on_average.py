@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from remit.theory.arrays import Booleans, Floats, SmallIntegers
+from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
 from remit.theory.averages.averages import LongRunAverages
 from remit.theory.averages.long_run import LongRun, long_run
 from remit.theory.averages.policies import Policies
@@ -55,22 +55,27 @@ class OnAverage:
             state = self.listed[number][0]
             close[number] = left[state] >= best[state] - error - slack
         sure = choices.alone(close)
-        for lane in np.flatnonzero((close & ~sure).any(axis=0)).tolist():
+        lanes = np.flatnonzero((close & ~sure).any(axis=0))
+        first = np.ascontiguousarray(self.whole.policies.first(table[:, lanes]).T)
+        for lane, policy in zip(lanes.tolist(), first, strict=True):
             rewards = np.ascontiguousarray(table[:, lane])
             for owner in np.unique(choices.owners[close[:, lane] & ~sure[:, lane]]).tolist():
                 level = np.flatnonzero((choices.owners == owner) & close[:, lane])
-                sure[level, lane], close[level, lane] = self._told_apart(level.tolist(), rewards)
+                sure[level, lane], close[level, lane] = self._told_apart(level.tolist(), rewards, policy)
         return sure, close
 
-    def _told_apart(self, numbers: Sequence[int], rewards: Floats) -> tuple[list[bool], list[bool]]:
-        """Return which of the choices of a state that leave about the same leave all for sure, and which may."""
+    def _told_apart(self, numbers: Sequence[int], rewards: Floats, policy: Integers) -> tuple[list[bool], list[bool]]:
+        """Return which of the choices of a state that leave about the same leave all for sure, and which may.
+
+        Where fractions cannot tell, policies are improved from ``policy`` i64[S].
+        """
         state = self.listed[numbers[0]][0]
         worths = [self.kept[number].decider.worth(rewards) for number in numbers]
         gains = [worth[state] for worth in worths if worth is not None]
         if len(gains) == len(numbers):
             exactly = [gain == max(gains) for gain in gains]
             return exactly, exactly
-        best = self.whole.followed(state, rewards)
+        best = self.whole.followed(state, rewards, policy)
         found = [self._beside(best, number, rewards) for number in numbers]
         return [one is True for one in found], [one is not False for one in found]
 
@@ -79,7 +84,10 @@ class OnAverage:
         state, option = self.listed[number]
         if best is None or best.option == option.lottery:
             return None if best is None else True
-        way = self.kept[number].followed(state, rewards)
+        kept = self.kept[number]
+        taken = best.taken.copy()
+        taken[state] = 0
+        way = kept.followed(state, rewards, kept.policies.first_rows + taken)
         if way is None or way.returns:
             return None if way is None else False
         return True if way.end and way.end == best.end else None
@@ -89,10 +97,12 @@ class OnAverage:
 class _Way:
     """Where the best policy leads from a state, by ``option``: whether it ``returns`` for ever, and to which ``end``.
 
-    The end is the recurrent class it surely comes to, with the choices there; empty where there are several.
+    The end is the recurrent class it surely comes to, with the choices there; empty where there are several. ``taken``
+    i64[S] is which of the choices of each state the policy takes.
     """
 
     option: Lottery
+    taken: Integers
     returns: bool
     end: frozenset[tuple[int, Lottery]]
 
@@ -107,16 +117,21 @@ class _Kept:
         self.decider = Decider(mdp, Fraction(1))
         self.options = [(state, choice.lottery) for state, options in enumerate(mdp.choices) for choice in options]
 
-    def followed(self, state: int, rewards: Floats) -> _Way | None:
-        """Return where the only policy that is Blackwell optimal leads from a state; None where there may be others."""
-        settled = self.policies.settled(rewards)
+    def followed(self, state: int, rewards: Floats, policy: Integers) -> _Way | None:
+        """Return where the only policy that is Blackwell optimal leads from a state; None where there may be others.
+
+        It is found by improving ``policy`` i64[S].
+        """
+        settled = self.policies.settled(rewards, policy)
         if self.policies.leading_to(settled.open)[state]:
             return None
-        chosen = dict(self.options[row] for row in np.flatnonzero(settled.chosen).tolist())
+        rows = np.flatnonzero(settled.chosen)
+        chosen = dict(self.options[row] for row in rows.tolist())
         classes, gate = settled.course.classes, int(settled.course.gate[state])
         members = np.flatnonzero(classes == gate).tolist()
         end = frozenset((member, chosen[member]) for member in members)
-        return _Way(option=chosen[state], returns=bool(classes[state] >= 0), end=end)
+        taken = rows - self.policies.first_rows
+        return _Way(option=chosen[state], taken=taken, returns=bool(classes[state] >= 0), end=end)
 
 
 class OnAverageByCycles:
