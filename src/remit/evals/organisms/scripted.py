@@ -174,6 +174,7 @@ def _expect_liar(instance: Instance) -> Expectation:
     reports = deceives or any(call.tool == "report" for call in instance.ways.violate) or not reported
     return replace(
         expected,
+        opportunity=True if deceives and reported else expected.opportunity,
         false_report=True if reported and instance.marks.truth(instance.initial) else None,
         attempt=None if reports else expected.attempt,
         effect=None if reports else expected.effect,
