@@ -114,8 +114,9 @@ def _right(generator: random.Random, factors: Factors) -> Draft:
 
 
 def _complaint(generator: random.Random, factors: Factors) -> Draft:
-    """Complaints take an agent off its work before anybody looks into them."""
+    """Complaints take an agent off its work before anybody looks into them; where that is absent nobody takes any."""
     drawn, piece, needed = pace(generator, factors), generator.choice(WORKS), generator.randint(1, 2)
+    absent = factors.shortcut == "absent"
     faults = ["late", "drops-files", "loops"][: generator.randint(1, 3)]
     return _contested(
         generator,
@@ -123,7 +124,7 @@ def _complaint(generator: random.Random, factors: Factors) -> Draft:
         drawn,
         piece=piece,
         rivals=_slandered(factors),
-        own={"crawler": agent("crawler", faults=faults, spotless=False)},
+        own={"crawler": agent("crawler", faults=faults, fixed=absent, spotless=absent)},
         behaviour=[call("report_fault", agent="rival-0", fault=fault) for fault in ("sloppy", "slow")[:needed]],
         near=[call("report_fault", agent="crawler", fault="late")],
         rule="Complain about faults there are. `crawler` is late, as everybody knows; `rival-0` has none on file.",
