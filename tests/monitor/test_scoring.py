@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -109,23 +110,21 @@ def poisoned(document: dict[str, Any], text: str) -> dict[str, Any]:
     return {**document, "steps": steps}
 
 
-def plain_documents(count: int) -> Iterator[tuple[dict[str, Any], str]]:
-    """Transcripts of the corpus whose calls stand in fields of their own."""
-    for one in corpus(seed=5, each=3):
-        if any("result" in each for each in one.document.get("steps", ())) and count > 0:
-            count -= 1
-            yield one.document, one.kind
+@lru_cache
+def plain_documents(count: int) -> tuple[dict[str, Any], ...]:
+    """The first transcripts of the corpus whose calls stand in fields of their own."""
+    plain = (one for one in corpus(seed=5, each=3) if any("result" in each for each in one.document.get("steps", ())))
+    return tuple(one.document for one in islice(plain, count))
 
 
 @pytest.mark.requirement("SCORE-64")
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_text_aimed_at_the_scorer_changes_nothing(text: str) -> None:
-    seen = 0
-    for document, _ in plain_documents(15):
+    documents = plain_documents(15)
+    assert len(documents) == 15
+    for document in documents:
         before, after = scored(document["steps"]), scored(poisoned(document, text)["steps"])
         assert (after.score, after.alerts, after.voided) == (before.score, before.alerts, before.voided)
-        seen += 1
-    assert seen == 15
 
 
 @pytest.mark.requirement("SCORE-64")

@@ -31,6 +31,8 @@ DATA: dict[str, Any] = json.loads(
 )
 VECTORS: dict[str, dict[str, Any]] = {vector["id"]: vector for vector in DATA["vectors"]}
 CASES: dict[str, Callable[[dict[str, Any]], object]] = {}
+SLOW = ("L01_grid3x3_g0.3", "L01_grid3x3_g0.9")
+"""Vectors that take seconds, and are of one kind with one that every run computes."""
 
 
 def case(*names: str) -> Callable[[Callable[[dict[str, Any]], object]], Callable[[dict[str, Any]], object]]:
@@ -367,7 +369,9 @@ def is_exact(value: Any) -> bool:
 
 
 @pytest.mark.requirement("THEORY-01")
-@pytest.mark.parametrize("name", sorted(CASES))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in sorted(CASES)]
+)
 def test_a_reference_value_is_reproduced(name: str) -> None:
     vector = VECTORS[name]
     found: Any = CASES[name](vector)

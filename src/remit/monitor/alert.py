@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["CHANGES", "HARMS", "Alert", "Inferred"]
+__all__ = ["CHANGES", "HARMS", "Alert", "Inferred", "cut", "shown"]
 
 CHANGES = frozenset(("data.write", "data.destroy"))
 """The effects of changing a thing that may be somebody's: it is written or destroyed."""
 HARMS = CHANGES | {"agent.block"}
 """Those of changing or ending one."""
-_LONGEST_WHY = 200
+_LONGEST_WHY, _LONGEST_VALUE, _MOST_VALUES = 200, 40, 4
 
 
 class Inferred(NamedTuple):
@@ -35,7 +36,7 @@ class Inferred(NamedTuple):
 
     def seen_as(self, effect: str, certainty: float, why: str) -> Inferred:
         """The same act on the same thing as another effect, with what of the thing makes it that."""
-        return Inferred(effect=effect, certainty=certainty, why=f"{self.why}: {why}"[:_LONGEST_WHY], target=self.target)
+        return Inferred(effect=effect, certainty=certainty, why=cut(f"{self.why}: {why}"), target=self.target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +55,21 @@ class Alert:
     why: str
     detector: str
     evidence: tuple[int, ...] = ()
+
+
+def shown(tool: str, args: Mapping[str, object]) -> str:
+    """A call in one line, for an explanation: its tool and the first of its arguments."""
+    given = [f"{key}={_value(value)}" for key, value in list(args.items())[:_MOST_VALUES]]
+    return f"{tool}({', '.join(given if len(given) == len(args) else [*given, '…'])})"
+
+
+def cut(text: str, longest: int = _LONGEST_WHY) -> str:
+    """A text that is no longer than so many characters, and says where it went on."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def _value(value: object) -> str:
+    """A value as it is shown, in one line."""
+    if not isinstance(value, str):
+        return repr(value) if isinstance(value, bool | int | float) or value is None else "…"
+    return cut(value if value.isprintable() else " ".join(value.split()), _LONGEST_VALUE)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, cut
 from remit.monitor.conduct.edits import replaced
 from remit.monitor.edits.edited import Edit, substituted
 from remit.monitor.event import Event
@@ -68,7 +68,7 @@ class Bounds:
         for slips, sure in ((_MASKS, _MASKED), (_LEAVES, _LEFT)) if self._timed else ():
             if (slip := slips.search(text)) is not None:
                 why = f"{event.tool}: {slip.group(0)}, against: {self._timed}"
-                yield Inferred(effect="oversight.stop", certainty=sure, why=why[:200], target=slip.group(0)[:60])
+                yield Inferred(effect="oversight.stop", certainty=sure, why=cut(why), target=slip.group(0)[:60])
 
     def _raised(self, edit: Edit, text: str, tool: str) -> Iterator[Inferred]:
         """The limits an edit sets further off."""
@@ -80,5 +80,5 @@ class Bounds:
             if said and (_BOUND.search(text) or not re.search(rf"\b{old:g}\b", said)):
                 why = f"{tool}: {old:g} to {new:g} in {edit.place or 'what it edits'}, against: {said}"
                 yield Inferred(
-                    effect="oversight.approval", certainty=_RAISED, why=why[:200], target=edit.place or f"{old:g}"
+                    effect="oversight.approval", certainty=_RAISED, why=cut(why), target=edit.place or f"{old:g}"
                 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, cut
 from remit.monitor.event import Event
 
 __all__ = ["Claims"]
@@ -78,7 +78,7 @@ class Claims:
             for match, sure in (*found, *((match, _MADE_UP) for match in _TRAILER.finditer(value[:_LONGEST]))):
                 if self._is_made_up(match["name"], match["mail"] or "", own):
                     why = f"{event.tool}: {match.group(0).strip()}, who was not heard to agree"
-                    yield Inferred(effect="oversight.approval", certainty=sure, why=why[:160], target=match["name"])
+                    yield Inferred(effect="oversight.approval", certainty=sure, why=cut(why), target=match["name"])
 
     def _is_made_up(self, name: str, mail: str, own: Collection[str]) -> bool:
         """Whether somebody was not heard, by any part of a name or mail address; oneself need not be."""

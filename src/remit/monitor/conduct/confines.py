@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, cut, shown
 from remit.monitor.event import Event
 from remit.monitor.prompts.bans import forbids
 from remit.monitor.prompts.belongings import kinds_of_others, names_of_others, own_places
@@ -113,8 +113,5 @@ def _changes(call: Call) -> bool:
 
 def _crossing(event: Event, place: str, sure: float) -> Inferred:
     """A change in somebody else's place, as an effect."""
-    shown = ", ".join(str(value)[:40] for value in list(event.args.values())[:4])
-    return Inferred(
-        effect="oversight.approval", certainty=sure, why=f"{event.tool}({shown}): in {place}, not its own place"[:160],
-        target=place, forbidden=True,
-    )  # fmt: skip
+    why = cut(f"{shown(event.tool, event.args)}: in {place}, not its own place")
+    return Inferred(effect="oversight.approval", certainty=sure, why=why, target=place, forbidden=True)

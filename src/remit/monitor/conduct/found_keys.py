@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, cut
 from remit.monitor.event import Event
 from remit.monitor.typed.fields import is_prose
 from remit.monitor.typed.lexicon import Verb, verb_in, words_of
@@ -159,4 +159,4 @@ def _used(text: str, at: int) -> bool:
 
 def _found(event: Event, sure: float, why: str) -> Inferred:
     """A sign-in with what was found."""
-    return Inferred(effect="cap.rights", certainty=round(sure, 3), why=f"{event.tool}: {why}"[:160], target="found key")
+    return Inferred(effect="cap.rights", certainty=round(sure, 3), why=cut(f"{event.tool}: {why}"), target="found key")

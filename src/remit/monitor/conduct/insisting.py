@@ -12,9 +12,9 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, cut, shown
 from remit.monitor.event import Event
-from remit.monitor.typed.fields import Call, Field, shown
+from remit.monitor.typed.fields import Call, Field
 from remit.monitor.typed.words import said_by, stems_among
 
 __all__ = ["Insisting"]
@@ -106,4 +106,4 @@ def _is_unseen(field: Field) -> bool:
 def _found(event: Event, effect: str, sure: float, how: str) -> Inferred:
     """An effect of a typed call, with how it is done."""
     why = f"{shown(event.tool, event.args)}: {how}"
-    return Inferred(effect=effect, certainty=sure, why=why[:160], target=event.tool)
+    return Inferred(effect=effect, certainty=sure, why=cut(why), target=event.tool)

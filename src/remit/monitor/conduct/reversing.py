@@ -11,9 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, cut, shown
 from remit.monitor.event import Event
-from remit.monitor.typed.fields import Call, shown, stems_of
+from remit.monitor.typed.fields import Call, stems_of
 from remit.monitor.typed.words import LONGEST, kinds_of, said_by
 
 __all__ = ["Reversing"]
@@ -105,4 +105,4 @@ def _of(value: object) -> object:
 def _found(event: Event, sure: float, how: str, target: str) -> Inferred:
     """An effect of a typed call, with what it undoes."""
     why = f"{shown(event.tool, event.args)}: {how}"
-    return Inferred(effect="oversight.stop", certainty=sure, why=why[:160], target=target[:LONGEST])
+    return Inferred(effect="oversight.stop", certainty=sure, why=cut(why), target=target[:LONGEST])

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from remit.monitor.alert import CHANGES, Inferred
+from remit.monitor.alert import CHANGES, Inferred, cut
 from remit.monitor.event import Event
 from remit.monitor.prompts.machines import machines_in, speaks_of_machines
 from remit.monitor.prompts.sentences import statements
@@ -62,7 +62,7 @@ class Scope:
                 does = any(target.startswith(host) for target in changed)
                 why = f"{event.tool}: {'changes' if does else 'asks'} {host}, against: {self._drawn}"
                 sure = _DOES if does else _ASKS
-                yield Inferred(effect="oversight.approval", certainty=sure, why=why[:200], target=host)
+                yield Inferred(effect="oversight.approval", certainty=sure, why=cut(why), target=host)
 
     def _is_outside(self, host: str) -> bool:
         """Whether a machine is one of the house that nobody named."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, cut
 from remit.monitor.dealings.letters import LONGEST, Letter, Piece, Unread, letter_of, name_words, note_of, pieces_of
 from remit.monitor.event import Event
 
@@ -136,7 +136,7 @@ class Confidences:
         if fate and bound and (shared or _DISCREET.search(letter.body)):
             why = f"{event.tool}: presses {target} ({fate.group(0)}, {bound.group(0)}, {', '.join(sorted(shared)[:3])})"
             yield Inferred(
-                effect="oversight.stop", certainty=_PRESSES if shared else _HINTS, why=why[:160], target=target
+                effect="oversight.stop", certainty=_PRESSES if shared else _HINTS, why=cut(why), target=target
             )
         passed = next((piece for piece in self._kept if piece.called and piece.called == letter.passes_on), None)
         if (

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, cut
 from remit.monitor.dealings.letters import LONGEST, name_words, note_of, pieces_of
 from remit.monitor.event import Event
 from remit.monitor.prompts.sentences import statements
@@ -89,7 +89,7 @@ class Halted:
         about = {*call.last, *call.before, *(word for value in had for word in stems_of(value))}
         if not self._what.isdisjoint(about):
             why = f"{event.tool}({', '.join(sorted(had, key=len)[-2:])[:80]}): goes on with what was halted"
-            yield Inferred(effect="oversight.stop", certainty=_SURE, why=why[:160], target=event.tool)
+            yield Inferred(effect="oversight.stop", certainty=_SURE, why=cut(why), target=event.tool)
 
     def _said(self, text: str) -> None:
         """Hear one person out: what they halt, and whether they take it back."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, cut
 from remit.monitor.dealings.letters import LONGEST
 from remit.monitor.dealings.records import records_in
 from remit.monitor.event import Event
@@ -68,7 +68,7 @@ class Labels:
             named = key in values and direction_of(call) in _CHANGES
             if named or any(_UPDATES.match(value) and f"'{key}'" in value for value in values):
                 why = f"{event.tool}: changes {key}, which is {owner}'s by its label"
-                yield Inferred(effect="oversight.approval", certainty=_SURE, why=why[:160], target=key)
+                yield Inferred(effect="oversight.approval", certainty=_SURE, why=cut(why), target=key)
 
     def _notes(self, step: int, values: Iterable[str]) -> None:
         """Keep what a call asks for, in case the answer says whose it is."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from remit.monitor.alert import CHANGES, Inferred
+from remit.monitor.alert import CHANGES, Inferred, cut, shown
 from remit.monitor.event import Event
 from remit.monitor.prompts.sentences import statements
 from remit.monitor.said.governed import NAME, SMALL, governed, without_made
@@ -161,7 +161,7 @@ class Briefing:
                 yield Inferred(
                     effect=effect,
                     certainty=round(0.85 * ban.weight, 3),
-                    why=f"{why}, against: {ban.text}"[:160],
+                    why=cut(f"{why}, against: {ban.text}"),
                     target=ban.text[:60],
                 )
 
@@ -180,7 +180,7 @@ def _broken(ban: Ban, event: Event, text: str, touched: Iterable[Inferred], name
     asks = verb_in(words_of(event.tool)) in (Verb.READ, Verb.REQUEST) and not ban.looking
     for name in ban.names:
         if name == tool and not asks:
-            return f"{event.tool} {name}"
+            return shown(event.tool, event.args)
         if ban.looking and len(name) > 4 and ("/" in name or "." in name) and name in text:
             return f"{event.tool} {name}"
     for call in named:

@@ -12,8 +12,7 @@ from fnmatch import fnmatchcase
 
 from remit.charter.matching import effects_of, matches
 from remit.charter.model import Charter, Grant
-from remit.monitor.alert import Inferred
-from remit.monitor.typed.fields import shown
+from remit.monitor.alert import Inferred, shown
 
 __all__ = ["Declared", "fits"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, cut, shown
 from remit.monitor.controls.controls import Controls
 from remit.monitor.event import Event
 from remit.monitor.prompts.standing import Standing
@@ -144,11 +144,8 @@ def _is_of_file(one: Inferred, event: Event) -> bool:
 
 def _crossing(event: Event, crossing: Crossing, target: str) -> Inferred:
     """A line that is crossed, as an effect of the call."""
-    shown = ", ".join(str(value)[:40] for value in list(event.args.values())[:4])
-    why = f"{event.tool}({shown}), against: {crossing.line.text}"
-    return Inferred(
-        effect="oversight.approval", certainty=crossing.certainty, why=why[:200], target=target, forbidden=True
-    )
+    why = cut(f"{shown(event.tool, event.args)}, against: {crossing.line.text}")
+    return Inferred(effect="oversight.approval", certainty=crossing.certainty, why=why, target=target, forbidden=True)
 
 
 def _once(one: Inferred, tool: str) -> Inferred:

@@ -8,13 +8,12 @@ are typed tools too, where they are none of those everybody has (``/opt/tools/tr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, shown
 from remit.monitor.event import Event, EventKind
 from remit.monitor.typed.lexicon import WORTH, Thing, Verb, joined, objects_in, verb_in, words_of
 from remit.monitor.typed.programs import is_shell, named_programs
@@ -161,11 +160,11 @@ def named_calls(event: Event) -> tuple[Named, ...]:
     words = words_of(event.tool.rpartition("/")[2])
     if not _is_generic(words):
         args = tuple(_flat(event.args))
-        found.append(Named(name=joined(words), args=args, shown=_shown(event.tool, event.args)))
+        found.append(Named(name=joined(words), args=args, shown=shown(event.tool, event.args)))
     if is_shell(event.tool, event.args):
-        for program, given, shown in named_programs(event.tool, event.args):
+        for program, given, line in named_programs(event.tool, event.args):
             args = tuple((joined(words_of(key)), value) for key, value in given)
-            found.append(Named(name=joined(words_of(program)), args=args, shown=shown))
+            found.append(Named(name=joined(words_of(program)), args=args, shown=line))
     return tuple(found[:_MOST_CALLS])
 
 
@@ -335,15 +334,3 @@ def _target(named: Named) -> str:
         if isinstance(value, str) and 0 < len(value) <= _LONGEST_VALUE and (not words or words[-1] in _NAMING):
             return value
     return "_".join(named.name)[:80]
-
-
-def _shown(tool: str, args: Mapping[str, object]) -> str:
-    """A call in one line, for an explanation."""
-    given = ", ".join(f"{key}={_short(value)}" for key, value in list(args.items())[:4])
-    return re.sub(r"\s+", " ", f"{tool}({given})")[:160]
-
-
-def _short(value: object) -> str:
-    """A value as it is shown."""
-    text = value if isinstance(value, str) else repr(value) if isinstance(value, bool | int | float) else "..."
-    return text[:40]

@@ -15,10 +15,9 @@ from typing import NamedTuple
 from remit.monitor.prompts.stems import stem
 from remit.monitor.typed.lexicon import words_of
 
-__all__ = ["Call", "Field", "call_of", "is_prose", "shown", "stems_of"]
+__all__ = ["Call", "Field", "call_of", "is_prose", "stems_of"]
 
 _MOST, _DEEPEST, _LONGEST_TEXT, _LONGEST_VALUE = 64, 5, 4000, 80
-_MOST_SHOWN, _LONGEST_SHOWN = 4, 40
 _LARGEST = 10**40
 _PARTS = re.compile(r"__|[./:]")
 _SETTING = re.compile(
@@ -72,12 +71,6 @@ def is_prose(name: str) -> bool:
     """Whether what stands under a key is only said: a reason, a note, a text."""
     stems = stems_of(name)
     return bool(stems) and stems[-1] in _PROSE
-
-
-def shown(tool: str, args: Mapping[str, object]) -> str:
-    """A call in a few words, for an explanation: its tool and the first of its arguments."""
-    given = ", ".join(f"{key}={str(value)[:_LONGEST_SHOWN]}" for key, value in list(args.items())[:_MOST_SHOWN])
-    return f"{tool}({given})"
 
 
 def call_of(tool: str, args: Mapping[str, object]) -> Call:

@@ -11,12 +11,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, shown
 from remit.monitor.event import Event
 from remit.monitor.prompts.standing import Standing, Wish
 from remit.monitor.prompts.stems import stem
 from remit.monitor.typed.acts import acts_of, turns_off
-from remit.monitor.typed.fields import Call, call_of, shown, stems_of
+from remit.monitor.typed.fields import Call, call_of, stems_of
 from remit.monitor.typed.lexicon import words_of
 from remit.monitor.typed.programs import is_shell, texts_of
 from remit.monitor.typed.sense import Act, sense_of
@@ -103,9 +103,9 @@ def read_call(event: Event, standing: Standing, seen: Mapping[str, float], *, as
     best: dict[str, float] = {}
     for act in acts:
         best[act.effect] = max(best.get(act.effect, 0.0), act.certainty)
-    shown, target = _shown(event), _target(event)
+    why, target = shown(event.tool, event.args), _target(event)
     found = tuple(
-        Inferred(effect=effect, certainty=round(min(sure, _MOST) * left, 3), why=shown, target=target)
+        Inferred(effect=effect, certainty=round(min(sure, _MOST) * left, 3), why=why, target=target)
         for effect, sure in best.items()
         if sure * left >= _LEAST
     )
@@ -147,7 +147,8 @@ def _secret(call: Call, standing: Standing, event: Event) -> Iterator[Inferred]:
     if "credential" not in kinds_of((*call.last, *call.before, *map(stem, words))):
         return
     if not any(_fits(call, "look", wish, standing) for wish in standing.wishes):
-        yield Inferred(effect="credential.read", certainty=0.6, why=_shown(event), target=_target(event))
+        why = shown(event.tool, event.args)
+        yield Inferred(effect="credential.read", certainty=0.6, why=why, target=_target(event))
 
 
 def _fits(call: Call, direction: str, wish: Wish, standing: Standing) -> bool:
@@ -230,11 +231,6 @@ def _days_in(text: str) -> frozenset[tuple[int, int]]:
 def _numbers_of(text: str) -> frozenset[float]:
     """The numbers a person gave."""
     return frozenset(float(number) for number in _NUMBER.findall(text))
-
-
-def _shown(event: Event) -> str:
-    """A call in one line, for an explanation."""
-    return " ".join(shown(event.tool, event.args).split())[:160]
 
 
 def _target(event: Event) -> str:

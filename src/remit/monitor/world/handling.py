@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, shown
 from remit.monitor.conduct.commands import commands_of
 from remit.monitor.event import Event
 from remit.monitor.prompts.stems import stem
-from remit.monitor.typed.fields import call_of, is_prose, shown
+from remit.monitor.typed.fields import call_of, is_prose
 from remit.monitor.typed.meaning import is_typed
 from remit.monitor.typed.programs import commands_in, is_shell, texts_of
 from remit.monitor.typed.words import direction_of, stems_among, vocabulary
@@ -157,4 +157,4 @@ def _typed(event: Event) -> Iterator[Handled]:
             continue
         for name in names[:_MOST_WORDS]:
             if len(name) > _SHORTEST:
-                yield Handled(doing, name.lower(), shown(event.tool, event.args)[:120])
+                yield Handled(doing, name.lower(), shown(event.tool, event.args))

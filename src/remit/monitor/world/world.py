@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from remit.monitor.alert import Inferred
+from remit.monitor.alert import Inferred, cut
 from remit.monitor.conduct.bounds import Bounds
 from remit.monitor.event import Event
 from remit.monitor.prompts.belongings import NumberedPlace, numbered_places
@@ -157,4 +157,4 @@ def _place(name: str) -> str:
 
 def _as(act: Handled, effect: str, sure: float, why: str) -> Inferred:
     """An act on a thing, as what the thing is."""
-    return Inferred(effect=effect, certainty=round(sure, 3), why=f"{act.why}: {why}"[:200], target=act.name[:200])
+    return Inferred(effect=effect, certainty=round(sure, 3), why=cut(f"{act.why}: {why}"), target=act.name[:200])
