@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.theory.test_chances import drawn_graph
 
 from remit.theory.averages.policies import Policies
 from remit.theory.estimate import Estimate
@@ -18,8 +19,8 @@ from remit.theory.rewards import rewards_of
 from remit.theory.sampling import ties
 from remit.theory.sampling.chances import sampled_probability
 from remit.theory.sampling.choices import choices_of
-from remit.theory.sampling.limits import AtOne
-from remit.theory.sampling.on_average import OnAverage
+from remit.theory.sampling.limits import AtOne, AtOneByCycles
+from remit.theory.sampling.on_average import OnAverage, OnAverageByCycles
 from remit.theory.sampling.ties import Decider
 
 HALVES = {"heads": "1/2", "tails": "1/2"}
@@ -115,6 +116,27 @@ def test_without_fractions_nothing_false_is_said_for_sure(seed: int, monkeypatch
         assert not (exactly & ~most).any()
         if seed % 3:
             assert (sure | ~most).mean() > 0.8, "rewards that do not tie are decided by and large"
+
+
+@pytest.mark.parametrize("states", [0, ties.STATES])
+@pytest.mark.parametrize("seed", [1, 4, 22, 52, 130])
+def test_rewards_that_tie_but_for_rounding_are_not_guessed_where_nothing_is_left_to_chance(
+    seed: int, states: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tenths are no floats: cycles whose means are the same on paper differ by less than is summed up exactly."""
+    mdp = drawn_graph(seed, 2 + seed % 7)
+    table = np.random.default_rng(seed).random((len(mdp.states), 6)).round(1)
+    fractions = Decider(mdp, Fraction(1))
+    blackwell = [[one for line in fractions.optimal(rewards.copy()) or [] for one in line] for rewards in table.T]
+    average = [list(on_average(mdp, rewards.copy())) for rewards in table.T]
+    monkeypatch.setattr(ties, "STATES", states)
+    choices = choices_of(mdp, range(len(mdp.states)), None)
+    for judge, truth in ((AtOneByCycles(mdp, choices), blackwell), (OnAverageByCycles(mdp, choices), average)):
+        sure, most = judge(table)
+        exactly = np.array(truth).T
+        assert not (sure & ~exactly).any()
+        assert not (exactly & ~most).any()
+        assert states == 0 or (sure == most).all(), "fractions leave nothing open"
 
 
 @pytest.mark.parametrize("average", [False, True])

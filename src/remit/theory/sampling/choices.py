@@ -10,7 +10,12 @@ from remit.theory.mdp import MDP
 from remit.theory.orbits.symmetries import Symmetry
 from remit.theory.rational import RationalMDP
 
-__all__ = ["Choices", "choices_of", "own_rows"]
+__all__ = ["ROUNDING", "TOLERANCE", "Choices", "choices_of", "own_rows"]
+
+TOLERANCE = 1e-9
+"""Error that values and averages are solved to in double precision, relative to the range of rewards."""
+ROUNDING = 1e-14
+"""What adding up a row may be off by, relative to the size of what is added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

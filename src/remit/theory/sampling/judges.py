@@ -9,7 +9,7 @@ from remit.theory.arrays import Booleans, Floats
 from remit.theory.averages.averages import is_deterministic
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP
-from remit.theory.sampling.choices import Choices
+from remit.theory.sampling.choices import ROUNDING, TOLERANCE, Choices
 from remit.theory.sampling.limits import AtOne, AtOneByCycles, AtZero
 from remit.theory.sampling.on_average import OnAverage, OnAverageByCycles
 from remit.theory.sampling.ties import Decider
@@ -20,10 +20,6 @@ __all__ = ["Judge", "judge_of"]
 
 LARGE = 1_000
 """States from which values are solved in batches of single precision first."""
-TOLERANCE = 1e-9
-"""Error that values are solved to in double precision, relative to the range of rewards."""
-ROUNDING = 1e-14
-"""What adding up a row may be off by, relative to the size of the values."""
 AGAIN = 0.25
 """Share of a batch up to which open rewards are solved again in double precision."""
 

@@ -14,15 +14,10 @@ from remit.theory.averages.long_run import long_run
 from remit.theory.averages.policies import Policies
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP
-from remit.theory.sampling.choices import Choices, choices_of, own_rows
+from remit.theory.sampling.choices import ROUNDING, TOLERANCE, Choices, choices_of, own_rows
 from remit.theory.sampling.ties import Decider, narrowed_at_zero
 
 __all__ = ["AtOne", "AtOneByCycles", "AtZero"]
-
-TOLERANCE = 1e-9
-"""Error that averages are solved to, relative to the range of rewards."""
-ROUNDING = 1e-14
-"""What adding up a row may be off by, relative to the size of the values."""
 
 
 class AtZero:

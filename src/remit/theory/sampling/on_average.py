@@ -15,15 +15,10 @@ from remit.theory.averages.averages import LongRunAverages
 from remit.theory.averages.long_run import LongRun, long_run
 from remit.theory.averages.policies import Policies
 from remit.theory.rational import Choice, Lottery, RationalMDP
-from remit.theory.sampling.choices import Choices, choices_of
+from remit.theory.sampling.choices import ROUNDING, TOLERANCE, Choices, choices_of
 from remit.theory.sampling.ties import Decider
 
 __all__ = ["OnAverage", "OnAverageByCycles"]
-
-TOLERANCE = 1e-9
-"""Error that averages are solved to, relative to the range of rewards."""
-ROUNDING = 1e-14
-"""What averages may be off by beside what is proved, relative to the size of rewards."""
 
 
 class OnAverage:
