@@ -7,12 +7,13 @@ from html import escape
 from typing import Literal, TypeAlias, get_args
 
 from remit.errors import InvalidMDPError, ModelError, StateBudgetError
+from remit.theory.asked import listed_at, real_at, whole_at
 from remit.theory.estimate import Estimate, Method
 from remit.theory.estimate import exact as exact_estimate
 from remit.theory.exact.payoffs import CELLS
 from remit.theory.exact.power import exact_power, exact_probability
 from remit.theory.exact.visits import POLICIES
-from remit.theory.rational import RationalMDP
+from remit.theory.rational import RationalMDP, discount_at, rational_at
 from remit.theory.rewards import Reward, Uniform, rewards_of
 from remit.theory.sampling.branching import branching_power
 from remit.theory.sampling.schemes import Scheme
@@ -114,10 +115,10 @@ def request(mdp: RationalMDP, *, states: Sequence[str] = (), discount: Fraction,
 
     Raises ``InvalidMDPError`` for a state or rewards that do not exist and a discount outside [0, 1].
     """
-    if not 0 <= discount <= 1:
-        raise InvalidMDPError(f"the discount must lie in [0, 1], found `{float(discount):g}`")
-    numbers = tuple(mdp.number(name) for name in states) or tuple(range(len(mdp.states)))
-    return Request(states=numbers, discount=discount, rewards=rewards_of(mdp, rewards))
+    rational_at(mdp)
+    named = listed_at(states, "states", hint="give a list of names of states, or none for all")
+    numbers = tuple(mdp.number(name) for name in named) or tuple(range(len(mdp.states)))
+    return Request(states=numbers, discount=discount_at(discount), rewards=rewards_of(mdp, rewards))
 
 
 def with_settings(
@@ -139,9 +140,18 @@ def with_settings(
     if scheme not in get_args(Scheme):
         raise ModelError(f"`{scheme}` is no way to spread samples", hint=f"known are {', '.join(get_args(Scheme))}")
     if exact and (samples is not None or half_width is not None or scheme != "plain"):
-        raise ModelError("exact answers and samples exclude each other")
+        raise ModelError("exact answers and samples exclude each other", hint="leave one of them out")
     if half_width is not None and (samples is not None or scheme != "plain"):
-        raise ModelError("with a half-width samples are drawn plainly, as many as it takes")
+        message = "with a half-width samples are drawn plainly, as many as it takes"
+        raise ModelError(message, hint="leave one of them out")
+    if average and (wanted.discount != 1 or not probability):
+        message = "what is optimal on average is a probability at discount 1"
+        raise ModelError(message, hint="ask for it there, with probability")
+    if orbits not in (None, True, False):
+        raise ModelError(f"`{orbits}` is not what `orbits` may be", hint="True, False, or None for where it is quick")
+    seed = whole_at(seed, "seed", least=0)
+    samples = None if samples is None else whole_at(samples, "samples", least=2)
+    half_width = None if half_width is None else real_at(half_width, "half_width", low=0.0)
     drawn = samples is not None or half_width is not None or scheme != "plain"
     way: Way = "exact" if exact else "sampled" if drawn else "best"
     return replace(

@@ -6,8 +6,9 @@ import numpy as np
 
 from remit.errors import ModelError, NotConvergedError
 from remit.theory.arrays import Floats
+from remit.theory.asked import real_at, state_at, table_at, whole_at
 from remit.theory.estimate import Estimate
-from remit.theory.mdp import MDP, successors_of
+from remit.theory.mdp import MDP, arrays_at, successors_of
 
 ITERATIONS = 200_000
 SEQUENCES = 20_000
@@ -20,9 +21,9 @@ def capacity(channel: Floats, tolerance: float = 1e-10) -> Estimate:
     The algorithm of Blahut and Arimoto (1972); its bounds (Blahut's theorem 2) close in on the capacity. Raises
     ``ModelError`` for rows that are no distributions, ``NotConvergedError`` where the bounds stay apart.
     """
-    table = np.asarray(channel, np.float64)
-    if table.ndim != 2 or not table.size or bool((table < 0.0).any()) or not np.allclose(table.sum(axis=1), 1.0):
-        raise ModelError("a channel needs one distribution over outputs for each input")
+    table, tolerance = table_at(channel, "channel", (None, None)), real_at(tolerance, "tolerance", low=0.0)
+    if bool((table < 0.0).any()) or not np.allclose(table.sum(axis=1), 1.0):
+        raise ModelError("a channel needs one distribution over outputs for each input", hint="its rows sum to 1")
     weights = np.full(len(table), 1.0 / len(table))
     low, high = 0.0, math.inf
     for _ in range(ITERATIONS):
@@ -46,8 +47,9 @@ def empowerment(mdp: MDP, state: int, horizon: int, tolerance: float = 1e-10) ->
     An action that a state on the way does not offer leaves the agent where it is. Source: Klyubin et al. 2005.
     Raises ``ModelError`` for more than 20,000 sequences.
     """
-    actions = int(mdp.row_actions.max()) + 1
-    if horizon < 1 or actions ** min(horizon, 20) > SEQUENCES:  # 2 to the power of 20 is too many already
+    state, horizon = state_at(state, arrays_at(mdp).states_count), whole_at(horizon, "horizon", least=1)
+    tolerance, actions = real_at(tolerance, "tolerance", low=0.0), int(mdp.row_actions.max()) + 1
+    if actions ** min(horizon, 20) > SEQUENCES:  # 2 to the power of 20 is too many already
         message = f"`{actions}` actions over `{horizon}` steps are not between 1 and `{SEQUENCES}` sequences"
         raise ModelError(message, hint="ask for a shorter horizon")
     steps = np.zeros((actions, mdp.states_count, mdp.states_count))

@@ -15,6 +15,7 @@ from scipy.integrate import quad
 from scipy.special import expit
 
 from remit.errors import ModelError
+from remit.theory.asked import real_at
 
 NORMAL = NormalDist()
 REACH = 40.0
@@ -115,10 +116,8 @@ def chance_disabling_pays(discount: Fraction, shutdown: Fraction, noticed: Fract
 
 def _check(mean: float, deviation: float, least: float) -> None:
     """Refuse a mean that is no number, and a deviation that is too small or none."""
-    if not math.isfinite(mean):
-        raise ModelError(f"a mean is a number, found `{mean}`")
-    if not deviation >= least or math.isinf(deviation):
-        raise ModelError(f"a deviation is a positive number, found `{deviation}`")
+    real_at(mean, "mean")
+    real_at(deviation, "deviation", low=least)
 
 
 def _check_oversight(discount: Fraction, chance: Fraction) -> None:

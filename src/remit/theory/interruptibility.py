@@ -13,9 +13,10 @@ import numpy as np
 
 from remit.errors import ModelError
 from remit.theory.arrays import Booleans, Floats
+from remit.theory.asked import kind_at, mapping_at, real_at, whole_at
 from remit.theory.estimate import Estimate, wilson
-from remit.theory.rational import Choice, Lottery, RationalMDP
-from remit.theory.rewards import Reward, sampled
+from remit.theory.rational import Choice, Lottery, RationalMDP, plain_at, rational_at
+from remit.theory.rewards import Reward, rewards_at, sampled
 from remit.theory.solvers.reference import row_expectations
 from remit.theory.solvers.values import TIE, Solver
 
@@ -48,21 +49,24 @@ def interrupted(mdp: RationalMDP, interruptions: Mapping[str, Interruption]) -> 
 
     Raises ``InvalidMDPError`` for states and actions that do not exist, ``ModelError`` for an impossible chance.
     """
-    overridden = {mdp.number(state): interruption for state, interruption in interruptions.items()}
+    hint = 'give {"state": Interruption(chance=Fraction(1, 2), action="off")}'
+    given = mapping_at(interruptions, "interruptions", hint=hint)
+    overridden = {
+        rational_at(mdp).number(state): kind_at(one, Interruption, "interruptions", hint=hint)
+        for state, one in given.items()
+    }
     lines: list[tuple[Choice, ...]] = []
     for state, choices in enumerate(mdp.choices):
         if state not in overridden:
             lines.append(choices)
             continue
         interruption = overridden[state]
-        if not 0 <= interruption.chance <= 1:
-            raise ModelError(f"an interruption happens with a chance in [0, 1], found `{interruption.chance}`")
+        chance = plain_at(interruption.chance, "chance")
+        if not 0 <= chance <= 1:
+            raise ModelError(f"`{chance}` is not the chance of an interruption", hint="give one in [0, 1]")
         forced = mdp.choice_of(state, interruption.action).lottery
         lines.append(
-            tuple(
-                Choice(actions=choice.actions, lottery=_mixed(choice.lottery, forced, interruption.chance))
-                for choice in choices
-            )
+            tuple(Choice(actions=choice.actions, lottery=_mixed(choice.lottery, forced, chance)) for choice in choices)
         )
     return RationalMDP(states=mdp.states, choices=tuple(lines), rewards=mdp.rewards)
 
@@ -82,15 +86,16 @@ def lesson(
 
     An action within 1e-8 of the best counts as favoured. Raises ``ModelError`` for a discount outside (0, 1).
     """
-    if not 0.0 < discount < 1.0 or samples < 1:
-        raise ModelError(f"a discount in (0, 1) and a sample are needed, found `{discount}` and `{samples}`")
-    state = mdp.number(at)
+    if not 0.0 < real_at(discount, "discount") < 1.0:
+        raise ModelError(f"a discount in (0, 1) is needed, found `{discount}`", hint="learners look ahead: write 0.9")
+    samples, seed = whole_at(samples, "samples", least=1), whole_at(seed, "seed", least=0)
+    goals, state = rewards_at(rational_at(mdp), rewards), mdp.number(at)
     mdp.choice_of(state, choosing)
     worlds = (mdp, interrupted(mdp, interruptions))
     random = np.random.Generator(np.random.Philox(key=[seed, 0]))
     counts = np.zeros(3, np.int64)
     for begin in range(0, samples, BATCH):
-        table = sampled(tuple(rewards), min(BATCH, samples - begin), random)
+        table = sampled(goals, min(BATCH, samples - begin), random)
         off, on = (_favours(world, state, choosing, discount, table) for world in worlds)
         counts += [int(off.sum()), int(on.sum()), int((off != on).sum())]
     shares = [wilson(int(count), samples, seed=seed) for count in counts]

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from remit.errors import ModelError
+from remit.theory.asked import kind_at, mapping_at, real_at
 
 SLACK = 1e-9
 
@@ -22,12 +23,14 @@ class Lottery:
 
     def __post_init__(self) -> None:
         """Refuse chances that are no distribution, and lengths whose utility is not said."""
+        for named, mapping in (("chances", self.chances), ("utilities", self.utilities)):
+            mapping_at(mapping, named, hint="give a mapping of lengths to numbers")
         neutrality(list(self.chances.values()))  # refuses what is no distribution
         missing = [length for length, chance in self.chances.items() if chance > 0.0 and length not in self.utilities]
         if missing:
-            raise ModelError(f"length `{missing[0]}` is possible but has no utility")
-        if not all(map(math.isfinite, self.utilities.values())):
-            raise ModelError("a utility is not a number")
+            raise ModelError(f"length `{missing[0]}` is possible but has no utility", hint="add it to `utilities`")
+        for utility in self.utilities.values():
+            real_at(utility, "utilities")
 
     @property
     def possible(self) -> frozenset[int]:
@@ -45,6 +48,8 @@ def timestep_dominates(first: Lottery, second: Lottery) -> bool:
 
     How likely each length is plays no part: that is the point. Nothing dominates where no length is shared.
     """
+    for one in (first, second):
+        kind_at(one, Lottery, "a lottery over lengths", hint="Lottery(chances={1: 1.0}, utilities={1: 2.0})")
     shared = first.possible & second.possible
     at_least = all(first.utilities[length] >= second.utilities[length] for length in shared)
     return at_least and any(first.utilities[length] > second.utilities[length] for length in shared)
@@ -52,8 +57,9 @@ def timestep_dominates(first: Lottery, second: Lottery) -> bool:
 
 def neutrality(chances: Sequence[float]) -> float:
     """Return the entropy in bits of the lengths an agent chooses; raises ``ModelError`` for no distribution."""
-    if not all(chance >= 0.0 for chance in chances) or abs(sum(chances) - 1.0) > SLACK:
-        raise ModelError("the chances of the lengths are no distribution")
+    known = [real_at(chance, "chances", low=0.0) for chance in chances]
+    if abs(sum(known) - 1.0) > SLACK:
+        raise ModelError("the chances of the lengths are no distribution", hint="let them sum to 1")
     return max(0.0, -math.fsum(chance * math.log2(chance) for chance in chances if chance > 0.0))
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from remit.errors import InvalidMDPError
 from remit.theory.arrays import Floats, Integers, SmallIntegers
+from remit.theory.asked import kind_at
 
 ROW_SUM_SLACK = 1e-9
 """How far the probabilities of a row may be from summing to one."""
@@ -156,6 +157,11 @@ class MDP:
         """Return ``state/action`` of a row, for messages."""
         state = int(np.searchsorted(self.row_ptr, row, side="right")) - 1
         return f"{self.state_name(state)}/{self.action_name(int(self.row_actions[row]))}"
+
+
+def arrays_at(mdp: object) -> MDP:
+    """Return a model held in arrays; raises ``InvalidMDPError`` for anything else."""
+    return kind_at(mdp, MDP, "mdp", hint="`as_arrays()` of a model gives one")
 
 
 def successors_of(mdp: MDP, row: int) -> list[tuple[int, float]]:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from remit.errors import ModelError
 from remit.theory.arrays import Booleans, Floats
+from remit.theory.asked import real_at, table_at, whole_at
 from remit.theory.estimate import Estimate, student_quantile
 
 SWEEPS = 100_000
@@ -82,10 +83,13 @@ def joint_power(
     ``tolerance``. Raises ``ModelError`` for a position without a move, a discount outside (0, 1), and fewer than two
     samples.
     """
-    if not 0.0 < discount < 1.0 or samples < 2 or rounds < 1:
-        raise ModelError(f"a discount in (0, 1) and two samples are needed, found `{discount}` and `{samples}`")
-    if not bool(moves_h.any(axis=1).all() and moves_a.any(axis=1).all()):
-        raise ModelError("a position has no move", hint="let it stay where it is")
+    if not 0.0 < real_at(discount, "discount") < 1.0:
+        raise ModelError(f"a discount in (0, 1) is needed, found `{discount}`", hint="write 0.9")
+    real_at(correlation, "correlation", low=-1.0, high=1.0)
+    real_at(tolerance, "tolerance", low=1e-15)
+    samples, seed = whole_at(samples, "samples", least=2), whole_at(seed, "seed", least=0)
+    rounds = whole_at(rounds, "rounds", least=1)
+    moves_h, moves_a = _moves(moves_h, "moves_h"), _moves(moves_a, "moves_a")
     random = np.random.Generator(np.random.Philox(key=[seed, 0]))
     shape = (len(moves_h), len(moves_a))
     sums = np.zeros((4, *shape))
@@ -116,6 +120,17 @@ def joint_power(
         samples=samples,
         seed=seed,
     )
+
+
+def _moves(moves: object, where: str) -> Booleans:
+    """Return which positions one may move to from each, bool[n, n]; refuses anything else, and a lack of moves."""
+    table = table_at(moves, where, (None, None))
+    if table.shape[0] != table.shape[1] or not bool(((table == 0.0) | (table == 1.0)).all()):
+        raise ModelError(f"`{where}` does not say of each pair of positions whether one may move", hint="bool[n, n]")
+    found: Booleans = table == 1.0
+    if not bool(found.any(axis=1).all()):
+        raise ModelError("a position has no move", hint="let it stay where it is")
+    return found
 
 
 def lone_chooser_power(outcomes: int, correlation: Fraction) -> tuple[Fraction, Fraction]:

@@ -5,14 +5,16 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from remit.errors import InvalidMDPError
 from remit.theory.answers import Answer, Answers, answer, request, with_settings
-from remit.theory.rational import RationalMDP, model_of, number_at
+from remit.theory.asked import listed_at, mapping_at, text_at
+from remit.theory.rational import RationalMDP, discount_at, model_of, plain_at, rational_at
 from remit.theory.rewards import Reward
 from remit.theory.sampling.schemes import Scheme
 
 Number: TypeAlias = Fraction | float | str
 Row: TypeAlias = Mapping[str, Number]
+HINT = 'write {"start": ["work", "off"], "work": {"try": {"done": "1/2", "work": "1/2"}}}'
+"""How a graph is written, for whoever wrote something else."""
 
 
 def graph(edges: Mapping[str, str | Sequence[str] | Mapping[str, str | Row]]) -> RationalMDP:
@@ -22,11 +24,11 @@ def graph(edges: Mapping[str, str | Sequence[str] | Mapping[str, str | Row]]) ->
     "2/3"}}}`` gives probabilities. Raises ``InvalidMDPError`` as ``read_model`` does.
     """
     table: dict[str, dict[str, dict[str, Fraction]]] = {}
-    for state, offered in edges.items():
+    for state, offered in mapping_at(edges, "edges", hint=HINT).items():
         targets = [offered] if isinstance(offered, str) else offered
-        actions = targets if isinstance(targets, Mapping) else {target: target for target in targets}
+        actions = targets if isinstance(targets, Mapping) else _named(targets, state)
         table[state] = {
-            action: {target: number_at(_plain(chance), f"{state}.{action}") for target, chance in _row(row).items()}
+            action: {target: plain_at(chance, f"{state}.{action}") for target, chance in _row(row).items()}
             for action, row in actions.items()
         }
     return model_of(list(table), table)
@@ -56,7 +58,7 @@ def power(
     ``ModelError``. Source: Turner et al. 2021, definitions 4.1 and 5.2.
     """
     named = [states] if isinstance(states, str) else states
-    wanted = request(mdp, states=named, discount=number_at(_plain(discount), "discount"), rewards=_words(rewards))
+    wanted = request(mdp, states=named, discount=discount_at(discount), rewards=_words(rewards))
     if isinstance(rewards, Reward):
         wanted = replace(wanted, rewards=(rewards,) * len(mdp.states))
     settings = with_settings(
@@ -86,7 +88,7 @@ def optimality_probability(
     average: bool = False,
 ) -> Answer:
     """Return how probably some optimal policy takes an action at a state, over rewards; as ``power`` does."""
-    mdp.choice_of(mdp.number(at), choosing)
+    rational_at(mdp).choice_of(mdp.number(at), choosing)
     found = power(
         mdp,
         states=[at],
@@ -101,18 +103,14 @@ def optimality_probability(
     return found.probability[at][choosing]
 
 
+def _named(targets: object, state: str) -> dict[str, str]:
+    """Return actions named after where they lead."""
+    return {text_at(target, str(state)): target for target in listed_at(targets, str(state), hint=HINT)}
+
+
 def _row(row: str | Row) -> Row:
     """Return where an action leads, for sure when a state is named."""
-    return {row: 1} if isinstance(row, str) else row
-
-
-def _plain(value: Number) -> object:
-    """Return a number as ``number_at`` reads it: a float by the digits it shows."""
-    if isinstance(value, bool):
-        raise InvalidMDPError(f"`{value}` is not a number")
-    if isinstance(value, int):
-        return value
-    return repr(value) if isinstance(value, float) else str(value)
+    return {row: 1} if isinstance(row, str) else mapping_at(row, "where an action leads", hint=HINT)
 
 
 def _words(rewards: object) -> object:

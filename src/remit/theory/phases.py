@@ -11,6 +11,7 @@ from itertools import combinations, pairwise
 from typing import TypeAlias
 
 from remit.errors import ModelError
+from remit.theory.asked import listed_at
 from remit.theory.exact.polynomial import (
     ONE,
     ZERO,
@@ -25,7 +26,7 @@ from remit.theory.exact.polynomial import (
 )
 from remit.theory.exact.power import nondominated
 from remit.theory.exact.visits import VisitFunction, visit_functions
-from remit.theory.rational import RationalMDP
+from remit.theory.rational import RationalMDP, plain_at, rational_at
 
 WIDTH = Fraction(1, 2**40)
 """How narrowly a root is enclosed."""
@@ -51,9 +52,10 @@ def phases(mdp: RationalMDP, state: int, reward: Sequence[Fraction]) -> tuple[Ph
     Actions that tie all count. Neighbouring phases differ in their actions. Errors as ``visit_functions``; a reward of
     the wrong length raises ``ModelError``.
     """
-    if len(reward) != len(mdp.states):
-        raise ModelError(f"`{len(reward)}` rewards for `{len(mdp.states)}` states")
-    worth = _leading(mdp, state, reward)
+    goal = [plain_at(one, "reward") for one in listed_at(reward, "reward", hint="give one number per state")]
+    if len(goal) != len(rational_at(mdp).states):
+        raise ModelError(f"`{len(goal)}` rewards for `{len(mdp.states)}` states", hint="give one number per state")
+    worth = _leading(mdp, state, goal)
     marks = {(ZERO, ZERO), (ONE, ONE)}
     for one, other in combinations(worth, 2):
         marks |= set(roots(_difference(one, other)))

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Real
 from typing import Any, NoReturn, SupportsFloat, TypeAlias
 
 from remit.errors import InvalidMDPError
+from remit.theory.asked import kind_at, state_at, text_at
 from remit.theory.mdp import MDP, ROW_SUM_SLACK
 
 LONGEST = 400
@@ -44,6 +46,7 @@ class RationalMDP:
 
     def number(self, name: str) -> int:
         """Return the number of a state; raises ``InvalidMDPError`` for a name that is none."""
+        text_at(name, "state")
         try:
             return self.states.index(name)
         except ValueError:
@@ -55,7 +58,8 @@ class RationalMDP:
         return tuple(action for choice in self.choices[state] for action in choice.actions)
 
     def choice_of(self, state: int, action: str) -> Choice:
-        """Return where an action leads; raises ``InvalidMDPError`` where it is not on offer."""
+        """Return where an action leads; raises ``InvalidMDPError`` where it is not on offer, or the state is none."""
+        state, action = state_at(state, len(self.states)), text_at(action, "action")
         for choice in self.choices[state]:
             if action in choice.actions:
                 return choice
@@ -90,9 +94,12 @@ def read_model(text: str) -> RationalMDP:
     ``"p/q"`` string; decimals are taken as written, 0.1 is 1/10. Raises ``InvalidMDPError`` whose message names the
     place: not JSON, unknown states, empty actions, what is not a probability, rows that do not sum to 1 (to 1e-9).
     """
-    data = parsed(text, "the model")
+    data = parsed(text_at(text, "text"), "the model")
     if not isinstance(data, dict):
-        raise InvalidMDPError("a model is a JSON object with `states` and `transitions`")
+        raise InvalidMDPError(
+            "a model is a JSON object with `states` and `transitions`",
+            hint='write {"states": ["s0"], "transitions": {"s0": {"stay": {"s0": 1}}}}',
+        )
     _refuse_misspelt(data)
     names = _state_names(data.get("states"))
     transitions = data.get("transitions")
@@ -121,7 +128,7 @@ def parsed(text: str, what: str) -> Any:
         raise InvalidMDPError(f"{what} is not JSON: `{half}` is half a character") from error
     except (RecursionError, ValueError) as error:
         message = f"{what} is not JSON: {error}".splitlines()[0]
-        raise InvalidMDPError(message) from error
+        raise InvalidMDPError(message, hint="`python -m json.tool FILE` shows where") from error
     return found
 
 
@@ -152,7 +159,13 @@ def model_document(mdp: RationalMDP) -> dict[str, Any]:
 
 def to_json(mdp: RationalMDP) -> str:
     """Return the text that ``read_model`` reads as the same model, without rounding."""
+    rational_at(mdp)
     return json.dumps({**model_document(mdp), "rewards": mdp.rewards}, indent=1, ensure_ascii=False) + "\n"
+
+
+def rational_at(mdp: object) -> RationalMDP:
+    """Return a model with rational probabilities; raises ``InvalidMDPError`` for anything else."""
+    return kind_at(mdp, RationalMDP, "mdp", hint="`graph`, `read_file` and the `from_...` readers give one")
 
 
 def number_at(value: object, where: str) -> Fraction:
@@ -167,6 +180,22 @@ def number_at(value: object, where: str) -> Fraction:
     if abs(number) > GREATEST:
         raise InvalidMDPError(f"the number at `{where}` is beyond 1e100", hint="rewards may be given in other units")
     return number
+
+
+def plain_at(value: object, where: str) -> Fraction:
+    """Return a number as a program holds it, a float by the digits it shows: 0.1 is 1/10; errors as ``number_at``."""
+    if isinstance(value, Real) and not isinstance(value, int | Fraction):
+        return number_at(repr(float(value)), where)
+    return number_at(str(value) if isinstance(value, Fraction) else value, where)
+
+
+def discount_at(value: object) -> Fraction:
+    """Return a discount as ``plain_at`` reads it; raises ``InvalidMDPError`` outside [0, 1]."""
+    discount = plain_at(value, "discount")
+    if not 0 <= discount <= 1:
+        message = f"the discount must lie in [0, 1], found `{float(discount):g}`"
+        raise InvalidMDPError(message, hint="write 0.9 or 9/10; 0 and 1 are the limits")
+    return discount
 
 
 def _written_number(text: object) -> Fraction | None:
@@ -198,7 +227,7 @@ def chance_at(value: object, where: str) -> Fraction:
         number = float(value) if isinstance(value, SupportsFloat) else math.nan
         chance = Fraction(number).limit_denominator(NEAREST) if math.isfinite(number) else Fraction(-1)
     if not 0 <= chance <= 1:
-        raise InvalidMDPError(f"`{str(value)[:SHOWN]}` at `{where}` is not a probability")
+        raise InvalidMDPError(f"`{str(value)[:SHOWN]}` at `{where}` is not a probability", hint="give one from 0 to 1")
     return chance
 
 
@@ -247,7 +276,7 @@ def _state_names(listed: object) -> dict[str, int]:
     names = {name: number for number, name in enumerate(listed)}
     if len(names) != len(listed):
         repeated = next(name for number, name in enumerate(listed) if names[name] != number)
-        raise InvalidMDPError(f"state `{repeated[:SHOWN]}` is listed twice in `states`")
+        raise InvalidMDPError(f"state `{repeated[:SHOWN]}` is listed twice in `states`", hint="give each its own name")
     return names
 
 
@@ -271,10 +300,12 @@ def _lottery(place: str, targets: object, names: Mapping[str, int]) -> Lottery:
     pairs: list[tuple[int, Fraction]] = []
     for target, value in targets.items():
         if target not in names:
-            raise InvalidMDPError(f"`{place}` leads to `{target[:SHOWN]}`, which is not in `states`")
+            message = f"`{place}` leads to `{target[:SHOWN]}`, which is not in `states`"
+            raise InvalidMDPError(message, hint=f"known are {_listed(list(names)[:12])}")
         chance = number_at(value, f"{place}.{target[:SHOWN]}")
         if not 0 <= chance <= 1:
-            raise InvalidMDPError(f"`{place}.{target[:SHOWN]}` is `{float(chance):.6g}`, not a probability")
+            message = f"`{place}.{target[:SHOWN]}` is `{float(chance):.6g}`, not a probability"
+            raise InvalidMDPError(message, hint="give one from 0 to 1")
         if chance:
             pairs.append((names[target], chance))
     total = sum((chance for _, chance in pairs), Fraction(0))

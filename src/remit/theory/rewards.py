@@ -6,7 +6,7 @@ exactly; every kind can be sampled.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias, assert_never
@@ -15,7 +15,7 @@ import numpy as np
 
 from remit.errors import InvalidMDPError
 from remit.theory.arrays import Floats
-from remit.theory.rational import GREATEST, SHOWN, RationalMDP, number_at
+from remit.theory.rational import GREATEST, SHOWN, RationalMDP, number_at, plain_at, rational_at
 
 _NUMBER = r"[-+]?[\d./]+(?:[eE][-+]?\d+)?"
 HINT = "write iid U[0,1], Bernoulli(1/4), normal(0,1), exponential(1), or one of these or a number for each state"
@@ -61,9 +61,11 @@ def fixed(value: Fraction) -> Discrete:
 
 def uniform(low: Fraction = Fraction(0), high: Fraction = Fraction(1)) -> Uniform:
     """Return the uniform reward on [low, high]; raises ``InvalidMDPError`` unless low < high."""
-    if not low < high:
-        raise InvalidMDPError(f"a uniform reward needs low < high, found `{low}` and `{high}`")
-    return Uniform(low=low, high=high)
+    least, most = plain_at(low, "low"), plain_at(high, "high")
+    if not least < most:
+        message = f"a uniform reward needs low < high, found `{least}` and `{most}`"
+        raise InvalidMDPError(message, hint="one value alone is a fixed reward: write the number")
+    return Uniform(low=least, high=most)
 
 
 def span_of(reward: Reward) -> tuple[float, float]:
@@ -135,18 +137,27 @@ def rewards_of(mdp: RationalMDP, given: object | None = None) -> tuple[Reward, .
     a number or words, ``*`` those it does not name. Raises ``InvalidMDPError`` for anything else, and for a state that
     is left out.
     """
-    source = mdp.rewards if given is None else given
+    source = rational_at(mdp).rewards if given is None else given
     if isinstance(source, str):
         return _from_words(mdp, source)
     if not isinstance(source, Mapping):
         raise InvalidMDPError("`rewards` is neither words nor one entry per state", hint=HINT)
     unknown = [name for name in source if name not in mdp.states and name != "*"]
     if unknown:
-        raise InvalidMDPError(f"`rewards.{str(unknown[0])[:SHOWN]}` is not in `states`")
+        raise InvalidMDPError(f"`rewards.{str(unknown[0])[:SHOWN]}` is not in `states`", hint=HINT)
     missing = [name for name in mdp.states if name not in source]
     if missing and "*" not in source:
         raise InvalidMDPError(f"`rewards` leaves out state `{missing[0][:SHOWN]}`", hint="add it, or `*` for the rest")
     return tuple(_entry(source.get(name, source.get("*")), f"rewards.{name[:SHOWN]}") for name in mdp.states)
+
+
+def rewards_at(mdp: RationalMDP, rewards: object) -> tuple[Reward, ...]:
+    """Return one distribution for each state as a program hands them over; ``InvalidMDPError`` for anything else."""
+    given = tuple(rewards) if isinstance(rewards, Sequence) else ()
+    if len(given) != len(mdp.states) or not all(isinstance(reward, Reward) for reward in given):
+        message = f"`rewards` is not one distribution for each of `{len(mdp.states)}` states"
+        raise InvalidMDPError(message, hint="`rewards_of(mdp, words)` gives them")
+    return given
 
 
 def _from_words(mdp: RationalMDP, words: str) -> tuple[Reward, ...]:

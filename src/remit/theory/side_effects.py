@@ -9,13 +9,16 @@ import numpy as np
 
 from remit.errors import ModelError, NotConvergedError
 from remit.theory.arrays import Floats
-from remit.theory.mdp import MDP
+from remit.theory.asked import real_at, state_at, table_at, whole_at
+from remit.theory.mdp import MDP, arrays_at
 from remit.theory.solvers.reference import row_expectations
 from remit.theory.solvers.values import Solver
 
 STATES = 3_000
 """Largest model whose table of all pairs of states is made."""
 SWEEPS = 1_000_000
+LEAST = 1e-15
+"""The smallest discount and the smallest error that floating point can serve."""
 
 
 def reachability(mdp: MDP, discount: float, tolerance: float = 1e-10) -> Floats:
@@ -24,9 +27,11 @@ def reachability(mdp: MDP, discount: float, tolerance: float = 1e-10) -> Floats:
     R(s, s) = 1; at discount 1 it is the best probability, approached from below. The error is at most ``tolerance`` for
     discounts below 1. Raises ``ModelError`` for more than 3,000 states or a discount outside (0, 1].
     """
-    if not 0.0 < discount <= 1.0 or mdp.states_count > STATES:
-        message = f"reachability needs a discount in (0, 1] and at most `{STATES}` states, found `{mdp.states_count}`"
-        raise ModelError(message)
+    real_at(discount, "discount", low=LEAST, high=1.0)
+    real_at(tolerance, "tolerance", low=LEAST)
+    if arrays_at(mdp).states_count > STATES:
+        message = f"reachability is a table of at most `{STATES}` states, found `{mdp.states_count}`"
+        raise ModelError(message, hint="give a smaller model")
     here = np.eye(mdp.states_count)
     table = here.copy()
     slack = tolerance * (1.0 - discount) / discount if discount < 1.0 else tolerance * 1e-3
@@ -45,7 +50,11 @@ def relative_reachability(reached: Floats, state: int, baseline: int) -> float:
 
     ``reached`` is the table of ``reachability``; what became easier to reach does not make up for what became harder.
     """
-    loss = np.maximum(reached[baseline] - reached[state], 0.0)
+    table = table_at(reached, "reached", (None, None))
+    if table.shape[0] != table.shape[1]:
+        raise ModelError(f"`reached` has the shape `{table.shape}`", hint="`reachability` gives the table")
+    before, after = state_at(baseline, len(table)), state_at(state, len(table))
+    loss = np.maximum(table[before] - table[after], 0.0)
     return float(loss.mean())
 
 
@@ -57,9 +66,14 @@ def attainable_utility_penalty(
     ``auxiliary`` f64[S, K] holds the auxiliary rewards; Q is normalised as in ``values``, so the penalty lies between 0
     and the range of rewards. Raises ``ModelError`` for rows of different states.
     """
-    owners = mdp.row_states
+    real_at(discount, "discount", low=0.0, high=1.0)
+    real_at(tolerance, "tolerance", low=LEAST)
+    owners, most = arrays_at(mdp).row_states, mdp.rows_count - 1
+    row, idle = whole_at(row, "row", least=0, most=most), whole_at(idle, "idle", least=0, most=most)
+    auxiliary = table_at(auxiliary, "auxiliary", (mdp.states_count, None))
     if owners[row] != owners[idle]:
-        raise ModelError(f"rows `{mdp.row_name(row)}` and `{mdp.row_name(idle)}` belong to different states")
+        message = f"rows `{mdp.row_name(row)}` and `{mdp.row_name(idle)}` belong to different states"
+        raise ModelError(message, hint="`attainable_rows` lists those of a state")
     solver = Solver(mdp, reward_class=np.arange(mdp.states_count, dtype=np.int64), discount=discount)
     values = solver.row_values(solver.state_values(auxiliary, tolerance=tolerance), auxiliary)
     return float(np.abs(values[row] - values[idle]).mean())

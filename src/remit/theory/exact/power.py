@@ -12,13 +12,14 @@ from itertools import product
 from math import prod
 
 from remit.errors import InvalidMDPError, StateBudgetError
+from remit.theory.asked import whole_at
 from remit.theory.exact.hull import corners
 from remit.theory.exact.payoffs import CELLS, Payoff, ahead, chances_of_groups, check_size, leaders, mean_largest
 from remit.theory.exact.polynomial import ONE, ZERO
 from remit.theory.exact.polytope import Polytope
 from remit.theory.exact.visits import POLICIES, VisitFunction, visit_functions
-from remit.theory.rational import RationalMDP
-from remit.theory.rewards import Discrete, Reward, Uniform
+from remit.theory.rational import RationalMDP, discount_at, rational_at
+from remit.theory.rewards import Discrete, Reward, Uniform, rewards_at
 
 OUTCOMES = 70_000
 """Most combinations of discrete rewards that are gone through one by one."""
@@ -40,7 +41,7 @@ def exact_power(
     Raises ``InvalidMDPError`` for a discount or rewards that are not exact, ``StateBudgetError`` where the model has
     more than ``policies`` policies, or too many cells of optimality to measure (``cells``, see ``mean_largest``).
     """
-    _check(mdp, discount, rewards)
+    discount = _checked(mdp, discount, rewards, cells)
     distributions = [function.at(discount) for function in visit_functions(mdp, state, policies=policies)]
     relevant = {visited for shares in distributions for visited in shares}
     total = ZERO
@@ -64,7 +65,7 @@ def exact_probability(
     At discounts 0 and 1 these are limits; with ``average`` (discount 1 only) a policy counts as optimal when its
     average reward is, so more actions may count at once. Where actions tie, their probabilities sum to more than one.
     """
-    _check(mdp, discount, rewards)
+    discount = _checked(mdp, discount, rewards, cells)
     if average and discount != 1:
         raise InvalidMDPError(f"average-optimal means discount 1, found `{discount}`", hint="drop --average")
     functions = visit_functions(mdp, state, policies=policies)
@@ -186,13 +187,14 @@ def _vector(shares: Mapping[int, Fraction], size: int) -> tuple[Fraction, ...]:
     return tuple(shares.get(state, ZERO) for state in range(size))
 
 
-def _check(mdp: RationalMDP, discount: Fraction, rewards: Sequence[Reward]) -> None:
-    """Refuse what rational arithmetic cannot answer."""
-    if not 0 <= discount <= 1:
-        raise InvalidMDPError(f"the discount must lie in [0, 1], found `{discount}`")
-    if not all(isinstance(reward, Uniform | Discrete) for reward in rewards):
+def _checked(mdp: RationalMDP, discount: Fraction, rewards: Sequence[Reward], cells: int) -> Fraction:
+    """Return the discount, refusing what rational arithmetic cannot answer."""
+    exactly = discount_at(discount)
+    whole_at(cells, "cells", least=0)
+    if not all(isinstance(reward, Uniform | Discrete) for reward in rewards_at(rational_at(mdp), rewards)):
         raise InvalidMDPError("only uniform, discrete and fixed rewards have exact answers", hint="use --samples")
     if not mdp.sums_exactly:
         raise InvalidMDPError(
             "a row sums to 1 only after rounding", hint="write its probabilities as 1/3, or use --samples"
         )
+    return exactly

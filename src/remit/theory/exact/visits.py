@@ -12,8 +12,9 @@ from fractions import Fraction
 from itertools import islice
 
 from remit.errors import StateBudgetError
+from remit.theory.asked import state_at, whole_at
 from remit.theory.exact.polynomial import ONE, ZERO, Polynomial, composed, divided, evaluated, trimmed
-from remit.theory.rational import Choice, RationalMDP
+from remit.theory.rational import Choice, RationalMDP, rational_at
 
 POLICIES = 5_000
 """How many policies (told apart only where they go) are followed from one state before the exact engine gives up."""
@@ -61,8 +62,10 @@ def visit_functions(mdp: RationalMDP, state: int, *, policies: int = POLICIES) -
     """Return F(s): every visit function from a state, with the actions at the state that some such policy takes.
 
     Policies are told apart only in the states they visit. Functions are compared as functions of g, never at one g,
-    where different ones may collide. Raises ``StateBudgetError`` for more than ``policies`` policies.
+    where different ones may collide. Raises ``StateBudgetError`` for more than ``policies`` policies and
+    ``InvalidMDPError`` for a state that is none.
     """
+    state, policies = state_at(state, len(rational_at(mdp).states)), whole_at(policies, "policies", least=1)
     if sum(1 for _ in islice(partial_policies(mdp, state), policies + 1)) > policies:  # counted before any is followed
         message = f"more than `{policies}` policies leave state `{mdp.states[state]}`"
         raise StateBudgetError(message, hint="ask for an estimate with --samples instead of --exact")

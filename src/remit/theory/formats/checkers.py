@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from remit.errors import InvalidMDPError
+from remit.theory.asked import text_at
 from remit.theory.rational import SHOWN, RationalMDP, model_of, number_at
 
 _TRANSITION = re.compile(r"(\d+)\s+(\d{1,12})\s+(\d+)\s+(\S+)(?:\s+(\S+))?", re.ASCII)
@@ -30,11 +31,12 @@ def from_transitions(text: str) -> RationalMDP:
     ``InvalidMDPError`` with the number of the line that cannot be read, where there are more or fewer lines than the
     header says (a file that was cut off would lose options silently), and as ``read_model`` does.
     """
-    lines = list(written_lines(text))
+    lines = list(written_lines(text_at(text, "text")))
     header = lines[0][1].split() if lines else []
     counted = header != ["mdp"]
     if counted and (len(header) != 3 or not all(map(_COUNT.fullmatch, header))):
-        hint = "a Markov chain has two numbers there, and no choices" if len(header) == 2 else ""
+        chain = "a Markov chain has two numbers there, and no choices"
+        hint = chain if len(header) == 2 else "PRISM writes three whole numbers there, Storm the word mdp"
         raise InvalidMDPError("line `1` is not `states choices transitions`", hint=hint)
     states = count_of(header[0], 1) if counted else MOST_STATES
     rows: dict[tuple[int, int], dict[str, Fraction]] = {}
@@ -72,10 +74,10 @@ def from_drn(text: str) -> RationalMDP:
     Raises ``InvalidMDPError`` with the number of the line that cannot be read, for other types of models, for
     parameters and for other numbers of states or choices than the head says, and as ``read_model`` does.
     """
-    lines = text.splitlines()
+    lines = text_at(text, "text").splitlines()
     model = next((number for number, line in enumerate(lines) if line.strip() == "@model"), None)
     if model is None:
-        raise InvalidMDPError("a DRN text has a line `@model`")
+        raise InvalidMDPError("a DRN text has a line `@model`", hint="storm --exportbuild model.drn writes one")
     _check_head(lines[:model])
     said = [_said(lines[:model], f"@nr_{name}") for name in ("states", "choices")]
     if _COUNT.fullmatch(said[0]):

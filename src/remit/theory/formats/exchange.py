@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remit.errors import InvalidMDPError
+from remit.errors import InvalidMDPError, ModelError
 from remit.theory.arrays import Floats
+from remit.theory.asked import real_at, table_at
 from remit.theory.formats.checkers import count_of, written_lines
-from remit.theory.mdp import MDP, Edge, successors_of
+from remit.theory.mdp import MDP, Edge, arrays_at, successors_of
 from remit.theory.rational import number_at
 
 
@@ -26,6 +27,7 @@ def to_prism(mdp: MDP, state_rewards: Floats) -> PrismFiles:
 
     Source: the PRISM manual, appendix "Explicit Model Files".
     """
+    state_rewards = table_at(state_rewards, "state_rewards", (arrays_at(mdp).states_count,))
     lines = [f"{mdp.states_count} {mdp.rows_count} {mdp.transitions_count}"]
     owners = mdp.row_states
     for row in range(mdp.rows_count):
@@ -92,6 +94,9 @@ def to_drn(mdp: MDP, state_rewards: Floats, *, discount: float | None = None) ->
     With a ``discount``, the model is left with probability 1-g per step for an absorbing state labelled ``done``, and
     rewards are scaled by 1-g: the largest expected total reward is then the normalised discounted value.
     """
+    state_rewards = table_at(state_rewards, "state_rewards", (arrays_at(mdp).states_count,))
+    if discount is not None and not 0.0 < real_at(discount, "discount") < 1.0:
+        raise ModelError(f"`{discount}` leaves no chance to stop or to go on", hint="give a discount between 0 and 1")
     factor, scale = (1.0, 1.0) if discount is None else (discount, 1.0 - discount)
     states = mdp.states_count + (discount is not None)
     head = ["@type: MDP", "@parameters", "", "@reward_models", "reward"]

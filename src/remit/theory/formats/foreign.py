@@ -11,8 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from remit.errors import InvalidMDPError
+from remit.theory.asked import kind_at, listed_at, mapping_at, text_at
 from remit.theory.formats.checkers import from_drn, from_transitions
-from remit.theory.rational import SHOWN, RationalMDP, chance_at, model_of, number_at, read_model
+from remit.theory.rational import (
+    SHOWN,
+    RationalMDP,
+    chance_at,
+    model_of,
+    number_at,
+    plain_at,
+    rational_at,
+    read_model,
+)
 
 _NAME = r'"((?:[^"\\]|\\.)*)"|([\w.]+)'
 _EDGE = re.compile(rf"^\s*(?:{_NAME})\s*->\s*(?:{_NAME})\s*(?:\[(.*)\])?\s*;?\s*$")
@@ -25,6 +35,8 @@ _SETTING = re.compile(rf"^\s*(?:subgraph(?:\s+(?:{_NAME}))?\s*|\w+\s*=\s*[^\s>].
 _PARTS = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:__|$)")
 _FLOOR, _WALL, _HOLE = " .S", "#", "O"
 _MOVES = {"north": (-1, 0), "south": (1, 0), "west": (0, -1), "east": (0, 1), "stay": (0, 0)}
+
+_TOY = "give {state: {action: [(probability, next state, reward, done)]}}, as `env.unwrapped.P` is"
 
 LARGEST, _PART = 500_000_000, 10_000_000
 """Bytes of a file that are read, and how many at a time."""
@@ -56,7 +68,7 @@ def read_any(text: str, suffix: str) -> RationalMDP:
 
 def read_file(path: str | Path) -> RationalMDP:
     """Return the model in a file, read as its suffix says (``read_any``); what is wrong with it names the file too."""
-    place = Path(path)
+    place = path if isinstance(path, Path) else Path(kind_at(path, str, "path", hint="give the name of a file"))
     text = text_of(place)
     try:
         return read_any(text, place.suffix)
@@ -85,7 +97,7 @@ def text_of(path: Path) -> str:
         reason = (error.strerror or "unknown").lower()
     except ValueError:  # a name with a NUL in it
         reason = "no file can be called so"
-    raise InvalidMDPError(f"`{path}` cannot be read: {reason}")
+    raise InvalidMDPError(f"`{path}` cannot be read: {reason}", hint="give the name of a file of text")
 
 
 def from_graphviz(text: str) -> RationalMDP:
@@ -117,7 +129,7 @@ def _statements(text: str) -> Iterator[tuple[str, str]]:
 
     A line may hold several, and a statement a chain of edges: ``a -> b -> c``.
     """
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text_at(text, "text").splitlines(), 1):
         place = f"line {number}"
         if line.lstrip().startswith("#") or line.split() in (["digraph"], ["strict", "digraph"]):
             continue
@@ -139,7 +151,7 @@ def to_graphviz(mdp: RationalMDP) -> str:
     Raises ``InvalidMDPError`` for a name that would be read as another one: of several lines, or with a bracket alone.
     """
     lines = ["strict digraph  {"]
-    for name, choices in zip(mdp.states, mdp.choices, strict=True):
+    for name, choices in zip(rational_at(mdp).states, mdp.choices, strict=True):
         lines.append(f"{_quoted(name)};")
         for choice in choices:
             for action in choice.actions:
@@ -158,9 +170,10 @@ def from_map(text: str, *, slip: Fraction = Fraction(0)) -> RationalMDP:
     a move stays where it is. There is no way out of a hole. Raises ``InvalidMDPError`` for another sign and for a map
     without floor.
     """
+    slip = plain_at(slip, "slip")
     cells = {
         (row, column): sign
-        for row, line in enumerate(text.rstrip("\n").splitlines())
+        for row, line in enumerate(text_at(text, "text").rstrip("\n").splitlines())
         for column, sign in enumerate(line)
         if sign != _WALL
     }
@@ -169,7 +182,8 @@ def from_map(text: str, *, slip: Fraction = Fraction(0)) -> RationalMDP:
             message = f"`{sign}` at `line {row + 1}, column {column + 1}` is not a sign of a map"
             raise InvalidMDPError(message, hint="write # for walls, . for floor, S for the start, O for holes")
     if not cells or not 0 <= slip < 1:
-        raise InvalidMDPError(f"a map needs floor, and a slip in [0, 1), found `{slip}`")
+        message = f"a map needs floor, and a slip in [0, 1), found `{slip}`"
+        raise InvalidMDPError(message, hint="write . for floor, and a slip such as 1/10")
     order = sorted(cells, key=lambda cell: (cells[cell] != "S", cell))
     table: Table = {}
     for row, column in order:
@@ -190,12 +204,13 @@ def from_toy_text(table: Mapping[int, Mapping[int, Iterable[Sequence[Any]]]]) ->
     million, so that a third in floating point is a third. Where an episode ends, it ends in a state ``N end`` that is
     not left, unless N is such a state already. Raises ``InvalidMDPError`` as ``read_model`` does.
     """
+    rows_of = {state: _outcomes(state, actions) for state, actions in mapping_at(table, "table", hint=_TOY).items()}
     found: Table = {}
     final = {
-        state for state, actions in table.items() if all(row[1] == state for rows in actions.values() for row in rows)
+        state for state, actions in rows_of.items() if all(row[1] == state for rows in actions.values() for row in rows)
     }
     ends: set[str] = set()
-    for state, actions in table.items():
+    for state, actions in rows_of.items():
         offered: dict[str, dict[str, Fraction]] = {}
         for action, rows in actions.items():
             line: dict[str, Fraction] = {}
@@ -207,6 +222,17 @@ def from_toy_text(table: Mapping[int, Mapping[int, Iterable[Sequence[Any]]]]) ->
         found[str(state)] = offered
     found |= {name: {"stay": {name: Fraction(1)}} for name in sorted(ends)}
     return model_of(list(found), found)
+
+
+def _outcomes(state: int, actions: object) -> dict[int, list[list[Any]]]:
+    """Return the outcomes of the actions of a state of a toy-text table, each of four parts."""
+    found = {
+        action: [listed_at(row, f"{state}, {action}", hint=_TOY) for row in listed_at(rows, f"{state}", hint=_TOY)]
+        for action, rows in mapping_at(actions, f"{state}", hint=_TOY).items()
+    }
+    if any(len(row) != 4 for rows in found.values() for row in rows):
+        raise InvalidMDPError(f"an outcome at `{state}` has other than four parts", hint=_TOY)
+    return found
 
 
 def _add_edge(table: Table, start: str, end: str, attributes: str, place: str) -> None:

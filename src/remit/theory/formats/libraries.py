@@ -10,12 +10,15 @@ from typing import Any, Protocol
 import numpy as np
 
 from remit.errors import InvalidMDPError
+from remit.theory.asked import listed_at, text_at
 from remit.theory.formats.foreign import from_toy_text
 from remit.theory.rational import NEAREST, RationalMDP, chance_at, model_of
 
 __all__ = ["Graph", "from_arrays", "from_gymnasium", "from_networkx"]
 
 _NEAR = 1e-9
+_SHAPE = "give an array [actions, states, states], or a list with a square matrix for each action"
+_NAMES = "give a list with one name each"
 
 
 class Graph(Protocol):
@@ -41,14 +44,20 @@ def from_arrays(
     and actions ``a0`` .. unless named. Probabilities become the nearest fraction of a denominator up to a million.
     Raises ``InvalidMDPError`` for shapes that do not fit, numbers that are no probabilities, and states without action.
     """
-    matrices = [_dense(matrix) for matrix in transitions]
+    matrices = [_dense(matrix) for matrix in listed_at(transitions, "transitions", hint=_SHAPE)]
     if not matrices or any(matrix.shape != (len(matrices[0]),) * 2 for matrix in matrices):
         shapes = ", ".join(str(matrix.shape) for matrix in matrices) or "none"
-        raise InvalidMDPError(f"one square matrix per action is needed, all alike, found shapes `{shapes}`")
-    names = list(states) if states is not None else [f"s{number}" for number in range(len(matrices[0]))]
-    doing = list(actions) if actions is not None else [f"a{number}" for number in range(len(matrices))]
+        message = f"one square matrix per action is needed, all alike, found shapes `{shapes}`"
+        raise InvalidMDPError(message, hint=_SHAPE)
+    names = [f"s{number}" for number in range(len(matrices[0]))]
+    doing = [f"a{number}" for number in range(len(matrices))]
+    if states is not None:
+        names = [text_at(state, "states") for state in listed_at(states, "states", hint=_NAMES)]
+    if actions is not None:
+        doing = [text_at(action, "actions") for action in listed_at(actions, "actions", hint=_NAMES)]
     if len(names) != len(matrices[0]) or len(doing) != len(matrices):
-        raise InvalidMDPError(f"`{len(names)}` names of states and `{len(doing)}` of actions do not fit the matrices")
+        message = f"`{len(names)}` names of states and `{len(doing)}` of actions do not fit the matrices"
+        raise InvalidMDPError(message, hint=_NAMES)
     table: dict[str, dict[str, dict[str, Fraction]]] = {name: {} for name in names}
     for action, matrix in zip(doing, matrices, strict=True):
         for name, row in zip(names, matrix, strict=True):
@@ -63,9 +72,11 @@ def from_networkx(graph: Graph) -> RationalMDP:
     Edges with an attribute ``action`` belong to that action, each with its ``probability`` (1 where it has none).
     Raises ``InvalidMDPError`` for nodes of the same name, and as ``read_model`` does.
     """
+    if not hasattr(graph, "nodes") or not hasattr(graph, "edges"):
+        raise InvalidMDPError(f"`{type(graph).__name__}` is no graph", hint="give a networkx.DiGraph")
     names = [str(node) for node in graph.nodes]
     if len(set(names)) != len(names):
-        raise InvalidMDPError("two nodes of the graph have the same name")
+        raise InvalidMDPError("two nodes of the graph have the same name", hint="names are what `str` makes of a node")
     table: dict[str, dict[str, dict[str, Fraction]]] = {name: {} for name in names}
     for start, end, attributes in graph.edges(data=True):
         action = str(attributes.get("action", f"go_{end}"))
@@ -80,6 +91,7 @@ def from_gymnasium(name: str, **settings: Any) -> RationalMDP:
 
     Raises ``InvalidMDPError`` where gymnasium is not installed, knows no such world, or the world has no table.
     """
+    text_at(name, "name")
     try:
         import gymnasium
     except ImportError as error:
@@ -87,7 +99,8 @@ def from_gymnasium(name: str, **settings: Any) -> RationalMDP:
     try:
         world = gymnasium.make(name, **settings)
     except (gymnasium.error.Error, ImportError) as error:  # a name may bring its module along: `module:World-v0`
-        raise InvalidMDPError(f"gymnasium has no world `{name[:60]}`: {' '.join(str(error).split())}") from error
+        message = f"gymnasium has no world `{name[:60]}`: {' '.join(str(error).split())}"
+        raise InvalidMDPError(message, hint="write one such as FrozenLake-v1, or MODULE:NAME-v0") from error
     table = getattr(world.unwrapped, "P", None)
     if not isinstance(table, Mapping):
         raise InvalidMDPError(f"`{name[:60]}` has no table of transitions", hint="toy-text worlds have one")
@@ -100,18 +113,17 @@ def _dense(matrix: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     try:
         found = np.asarray(whole, np.float64)
     except (TypeError, ValueError) as error:
-        raise InvalidMDPError("a matrix of transitions is not made of numbers") from error
+        raise InvalidMDPError("a matrix of transitions is not made of numbers", hint=_SHAPE) from error
     if found.ndim != 2:
-        raise InvalidMDPError(f"a matrix of transitions has two dimensions, found `{found.ndim}`")
+        raise InvalidMDPError(f"a matrix of transitions has two dimensions, found `{found.ndim}`", hint=_SHAPE)
     return found
 
 
 def _row(row: np.ndarray[Any, np.dtype[np.float64]], names: Sequence[str], place: str) -> dict[str, Fraction]:
     """Return a row of probabilities as fractions that sum to one."""
     if not np.isfinite(row).all() or (row < 0).any() or abs(float(row.sum()) - 1.0) > _NEAR:
-        raise InvalidMDPError(
-            f"the row at `{place}` sums to `{float(row.sum()):.12g}`, or holds what is no probability"
-        )
+        message = f"the row at `{place}` sums to `{float(row.sum()):.12g}`, or holds what is no probability"
+        raise InvalidMDPError(message, hint="a row of zeros is an action that is not on offer; others sum to 1")
     chosen = [int(number) for number in np.flatnonzero(row)]
     found = {names[k]: Fraction(float(row[k])).limit_denominator(NEAREST) for k in chosen}
     rest = 1 - sum(found.values(), Fraction(0))

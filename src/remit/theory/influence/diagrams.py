@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from remit.errors import ModelError
+from remit.theory.asked import kind_at, listed_at, text_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +41,19 @@ def diagram(edges: Iterable[tuple[str, str]], *, decision: str, utilities: Itera
     """
     above: dict[str, list[str]] = {}
     below: dict[str, list[str]] = {}
-    for start, end in dict.fromkeys(edges):
+    for start, end in dict.fromkeys(_pairs(edges)):
         below.setdefault(start, []).append(end)
         below.setdefault(end, [])
         above.setdefault(end, []).append(start)
         above.setdefault(start, [])
-    rewards = frozenset(utilities)
-    for name in (decision, *sorted(rewards)):
+    rewards = frozenset(_names(utilities))
+    for name in (text_at(decision, "decision"), *sorted(rewards)):
         if name not in below:
-            raise ModelError(f"`{name}` is in no edge of the diagram")
-    if not rewards or any(below[name] for name in rewards):
-        raise ModelError("a diagram needs utilities, and utilities have no children")
+            raise ModelError(f"`{name}` is in no edge of the diagram", hint=f"known are {', '.join(list(below)[:12])}")
+    if not rewards or decision in rewards or any(below[name] for name in rewards):
+        raise ModelError(
+            "a diagram needs utilities, and utilities have no children", hint="name the nodes that nothing follows"
+        )
     _refuse_cycle(above, below)
     return Diagram(
         parents={name: tuple(line) for name, line in above.items()},
@@ -58,6 +61,22 @@ def diagram(edges: Iterable[tuple[str, str]], *, decision: str, utilities: Itera
         decision=decision,
         utilities=rewards,
     )
+
+
+def _names(utilities: Iterable[str]) -> list[str]:
+    """Return the names of the utilities; a text alone is no list of names."""
+    given = listed_at(utilities, "utilities", hint='give a list of names, utilities=["U"]')
+    return [text_at(name, "utilities") for name in given]
+
+
+def _pairs(edges: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the edges; raises ``InvalidMDPError`` for what is no pair of names."""
+    hint = 'give pairs of names, [("decision", "utility")]'
+    pairs = [listed_at(edge, "edges", hint=hint) for edge in listed_at(edges, "edges", hint=hint)]
+    found = [(pair[0], pair[1]) for pair in pairs if len(pair) == 2 and all(isinstance(name, str) for name in pair)]
+    if len(found) != len(pairs):
+        raise ModelError("an edge is not a pair of names", hint=hint)
+    return found
 
 
 def informative_nodes(graph: Diagram) -> frozenset[str]:
@@ -69,6 +88,7 @@ def informative_nodes(graph: Diagram) -> frozenset[str]:
 
 def incentives(graph: Diagram) -> Incentives:
     """Return which nodes admit which incentive."""
+    kind_at(graph, Diagram, "graph", hint="`diagram(edges, decision=..., utilities=...)` gives one")
     below = _closure(graph.children, [graph.decision])
     goals = graph.utilities & below
     informative = informative_nodes(graph)
@@ -138,4 +158,4 @@ def _refuse_cycle(above: Mapping[str, list[str]], below: Mapping[str, list[str]]
                 ready.append(child)
     if done != len(waiting):
         name = next(name for name, count in waiting.items() if count)
-        raise ModelError(f"the diagram has a cycle through or above `{name}`")
+        raise ModelError(f"the diagram has a cycle through or above `{name}`", hint="take an edge of it out")

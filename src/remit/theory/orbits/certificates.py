@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from remit.errors import InvalidMDPError, ModelError
+from remit.theory.asked import listed_at
 from remit.theory.orbits.average_orbits import find_average_copies
 from remit.theory.orbits.orbits import Copy, find_copies
-from remit.theory.rational import RationalMDP, model_document, number_at
+from remit.theory.rational import RationalMDP, model_document, number_at, rational_at
 
 FORMAT = "remit.orbit-certificate/1"
 CLAIMS = {
@@ -35,6 +36,9 @@ def certificate(
     With ``average`` it speaks of the best average reward, where only cycles count (deterministic models only).
     Raises ``ModelError`` where no copy was found (which proves nothing) or a row does not sum to exactly one.
     """
+    rational_at(mdp).choice_of(state, smaller)
+    if larger is not None:
+        listed_at(larger, "larger", hint="give a list of names of actions, or none for all others")
     sense = "average" if average else "discounted"
     search = find_average_copies if average else find_copies
     copies = search(mdp, state, smaller, larger=larger)

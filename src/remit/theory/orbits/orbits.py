@@ -20,7 +20,7 @@ from remit.theory.exact.polynomial import ONE, ZERO
 from remit.theory.exact.power import nondominated
 from remit.theory.exact.visits import VisitFunction, visit_functions
 from remit.theory.orbits.retarget import PERMUTATIONS, Vote
-from remit.theory.rational import Choice, Lottery, RationalMDP
+from remit.theory.rational import Choice, Lottery, RationalMDP, rational_at
 
 TRIES = 200_000
 """How many partial maps a search looks at before it gives up."""
@@ -53,7 +53,7 @@ def find_copies(mdp: RationalMDP, state: int, smaller: str, *, larger: Sequence[
     both sets lead to. An action that leads exactly where ``smaller`` does holds the options themselves, no copy.
     Copies are taken as they are met; finding none, or few, proves nothing.
     """
-    low = mdp.choice_of(state, smaller)
+    low = rational_at(mdp).choice_of(state, smaller)
     names = [action for action in mdp.actions_at(state) if action not in low.actions] if larger is None else larger
     high = list(dict.fromkeys(mdp.choice_of(state, action) for action in names))
     region = reach_behind(mdp, state, low)

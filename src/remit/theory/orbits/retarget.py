@@ -13,6 +13,7 @@ from itertools import permutations
 from typing import TypeAlias
 
 from remit.errors import ModelError
+from remit.theory.asked import listed_at, real_at, state_at
 from remit.theory.estimate import Estimate, exact
 
 Number: TypeAlias = Fraction | float
@@ -123,8 +124,15 @@ def orbit_vote(rule: Rule, utilities: Sequence[Number], *, smaller: Sequence[int
 
     Raises ``ModelError`` for sets that overlap and orbits of more than 400,000.
     """
+    if not callable(rule):
+        raise ModelError("a rule turns utilities into chances", hint="`remit.theory.orbits.retarget.maximise` is one")
+    for utility in listed_at(utilities, "utilities", hint="give one number per outcome"):
+        real_at(utility, "utilities")
+    for named, outcomes in (("smaller", smaller), ("larger", larger)):
+        for outcome in listed_at(outcomes, named, hint="give a list of outcomes, counted from 0"):
+            state_at(outcome, len(utilities))
     if set(smaller) & set(larger) or not smaller or not larger:
-        raise ModelError("the sets of outcomes compared must be disjoint and not empty")
+        raise ModelError("the sets of outcomes compared must be disjoint and not empty", hint="give [0] and [1, 2]")
     if math.factorial(len(utilities)) > PERMUTATIONS:
         raise ModelError(f"the orbit of `{len(utilities)}` utilities is too large to go through", hint="sample it")
     members = set(permutations(utilities))

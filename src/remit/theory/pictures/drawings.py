@@ -5,8 +5,9 @@ from html import escape
 
 from remit.errors import ModelError
 from remit.theory.answers import Answers
+from remit.theory.asked import kind_at
 from remit.theory.pictures.charts import framed, shade, short
-from remit.theory.rational import RationalMDP
+from remit.theory.rational import RationalMDP, rational_at
 
 __all__ = ["MOST_NODES", "graph_picture", "scatter"]
 
@@ -22,7 +23,8 @@ def graph_picture(mdp: RationalMDP, answers: Answers) -> str:
     Only states that were answered for are coloured. Every line is an action that may lead there, named when pointed at.
     Raises ``ModelError`` for more than ``MOST_NODES`` states.
     """
-    if len(mdp.states) > MOST_NODES:
+    kind_at(answers, Answers, "answers", hint="`power(mdp)` gives them")
+    if len(rational_at(mdp).states) > MOST_NODES:
         raise ModelError(f"a graph of `{len(mdp.states)}` states cannot be read", hint="draw curves with `sweep`")
     places = _places(mdp)
     values = [answer.estimate.value for answer in answers.power.values()]

@@ -253,7 +253,7 @@ class _Moments:
 def _until_narrow(question: Question, half_width: float) -> list[Estimate]:
     """Double the samples until every interval is narrow enough."""
     if not half_width > 0.0:
-        raise ModelError(f"a half-width is positive, found `{half_width}`")
+        raise ModelError(f"a half-width is positive, found `{half_width}`", hint="write 0.001")
     low, high = question.span
     moments, look = _Moments(question.width), 0
     for gains in _gains(question, _drawn(question, MOST)):
