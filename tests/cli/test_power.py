@@ -92,6 +92,8 @@ def test_a_picture_is_written_beside_the_answer(typed: Typed, model: str) -> Non
         (["--rewards", "mystery"], "not a distribution"),
         (["--rewards", "U[0,0]"], "needs low < high, found `0` and `0`"),
         (["--average"], "is asked at `--discount 1`"),
+        (["--average", "--discount", "1"], "with `--probability`"),
+        (["--exact", "--no-orbits"], "exclude each other"),
         (["--exact", "--samples", "10"], "exclude each other"),
         (["--samples", "10", "--half-width", "0.1"], "exclude each other"),
         (["second.json"], "one model is wanted"),
@@ -101,6 +103,39 @@ def test_what_was_typed_wrongly_is_a_usage_error(typed: Typed, model: str, words
     answer = typed("power", model, *words)
     assert (answer.code, answer.out) == (2, "")
     assert message in " ".join(answer.err.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("form", "options", "message"),
+    [
+        ("verify", ["--samples", "10"], "`--samples` does nothing in `remit power verify FILE`: it belongs to"),
+        ("verify", ["--discount", "0.5"], "`remit power FILE` and `remit power certify FILE`"),
+        ("certify", ["--svg", "c.svg"], "`--svg` does nothing in `remit power certify FILE`"),
+        ("certify", ["--no-orbits"], "`--orbits` does nothing"),
+        ("certify", ["--average", "--discount", "0.5"], "does nothing in `remit power certify --average FILE`"),
+        ("sweep", ["--discount", "0.5"], "`--discount` does nothing in `remit power sweep FILE`"),
+        ("sweep", ["--average"], "`--average` does nothing"),
+        ("phases", ["--seed", "0"], "`--seed` does nothing"),  # what is typed counts, also where it is the default
+        ("", ["--discounts", "0,1"], "it belongs to `remit power sweep FILE`"),
+        ("", ["--smaller", "off"], "it belongs to `remit power certify FILE`"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_a_usage_error(
+    typed: Typed, model: str, form: str, options: list[str], message: str
+) -> None:
+    words = ["power", *([form] if form else []), model]
+    if form == "certify":
+        words += ["--state", "start", "--smaller", "off"]
+    answer = typed(*words, *options)
+    assert (answer.code, answer.out) == (2, "")
+    assert message in " ".join(answer.err.replace("│", " ").split())
+
+
+def test_an_option_in_the_environment_is_left_to_the_forms_it_belongs_to(
+    typed: Typed, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REMIT_SAMPLES", "64")
+    assert typed("power", "certify", model, "--state", "work", "--smaller", "a").code == 0
 
 
 @pytest.mark.parametrize(
@@ -251,7 +286,9 @@ def test_sweep_and_phases_say_how_answers_change_with_the_discount(typed: Typed,
     found = json.loads(typed("power", "sweep", str(model), "--discounts", "0,1/2", "--svg", str(picture), "--json").out)
     assert found["discounts"] == [0.0, 0.5]
     assert picture.read_text().startswith("<svg")
-    assert "discount" in typed("power", "sweep", str(model), "--discounts", "1/2").out
+    shown = typed("power", "sweep", str(model), "--discounts", "1/2", "--probability", "--state", "start").out
+    assert "P(optimal) by discount" in shown
+    assert "start: off" in shown
     assert typed("power", "phases", str(model)).code == 2
     model.write_text(json.dumps({**document, "rewards": {"start": 0, "work": "1/10", "a": "9/10", "off": "1/2"}}))
     told = json.loads(typed("power", "phases", str(model), "--state", "start", "--json").out)

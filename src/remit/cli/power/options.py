@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -23,7 +24,21 @@ __all__ = [
     "Spread",
     "States",
     "What",
+    "refuse_options_of_other_forms",
 ]
+
+_DRAWN = ("rewards", "exact", "samples", "half_width", "scheme", "orbits", "state", "probability", "svg", "seed")
+_CERTIFIED = ("state", "average", "smaller", "larger", "seed")
+_FORMS: Mapping[str, tuple[str, ...]] = {
+    "": ("discount", *_DRAWN, "average"),
+    "sweep": ("discounts", *_DRAWN),
+    "phases": ("rewards", "state", "svg"),
+    "certify": ("discount", *_CERTIFIED),
+    "certify --average": _CERTIFIED,
+    "verify": (),
+}
+"""The options that change what each form does."""
+_EVERYWHERE = frozenset({"what", "json", "quiet", "no_color", "debug"})
 
 
 def _discount(value: str) -> str:
@@ -38,6 +53,22 @@ def _discount(value: str) -> str:
     if not inside:
         raise typer.BadParameter(f"`{value[:40]}` is not a discount between 0 and 1, such as 0.9 or 9/10")
     return value
+
+
+def refuse_options_of_other_forms(context: typer.Context, form: str) -> None:
+    """Refuse an option that was typed though this form does nothing with it; one in the environment is for others."""
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        source = context.get_parameter_source(name)
+        if name in _EVERYWHERE or name in _FORMS[form] or source is None or source.name != "COMMANDLINE":
+            continue
+        homes = " and ".join(f"`{_called(other)}`" for other, options in _FORMS.items() if name in options)
+        raise typer.BadParameter(f"`{parameter.opts[0]}` does nothing in `{_called(form)}`: it belongs to {homes}")
+
+
+def _called(form: str) -> str:
+    """How a form is typed."""
+    return f"remit power {form} FILE" if form else "remit power FILE"
 
 
 What: TypeAlias = Annotated[

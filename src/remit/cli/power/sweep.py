@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,19 +83,29 @@ def _phase(phase: Phase) -> dict[str, object]:
 
 
 def _sweep_screen(sweep: Sweep) -> Iterator[RenderableType]:
-    """A line for each discount, a column for each state."""
-    states = list(sweep.answers[0].power)
-    yield Text("POWER by discount", style="bold")
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("discount", justify="right")
-    for state in states:
-        table.add_column(visible(state), justify="right")
-    for answers in sweep.answers:
-        numbers = [f"{answers.power[state].estimate.value:.4f}" for state in states]
-        table.add_row(f"{float(answers.discount):g}", *numbers)
-    yield table
+    """A line for each discount: a column for each state, then one for each action where that was asked."""
+    first = sweep.answers[0]
+    yield from _by_discount("POWER by discount", sweep, [(state,) for state in first.power])
+    choices = [(state, name) for state, line in first.probability.items() for name in line]
+    if choices:
+        yield Text("")
+        yield from _by_discount("P(optimal) by discount", sweep, choices)
     methods = ", ".join(sorted({answers.method for answers in sweep.answers}))
     yield Text(f"{methods}; --json has every interval", style="dim")
+
+
+def _by_discount(title: str, sweep: Sweep, columns: Sequence[tuple[str, ...]]) -> Iterator[RenderableType]:
+    """A table with a column for POWER of each state, or for the probability of each (state, action)."""
+    yield Text(title, style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("discount", justify="right")
+    for names in columns:
+        table.add_column(visible(": ".join(names)), justify="right")
+    for answers in sweep.answers:
+        probability = answers.probability
+        found = [answers.power[one[0]] if len(one) == 1 else probability[one[0]][one[1]] for one in columns]
+        table.add_row(f"{float(answers.discount):g}", *(f"{answer.estimate.value:.4f}" for answer in found))
+    yield table
 
 
 def _phase_screen(state: str, found: tuple[Phase, ...]) -> Iterator[RenderableType]:

@@ -1,0 +1,66 @@
+"""The files ``remit power`` is given, read or refused: faults of a file end with 3, faults of what was typed with 2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
+
+from remit.cli.exits import ExitCode
+from remit.errors import InvalidMDPError, RemitError
+
+if TYPE_CHECKING:
+    from remit.cli.output import Output
+    from remit.theory.rational import RationalMDP
+
+__all__ = ["mistyped", "model_in", "parsed_file", "placed", "unreadable"]
+
+_GYMNASIUM = "gymnasium:"
+
+
+def model_in(name: str, output: Output) -> RationalMDP:
+    """Read a model; a file that is none ends the run as unreadable, with the place of the fault."""
+    from remit.theory.formats.foreign import read_file
+
+    try:
+        if name.startswith(_GYMNASIUM):
+            from remit.theory.formats.libraries import from_gymnasium
+
+            return from_gymnasium(name.removeprefix(_GYMNASIUM))
+        return read_file(name)
+    except InvalidMDPError as error:
+        unreadable(placed(error, Path(name)), output)
+
+
+def parsed_file(path: Path, what: str, output: Output) -> Any:
+    """Read a file of JSON as strictly as a model: what is written twice could be read by one and checked by another."""
+    from remit.theory.formats.foreign import text_of
+    from remit.theory.rational import parsed
+
+    try:
+        return parsed(text_of(path), what)
+    except InvalidMDPError as error:
+        unreadable(placed(error, path), output)
+
+
+def placed(error: InvalidMDPError, path: Path) -> InvalidMDPError:
+    """Return a fault with the file it is in."""
+    return error if error.where is not None else InvalidMDPError(error.message, hint=error.hint, where=path)
+
+
+def mistyped(error: InvalidMDPError) -> typer.BadParameter:
+    """Return what does not fit a model as a fault of the command line, names of the model made visible."""
+    from remit.incentives.legible import visible
+
+    return typer.BadParameter(visible("; ".join(part for part in (error.message, error.hint) if part)))
+
+
+def unreadable(error: RemitError, output: Output) -> NoReturn:
+    """Say what is wrong with a file and leave with 3."""
+    output.refused(error)
+    if output.json:
+        from remit.incentives.findings_json import fault_document
+
+        output.document(fault_document(error.code, str(error), error.hint, ()))
+    raise typer.Exit(int(ExitCode.UNREADABLE))
