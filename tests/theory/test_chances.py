@@ -83,16 +83,27 @@ def test_on_average_a_choice_counts_as_taken_whenever_one_is_there() -> None:
     assert found["s"].value + found["t"].value == pytest.approx(1.0)
 
 
-def test_ties_of_small_models_are_decided_exactly_and_of_larger_ones_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ties_are_decided_without_fractions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Decider, "optimal", lambda *_: None)
     decided = asked(FORK, "9/10", "Bernoulli(1/2)")
     exact = exact_probability(FORK, 0, Fraction(9, 10), rewards_of(FORK, "Bernoulli(1/2)"))
     assert exact["a"] == Fraction(3, 4)
     assert distance(decided, exact) <= 1.0
     assert decided["a"].high - decided["a"].low < 0.03
+
+
+def test_a_mean_that_is_the_same_by_chance_is_told_in_small_models_and_left_open_in_larger_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One half for sure, or 0 or 1 with even chances: other rewards, but the same mean."""
+    ends = {end: [end] for end in ("zero", "half", "one")}
+    mdp = graph({"s": {"sure": "half", "toss": {"zero": "1/2", "one": "1/2"}}, **ends})
+    rewards = {"s": 0, "zero": 0, "half": "1/2", "one": 1}
+    assert [one.value for one in asked(mdp, "9/10", rewards, samples=4).values()] == [1.0, 1.0]
     monkeypatch.setattr(Decider, "optimal", lambda *_: None)
-    left_open = asked(FORK, "9/10", "Bernoulli(1/2)")
-    assert left_open["a"].low < 0.26
-    assert left_open["a"].high > 0.74  # a quarter surely best, half of all rewards tie
+    for one in asked(mdp, "9/10", rewards, samples=100).values():
+        assert one.low < 0.05
+        assert one.high > 0.95
 
 
 def test_a_tie_that_only_fractions_can_tell_is_told() -> None:

@@ -13,7 +13,7 @@ from remit.errors import ModelError, NotConvergedError
 from remit.theory.arrays import Floats, Integers
 from remit.theory.mdp import MDP
 
-__all__ = ["LongRun", "long_run"]
+__all__ = ["LongRun", "first_best", "long_run"]
 
 ROUNDS = 10_000
 STRICT = 1e-13
@@ -49,7 +49,7 @@ def long_run(mdp: MDP, rewards: Floats) -> LongRun:
     first, owners = mdp.row_ptr[:-1], mdp.row_states
     size = max(float(np.abs(rewards).max()), 1e-300)
     strict = STRICT * size * max(1.0, np.sqrt(mdp.states_count))
-    policy = _first_best(rewards[after], first, owners)
+    policy = first_best(rewards[after], first, owners)
     lanes = np.arange(rewards.shape[1])
     for _ in range(ROUNDS):
         gain, bias, cycle = _evaluated(after[policy], rewards)
@@ -57,7 +57,7 @@ def long_run(mdp: MDP, rewards: Floats) -> LongRun:
         best = np.maximum.reduceat(ahead, first)
         level = ahead >= best[owners] - strict
         worth = np.where(level, bias[after], -np.inf)
-        candidate = _first_best(worth, first, owners)
+        candidate = first_best(worth, first, owners)
         richer = best > gain + strict
         own = rewards - gain + bias[after[candidate], lanes]
         nearer = ~richer & (own > bias + strict * 4.0)
@@ -79,7 +79,7 @@ def long_run(mdp: MDP, rewards: Floats) -> LongRun:
     )
 
 
-def _first_best(worth: Floats, first: Integers, owners: Integers) -> Integers:
+def first_best(worth: Floats, first: Integers, owners: Integers) -> Integers:
     """Return the first row of each state that has the largest worth, i64[S, K], from f64[R, K]."""
     best = np.maximum.reduceat(worth, first)
     numbers = np.where(worth == best[owners], np.arange(len(worth))[:, None], len(worth))

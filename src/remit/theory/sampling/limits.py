@@ -15,6 +15,8 @@ from remit.theory.averages.policies import Policies
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP
 from remit.theory.sampling.choices import ROUNDING, TOLERANCE, Choices, choices_of, own_rows
+from remit.theory.sampling.lumping import Lumping
+from remit.theory.sampling.sequences import Sequences
 from remit.theory.sampling.ties import Decider, narrowed_at_zero
 
 __all__ = ["AtOne", "AtOneByCycles", "AtZero"]
@@ -48,9 +50,9 @@ class AtZero:
 class AtOne:
     """Judges rewards at discount 1 in any model: by a policy that beats every other choice (``averages.policies``).
 
-    Where some choice is neither beaten nor the policy's, small models are decided in rational arithmetic; in larger
-    ones the states that cannot come to such a choice are, and elsewhere what leads to less in the long run is not
-    optimal.
+    A choice that leads on as the policy's does (``lumping``) is as good at every discount. Where some choice is neither
+    beaten nor that, small models are decided in rational arithmetic; in larger ones the states that cannot come to such
+    a choice are, and elsewhere what leads to less in the long run is not optimal.
     """
 
     def __init__(self, mdp: RationalMDP, choices: Choices) -> None:
@@ -58,6 +60,7 @@ class AtOne:
         rows = choices_of(mdp, range(len(mdp.states)), None).lotteries
         self.choices, self.own = choices, own_rows(mdp, choices)
         self.policies, self.averages, self.decider = Policies(rows), LongRunAverages(rows), Decider(mdp, Fraction(1))
+        self.lumping = Lumping(mdp)
 
     def __call__(self, table: Floats) -> tuple[Booleans, Booleans]:
         """As ``AtZero``."""
@@ -70,8 +73,12 @@ class AtOne:
     def _judged(self, rewards: Floats, policy: Integers) -> tuple[Booleans, Booleans]:
         """Return the same for one reward f64[S], bool[C] each, from a policy i64[S] to begin with."""
         settled = self.policies.settled(rewards, policy)
-        chosen = settled.chosen[self.own]
-        if not settled.open.any():
+        alike, left_open = settled.chosen, settled.open
+        if left_open.any():
+            same = self.lumping.alike(rewards[:, None], np.flatnonzero(settled.chosen)[:, None])[:, 0]
+            alike, left_open = alike | (left_open & same), left_open & ~same
+        chosen = alike[self.own]
+        if not left_open.any():
             return chosen, chosen
         optimal = self.decider.optimal(rewards)
         if optimal is not None:
@@ -79,17 +86,20 @@ class AtOne:
             return exactly, exactly
         values, error = self.averages.best(rewards[:, None], TOLERANCE * float(np.ptp(rewards)))
         close = self.choices.close(self.choices.ahead(values), error + ROUNDING * float(np.abs(values).max()))
-        doubtful = self.policies.leading_to(settled.open)[self.choices.states][self.choices.owners]
+        doubtful = self.policies.leading_to(left_open)[self.choices.states][self.choices.owners]
         return np.where(doubtful, self.choices.alone(close)[:, 0], chosen), np.where(doubtful, close[:, 0], chosen)
 
 
 class AtOneByCycles:
-    """Judges rewards at discount 1 in a deterministic model, many at once: each policy runs into one cycle."""
+    """Judges rewards at discount 1 in a deterministic model, many at once: each policy runs into one cycle.
+
+    What is too close for floating point is decided exactly.
+    """
 
     def __init__(self, mdp: RationalMDP, choices: Choices) -> None:
-        """Take all choices along, and what judges rewards for which this leaves some open."""
+        """Take all choices along: what breaks a tie may happen anywhere."""
         self.rows = choices_of(mdp, range(len(mdp.states)), None).lotteries
-        self.own, self.otherwise = own_rows(mdp, choices), AtOne(mdp, choices)
+        self.own, self.sequences = own_rows(mdp, choices), Sequences(self.rows, Fraction(1))
 
     def __call__(self, table: Floats) -> tuple[Booleans, Booleans]:
         """As ``AtZero``."""
@@ -104,5 +114,6 @@ class AtOneByCycles:
         sure = chosen[self.own]
         most = sure.copy()
         if len(left_open):
-            sure[:, left_open], most[:, left_open] = self.otherwise(table[:, left_open])
+            kept, known = self.sequences.optimal(table[:, left_open], found.rows[:, left_open])
+            sure[:, left_open], most[:, left_open] = (kept & known)[self.own], kept[self.own]
         return sure, most

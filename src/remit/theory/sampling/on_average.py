@@ -10,12 +10,14 @@ from fractions import Fraction
 
 import numpy as np
 
-from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
+from remit.theory.arrays import Booleans, Floats, Integers
 from remit.theory.averages.averages import LongRunAverages
-from remit.theory.averages.long_run import LongRun, long_run
+from remit.theory.averages.long_run import long_run
 from remit.theory.averages.policies import Policies
+from remit.theory.mdp import MDP
 from remit.theory.rational import Choice, Lottery, RationalMDP
 from remit.theory.sampling.choices import ROUNDING, TOLERANCE, Choices, choices_of
+from remit.theory.sampling.sequences import Sequences
 from remit.theory.sampling.ties import Decider
 
 __all__ = ["OnAverage", "OnAverageByCycles"]
@@ -132,42 +134,44 @@ class _Kept:
 class OnAverageByCycles:
     """Judges rewards at discount 1 in a deterministic model by reward per step, many at once.
 
-    Where choices leave about the same, they leave the same if they lead to cycles of the same states.
+    Where choices leave about the same, what they leave is counted exactly.
     """
 
     def __init__(self, mdp: RationalMDP, choices: Choices) -> None:
-        """Set a model aside for each choice there is another for, and what judges rewards this leaves open."""
-        self.mdp, self.choices, self.otherwise = mdp, choices, OnAverage(mdp, choices)
+        """Set a model aside for each choice there is another for."""
+        self.choices, self.whole = choices, mdp.as_arrays()
+        listed = [(state, option) for state in choices.states.tolist() for option in mdp.choices[state]]
+        self.kept: dict[int, tuple[int, MDP]] = {}
+        for number, (state, option) in enumerate(listed):
+            if len(mdp.choices[state]) > 1:
+                left = choices_of(_committed(mdp, state, option), range(len(mdp.states)), None)
+                self.kept[number] = state, left.lotteries
 
     def __call__(self, table: Floats) -> tuple[Booleans, Booleans]:
         """As ``AtZero``."""
-        choices, whole = self.choices, self.mdp.as_arrays()
-        best = long_run(whole, table)
+        choices = self.choices
+        best = long_run(self.whole, table)
         close = np.ones((len(choices.owners), table.shape[1]), np.bool_)
-        ends: dict[int, list[frozenset[int]]] = {}
-        for number, kept in self.otherwise.kept.items():
-            state = self.otherwise.listed[number][0]
-            found = long_run(kept.rows, table)
+        policies: dict[int, Integers] = {}
+        for number, (state, rows) in self.kept.items():
+            found = long_run(rows, table)
             close[number] = found.gain[state] >= best.gain[state] - best.gain_error - found.gain_error
-            ends[number] = [_cycle(kept.rows.successors, found, state, lane) for lane in range(table.shape[1])]
+            policies[number] = found.rows
         sure = choices.alone(close)
-        for lane, owner in {(lane, int(choices.owners[row])) for row, lane in np.argwhere(close & ~sure).tolist()}:
-            level = np.flatnonzero((choices.owners == owner) & close[:, lane])
-            sure[level, lane] = len({ends[number][lane] for number in level.tolist()}) == 1
-        left_open = np.flatnonzero((close & ~sure).any(axis=0))
-        if len(left_open):
-            sure[:, left_open], close[:, left_open] = self.otherwise(table[:, left_open])
+        for owner in np.unique(choices.owners[(close & ~sure).any(axis=1)]).tolist():
+            level = np.flatnonzero(choices.owners == owner)
+            lanes = np.flatnonzero((close & ~sure)[level].any(axis=0))
+            gains = [self._gains(number, table[:, lanes], policies[number][:, lanes]) for number in level.tolist()]
+            for lane, left in zip(lanes.tolist(), zip(*gains, strict=True), strict=True):
+                counted = [gain for gain in left if gain is not None]
+                if len(counted) == len(left):
+                    sure[level, lane] = close[level, lane] = [gain == max(counted) for gain in counted]
         return sure, close
 
-
-def _cycle(after: SmallIntegers, found: LongRun, state: int, lane: int) -> frozenset[int]:
-    """Return the states of the cycle one comes to from a state."""
-    first = int(found.cycle[state, lane])
-    states, here = [first], int(after[found.rows[first, lane]])
-    while here != first:
-        states.append(here)
-        here = int(after[found.rows[here, lane]])
-    return frozenset(states)
+    def _gains(self, number: int, table: Floats, policy: Integers) -> list[Fraction | None]:
+        """Return what a choice leaves exactly, from the best policies i64[S, K] in floating point."""
+        state, rows = self.kept[number]
+        return Sequences(rows, Fraction(1)).gains(table, policy, state)
 
 
 def _committed(mdp: RationalMDP, state: int, option: Choice) -> RationalMDP:
