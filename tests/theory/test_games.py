@@ -26,6 +26,15 @@ def test_deferring_to_somebody_rational_never_costs_and_pays_most_when_in_doubt(
     assert games.noisy_deference_margin(0.5, 1.0, 1e-4) == pytest.approx(games.deference_margin(0.5, 1.0), abs=1e-6)
 
 
+def test_the_margin_of_deferring_is_not_lost_in_rounding_where_there_is_little_doubt() -> None:
+    for z in (6.0, 8.1078, 8.3402, 12.0, 30.0):  # Mills' ratio: phi(z) - z Q(z) = phi(z) (1/z^2 - 3/z^4 + 15/z^6 - ...)
+        density = math.exp(-z * z / 2.0) / math.sqrt(2.0 * math.pi)
+        series = density * (z**-2 - 3.0 * z**-4 + 15.0 * z**-6)
+        for mean in (z, -z):
+            assert games.deference_margin(mean, 1.0) == pytest.approx(series, rel=110.0 * z**-6, abs=0.0)
+    assert games.deference_margin(1.0, 1e-9) == 0.0
+
+
 @pytest.mark.parametrize(("mean", "deviation"), [(0.5, 1.0), (-0.25, 0.5), (2.0, 1.5)])
 def test_the_margin_vanishes_at_the_threshold_of_irrationality(mean: float, deviation: float) -> None:
     threshold = games.irrationality_threshold(mean, deviation)
@@ -184,6 +193,36 @@ def test_a_leader_with_an_aligned_follower_reaches_what_one_mind_would() -> None
         best = r_h + 0.5 * options.max(axis=(1, 3))
     assert np.allclose(led_h, led_a)
     assert np.allclose(led_h, best, atol=1e-6)
+
+
+RING = np.eye(4, dtype=np.bool_) | np.roll(np.eye(4, dtype=np.bool_), 1, 0) | np.roll(np.eye(4, dtype=np.bool_), -1, 0)
+ANYWHERE, NOWHERE = np.ones((3, 3), np.bool_), np.ones((1, 1), np.bool_)
+
+
+@pytest.mark.parametrize("correlation", [-1.0, 0.0, 1.0])
+def test_where_power_is_the_same_in_every_state_nothing_is_said_of_alignment(correlation: float) -> None:
+    settings = {"discount": 0.7, "correlation": correlation, "samples": 301, "tolerance": 1e-4}
+    runs = [joint_power(RING, RING, seed=seed, **settings).alignment for seed in range(6)]  # type: ignore[arg-type]
+    assert sum((run.low, run.high) == (-1.0, 1.0) for run in runs) >= 5  # noise passes for a difference in 5 of 100
+    for seed in range(3):  # equal up to rounding: some of these correlations would be no numbers
+        found = joint_power(NOWHERE, ANYWHERE, seed=seed, **settings).alignment  # type: ignore[arg-type]
+        assert (found.value, found.low, found.high) == (0.0, -1.0, 1.0)
+    told = joint_power(LINE, LINE, seed=1, **{**settings, "samples": 600}).alignment  # type: ignore[arg-type]
+    assert told.high - told.low < 1.0  # the middle of a line is worth more than its ends
+
+
+def test_the_power_of_two_who_look_hardly_ahead_is_as_exact_as_any() -> None:
+    around = np.roll(np.eye(3, dtype=np.bool_), 1, 1)
+    settings = {"discount": 1e-5, "correlation": 0.0, "samples": 20, "seed": 1}
+    for leads in (False, True):
+        usual = joint_power(NOWHERE, around, leads=leads, **settings)  # type: ignore[arg-type]
+        close = joint_power(NOWHERE, around, leads=leads, tolerance=1e-13, **settings)  # type: ignore[arg-type]
+        assert np.allclose(usual.power_a, close.power_a, atol=2e-8, rtol=0.0)
+
+
+def test_a_game_too_long_to_be_played_is_refused_not_cut_short() -> None:
+    with pytest.raises(ModelError, match="steps"):
+        joint_power(LINE, LINE, discount=0.99999, correlation=0.0, samples=2, seed=0, leads=True)
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.example_counts import examples
 
-from remit.errors import ModelError
+from remit.errors import ModelError, StateBudgetError
 from remit.theory.influence.diagrams import Diagram, diagram, incentives
 from remit.theory.influence.redesigns import cut, without_instrumental_control, without_response
 
@@ -34,12 +34,26 @@ def test_an_incentive_that_is_not_there_costs_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("node", "costs"),
-    [("nobody", {}), ("posts", {}), ("influenced", {("clicks", "posts"): 1}), ("influenced", {("posts", "clicks"): 0})],
+    [
+        ("influenced", {("posts", "clicks"): 1.5}),
+        ("nobody", {}),
+        ("posts", {}),
+        ("influenced", {("clicks", "posts"): 1}),
+        ("influenced", {("posts", "clicks"): 0}),
+    ],
 )
 def test_unknown_nodes_edges_and_costs_are_refused(node: str, costs: dict[tuple[str, str], int]) -> None:
     for redesign in (without_instrumental_control, without_response):
         with pytest.raises(ModelError):
             redesign(RECOMMENDER, node, costs=costs)
+
+
+def test_edges_too_dear_to_be_counted_are_refused_not_left_uncut() -> None:
+    ways = [pair for i in range(2_100) for pair in (("d", f"a{i}"), (f"a{i}", "x"), ("x", f"b{i}"), (f"b{i}", "u"))]
+    wide = diagram(ways, decision="d", utilities=["u"])
+    assert without_instrumental_control(wide, "x", costs=dict.fromkeys(ways[:400:4], 2**20)).cost == 2_100
+    with pytest.raises(StateBudgetError):
+        without_instrumental_control(wide, "x", costs=dict.fromkeys(ways, 2**20))
 
 
 @st.composite

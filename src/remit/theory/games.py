@@ -31,13 +31,15 @@ def deference_margin(mean: float, deviation: float) -> float:
     if deviation == 0.0:
         return 0.0
     z = -abs(mean) / deviation
-    return abs(mean) * NORMAL.cdf(z) * -1.0 + deviation * NORMAL.pdf(z)
+    below = 0.5 * math.erfc(-z / math.sqrt(2.0))  # Phi(z), not as 1 less nearly 1: the two terms are nearly equal
+    return max(0.0, deviation * NORMAL.pdf(z) - abs(mean) * below)
 
 
 def noisy_deference_margin(mean: float, deviation: float, irrationality: float) -> float:
     """Return the margin of deferring to a person who allows with chance 1/(1+exp(-U/irrationality)); may be negative.
 
-    By quadrature, to about 1e-10. Raises ``ModelError`` for a deviation or irrationality that is not positive.
+    By quadrature, to about 1e-10 of the largest of 1, the mean and the deviation. Raises ``ModelError`` for a deviation
+    or irrationality that is not positive.
     """
     _check(mean, deviation, math.ulp(0.0))
     if not 0.0 < irrationality < math.inf:

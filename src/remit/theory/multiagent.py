@@ -30,8 +30,9 @@ Choices = npt.NDArray[np.intp]
 class JointPower:
     """POWER of both agents in each joint state (h, a), with the standard error of each mean, f64[n, m].
 
-    ``alignment`` is the correlation of the two over joint states, with a 95 % interval where both vary over them: means
-    of few samples are noisy, which pulls a correlation towards 0, so the bias is estimated and taken off.
+    ``alignment`` is the correlation of the two over joint states, with a 95 % interval where both vary over them by
+    more than their noise, [-1, 1] elsewhere: means of samples vary also where POWER does not. Noise pulls a correlation
+    towards 0 or towards its own, so the bias is estimated and taken off.
     """
 
     power_h: Floats
@@ -80,8 +81,8 @@ def joint_power(
     once: A's seed policy is uniform over its moves, ``rounds`` 1 is the single pass of the posts, and more let H answer
     A, and A answer H, again. With ``leads`` H commits to its move in every step, knowing how A, who sees it, will
     answer (feedback Stackelberg: Simaan and Cruz 1973), in a game so long that what comes after it is worth less than
-    ``tolerance``. Raises ``ModelError`` for a position without a move, a discount outside (0, 1), and fewer than two
-    samples.
+    ``tolerance``, by which POWER of a sample may be off. Raises ``ModelError`` for a position without a move, a
+    discount outside (0, 1) or too near 1 for a game of 100,000 steps, and fewer than two samples.
     """
     if not 0.0 < real_at(discount, "discount") < 1.0:
         raise ModelError(f"a discount in (0, 1) is needed, found `{discount}`", hint="write 0.9")
@@ -95,14 +96,14 @@ def joint_power(
     sums = np.zeros((4, *shape))
     groups: list[tuple[int, Floats]] = []
     most = max(1, min(BATCH, samples // GROUPS))
-    done = 0
+    done, error = 0, tolerance * discount  # POWER is a difference of values over the discount
     while done < samples:
         count, before = min(most, samples - done), sums[::2].copy()
         r_h, r_a = correlated_rewards((*shape, count), correlation, random)
         if leads:
-            v_h, v_a = _led(moves_h, moves_a, r_h, r_a, discount=discount, tolerance=tolerance)
+            v_h, v_a = _led(moves_h, moves_a, r_h, r_a, discount=discount, tolerance=error)
         else:
-            v_h, v_a = _play(moves_h, moves_a, r_h, r_a, discount=discount, rounds=rounds, tolerance=tolerance)
+            v_h, v_a = _play(moves_h, moves_a, r_h, r_a, discount=discount, rounds=rounds, tolerance=error)
         for line, (value, reward) in enumerate(((v_h, r_h), (v_a, r_a))):
             gained = (1.0 - discount) / discount * (value - reward)
             sums[2 * line] += gained.sum(axis=-1)
@@ -116,7 +117,7 @@ def joint_power(
         power_a=means[1],
         error_h=errors[0],
         error_a=errors[1],
-        alignment=_alignment(groups, samples, seed),
+        alignment=_alignment(groups, samples, seed, tolerance),
         samples=samples,
         seed=seed,
     )
@@ -205,7 +206,10 @@ def _led(
     """
     after_h, after_a = _padded(moves_h), _padded(moves_a)
     _, here_a, lanes = np.indices(r_h.shape)
-    steps = min(SWEEPS, int(np.ceil(np.log(tolerance * (1.0 - discount)) / np.log(discount))))
+    steps = int(np.ceil(np.log(tolerance * (1.0 - discount)) / np.log(discount)))
+    if steps > SWEEPS:
+        message = f"a game at discount `{discount}` takes `{steps}` steps, more than the `{SWEEPS}` played"
+        raise ModelError(message, hint="ask for a smaller discount, or raise the tolerance")
     value_h, value_a = r_h, r_a
     for _ in range(steps):
         answers = value_a[:, after_a].argmax(axis=2)  # [n, m, K]: where H will be, where A is
@@ -218,25 +222,45 @@ def _led(
     return value_h, value_a
 
 
-def _alignment(groups: Sequence[tuple[int, Floats]], samples: int, seed: int) -> Estimate:
+def _alignment(groups: Sequence[tuple[int, Floats]], samples: int, seed: int, tolerance: float) -> Estimate:
     """Return the correlation of both agents' means over states, by leaving out one group at a time.
 
     That takes off the bias of order 1/n and gives Student's interval (Miller 1974). Where one agent's POWER does not
-    vary there is no correlation; 0 is given then, between -1 and 1.
+    vary there is no correlation: nothing is said then, [-1, 1], nor where it may vary by noise alone.
     """
     from scipy.special import stdtrit  # takes its time to load
 
     table = np.array([group for _, group in groups])
     total = table.sum(axis=0)
-    if total.std(axis=(1, 2)).min() <= 0.0 or len(groups) < 2:
+    if np.ptp(total / samples, axis=(1, 2)).min() <= 2.0 * tolerance or len(groups) < 2:
         return Estimate(value=0.0, low=-1.0, high=1.0, method="interval", samples=samples, seed=seed)
     left = np.array([_correlation((total - group) / (samples - count)) for count, group in groups])
     number = len(groups)
     value = number * _correlation(total / samples) - (number - 1) * float(left.mean())
     spread = float(left.std()) * np.sqrt(number - 1)
     value, half = min(max(value, -1.0), 1.0), float(stdtrit(number - 1, 0.975)) * spread
-    low, high = max(-1.0, value - half), min(1.0, value + half)
+    low, high = (max(-1.0, value - half), min(1.0, value + half)) if _both_vary(groups) else (-1.0, 1.0)
     return Estimate(value=value, low=low, high=high, method="interval", samples=samples, seed=seed)
+
+
+def _both_vary(groups: Sequence[tuple[int, Floats]]) -> bool:
+    """Return whether both agents' means differ between states by more than their noise: an F test at 5 %.
+
+    Samples of different states depend on each other, so there is as much freedom as the eigenvalues of their covariance
+    leave (Box 1954; Geisser & Greenhouse 1958), estimated from the groups.
+    """
+    from scipy.special import fdtri  # takes its time to load
+
+    counts = np.array([count for count, _ in groups], np.float64)
+    sums = np.array([group.reshape(2, -1) for _, group in groups])
+    sums -= sums.mean(axis=2, keepdims=True)  # what a group gained in every state alike says nothing
+    means = sums.sum(axis=0) / counts.sum()
+    rest = np.moveaxis((sums / counts[:, None, None] - means) * np.sqrt(counts)[:, None, None], 1, 0)
+    noise = (rest**2).sum(axis=(1, 2))
+    freedom = noise**2 / ((rest @ np.moveaxis(rest, 1, 2)) ** 2).sum(axis=(1, 2))
+    more = len(groups) - 1.0
+    ratio = counts.sum() * (means**2).sum(axis=1) / (noise / more)
+    return bool((ratio > fdtri(freedom, freedom * more, 0.95)).all())
 
 
 def _correlation(means: Floats) -> float:

@@ -12,12 +12,14 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from remit.errors import ModelError
+from remit.errors import ModelError, StateBudgetError
+from remit.theory.asked import whole_at
 from remit.theory.influence.diagrams import Diagram, incentives
 
 Edge = tuple[str, str]
 LARGEST_COST = 2**20
-"""Costs are whole numbers up to this, so that a path of every edge together still fits an int32."""
+BOUNDLESS = 2**31 - 1
+"""More than all edges together may cost: the largest number a flow is counted in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,8 @@ def without_instrumental_control(graph: Diagram, node: str, *, costs: Mapping[Ed
 
     Either the decision no longer reaches the node or the node no longer reaches a utility: the cheaper of two cuts. The
     decision itself and a utility have one cut each. ``costs`` maps edges to whole numbers (default 1 each). Raises
-    ``ModelError`` for an unknown node or edge, a cost outside [1, 2**20], and the decision as the node.
+    ``ModelError`` for an unknown node or edge, a cost outside [1, 2**20], and the decision as the node,
+    ``StateBudgetError`` for edges that cost 2**31 - 1 together.
     """
     prices = _prices(graph, costs)
     if node not in graph.children or node == graph.decision:
@@ -77,9 +80,9 @@ def _prices(graph: Diagram, costs: Mapping[Edge, int] | None) -> dict[Edge, int]
     for edge, cost in (costs or {}).items():
         if edge not in prices:
             raise ModelError(f"`{edge[0]} -> {edge[1]}` is no edge of the diagram")
-        if not 1 <= cost <= LARGEST_COST:
-            raise ModelError(f"the cost of `{edge[0]} -> {edge[1]}` is `{cost}`, not a whole number in [1, 2**20]")
-        prices[edge] = cost
+        prices[edge] = whole_at(cost, f"costs of {edge[0]} -> {edge[1]}", least=1, most=LARGEST_COST)
+    if sum(prices.values()) >= BOUNDLESS:
+        raise StateBudgetError("the edges cost more together than can be counted", hint="give costs in larger units")
     return prices
 
 
@@ -87,10 +90,9 @@ def _cut(prices: Mapping[Edge, int], sources: Iterable[str], sinks: Iterable[str
     """Return the cheapest edges that meet every path from a source to a sink."""
     names = sorted({name for edge in prices for name in edge})
     at = {name: number for number, name in enumerate(names, start=2)}  # 0 and 1: before every source, after every sink
-    boundless = min(sum(prices.values()) + 1, 2**31 - 1)
     lines = [(at[start], at[end], cost) for (start, end), cost in prices.items()]
-    lines += [(0, at[name], boundless) for name in sources if name in at]
-    lines += [(at[name], 1, boundless) for name in sinks if name in at]
+    lines += [(0, at[name], BOUNDLESS) for name in sources if name in at]
+    lines += [(at[name], 1, BOUNDLESS) for name in sinks if name in at]
     rows, columns, data = zip(*lines, strict=True)
     capacity = sp.csr_array((np.array(data, np.int32), (rows, columns)), shape=(len(at) + 2, len(at) + 2))
     flow = maximum_flow(capacity, 0, 1)
