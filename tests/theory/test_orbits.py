@@ -24,6 +24,7 @@ from remit.theory.orbits.retarget import (
     boltzmann,
     maximise,
     minimise,
+    orbit_of,
     orbit_vote,
     quantilise,
     satisfice,
@@ -222,3 +223,20 @@ def test_rules_and_votes_that_make_no_sense_are_refused() -> None:
         orbit_vote(maximise, [1, 2], smaller=[0], larger=[0, 1])
     with pytest.raises(ModelError, match="too large"):
         orbit_vote(maximise, list(range(12)), smaller=[0], larger=[1])
+
+
+@given(st.lists(st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(1)]), min_size=1, max_size=6))
+def test_an_orbit_has_every_distinct_permutation_once(line: list[Fraction]) -> None:
+    members = list(orbit_of(line))
+    assert len(members) == len(set(members))
+    assert set(members) == set(permutations(line))
+
+
+def test_an_orbit_is_as_large_as_its_distinct_members_however_many_numbers_there_are() -> None:
+    one_of_many = [Fraction(1), *[Fraction(0)] * 29]
+    vote = orbit_vote(maximise, one_of_many, smaller=[0], larger=[1, 2])
+    assert (vote.orbit, vote.larger, vote.smaller, vote.tie) == (30, 2, 1, 27)
+    found = average_vote(star(29), 0, one_of_many, larger="to_t0", smaller="to_t1")
+    assert (found.orbit, found.larger, found.smaller, found.tie) == (30, 1, 1, 28)
+    with pytest.raises(ModelError, match="too large"):  # before anything is gone through
+        average_vote(star(29), 0, [Fraction(i) for i in range(30)], larger="to_t0", smaller="to_t1")

@@ -11,7 +11,6 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import permutations
 from math import lcm
 
 from remit.errors import ModelError
@@ -19,7 +18,7 @@ from remit.theory.estimate import Estimate, wilson
 from remit.theory.exact.polynomial import ONE, ZERO
 from remit.theory.exact.power import nondominated
 from remit.theory.exact.visits import VisitFunction, visit_functions
-from remit.theory.orbits.retarget import PERMUTATIONS, Vote
+from remit.theory.orbits.retarget import Vote, orbit_of
 from remit.theory.rational import Choice, Lottery, RationalMDP, rational_at
 
 TRIES = 200_000
@@ -104,24 +103,21 @@ def action_contains_copy(mdp: RationalMDP, state: int, *, larger: str, smaller: 
 def average_vote(mdp: RationalMDP, state: int, reward: Sequence[Fraction], *, larger: str, smaller: str) -> Vote:
     """Return how the orbit of a reward votes between two actions, by which of them alone is optimal on average.
 
-    Every permutation of the rewards over the states is gone through (at most 400,000); ``tie`` counts those in which
-    both or neither is optimal.
+    Every distinct permutation of the rewards over the states is gone through; ``tie`` counts those in which both or
+    neither is optimal. Raises ``ModelError`` for more than 400,000 permutations.
     """
-    size = len(reward)
-    orbit = set(permutations(reward))
-    if len(orbit) > PERMUTATIONS:
-        raise ModelError(f"the orbit of `{size}` rewards is too large to go through", hint="sample it")
+    members = orbit_of(reward)
     lines: dict[tuple[tuple[int, Fraction], ...], frozenset[str]] = {}
     for function, actions in visit_functions(mdp, state).items():
         key = tuple(sorted(function.at(ONE).items()))
         lines[key] = lines.get(key, frozenset()) | actions
     counts = [0, 0, 0]
-    for member in orbit:
+    for member in members:
         values = [(sum((share * member[s] for s, share in line), ZERO), actions) for line, actions in lines.items()]
         top = max(value for value, _ in values)
         best = frozenset[str]().union(*(actions for value, actions in values if value == top))
         counts[2 if (larger in best) == (smaller in best) else int(smaller in best)] += 1
-    return Vote(orbit=len(orbit), larger=counts[0], smaller=counts[1], tie=counts[2])
+    return Vote(orbit=sum(counts), larger=counts[0], smaller=counts[1], tie=counts[2])
 
 
 def sampled_vote(

@@ -6,17 +6,18 @@ prefers A (theorem A.13). A rule gives the probability that the outcome chosen l
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import permutations
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from remit.errors import ModelError
 from remit.theory.asked import listed_at, real_at, state_at
 from remit.theory.estimate import Estimate, exact
 
 Number: TypeAlias = Fraction | float
+_Number = TypeVar("_Number", Fraction, float, Fraction | float)
 Rule: TypeAlias = Callable[[Sequence[Number]], Sequence[Number]]
 """From the utility of each outcome to the probability that it is chosen."""
 
@@ -133,15 +134,35 @@ def orbit_vote(rule: Rule, utilities: Sequence[Number], *, smaller: Sequence[int
             state_at(outcome, len(utilities))
     if set(smaller) & set(larger) or not smaller or not larger:
         raise ModelError("the sets of outcomes compared must be disjoint and not empty", hint="give [0] and [1, 2]")
-    if math.factorial(len(utilities)) > PERMUTATIONS:
-        raise ModelError(f"the orbit of `{len(utilities)}` utilities is too large to go through", hint="sample it")
-    members = set(permutations(utilities))
     counts = [0, 0, 0]
-    for member in members:
+    for member in orbit_of(utilities):
         chosen = rule(member)
         difference = sum(chosen[i] for i in larger) - sum(chosen[i] for i in smaller)
         counts[0 if difference > SAME else 1 if difference < -SAME else 2] += 1
-    return Vote(orbit=len(members), larger=counts[0], smaller=counts[1], tie=counts[2])
+    return Vote(orbit=sum(counts), larger=counts[0], smaller=counts[1], tie=counts[2])
+
+
+def orbit_of(utilities: Sequence[_Number]) -> Iterator[tuple[_Number, ...]]:
+    """Return every distinct permutation of some numbers once, in order; ``ModelError`` for more than 400,000 of them.
+
+    Each is the next one in lexicographic order (Narayana Pandita), so that repeats are never met.
+    """
+    repeats = math.prod(math.factorial(count) for count in Counter(utilities).values())
+    if math.factorial(len(utilities)) > PERMUTATIONS * repeats:
+        raise ModelError(f"the orbit of `{len(utilities)}` numbers is too large to go through", hint="sample it")
+    return _arranged(sorted(utilities))
+
+
+def _arranged(line: list[_Number]) -> Iterator[tuple[_Number, ...]]:
+    """Yield a rising line of numbers and every later arrangement of it."""
+    while True:
+        yield tuple(line)
+        place = next((i for i in reversed(range(len(line) - 1)) if line[i] < line[i + 1]), None)
+        if place is None:
+            return
+        other = next(i for i in reversed(range(len(line))) if line[place] < line[i])
+        line[place], line[other] = line[other], line[place]
+        line[place + 1 :] = line[:place:-1]
 
 
 def _evenly(chosen: Sequence[bool]) -> list[Fraction]:
