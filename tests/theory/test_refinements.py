@@ -1,5 +1,6 @@
 """One world written coarsely and finely, and what that does to POWER."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -59,6 +60,35 @@ def test_a_state_that_ends_otherwise_stays_apart() -> None:
     assert found.mdp.states == ("start", "left", "off")
     assert found.block_of == (0, 1, 1, 2)
     assert found.mdp.actions_at(0) == ("l", "r")
+
+
+def test_where_every_state_is_told_apart_nothing_is_merged() -> None:
+    found = quotient(TWINS, apart=[3, 2, 1, 0])
+    assert (found.block_of, found.mdp) == ((0, 1, 2, 3), TWINS)
+    ends = model_of(["a", "b"], {name: {"stay": {name: Fraction(1)}} for name in ("a", "b")})
+    assert quotient(ends).mdp == ends
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "U[-1,1]",
+        "iid Bernoulli(1/4); off fixed -1/2",
+        {"off": "-1", "*": "U[1,2]"},
+        {"left": "normal(0,0.25)", "right": "normal(0,0.25)", "start": 1, "off": "exponential(2)"},
+    ],
+)
+def test_copies_and_blocks_have_the_rewards_of_the_states_they_come_from(said: object) -> None:
+    world = replace(TWINS, rewards=said)
+    start, left, right, off = rewards_of(world)
+    assert rewards_of(quotient(world).mdp) == (start, left, off)
+    finer = split(world, 3, (HALF, HALF))
+    assert rewards_of(finer) == (start, left, right, off, off)
+    assert rewards_of(split(finer, 4, (HALF, HALF))) == (start, left, right, off, off, off)
+
+
+def test_states_with_other_rewards_are_not_merged() -> None:
+    assert quotient(replace(TWINS, rewards={"left": 1, "*": "U[0,1]"})).block_of == (0, 1, 2, 3)
 
 
 @st.composite

@@ -6,7 +6,7 @@ nothing but rewards tells apart is a finer one. Reporting the range keeps an art
 fact about the world.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from remit.errors import ModelError
 from remit.theory.rational import Choice, Lottery, RationalMDP
+from remit.theory.rewards import Discrete, Exponential, Normal, Reward, Uniform, rewards_of
 
 MOST_STATES = 10_000
 
@@ -44,36 +45,34 @@ class Spread:
 def quotient(mdp: RationalMDP, *, apart: Iterable[int] | None = None) -> Quotient:
     """Return the model with bisimilar states merged: those whose choices lead to the same blocks with the same chances.
 
-    ``apart`` are states that are told apart whatever they do, by default the absorbing ones: where nothing is told
-    apart from the outset, nothing ever is, and every model is one block. The names of actions do not matter. A block is
-    named after its first state. Raises ``ModelError`` for more than 10,000 states.
+    ``apart`` are states that are told apart whatever they do, by default the absorbing ones; states with other rewards
+    always are. Where nothing is told apart from the outset, nothing ever is, and every model is one block. The names of
+    actions do not matter. A block is named after its first state and has one reward, distributed as that of each of its
+    states. Raises ``ModelError`` for more than 10,000 states.
     """
     count = len(mdp.states)
     if count > MOST_STATES:
         raise ModelError(f"`{count}` states are more than the `{MOST_STATES}` that are merged")
-    told = [state for state in range(count) if _absorbs(mdp, state)] if apart is None else sorted(set(apart))
-    block_of = [told.index(state) + 1 if state in told else 0 for state in range(count)]
-    blocks = len(set(block_of))
-    while True:
-        known: dict[tuple[int, frozenset[Lottery]], int] = {}
-        signatures = ((block_of[state], _seen_from(mdp, state, block_of)) for state in range(count))
-        finer = [known.setdefault(signature, len(known)) for signature in signatures]
-        if len(known) == blocks:
-            break
-        block_of, blocks = finer, len(known)
+    told = {state for state in range(count) if _absorbs(mdp, state)} if apart is None else set(apart)
+    block_of = _numbered((state if state in told else -1, reward) for state, reward in enumerate(rewards_of(mdp)))
+    blocks = 0
+    while blocks < max(block_of) + 1:
+        blocks = max(block_of) + 1
+        block_of = _numbered((block_of[state], _seen_from(mdp, state, block_of)) for state in range(count))
     first: dict[int, int] = {}
     for state, block in enumerate(block_of):
         first.setdefault(block, state)
     choices = tuple(_merged(mdp, first[block], block_of) for block in range(blocks))
     names = tuple(mdp.states[first[block]] for block in range(blocks))
-    return Quotient(mdp=RationalMDP(states=names, choices=choices), block_of=tuple(block_of))
+    rewards = _rewards_from(mdp, names, first.values())
+    return Quotient(mdp=RationalMDP(states=names, choices=choices, rewards=rewards), block_of=tuple(block_of))
 
 
 def split(mdp: RationalMDP, state: int, shares: Sequence[Fraction]) -> RationalMDP:
     """Return the model with a state written as several that behave alike; whatever led to it leads there by ``shares``.
 
-    The copies stand at the end but for the first, which keeps the state's number. Raises ``ModelError`` for shares that
-    are not positive or do not sum to one.
+    The copies stand at the end but for the first, which keeps the state's number; each has a reward of its own that is
+    distributed as the state's. Raises ``ModelError`` for shares that are not positive or do not sum to one.
     """
     if not shares or min(shares) <= 0 or sum(shares) != 1:
         raise ModelError("the shares of the copies must be positive and sum to one")
@@ -97,7 +96,8 @@ def split(mdp: RationalMDP, state: int, shares: Sequence[Fraction]) -> RationalM
         name = next(name for name in (f"{mdp.states[state]}{mark * number}" for mark in "'\"*") if name not in taken)
         taken.add(name)
         names.append(name)
-    return RationalMDP(states=tuple(names), choices=tuple(rows))
+    origins = [*range(len(mdp.states)), *[state] * (len(shares) - 1)]
+    return RationalMDP(states=tuple(names), choices=tuple(rows), rewards=_rewards_from(mdp, names, origins))
 
 
 def spread_of_power(
@@ -161,6 +161,37 @@ def largest_difference(one: RationalMDP, other: RationalMDP) -> Fraction:
                 chances[target] = chances.get(target, Fraction(0)) - chance
             largest = max(largest, sum(map(abs, chances.values()), Fraction(0)))
     return largest
+
+
+def _numbered(kinds: Iterable[Hashable]) -> list[int]:
+    """Return the number of each kind, in the order in which they are met first."""
+    known: dict[Hashable, int] = {}
+    return [known.setdefault(kind, len(known)) for kind in kinds]
+
+
+def _rewards_from(mdp: RationalMDP, names: Sequence[str], origins: Iterable[int]) -> object:
+    """Return what a model says of rewards, for states under new names that have those of states of the model."""
+    if isinstance(mdp.rewards, str) and ";" not in mdp.rewards:
+        return mdp.rewards
+    rewards = rewards_of(mdp)
+    return {name: _in_words(rewards[origin]) for name, origin in zip(names, origins, strict=True)}
+
+
+def _in_words(reward: Reward) -> str:
+    """Return a reward of a model as ``rewards_of`` reads it."""
+    match reward:
+        case Uniform(low=low, high=high):
+            return f"U[{low},{high}]"
+        case Discrete(values=((value, _),)):
+            return str(value)
+        case Discrete(values=(_, (_, chance))):
+            return f"Bernoulli({chance})"
+        case Normal(mean=mean, deviation=deviation):
+            return f"normal({mean!r},{deviation!r})"
+        case Exponential(rate=rate):
+            return f"exponential({rate!r})"
+        case _:
+            raise ModelError("a reward of a model has one value, two, or a density")
 
 
 def _absorbs(mdp: RationalMDP, state: int) -> bool:
