@@ -117,7 +117,8 @@ def request(mdp: RationalMDP, *, states: Sequence[str] = (), discount: Fraction,
     """
     rational_at(mdp)
     named = listed_at(states, "states", hint="give a list of names of states, or none for all")
-    numbers = tuple(mdp.number(name) for name in named) or tuple(range(len(mdp.states)))
+    listed = dict.fromkeys(number for name in named for number in mdp.numbers(name))
+    numbers = tuple(listed) or tuple(range(len(mdp.states)))
     return Request(states=numbers, discount=discount_at(discount), rewards=rewards_of(mdp, rewards))
 
 

@@ -38,11 +38,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RationalMDP:
-    """States by name and, for each, its choices; ``rewards`` is what the file says about rewards, unread."""
+    """States by name and, for each, its choices; ``rewards`` is what the file says about rewards, unread.
+
+    ``labels`` are names that several states may share, each with the numbers of its states.
+    """
 
     states: tuple[str, ...]
     choices: tuple[tuple[Choice, ...], ...]
     rewards: object = "iid U[0,1]"
+    labels: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def number(self, name: str) -> int:
         """Return the number of a state; raises ``InvalidMDPError`` for a name that is none."""
@@ -51,7 +55,15 @@ class RationalMDP:
             return self.states.index(name)
         except ValueError:
             message = f"`{name[:SHOWN]}` is not one of the model's states"
-            raise InvalidMDPError(message, hint=f"known are {_listed(self.states)}") from None
+            labels = (
+                f", and the labels {_listed([label for label, held in self.labels if held])}" if self.labels else ""
+            )
+            raise InvalidMDPError(message, hint=f"known are {_listed(self.states)}{labels}") from None
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Return the state of a name, or where it is none all that have it as a label; errors as ``number``."""
+        labelled = dict(self.labels).get(text_at(name, "state"), ())
+        return labelled if labelled and name not in self.states else (self.number(name),)
 
     def actions_at(self, state: int) -> tuple[str, ...]:
         """Return the names of the actions on offer in a state."""
@@ -65,6 +77,11 @@ class RationalMDP:
                 return choice
         message = f"state `{self.states[state][:SHOWN]}` has no action `{action[:SHOWN]}`"
         raise InvalidMDPError(message, hint=f"on offer are {_listed(self.actions_at(state))}")
+
+    @property
+    def start(self) -> int:
+        """Return where one starts: the first state with the label ``init``, else the first of all."""
+        return min(dict(self.labels).get("init", ()), default=0)
 
     @property
     def sums_exactly(self) -> bool:
@@ -84,7 +101,9 @@ class RationalMDP:
             for choice in choices
             for action in choice.actions
         ]
-        return MDP.from_edges(edges, states_count=len(self.states), states=self.states, actions=tuple(names))
+        return MDP.from_edges(
+            edges, states_count=len(self.states), start=self.start, states=self.states, actions=tuple(names)
+        )
 
 
 def read_model(text: str) -> RationalMDP:

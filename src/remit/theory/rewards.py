@@ -177,7 +177,7 @@ def _entry(value: object, where: str) -> Reward:
     """Read the reward of one state: a number, or a distribution in words."""
     if isinstance(value, str) and re.search(r"[a-df-zA-DF-Z]", value):
         return _distribution(re.sub(r"^iid\s+", "", value.strip()), where)
-    return fixed(number_at(value, where))
+    return fixed(plain_at(value, where))
 
 
 def _distribution(words: str, where: str) -> Reward:

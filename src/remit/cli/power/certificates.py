@@ -42,11 +42,13 @@ def certify(
     if len(states) != 1 or smaller is None:
         raise typer.BadParameter("`certify` needs one --state and --smaller")
     try:
-        number = model.number(states[0])
+        number, *more = model.numbers(states[0])
         for name in (smaller, *(larger or ())):
             model.choice_of(number, name)
     except InvalidMDPError as error:
         raise mistyped(error) from None
+    if more:
+        raise typer.BadParameter(f"`certify` needs one --state, and `{1 + len(more)}` have that label")
     written = certificate(model, number, smaller, larger=larger, average=average)
     share = sampled_vote(model, number, discount, larger=written["larger"], smaller=smaller, samples=_VOTES, seed=seed)
     written["observed"] = {"discount": str(discount), "share_of_an_orbit": share.as_json()}

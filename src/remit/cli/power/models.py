@@ -14,23 +14,40 @@ if TYPE_CHECKING:
     from remit.cli.output import Output
     from remit.theory.rational import RationalMDP
 
-__all__ = ["mistyped", "model_in", "parsed_file", "placed", "unreadable"]
+__all__ = ["mistyped", "model_in", "parsed_file", "placed", "rewards_given", "unreadable"]
 
 _GYMNASIUM = "gymnasium:"
+_REWARDS = (".srew", ".rews")  # what PRISM called rewards of states, early and late
 
 
 def model_in(name: str, output: Output) -> RationalMDP:
     """Read a model; a file that is none ends the run as unreadable, with the place of the fault."""
-    from remit.theory.formats.foreign import read_file
+    from remit.theory.formats.foreign import files_beside, read_file
 
     try:
         if name.startswith(_GYMNASIUM):
             from remit.theory.formats.libraries import from_gymnasium
 
             return from_gymnasium(name.removeprefix(_GYMNASIUM))
-        return read_file(name)
+        model = read_file(name)
     except InvalidMDPError as error:
         unreadable(placed(error, Path(name)), output)
+    beside = ", ".join(other.name for other in files_beside(Path(name)))
+    if beside:
+        output.notice(f"{beside} beside it was read with it")
+    return model
+
+
+def rewards_given(words: str | None, model: RationalMDP, output: Output) -> object:
+    """Return the rewards that were typed: words, or those in a file of PRISM's rewards of states, one goal."""
+    if words is None or Path(words).suffix not in _REWARDS:
+        return words
+    from remit.theory.formats.foreign import read_rewards
+
+    try:
+        return read_rewards(words, model)
+    except InvalidMDPError as error:
+        unreadable(placed(error, Path(words)), output)
 
 
 def parsed_file(path: Path, what: str, output: Output) -> Any:

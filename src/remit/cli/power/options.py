@@ -97,7 +97,8 @@ Rewards: TypeAlias = Annotated[
         metavar="WORDS",
         envvar="REMIT_REWARDS",
         show_default=False,
-        help="uniform, U[-1,1], Bernoulli(1/4), normal(0,1), exponential(1); else what the model says.",
+        help="uniform, U[-1,1], Bernoulli(1/4), normal(0,1), exponential(1), or a .srew file, which is one goal; else "
+        "what the model says.",
     ),
 ]
 Exact: TypeAlias = Annotated[
@@ -129,7 +130,12 @@ Spread: TypeAlias = Annotated[
 ]
 States: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option(metavar="S", envvar="REMIT_STATE", show_default=False, help="Only this state; may be repeated."),
+    typer.Option(
+        metavar="S",
+        envvar="REMIT_STATE",
+        show_default=False,
+        help="Only this state, or those of this label; may be repeated.",
+    ),
 ]
 Probability: TypeAlias = Annotated[
     bool,

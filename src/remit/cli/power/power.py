@@ -11,7 +11,7 @@ import typer
 from remit.cli.options import Debug, Json, NoColor, Quiet, Seed
 from remit.cli.output import Output
 from remit.cli.power.certificates import certify, verify
-from remit.cli.power.models import mistyped, model_in, placed, unreadable
+from remit.cli.power.models import mistyped, model_in, placed, rewards_given, unreadable
 from remit.cli.power.options import (
     Average,
     Discount,
@@ -162,14 +162,15 @@ def _show(answered: Answers, rewards: object, output: Output) -> None:
 
 
 def _request(
-    model: RationalMDP, path: Path, states: list[str], discount: Fraction, rewards: str | None, output: Output
+    model: RationalMDP, path: Path, states: list[str], discount: Fraction, words: str | None, output: Output
 ) -> Request:
     """Return what is asked; what was typed wrongly is a usage error, rewards that cannot be read the file's fault."""
     from remit.theory.answers import request
 
+    rewards = rewards_given(words, model, output)
     try:
         return request(model, states=states, discount=discount, rewards=rewards)
     except InvalidMDPError as error:
-        if rewards is not None or any(name not in model.states for name in states):
+        if words is not None or any(name not in model.states for name in states):
             raise mistyped(error) from None
         unreadable(placed(error, path), output)

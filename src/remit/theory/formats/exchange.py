@@ -8,6 +8,7 @@ import numpy as np
 from remit.errors import InvalidMDPError, ModelError
 from remit.theory.arrays import Floats
 from remit.theory.asked import real_at, table_at
+from remit.theory.formats.beside import labels_in, rewards_in
 from remit.theory.formats.checkers import count_of, written_lines
 from remit.theory.mdp import MDP, Edge, arrays_at, successors_of
 from remit.theory.rational import number_at
@@ -62,30 +63,10 @@ def from_prism(files: PrismFiles) -> tuple[MDP, Floats]:
         _, pairs = rows.setdefault((state, choice), (actions.setdefault(action, len(actions)), []))
         pairs.append((successor, probability))
     edges: list[Edge] = [(state, action, pairs) for (state, _), (action, pairs) in sorted(rows.items())]
-    start, rewards = _start(files.labels), np.zeros(states, np.float64)
-    for number, line in [*written_lines(files.rewards)][1:]:
-        state, value = _reward(line, number, states)
-        rewards[state] = value
+    start, rewards = min(labels_in(files.labels, states).get("init", ()), default=0), np.zeros(states, np.float64)
+    for state, value in rewards_in(files.rewards, states).items():
+        rewards[state] = float(value)
     return MDP.from_edges(edges, states_count=states, start=start, actions=tuple(actions)), rewards
-
-
-def _start(labels: str) -> int:
-    """Return the first state with the label ``init``, 0 where none has it."""
-    declared = re.search(r'(\d+)="init"', labels)
-    held = [re.fullmatch(r"(\d+):((?:\s+\d+)+)", line) for _, line in written_lines(labels)]
-    found = [int(m[1]) for m in held if m is not None and declared is not None and declared[1] in m[2].split()]
-    return found[0] if found else 0
-
-
-def _reward(line: str, number: int, states: int) -> tuple[int, float]:
-    """Return state and reward of a line of rewards."""
-    match = re.fullmatch(r"(\d{1,12})\s+(\S+)", line, re.ASCII)
-    try:
-        if match is not None and int(match[1]) < states:
-            return int(match[1]), float(number_at(match[2], f"line {number}"))
-    except InvalidMDPError:
-        pass
-    raise InvalidMDPError(f"line `{number}` of the rewards is not `state reward`")
 
 
 def to_drn(mdp: MDP, state_rewards: Floats, *, discount: float | None = None) -> str:

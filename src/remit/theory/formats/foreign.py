@@ -5,13 +5,15 @@ state ``[s]``, per action ``[a]__[s]`` and per outcome ``[t]__[a]__[s]``, the pr
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from remit.errors import InvalidMDPError
 from remit.theory.asked import kind_at, listed_at, mapping_at, text_at
+from remit.theory.formats.beside import rewards_in, with_labels, with_names
 from remit.theory.formats.checkers import from_drn, from_transitions
 from remit.theory.rational import (
     SHOWN,
@@ -41,6 +43,9 @@ _TOY = "give {state: {action: [(probability, next state, reward, done)]}}, as `e
 LARGEST, _PART = 500_000_000, 10_000_000
 """Bytes of a file that are read, and how many at a time."""
 
+_BESIDE = {".sta": with_names, ".lab": with_labels}
+
+Read = TypeVar("Read")
 Table = dict[str, dict[str, dict[str, Fraction]]]
 
 
@@ -67,11 +72,37 @@ def read_any(text: str, suffix: str) -> RationalMDP:
 
 
 def read_file(path: str | Path) -> RationalMDP:
-    """Return the model in a file, read as its suffix says (``read_any``); what is wrong with it names the file too."""
+    """Return the model in a file, read as its suffix says (``read_any``); what is wrong with it names the file too.
+
+    States and labels beside a ``.tra`` file of the same name are read with it (``files_beside``).
+    """
     place = path if isinstance(path, Path) else Path(kind_at(path, str, "path", hint="give the name of a file"))
+    model = _placed(place, lambda text: read_any(text, place.suffix))
+    for other in files_beside(place):
+        model = _placed(other, partial(_BESIDE[other.suffix], model))
+    return model
+
+
+def files_beside(place: Path) -> tuple[Path, ...]:
+    """Return the files of the same name that PRISM or Storm wrote beside transitions: states and labels, as there are.
+
+    Nothing is read beside a file of another kind.
+    """
+    beside = [place.with_suffix(suffix) for suffix in _BESIDE] if place.suffix.lower() == ".tra" else []
+    return tuple(other for other in beside if other.is_file())
+
+
+def read_rewards(path: str | Path, mdp: RationalMDP) -> dict[str, Fraction]:
+    """Return one goal from a ``.srew`` file of PRISM: the reward of each state of a model, 0 where it names none."""
+    paid = _placed(Path(path), lambda text: rewards_in(text, len(mdp.states)))
+    return {name: paid.get(number, Fraction(0)) for number, name in enumerate(mdp.states)}
+
+
+def _placed(place: Path, read: Callable[[str], Read]) -> Read:
+    """Return what is read in a file; what is wrong with it names the file too."""
     text = text_of(place)
     try:
-        return read_any(text, place.suffix)
+        return read(text)
     except InvalidMDPError as error:
         raise InvalidMDPError(error.message, hint=error.hint, where=place) from error
 
