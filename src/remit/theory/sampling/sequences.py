@@ -14,6 +14,7 @@ would take too long.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 import numpy as np
 
@@ -27,8 +28,8 @@ ROUNDS = 200
 """How often policies are improved at most."""
 NUMBERS = 2_000_000
 """How many rows are compared at a time, each once for each reward."""
-DIGITS = 40_000_000
-"""Binary digits that the worths of all sequences may have together."""
+DIGITS = 10_000_000
+"""Binary digits that the worths of all sequences that are looked at together may have."""
 
 
 class Sequences:
@@ -54,9 +55,9 @@ class Sequences:
         """Return the most reward per step there is from a state at discount 1, None where that would take too long."""
         gains: list[Fraction | None] = [None] * table.shape[1]
         for lanes, found, own in self._settled(table, policy, 2):
-            level = next(found.followed.levels(self.discount))
+            of_cycles = found.followed.gains()
             for lane, kind in zip(lanes.tolist(), found.followed.kinds[state, own].tolist(), strict=True):
-                gains[lane] = level[kind]
+                gains[lane] = of_cycles[found.followed.ends[kind]]
         return gains
 
     def _settled(
@@ -67,12 +68,15 @@ class Sequences:
         So many levels of the series are compared at most, all of them with None.
         """
         size = max(1, NUMBERS // len(self.owners))
-        for begin in range(0, table.shape[1], size):
-            lanes = np.arange(begin, min(begin + size, table.shape[1]))
+        waiting = [np.arange(begin, begin + size) for begin in range(0, table.shape[1], size)]
+        waiting[-1] = waiting[-1][waiting[-1] < table.shape[1]]
+        while waiting:
+            lanes = waiting.pop()
             rows = policy[:, lanes]
             for _ in range(ROUNDS):
                 found = self._compared(table[:, lanes], rows, depth)
                 if found is None:
+                    waiting.extend(np.array_split(lanes, 2) if len(lanes) > 1 else [])
                     break
                 moved = (found.policy != rows).any(axis=0)
                 yield lanes[~moved], found, np.flatnonzero(~moved)
@@ -107,14 +111,17 @@ class Sequences:
 class _Followed:
     """Sequences of rewards by number: ``kinds`` i64[S, K] is that of each state for each table of rewards.
 
-    ``rewards`` is what each begins with, ``following`` the number of the rest of it. Those that come back to themselves
-    are in ``cycles``; of the others, ``ways``, each comes after the rest of it.
+    ``rewards`` is what each begins with, in units of which there are ``scale`` to 1, ``following`` the number of the
+    rest of it. Those that come back to themselves are in ``cycles``, by number, and each comes to the cycle of that
+    number in ``ends``; of the others, ``ways``, each comes after the rest of it.
     """
 
     kinds: Integers
-    rewards: list[Fraction]
+    rewards: list[int]
+    scale: int
     following: list[int]
     cycles: list[list[int]]
+    ends: list[int]
     ways: list[int]
 
     def digits(self, discount: Fraction) -> int:
@@ -127,24 +134,32 @@ class _Followed:
             steps[kind] = steps[self.following[kind]] + 1
         return sum(steps) * discount.denominator.bit_length()
 
-    def levels(self, discount: Fraction) -> Iterator[list[Fraction]]:
-        """Yield what each sequence is worth; at 1 the coefficients of its series: gain, bias and so on without end."""
+    def levels(self, discount: Fraction) -> Iterator[Sequence[Fraction | int]]:
+        """Yield numbers in the order of what the sequences are worth, which for 1 are coefficients without end.
+
+        First is the order of gains. The others are in units of their own for each gain, so they tell how sequences of
+        the same gain compare: biases, and so on.
+        """
         if discount < 1:
             yield self._discounted(discount)
             return
-        level = [Fraction(0)] * len(self.rewards)
-        for cycle in self.cycles:
-            mean = sum((self.rewards[kind] for kind in cycle), Fraction(0)) / len(cycle)
-            for kind in cycle:
-                level[kind] = mean
-        for kind in self.ways:
-            level[kind] = level[self.following[kind]]
-        yield level
-        flow = [reward - gain for reward, gain in zip(self.rewards, level, strict=True)]
+        gains = self.gains()
+        units = dict.fromkeys(gains, 1)
+        for gain, cycle in zip(gains, self.cycles, strict=True):
+            units[gain] = lcm(units[gain], len(cycle))
+        order = {gain: place for place, gain in enumerate(sorted(units))}
+        places = [order[gain] for gain in gains]
+        yield [places[end] for end in self.ends]
+        wholes = [(gain * self.scale).as_integer_ratio() for gain in gains]
+        flow = [wholes[end][1] * reward - wholes[end][0] for reward, end in zip(self.rewards, self.ends, strict=True)]
         while True:
-            level = self._centred(flow)
+            level = self._centred(flow, [units[gain] for gain in gains])
             yield level
             flow = [-worth for worth in level]
+
+    def gains(self) -> list[Fraction]:
+        """Return the mean reward of each cycle."""
+        return [Fraction(sum(self.rewards[kind] for kind in cycle), len(cycle) * self.scale) for cycle in self.cycles]
 
     def _discounted(self, discount: Fraction) -> list[Fraction]:
         """Return v with v = r + g v(following)."""
@@ -160,18 +175,18 @@ class _Followed:
             level[kind] = self.rewards[kind] + discount * level[self.following[kind]]
         return level
 
-    def _centred(self, flow: Sequence[Fraction]) -> list[Fraction]:
-        """Return y with y = f + y(following) and mean 0 in each cycle, where f has mean 0."""
-        level = [Fraction(0)] * len(flow)
-        for cycle in self.cycles:
-            worth = Fraction(0)
+    def _centred(self, flow: Sequence[int], units: Sequence[int]) -> list[int]:
+        """Return y with y = f + y(following) and mean 0 in each cycle, as f has, so many times as large for each."""
+        level = [0] * len(flow)
+        for cycle, unit in zip(self.cycles, units, strict=True):
+            worth = 0
             for kind in reversed(cycle):
-                level[kind] = worth = flow[kind] + worth
-            mean = sum((level[kind] for kind in cycle), Fraction(0)) / len(cycle)
+                level[kind] = worth = worth + unit * flow[kind]
+            mean = sum(level[kind] for kind in cycle) // len(cycle)
             for kind in cycle:
                 level[kind] -= mean
         for kind in self.ways:
-            level[kind] = flow[kind] + level[self.following[kind]]
+            level[kind] = units[self.ends[kind]] * flow[kind] + level[self.following[kind]]
         return level
 
 
@@ -201,21 +216,29 @@ def _followed(table: Floats, target: Integers) -> _Followed:
     shown = np.empty(grown, np.int64)
     shown[kinds] = places
     following = kinds[after[shown]].tolist()
-    cycles, ways = _cycles(following)
-    fractions = {value: Fraction(value) for value in values.tolist()}
+    cycles, ends, ways = _cycles(following)
+    ratios = {value: value.as_integer_ratio() for value in values.tolist()}
+    scale = lcm(*(denominator for _, denominator in ratios.values()))
+    wholes = {value: numerator * (scale // denominator) for value, (numerator, denominator) in ratios.items()}
     return _Followed(
         kinds=kinds.reshape(states, lanes),
-        rewards=[fractions[reward] for reward in table.ravel()[shown].tolist()],
+        rewards=[wholes[reward] for reward in table.ravel()[shown].tolist()],
+        scale=scale,
         following=following,
         cycles=cycles,
+        ends=ends,
         ways=ways,
     )
 
 
-def _cycles(following: Sequence[int]) -> tuple[list[list[int]], list[int]]:
-    """Return the cycles of what leads to one thing each, and all else, each after what it leads to."""
+def _cycles(following: Sequence[int]) -> tuple[list[list[int]], list[int], list[int]]:
+    """Return the cycles of what leads to one thing each, the cycle each comes to, and what is in none.
+
+    Of the latter each comes after what it leads to.
+    """
     cycles: list[list[int]] = []
     ways: list[int] = []
+    ends = [-1] * len(following)
     met = [-1] * len(following)
     for start in range(len(following)):
         path, here = [], start
@@ -223,15 +246,18 @@ def _cycles(following: Sequence[int]) -> tuple[list[list[int]], list[int]]:
             met[here] = start
             path.append(here)
             here = following[here]
-        if met[here] == start and path:
-            cut = path.index(here)
-            cycles.append(path[cut:])
-            path = path[:cut]
-        ways.extend(reversed(path))
-    return cycles, ways
+        way = path
+        if ends[here] < 0:
+            way = path[: path.index(here)]
+            ends[here] = len(cycles)
+            cycles.append(path[len(way) :])
+        for kind in path:
+            ends[kind] = ends[here]
+        ways.extend(reversed(way))
+    return cycles, ends, ways
 
 
-def _ranks(level: Sequence[Fraction]) -> Integers:
+def _ranks(level: Sequence[Fraction | int]) -> Integers:
     """Return the place of each number among all, i64[N]: equal ones have the same."""
     places = {worth: place for place, worth in enumerate(sorted(set(level)))}
     return np.array([places[worth] for worth in level], np.int64)
