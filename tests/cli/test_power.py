@@ -309,3 +309,25 @@ def test_names_of_a_model_cannot_write_on_the_terminal(typed: Typed, tmp_path: P
     found = typed("power", "certify", str(model), "--state", "\x1b[2J", "--smaller", "s")
     assert "\\x1b[3J" in found.err
     assert "\x1b" not in found.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--exact"], "states, exactly: 4 of 5"),
+        (["--samples", "600", "--probability"], "best choices for rewards: 600 of 600"),
+        (["--discount", "1", "--samples", "600"], "rewards: 600 of 600"),
+        (["sweep", "--discounts", "0,1/2"], "discount 2 of 2, states, exactly: 4 of 5"),
+        (["certify", "--state", "work", "--smaller", "a"], "members of the orbit: 1999 of 2000"),
+        (["phases", "--state", "start", "--rewards", "goal.srew"], "pairs of policies: 2 of 3"),
+    ],
+)
+def test_every_form_tells_how_far_it_is_and_nothing_when_quiet(
+    typed: Typed, model: str, words: list[str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("remit.cli.progress._EVERY", -1.0)
+    Path("goal.srew").write_text("5 2\n2 1/2\n3 9/10\n", encoding="utf-8")
+    form = words[:1] if not words[0].startswith("-") else []
+    command = ["power", *form, model, *words[len(form) :]]
+    assert told in typed(*command).err
+    assert typed(*command, "--quiet").err == ""

@@ -13,6 +13,7 @@ from remit.theory.estimate import exact as exact_estimate
 from remit.theory.exact.payoffs import CELLS
 from remit.theory.exact.power import exact_power, exact_probability
 from remit.theory.exact.visits import POLICIES
+from remit.theory.progress import Progress, unheard
 from remit.theory.rational import RationalMDP, discount_at, rational_at
 from remit.theory.rewards import Reward, Uniform, rewards_of
 from remit.theory.sampling.branching import branching_power
@@ -168,8 +169,10 @@ def with_settings(
     )
 
 
-def answer(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | None = None) -> Answers:
-    """Return what was asked for; ``told`` hears of what takes long before it begins.
+def answer(
+    mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | None = None, report: Progress = unheard
+) -> Answers:
+    """Return what was asked for; ``told`` hears of what takes long before it begins, ``report`` how far it is.
 
     Raises what ``exact_power`` raises when exactness was demanded, what ``sampled_power`` raises otherwise.
     """
@@ -177,10 +180,10 @@ def answer(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | None
     if settled is not None:
         return settled
     if wanted.way == "exact":
-        return _exactly(mdp, wanted, policies=POLICIES, cells=CELLS)
+        return _exactly(mdp, wanted, report, policies=POLICIES, cells=CELLS)
     if wanted.way == "best" and len(wanted.states) <= QUICK_STATES:
         try:
-            return _exactly(mdp, wanted, policies=QUICK_POLICIES, cells=QUICK_CELLS)
+            return _exactly(mdp, wanted, report, policies=QUICK_POLICIES, cells=QUICK_CELLS)
         except (StateBudgetError, InvalidMDPError):
             pass  # what is wrong with the model itself is said again by sampling
     if wanted.way == "best" and not wanted.probability:
@@ -188,7 +191,7 @@ def answer(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | None
         if bounds is not None:
             power = {mdp.states[s]: Answer(estimate=one) for s, one in zip(wanted.states, bounds, strict=True)}
             return Answers(discount=wanted.discount, method="bound", power=power, probability={})
-    return _sampled(mdp, wanted, told)
+    return _sampled(mdp, wanted, told, report)
 
 
 def _settled_at_one(mdp: RationalMDP, wanted: Request) -> Answers | None:
@@ -211,10 +214,11 @@ def _settled_at_one(mdp: RationalMDP, wanted: Request) -> Answers | None:
     return Answers(discount=wanted.discount, method="exact", power=power, probability={})
 
 
-def _exactly(mdp: RationalMDP, wanted: Request, *, policies: int, cells: int) -> Answers:
+def _exactly(mdp: RationalMDP, wanted: Request, report: Progress, *, policies: int, cells: int) -> Answers:
     """Answer in rational arithmetic."""
     power, probability = {}, {}
-    for state in wanted.states:
+    for done, state in enumerate(wanted.states):
+        report("states, exactly", done, len(wanted.states))
         name = mdp.states[state]
         power[name] = _fraction(
             exact_power(mdp, state, wanted.discount, wanted.rewards, policies=policies, cells=cells)
@@ -233,7 +237,7 @@ def _exactly(mdp: RationalMDP, wanted: Request, *, policies: int, cells: int) ->
     return Answers(discount=wanted.discount, method="exact", power=power, probability=probability)
 
 
-def _sampled(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | None) -> Answers:
+def _sampled(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | None, report: Progress) -> Answers:
     """Answer by sampling rewards."""
     from remit.theory.orbits.symmetries import QUICK, TRANSITIONS, find_symmetry
     from remit.theory.readiness import COMPILING, sampling_ready
@@ -244,6 +248,7 @@ def _sampled(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | No
         raise ModelError("what is optimal on average is asked at discount 1", hint="add --discount 1")
     discount, states = float(wanted.discount), wanted.states
     most = {None: QUICK, True: TRANSITIONS, False: 0}[wanted.orbits]
+    report("symmetries", 0, 0)
     symmetry = find_symmetry(mdp, wanted.rewards, most=most)
     if told is not None and not sampling_ready():
         told(COMPILING)
@@ -258,6 +263,7 @@ def _sampled(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | No
         scheme=wanted.scheme,
         symmetry=symmetry,
         told=told,
+        report=report,
     )
     probability: dict[str, dict[str, Answer]] = {}
     if wanted.probability:
@@ -271,6 +277,7 @@ def _sampled(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | No
             seed=wanted.seed,
             average=wanted.average,
             symmetry=symmetry,
+            report=report,
         )
         probability = {
             mdp.states[state]: {action: Answer(estimate=estimate) for action, estimate in line.items()}

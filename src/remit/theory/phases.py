@@ -26,6 +26,7 @@ from remit.theory.exact.polynomial import (
 )
 from remit.theory.exact.power import nondominated
 from remit.theory.exact.visits import VisitFunction, visit_functions
+from remit.theory.progress import Progress, unheard
 from remit.theory.rational import RationalMDP, plain_at, rational_at
 
 WIDTH = Fraction(1, 2**40)
@@ -46,18 +47,20 @@ class Phase:
     actions: frozenset[str]
 
 
-def phases(mdp: RationalMDP, state: int, reward: Sequence[Fraction]) -> tuple[Phase, ...]:
+def phases(mdp: RationalMDP, state: int, reward: Sequence[Fraction], report: Progress = unheard) -> tuple[Phase, ...]:
     """Return which actions of a state are optimal for one reward per state, for g from 0 to 1.
 
-    Actions that tie all count. Neighbouring phases differ in their actions. Errors as ``visit_functions``; a reward of
-    the wrong length raises ``ModelError``.
+    Actions that tie all count. Neighbouring phases differ in their actions; ``report`` hears how many pairs of policies
+    are compared. Errors as ``visit_functions``; a reward of the wrong length raises ``ModelError``.
     """
     goal = [plain_at(one, "reward") for one in listed_at(reward, "reward", hint="give one number per state")]
     if len(goal) != len(rational_at(mdp).states):
         raise ModelError(f"`{len(goal)}` rewards for `{len(mdp.states)}` states", hint="give one number per state")
     worth = _leading(mdp, state, goal)
     marks = {(ZERO, ZERO), (ONE, ONE)}
-    for one, other in combinations(worth, 2):
+    pairs = len(worth) * (len(worth) - 1) // 2
+    for done, (one, other) in enumerate(combinations(worth, 2)):
+        report("pairs of policies", done, pairs)
         marks |= set(roots(_difference(one, other)))
     found: list[Phase] = []
     for start, end in pairwise(sorted(marks)):

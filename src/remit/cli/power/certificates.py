@@ -11,6 +11,7 @@ import typer
 from remit.cli.exits import ExitCode
 from remit.cli.power.models import mistyped, model_in, parsed_file
 from remit.cli.power.screen import verdict_screen
+from remit.cli.progress import progress
 from remit.errors import InvalidMDPError
 
 if TYPE_CHECKING:
@@ -49,8 +50,14 @@ def certify(
         raise mistyped(error) from None
     if more:
         raise typer.BadParameter(f"`certify` needs one --state, and `{1 + len(more)}` have that label")
-    written = certificate(model, number, smaller, larger=larger, average=average)
-    share = sampled_vote(model, number, discount, larger=written["larger"], smaller=smaller, samples=_VOTES, seed=seed)
+    with progress(output) as report:
+        report("permutations", 0, 0)
+        written = certificate(model, number, smaller, larger=larger, average=average)
+        report("policies", 0, 0)
+        high = written["larger"]
+        share = sampled_vote(
+            model, number, discount, larger=high, smaller=smaller, samples=_VOTES, seed=seed, report=report
+        )
     written["observed"] = {"discount": str(discount), "share_of_an_orbit": share.as_json()}
     if not output.quiet:
         output.document(written)

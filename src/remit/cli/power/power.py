@@ -30,6 +30,7 @@ from remit.cli.power.options import (
     What,
     refuse_options_of_other_forms,
 )
+from remit.cli.progress import progress
 from remit.errors import InvalidMDPError
 
 if TYPE_CHECKING:
@@ -112,10 +113,7 @@ def power(
     if verb:
         _over_discounts(verb, model, asked, discounts, svg, output)
         return
-    answered = answers.answer(model, asked, output.notice)
-    if svg is not None:
-        _draw(model, answered, svg)
-    _show(answered, rewards or model.rewards, output)
+    _show(model, asked, rewards or model.rewards, svg, output)
 
 
 def _over_discounts(
@@ -152,8 +150,14 @@ def _draw(model: RationalMDP, answered: Answers, svg: Path) -> None:
     write_file(svg, graph_picture(model, answered) if as_graph else heat_map(answered))
 
 
-def _show(answered: Answers, rewards: object, output: Output) -> None:
-    """Print the answers."""
+def _show(model: RationalMDP, asked: Request, rewards: object, svg: Path | None, output: Output) -> None:
+    """Answer what is asked, draw the answers where a file was named, and print them."""
+    from remit.theory.answers import answer
+
+    with progress(output) as report:
+        answered = answer(model, asked, output.notice, report)
+    if svg is not None:
+        _draw(model, answered, svg)
     if output.json:
         output.document(answered.as_json())
     from remit.cli.power.screen import power_screen

@@ -35,12 +35,8 @@ def show_sweep(model: RationalMDP, wanted: Request, words: str, svg: Path | None
         discounts = discounts_of(words)
     except ModelError as error:
         raise typer.BadParameter(f"{error.message}; {error.hint}") from None
-    found = []
     with progress(output) as report:
-        for answers in swept(model, wanted, discounts, output.notice):
-            found.append(answers)
-            report("discounts", len(found), len(discounts))
-    sweep = Sweep(answers=tuple(found))
+        sweep = Sweep(answers=tuple(swept(model, wanted, discounts, output.notice, report)))
     if svg is not None:
         from remit.cli.files import write_file
 
@@ -62,7 +58,9 @@ def show_phases(model: RationalMDP, wanted: Request, svg: Path | None, output: O
         raise typer.BadParameter(
             "phases are of one goal at one --state: give each state a number under `rewards` in the model"
         )
-    state, found = model.states[wanted.states[0]], phases(model, wanted.states[0], fixed)
+    with progress(output) as report:
+        report("policies", 0, 0)
+        state, found = model.states[wanted.states[0]], phases(model, wanted.states[0], fixed, report)
     if svg is not None:
         from remit.cli.files import write_file
         from remit.theory.pictures.charts import phase_picture

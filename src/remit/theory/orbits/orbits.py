@@ -19,6 +19,7 @@ from remit.theory.exact.polynomial import ONE, ZERO
 from remit.theory.exact.power import nondominated
 from remit.theory.exact.visits import VisitFunction, visit_functions
 from remit.theory.orbits.retarget import Vote, orbit_of
+from remit.theory.progress import Progress, unheard
 from remit.theory.rational import Choice, Lottery, RationalMDP, rational_at
 
 TRIES = 200_000
@@ -121,7 +122,15 @@ def average_vote(mdp: RationalMDP, state: int, reward: Sequence[Fraction], *, la
 
 
 def sampled_vote(
-    mdp: RationalMDP, state: int, discount: Fraction, *, larger: Sequence[str], smaller: str, samples: int, seed: int
+    mdp: RationalMDP,
+    state: int,
+    discount: Fraction,
+    *,
+    larger: Sequence[str],
+    smaller: str,
+    samples: int,
+    seed: int,
+    report: Progress = unheard,
 ) -> Estimate:
     """Return the share of the orbit of the rewards 1, 2, ..., S whose members make some larger action optimal.
 
@@ -134,7 +143,8 @@ def sampled_vote(
     whole = [([(visited, int(share * scale)) for visited, share in line], actions) for line, actions in lines]
     source = random.Random(seed)  # noqa: S311 (a sample that can be repeated is wanted, not a secret)
     ranks, preferred = list(range(1, len(mdp.states) + 1)), 0
-    for _ in range(samples):
+    for done in range(samples):
+        report("members of the orbit", done, samples)
         source.shuffle(ranks)
         values = [(sum(weight * ranks[visited] for visited, weight in line), actions) for line, actions in whole]
         compared = [pair for pair in values if pair[1] & {*larger, smaller}]

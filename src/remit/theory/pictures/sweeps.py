@@ -7,6 +7,7 @@ from fractions import Fraction
 from remit.errors import InvalidMDPError, ModelError
 from remit.theory.answers import Answers, Request, answer
 from remit.theory.pictures.charts import curves
+from remit.theory.progress import Progress, unheard, within
 from remit.theory.rational import RationalMDP, number_at
 
 __all__ = ["Sweep", "discounts_of", "swept"]
@@ -39,10 +40,16 @@ class Sweep:
 
 
 def swept(
-    mdp: RationalMDP, wanted: Request, discounts: Sequence[Fraction], told: Callable[[str], None] | None = None
+    mdp: RationalMDP,
+    wanted: Request,
+    discounts: Sequence[Fraction],
+    told: Callable[[str], None] | None = None,
+    report: Progress = unheard,
 ) -> Iterator[Answers]:
-    """Yield the answers at each discount, as they are found; ``told`` and errors as ``answers.answer``."""
-    yield from (answer(mdp, replace(wanted, discount=discount), told) for discount in discounts)
+    """Yield the answers at each discount, as they are found; ``told``, ``report`` and errors as ``answers.answer``."""
+    for number, discount in enumerate(discounts, 1):
+        inner = within(report, f"discount {number} of {len(discounts)}")
+        yield answer(mdp, replace(wanted, discount=discount), told, inner)
 
 
 def discounts_of(words: str) -> tuple[Fraction, ...]:

@@ -15,6 +15,7 @@ from remit.errors import ModelError
 from remit.theory.arrays import Booleans
 from remit.theory.estimate import Estimate, wilson
 from remit.theory.orbits.symmetries import Symmetry
+from remit.theory.progress import Progress, unheard
 from remit.theory.rational import RationalMDP
 from remit.theory.rewards import Reward, sampled
 from remit.theory.sampling.choices import Choices, choices_of
@@ -37,13 +38,14 @@ def sampled_probability(
     confidence: float = 0.95,
     average: bool = False,
     symmetry: Symmetry | None = None,
+    report: Progress = unheard,
 ) -> list[dict[str, Estimate]]:
     """Return for each state the share of rewards for which each action is optimal, with intervals.
 
     The value counts what is optimal within the certificate. At discounts 0 and 1 these are limits; at 1 ``average``
     counts what is optimal on average, and else (Blackwell) biases are compared too. With a ``symmetry`` counts are
-    averaged over actions that can be carried onto each other. Raises ``ModelError`` for a discount outside [0, 1] and
-    ``average`` at another discount than 1.
+    averaged over actions that can be carried onto each other. ``report`` hears how many rewards are done. Raises
+    ``ModelError`` for a discount outside [0, 1] and ``average`` at another discount than 1.
     """
     exactly = Fraction(discount) if isinstance(discount, Fraction) else Fraction(repr(float(discount)))
     if not 0 <= exactly <= 1 or (average and exactly != 1):
@@ -52,9 +54,11 @@ def sampled_probability(
     choices = choices_of(mdp, wanted, symmetry)
     judge = judge_of(mdp, choices, exactly, average=average)
     random = np.random.Generator(np.random.Philox(key=[seed, 0]))
-    counts = _Counts(choices)
+    counts, done = _Counts(choices), 0
     for count in _batches(samples, max(len(choices.owners), len(mdp.states))):
         counts.add(*judge(sampled(tuple(rewards), count, random)))
+        done += count
+        report("best choices for rewards", done, samples)
     found = counts.estimates(samples, confidence, seed)
     lines: dict[int, dict[str, Estimate]] = {state: {} for state in wanted}
     for number, names in enumerate(choices.names):

@@ -16,6 +16,7 @@ from remit.theory.averages.averages import LongRunAverages, best_cycles, bounds_
 from remit.theory.estimate import Estimate, student_quantile
 from remit.theory.mdp import MDP
 from remit.theory.orbits.symmetries import Pool, Symmetry
+from remit.theory.progress import Progress, Telling, unheard
 from remit.theory.rational import RationalMDP
 from remit.theory.rewards import Discrete, Reward, Uniform, at_quantiles, sampled, span_of
 from remit.theory.sampling.schemes import RANDOMISATIONS, Scheme, points
@@ -35,6 +36,8 @@ suffices; and the error from which on they are not sampled at all."""
 UNASKED, FEWEST, TRANSITIONS = 10_000, 200, 2_000_000
 """Samples where nobody says how many; and at discount 1 in stochastic models as many as make so many transitions
 in all, but not too few."""
+REWARDS = "rewards"
+"""What progress is counted in."""
 FIRST, MOST = 1_000, 4_000_000
 """Samples before the first look at the width of an interval, each further look doubling them; and when to give up."""
 
@@ -55,6 +58,7 @@ class Question:
     confidence: float
     averages: LongRunAverages | None = None
     pool: Pool | None = None
+    report: Progress = unheard
 
     @property
     def asked(self) -> Integers:
@@ -86,19 +90,20 @@ def sampled_power(
     scheme: Scheme = "plain",
     symmetry: Symmetry | None = None,
     told: Callable[[str], None] | None = None,
+    report: Progress = unheard,
 ) -> list[Estimate]:
     """Return POWER of some states, each with an interval of a confidence (of its own, not of all at once).
 
     With ``samples`` the interval is Student's; where all of them came out alike though rewards vary, it says how rarely
-    others may. A ``scheme`` other than ``plain`` spreads them evenly and takes
-    Student's interval over its randomisations. Large models with one uniform distribution are solved in batches of
-    single precision, whose proved error widens the interval. With ``half_width`` samples are doubled until every
-    interval is that narrow; it may be looked at after each doubling, because the error is shared out among the looks,
-    and for bounded rewards it holds without a normal approximation (empirical Bernstein, Audibert et al. 2009). All
-    states see the same rewards. With a ``symmetry`` of the model and these rewards each sample is averaged over the
-    states that can stand for a wanted one: no bias, and fewer samples for the same width. At discount 1 the best
-    average rewards of a stochastic model are proved between bounds, whose distance widens the interval (``told`` hears
-    of it where it is not negligible); where it is large, uniform rewards get proved bounds and no sample. Raises
+    others may. A ``scheme`` other than ``plain`` spreads them evenly and takes Student's interval over its
+    randomisations. Large models with one uniform distribution are solved in batches of single precision, whose proved
+    error widens the interval. With ``half_width`` samples are doubled until every interval is that narrow; it may be
+    looked at after each doubling, because the error is shared out among the looks, and for bounded rewards it holds
+    without a normal approximation (empirical Bernstein, Audibert et al. 2009). All states see the same rewards. With a
+    ``symmetry`` of the model and these rewards each sample is averaged over the states that can stand for a wanted one:
+    no bias, and fewer samples for the same width. At discount 1 the best average rewards of a stochastic model are
+    proved between bounds, whose distance widens the interval (``told`` hears of it where it is not negligible;
+    ``report``, how many rewards are done); where it is large, uniform rewards get proved bounds and no sample. Raises
     ``ModelError`` for fewer than two samples and a discount outside [0, 1], ``NotConvergedError`` where the half-width
     is out of reach or averages cannot be proved.
     """
@@ -117,6 +122,7 @@ def sampled_power(
         confidence=confidence,
         averages=averages,
         pool=pool,
+        report=report,
     )
     found = _narrow_enough(question, samples, half_width, scheme)
     return found if averages is None else _certified(question, found, averages.widest, told)
@@ -154,6 +160,7 @@ def _narrow_enough(question: Question, samples: int | None, half_width: float | 
     moments = _Moments(question.width)
     for gains in _gains(question, _drawn(question, count)):
         moments.add(gains)
+        question.report(REWARDS, moments.count, count)
     return _estimates(question, moments, _student_half(question, moments, 1.0 - question.confidence))
 
 
@@ -168,7 +175,8 @@ def _in_batches(question: Question, samples: int) -> list[Estimate]:
     batch = compile_batch(question.mdp, question.discount)
     if question.pool is not None and samples >= 2 * RANDOMISATIONS:
         return _in_batches_and_orbits(question, batch, question.pool, samples)
-    found = sample_power(batch, samples=samples, seed=question.seed)
+    telling = Telling(report=question.report, stage=REWARDS, total=samples)
+    found = sample_power(batch, samples=samples, seed=question.seed, engine=telling)
     width, bound = high - low, found.bound or 0.0
     half = width * (student_quantile(samples, question.confidence) * found.errors + bound)
     at = question.asked
@@ -185,6 +193,7 @@ def _in_batches_and_orbits(question: Question, batch: Batch, pool: Pool, samples
         found = sample_power(batch, samples=each, seed=int(seed))
         means.append(pool.averaged(found.means[pool.members][:, None])[:, 0])
         bound = max(bound, found.bound or 0.0)
+        question.report(REWARDS, each * len(means), samples)
     table = low + (high - low) * np.array(means)
     return _from_randomisations(question, table, each * RANDOMISATIONS, (high - low) * bound)
 
@@ -199,6 +208,7 @@ def _by_scheme(question: Question, scheme: Scheme, samples: int) -> list[Estimat
         for gains in _gains(question, tables):
             total, count = total + gains.sum(axis=1), count + gains.shape[1]
             least, most = np.minimum(least, gains.min(axis=1)), np.maximum(most, gains.max(axis=1))
+            question.report(REWARDS, taken + count, samples)
         means.append(total / count)
         taken += count
     error = _solver_error(question)
@@ -258,6 +268,7 @@ def _until_narrow(question: Question, half_width: float) -> list[Estimate]:
     moments, look = _Moments(question.width), 0
     for gains in _gains(question, _drawn(question, MOST)):
         moments.add(gains)
+        question.report(f"{REWARDS}, as many as it takes", moments.count, 0)
         if moments.count < FIRST << look:
             continue
         error = (1.0 - question.confidence) / ((look + 1) * (look + 2))
@@ -366,7 +377,9 @@ def _own_gains(question: Question, tables: Iterator[Floats]) -> Iterator[Floats]
         elif discount == 0.0:
             yield np.maximum.reduceat(row_expectations(mdp, table), mdp.row_ptr[:-1])[at]
         elif question.averages is not None:
-            yield question.averages.best(table, AVERAGED * _range(table))[0][at]
+            lanes, error = question.averages.lanes, AVERAGED * _range(table)
+            for part in (table[:, begin : begin + lanes] for begin in range(0, table.shape[1], lanes)):
+                yield question.averages.best(part, error)[0][at]
         else:
             yield best_cycles(mdp, table)[at]
 
