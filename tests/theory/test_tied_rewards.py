@@ -83,6 +83,7 @@ def test_where_choices_lead_to_several_states_nothing_false_is_said_and_little_l
     assert left_open[Fraction(9, 10), False] == 0.0
     assert left_open[Fraction(1, 2), False] < 0.02, "at one half different rewards are worth the same now and then"
     assert left_open[Fraction(1), False] < 0.1
+    assert left_open[Fraction(1), True] < 0.1
 
 
 @pytest.mark.parametrize(("discount", "average"), [("9/10", False), ("1", False), ("1", True)])
@@ -134,6 +135,14 @@ def test_ways_are_alike_that_lead_with_the_same_chances_to_the_same_kinds() -> N
     alike = Lumping(mdp).alike(table, policy)
     assert alike[:, 0].tolist() == [True, True, False, True, True, True]
     assert alike[:, 1].tolist() == [True, False, False, True, True, True], "x and y are of two kinds now"
+
+
+def test_ways_that_go_on_alike_leave_the_same_on_average(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each corner is left by one of two ways, and where all is worth 1 or all 0, or one way mirrors the other, they tie."""
+    mdp = slippery(from_map("..\n.."), Fraction(1, 5))
+    exact = asked(mdp, 1, "Bernoulli(1/2)", samples=300, average=True)
+    monkeypatch.setattr(ties, "STATES", 0)
+    assert asked(mdp, 1, "Bernoulli(1/2)", samples=300, average=True) == exact
 
 
 def test_where_kinds_cannot_be_told_only_the_policy_is_like_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,10 +73,7 @@ class AtOne:
     def _judged(self, rewards: Floats, policy: Integers) -> tuple[Booleans, Booleans]:
         """Return the same for one reward f64[S], bool[C] each, from a policy i64[S] to begin with."""
         settled = self.policies.settled(rewards, policy)
-        alike, left_open = settled.chosen, settled.open
-        if left_open.any():
-            same = self.lumping.alike(rewards[:, None], np.flatnonzero(settled.chosen)[:, None])[:, 0]
-            alike, left_open = alike | (left_open & same), left_open & ~same
+        alike, left_open = self.lumping.told(settled, rewards)
         chosen = alike[self.own]
         if not left_open.any():
             return chosen, chosen

@@ -12,6 +12,7 @@ from math import lcm
 import numpy as np
 
 from remit.theory.arrays import Booleans, Floats, Integers
+from remit.theory.averages.policies import Settled
 from remit.theory.rational import RationalMDP
 
 __all__ = ["Lumping"]
@@ -55,6 +56,16 @@ class Lumping:
                 found[:, some] |= self._alike(table[:, some], policy[:, some])
         return found
 
+    def told(self, settled: Settled, rewards: Floats) -> tuple[Booleans, Booleans]:
+        """Return which rows are as good as a policy's near discount 1, for rewards f64[S], and which may be.
+
+        Beside its own, those that lead on alike among what it does not beat.
+        """
+        if not settled.open.any():
+            return settled.chosen, settled.open
+        same = self.alike(rewards[:, None], np.flatnonzero(settled.chosen)[:, None])[:, 0]
+        return settled.chosen | (settled.open & same), settled.open & ~same
+
     def leading_to(self, rows: Booleans, ways: Booleans) -> Booleans:
         """Return the states from which an owner of some rows bool[R, K] is reached by ways bool[R, K], bool[S, K].
 
@@ -71,24 +82,32 @@ class Lumping:
                 return found
             found = wider
 
-    def _alike(self, table: Floats, policy: Integers) -> Booleans:
-        """Return the same for as many rewards as are looked at in one round."""
-        lanes = table.shape[1]
+    def kinds(self, table: Floats, policy: Integers) -> Integers | None:
+        """Return the kind of each state for rewards f64[S, K] and a policy's rows i64[S, K], i64[S, K].
+
+        A kind is the same one whatever the column. None where they cannot be told.
+        """
         _, first = np.unique(table.ravel(), return_inverse=True)
         kinds, count = first.reshape(table.shape), 0
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if self.possible else 0):
             grown = int(kinds.max()) + 1
             if grown in (count, kinds.size):
-                ways = self._ways(
-                    kinds, np.broadcast_to(np.arange(len(self.owners))[:, None], (len(self.owners), lanes))
-                )
-                own = ways[policy, np.arange(lanes)]
-                return np.asarray((ways == own[self.owners]).all(axis=2))
+                return kinds
             count = grown
             signs = np.concatenate([kinds[:, :, None], self._ways(kinds, policy)], axis=2)
             _, numbers = np.unique(signs.reshape(kinds.size, -1), axis=0, return_inverse=True)
             kinds = numbers.reshape(kinds.shape)
-        return np.zeros((len(self.owners), lanes), np.bool_)
+        return None
+
+    def _alike(self, table: Floats, policy: Integers) -> Booleans:
+        """Return which rows lead on alike for as many rewards as are looked at in one round."""
+        kinds = self.kinds(table, policy)
+        shape = len(self.owners), table.shape[1]
+        if kinds is None:
+            return np.zeros(shape, np.bool_)
+        ways = self._ways(kinds, np.broadcast_to(np.arange(shape[0])[:, None], shape))
+        own = ways[policy, np.arange(shape[1])]
+        return np.asarray((ways == own[self.owners]).all(axis=2))
 
     def _ways(self, kinds: Integers, rows: Integers) -> Integers:
         """Return to which kinds rows i64[N, K] lead, in order, and with which chances: i64[N, K, 2 L]."""

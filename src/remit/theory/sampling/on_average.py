@@ -17,6 +17,7 @@ from remit.theory.averages.policies import Policies
 from remit.theory.mdp import MDP
 from remit.theory.rational import Choice, Lottery, RationalMDP
 from remit.theory.sampling.choices import ROUNDING, TOLERANCE, Choices, choices_of
+from remit.theory.sampling.lumping import Lumping
 from remit.theory.sampling.sequences import Sequences
 from remit.theory.sampling.ties import Decider
 
@@ -26,9 +27,10 @@ __all__ = ["OnAverage", "OnAverageByCycles"]
 class OnAverage:
     """Judges rewards at discount 1 in any model by reward per step: what a choice leaves of it, taken whenever there.
 
-    Several choices may leave all of it. Small models are decided in rational arithmetic; in larger ones the choice of
-    the Blackwell optimal policy is one of them, another is where what is left of the model leads to the same recurrent
-    class with the same choices, and is not where it comes back to the state for ever.
+    Several choices may leave all of it. Small models are decided in rational arithmetic; in larger ones the choice of a
+    Blackwell optimal policy is one of them, and so are those that lead on alike (``lumping``). Another is where what is
+    left of the model leads to the same recurrent class with the same choices, or to one that goes on alike; it is not
+    where it comes back to the state for ever, because less is collected each time.
     """
 
     def __init__(self, mdp: RationalMDP, choices: Choices) -> None:
@@ -79,7 +81,7 @@ class OnAverage:
     def _beside(self, best: "_Way | None", number: int, rewards: Floats) -> bool | None:
         """Return whether a choice leaves as much as the best policy has, None where that cannot be told."""
         state, option = self.listed[number]
-        if best is None or best.option == option.lottery:
+        if best is None or option.lottery in best.options:
             return None if best is None else True
         kept = self.kept[number]
         taken = best.taken.copy()
@@ -87,18 +89,33 @@ class OnAverage:
         way = kept.followed(state, rewards, kept.policies.first_rows + taken)
         if way is None or way.returns:
             return None if way is None else False
-        return True if way.end and way.end == best.end else None
+        if way.end and way.end == best.end:
+            return True
+        row = self.whole.options.index((state, option.lottery))
+        return True if self._go_on_alike(best, way, state, row, rewards) else None
+
+    def _go_on_alike(self, best: "_Way", way: "_Way", state: int, row: int, rewards: Floats) -> bool:
+        """Return whether the way by a row goes on as the best does, from its state or in the classes they come to."""
+        first = self.whole.policies.first_rows
+        policies = np.stack([first + best.taken, first + way.taken], axis=1)
+        policies[state, 1] = row
+        kinds = self.whole.lumping.kinds(np.stack([rewards, rewards], axis=1), policies)
+        if kinds is None:
+            return False
+        one, other = ({int(kinds[member, lane]) for member, _ in on.end} for lane, on in enumerate((best, way)))
+        return bool(kinds[state, 0] == kinds[state, 1] or one & other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Way:
-    """Where the best policy leads from a state, by ``option``: whether it ``returns`` for ever, and to which ``end``.
+    """Where the best policy leads from a state, by ``options``: whether it ``returns`` for ever, and to which ``end``.
 
-    The end is the recurrent class it surely comes to, with the choices there; empty where there are several. ``taken``
-    i64[S] is which of the choices of each state the policy takes.
+    The options are its own choice there and those that lead on alike. The end is the recurrent class it surely comes
+    to, with the choices there; empty where there are several. ``taken`` i64[S] is which of the choices of each state
+    the policy takes.
     """
 
-    option: Lottery
+    options: frozenset[Lottery]
     taken: Integers
     returns: bool
     end: frozenset[tuple[int, Lottery]]
@@ -111,24 +128,27 @@ class _Kept:
         """Compile it once."""
         self.rows = choices_of(mdp, range(len(mdp.states)), None).lotteries
         self.averages, self.policies = LongRunAverages(self.rows), Policies(self.rows)
-        self.decider = Decider(mdp, Fraction(1))
+        self.decider, self.lumping = Decider(mdp, Fraction(1)), Lumping(mdp)
         self.options = [(state, choice.lottery) for state, options in enumerate(mdp.choices) for choice in options]
 
     def followed(self, state: int, rewards: Floats, policy: Integers) -> _Way | None:
-        """Return where the only policy that is Blackwell optimal leads from a state; None where there may be others.
+        """Return where a Blackwell optimal policy leads from a state; None where others may be that are not alike.
 
         It is found by improving ``policy`` i64[S].
         """
         settled = self.policies.settled(rewards, policy)
-        if self.policies.leading_to(settled.open)[state]:
-            return None
         rows = np.flatnonzero(settled.chosen)
+        alike, left_open = self.lumping.told(settled, rewards)
+        if self.policies.leading_to(left_open)[state]:
+            return None
         chosen = dict(self.options[row] for row in rows.tolist())
         classes, gate = settled.course.classes, int(settled.course.gate[state])
         members = np.flatnonzero(classes == gate).tolist()
         end = frozenset((member, chosen[member]) for member in members)
         taken = rows - self.policies.first_rows
-        return _Way(option=chosen[state], taken=taken, returns=bool(classes[state] >= 0), end=end)
+        told = [self.options[row] for row in np.flatnonzero(alike).tolist()]
+        options = frozenset(lottery for owner, lottery in told if owner == state)
+        return _Way(options=options, taken=taken, returns=bool(classes[state] >= 0), end=end)
 
 
 class OnAverageByCycles:
