@@ -13,6 +13,7 @@ from remit.theory.channels import capacity, empowerment
 from remit.theory.influence.diagrams import diagram, incentives
 from remit.theory.mdp import MDP
 from remit.theory.multiagent import _led, correlated_rewards, game_powers, joint_power, lone_chooser_power
+from remit.theory.notebook import graph
 from remit.theory.training import goals as trained
 
 POINT_NINE = Fraction(9, 10)
@@ -114,6 +115,16 @@ def test_shut_doors_and_open_ones_give_no_bits_and_log_of_their_number() -> None
     assert empowerment(line, 3, 2).value == pytest.approx(0.0, abs=1e-9)
     with pytest.raises(ModelError, match="sequences"):
         empowerment(line, 0, 20)
+
+
+def test_an_action_that_is_absent_is_nothing_the_agent_can_do() -> None:
+    road = graph({"gate": ["hall"], "hall": {"left": "east", "right": "west"}, "east": ["east"], "west": ["west"]})
+    assert empowerment(road.as_arrays(), 0, 1).value == 0.0  # one way out, whatever actions other states have
+    assert empowerment(road.as_arrays(), 0, 2).value == pytest.approx(1.0)
+    torn = graph({"s": {"go": {"a": "1/2", "b": "1/2"}}, "a": {"up": "a"}, "b": {"down": "b"}}).as_arrays()
+    assert empowerment(torn, 0, 1).value == pytest.approx(0.0)
+    with pytest.raises(ModelError, match="no sequence"):  # neither `up` nor `down` is there for sure
+        empowerment(torn, 0, 2)
 
 
 def test_a_node_the_decision_cannot_influence_admits_no_control_incentive() -> None:

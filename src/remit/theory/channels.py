@@ -44,8 +44,8 @@ def capacity(channel: Floats, tolerance: float = 1e-10) -> Estimate:
 def empowerment(mdp: MDP, state: int, horizon: int, tolerance: float = 1e-10) -> Estimate:
     """Return the empowerment of a state: the capacity from sequences of ``horizon`` actions to the state reached.
 
-    An action that a state on the way does not offer leaves the agent where it is. Source: Klyubin et al. 2005.
-    Raises ``ModelError`` for more than 20,000 sequences.
+    A sequence is fixed beforehand, so it counts only where each of its actions is on offer in every state it may have
+    led to. Source: Klyubin et al. 2005. Raises ``ModelError`` where there is none and for more than 20,000.
     """
     state, horizon = state_at(state, arrays_at(mdp).states_count), whole_at(horizon, "horizon", least=1)
     tolerance, actions = real_at(tolerance, "tolerance", low=0.0), int(mdp.row_actions.max()) + 1
@@ -53,13 +53,17 @@ def empowerment(mdp: MDP, state: int, horizon: int, tolerance: float = 1e-10) ->
         message = f"`{actions}` actions over `{horizon}` steps are not between 1 and `{SEQUENCES}` sequences"
         raise ModelError(message, hint="ask for a shorter horizon")
     steps = np.zeros((actions, mdp.states_count, mdp.states_count))
-    steps[:] = np.eye(mdp.states_count)
     for row, owner in enumerate(mdp.row_states.tolist()):
         steps[mdp.row_actions[row], owner] = 0.0
         for target, chance in successors_of(mdp, row):
             steps[mdp.row_actions[row], owner, target] += chance
     reached = np.zeros((1, mdp.states_count))
     reached[0, state] = 1.0
+    absent = ~steps.any(axis=2).T
     for _ in range(horizon):
-        reached = np.unique(np.einsum("is,ast->ait", reached, steps).reshape(-1, mdp.states_count), axis=0)
+        taken = ~((reached > 0.0) @ absent).T  # bool[actions, sequences]
+        reached = np.unique(np.einsum("is,ast->ait", reached, steps)[taken], axis=0)
+    if not len(reached):
+        message = f"no sequence of `{horizon}` actions is on offer wherever it may lead"
+        raise ModelError(message, hint="give actions the same names everywhere, or ask for a shorter horizon")
     return capacity(reached, tolerance)
