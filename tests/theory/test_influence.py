@@ -1,6 +1,7 @@
 """What incentives are worth over goals: against enumeration by hand, and silent wherever the graph says there is none."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -131,6 +132,10 @@ def test_questions_that_make_no_sense_or_are_too_large_are_refused() -> None:
         lambda: gain_of_control(made, "harvest", default=3, samples=10, seed=0),
         lambda: value_of_information(made, "report", samples=1, seed=0),
         lambda: draw_goals(made, samples=10**9, seed=0),
+        *(
+            partial(best_values, made, draw_goals(made, samples=2, seed=0), seen=[unseen])
+            for unseen in ("harvest", "act", "yield", "nothing")  # what the decision decides is not known to it
+        ),
     ]
     for question in refused:
         with pytest.raises(ModelError):

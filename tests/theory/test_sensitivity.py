@@ -98,6 +98,10 @@ def test_what_cannot_be_asked_is_refused() -> None:
         sensitivity(none, sure, state="work", action="go on", **settings)  # type: ignore[arg-type]
     with pytest.raises(ModelError, match="discount"):
         sensitivity(none, sure, state="start", action="comply", **{**settings, "discount": 1.0})  # type: ignore[arg-type]
+    asked = {"discount": 0.9, "rewards": rewards_of(none), "state": "start", "action": "comply"}
+    for wrong in ({"state": "work", "action": "go on"}, {"samples": 1}, {"width": Fraction(0)}, {"discount": 0.0}):
+        with pytest.raises(ModelError):
+            cliff(none, sure, **{**asked, **wrong})  # type: ignore[arg-type]
     with pytest.raises(ModelError, match="share"):
         between(none, sure, Fraction(3, 2))
     with pytest.raises(ModelError, match="different states"):

@@ -83,10 +83,7 @@ def sensitivity(
     (Milgrom & Segal 2002, theorem 1); where two policies tie this is the slope of one of them. Raises ``ModelError``
     for a discount outside (0, 1), for a state with one action only, and as ``between``.
     """
-    if not 0.0 < discount < 1.0 or samples < 2:
-        raise ModelError(f"a discount in (0, 1) and two samples are needed, found `{discount}` and `{samples}`")
-    if len(first.actions_at(first.number(state))) < 2:
-        raise ModelError(f"state `{state}` has one action only: nothing is preferred there")
+    _check(first, state, discount, samples)
     line = _Line.of(first, second, share, discount)
     table = sampled(tuple(rewards), samples, np.random.default_rng(np.random.SeedSequence([seed, 13])))
     chosen, others = line.rows_at(first, state, action)
@@ -118,8 +115,11 @@ def cliff(
     """Return where the part of goals that prefer an action crosses ``level``; ``None`` where it does not.
 
     The same goals are asked at every share; the part is taken to cross once, which it does where a share only hurts (or
-    only helps) the action. Raises as ``sensitivity``.
+    only helps) the action. Raises as ``sensitivity``, and for a width that is not positive.
     """
+    _check(first, state, discount, samples)
+    if not width > 0:
+        raise ModelError(f"the cliff is found to a positive width, found `{width}`", hint="write Fraction(1, 1000)")
     table = sampled(tuple(rewards), samples, np.random.default_rng(np.random.SeedSequence([seed, 13])))
     spread = max(float(table.max() - table.min()), 1e-300)
 
@@ -131,6 +131,14 @@ def cliff(
 
     found = _crossed(above, width)
     return None if found is None else Cliff(low=found[0], high=found[1], level=level, samples=samples, seed=seed)
+
+
+def _check(model: RationalMDP, state: str, discount: float, samples: int) -> None:
+    """Refuse what no share of goals can be counted from."""
+    if not 0.0 < discount < 1.0 or samples < 2:
+        raise ModelError(f"a discount in (0, 1) and two samples are needed, found `{discount}` and `{samples}`")
+    if len(model.actions_at(model.number(state))) < 2:
+        raise ModelError(f"state `{state}` has one action only: nothing is preferred there")
 
 
 def _crossed(above: Callable[[Fraction], bool], width: Fraction) -> tuple[Fraction, Fraction] | None:

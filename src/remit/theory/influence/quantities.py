@@ -73,9 +73,13 @@ def draw_goals(model: Influence, *, samples: int, seed: int) -> Mapping[str, Flo
 
 
 def best_values(model: Influence, goals: Mapping[str, Floats], *, seen: Iterable[str] | None = None) -> Floats:
-    """Return the value of the best policy for each goal, f64[samples]; ``seen`` replaces what the decision looks at."""
+    """Return the value of the best policy for each goal, f64[samples]; ``seen`` replaces what the decision looks at.
+
+    Raises ``ModelError`` for what cannot be seen: utilities, and what the decision influences, itself included.
+    """
     decision = model.graph.decision
-    looks = tuple(model.graph.parents[decision] if seen is None else seen)
+    looks = tuple(dict.fromkeys(model.graph.parents[decision] if seen is None else seen))
+    _refuse_unseen(model, looks)
     worth = _worths(model, goals, looks)
     best = worth.max(axis=-1)
     total: Floats = best.reshape(len(best), -1).sum(axis=-1)
@@ -88,8 +92,7 @@ def value_of_information(model: Influence, node: str, *, samples: int, seed: int
     Raises ``ModelError`` for a node the decision influences, and for a utility.
     """
     graph = model.graph
-    if node not in model.sizes or node in _below(graph, graph.decision):
-        raise ModelError(f"`{node}` cannot be seen before the decision")
+    _refuse_unseen(model, [node])
     goals = draw_goals(model, samples=samples, seed=seed)
     others = tuple(parent for parent in graph.parents[graph.decision] if parent != node)
     gain = best_values(model, goals, seen=(*others, node)) - best_values(model, goals, seen=others)
@@ -144,6 +147,14 @@ def _left_alone(model: Influence, node: str, default: int) -> Floats:
     shape = [model.sizes[parent] if parent in free else 1 for parent in parents]
     table: Floats = np.broadcast_to(known.reshape(*shape, size), model.tables[node].shape)
     return table
+
+
+def _refuse_unseen(model: Influence, nodes: Iterable[str]) -> None:
+    """Refuse nodes that no decision could look at: it would know what follows from it."""
+    below = _below(model.graph, model.graph.decision)
+    for node in nodes:
+        if node not in model.sizes or node in below:
+            raise ModelError(f"`{node}` cannot be seen before the decision")
 
 
 def _worths(model: Influence, goals: Mapping[str, Floats], looks: tuple[str, ...]) -> Floats:
