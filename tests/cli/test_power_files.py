@@ -25,7 +25,7 @@ def test_states_and_labels_beside_transitions_are_read_and_the_json_keeps_its_fo
     (folder / "m.lab").write_text('0="init" 1="end"\n0: 0\n1: 1\n2: 1\n', encoding="utf-8")
     answer = typed("power", "m.tra", "--json")
     found = json.loads(answer.out)
-    assert "m.sta, m.lab beside it" in answer.err
+    assert "read with it: m.sta, m.lab" in answer.err
     assert list(found["power"]) == ["(0,0)", "(0,1)", "(1,0)"]
     assert list(found["power"].values()) == list(alone["power"].values())
     assert found.keys() == alone.keys()

@@ -17,7 +17,7 @@ _Result = TypeVar("_Result")
 
 
 def unheard(stage: str, done: int, total: int) -> None:
-    """Tell nobody."""
+    """Tell nobody how far it is."""
 
 
 def within(report: Progress, where: str) -> Progress:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from remit.cli.exits import ExitCode
-from remit.errors import InvalidMDPError, RemitError
+from remit.errors import InvalidMDPError, ModelError, RemitError
 
 if TYPE_CHECKING:
     from remit.cli.output import Output
@@ -34,7 +34,7 @@ def model_in(name: str, output: Output) -> RationalMDP:
         unreadable(placed(error, Path(name)), output)
     beside = ", ".join(other.name for other in files_beside(Path(name)))
     if beside:
-        output.notice(f"{beside} beside it was read with it")
+        output.notice(f"read with it: {beside}")
     return model
 
 
@@ -61,9 +61,9 @@ def parsed_file(path: Path, what: str, output: Output) -> Any:
         unreadable(placed(error, path), output)
 
 
-def placed(error: InvalidMDPError, path: Path) -> InvalidMDPError:
+def placed(error: ModelError, path: Path) -> ModelError:
     """Return a fault with the file it is in."""
-    return error if error.where is not None else InvalidMDPError(error.message, hint=error.hint, where=path)
+    return error if error.where is not None else type(error)(error.message, hint=error.hint, where=path)
 
 
 def mistyped(error: InvalidMDPError) -> typer.BadParameter:

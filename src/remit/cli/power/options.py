@@ -36,6 +36,7 @@ _FORMS: Mapping[str, tuple[str, ...]] = {
     "certify": ("discount", *_CERTIFIED),
     "certify --average": _CERTIFIED,
     "verify": (),
+    "influence": (),
 }
 """The options that change what each form does."""
 _EVERYWHERE = frozenset({"what", "json", "quiet", "no_color", "debug"})
@@ -74,11 +75,12 @@ def _called(form: str) -> str:
 What: TypeAlias = Annotated[
     list[str],
     typer.Argument(
-        metavar="[sweep|phases|certify|verify] FILE",
+        metavar="[sweep|phases|certify|verify|influence] FILE",
         envvar="REMIT_MODEL",
         show_default=False,
         help="A model, which `sweep` asks at many discounts, `phases` where the best actions of one goal change, "
-        "`certify` for a certificate; or `verify`, a certificate and perhaps its model.",
+        "`certify` for a certificate; or `verify`, a certificate and perhaps its model; or `influence`, an influence "
+        "diagram in JSON, for the incentives it admits and the cheapest edges to cut against them.",
     ),
 ]
 Discount: TypeAlias = Annotated[

@@ -11,6 +11,7 @@ import typer
 from remit.cli.options import Debug, Json, NoColor, Quiet, Seed
 from remit.cli.output import Output
 from remit.cli.power.certificates import certify, verify
+from remit.cli.power.influence import influence
 from remit.cli.power.models import mistyped, model_in, placed, rewards_given, unreadable
 from remit.cli.power.options import (
     Average,
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["power"]
 
-_VERBS = ("sweep", "phases", "certify", "verify")
+_VERBS = ("sweep", "phases", "certify", "verify", "influence")
+_WITHOUT_MODEL = {"verify": verify, "influence": influence}
 
 
 def power(
@@ -77,6 +79,7 @@ def power(
       remit power sweep model.json --state start --discounts 0:1:0.05 --svg curves.svg
       remit power certify model.json --state start --smaller off > certificate.json
       remit power verify certificate.json model.json
+      remit power influence diagram.json
 
     \b
     Exit code: 0 done (verify: it holds), 1 the certificate does not hold, 2 usage, 3 unreadable, 4 could not.
@@ -87,8 +90,8 @@ def power(
     if not 1 <= len(files) <= (2 if verb == "verify" else 1):
         raise typer.BadParameter("one model is wanted, or `verify` with a certificate and perhaps a model")
     refuse_options_of_other_forms(context, f"{verb} --average" if verb == "certify" and average else verb)
-    if verb == "verify":
-        raise typer.Exit(int(verify(files, output)))
+    if verb in _WITHOUT_MODEL:
+        raise typer.Exit(int(_WITHOUT_MODEL[verb](files, output)))
     _refuse_contradictions(exact=exact, samples=samples, half_width=half_width, scheme=scheme, orbits=orbits)
     model = model_in(files[0], output)
     if verb == "certify":
