@@ -1,9 +1,9 @@
 """How probably each action is optimal, by sampling rewards in batches: what is proved, and what stays open.
 
 Each reward is solved with a proved error e. An action whose value is within 2 e of the best may be optimal; where it is
-the only one, it is. Others are open: solved again in double precision where a batch was in single, then, in small
-models, decided in rational arithmetic. What is open after that is counted as no for the low end of the interval and as
-yes for the high end; it is never guessed.
+the only one, it is. Others are open: solved again in double precision where a batch was in single, then decided by what
+is collected (``sequences``, ``lumping``) or, in small models, in rational arithmetic. What is open after that counts as
+no for the low end of the interval and as yes for the high end; it is never guessed.
 """
 
 from collections.abc import Iterator, Sequence

@@ -11,7 +11,7 @@ from remit.theory.averages.averages import is_deterministic
 from remit.theory.averages.long_run import first_best
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP
-from remit.theory.sampling.choices import ROUNDING, TOLERANCE, Choices, choices_of, own_rows
+from remit.theory.sampling.choices import TOLERANCE, Choices, choices_of, own_rows
 from remit.theory.sampling.limits import AtOne, AtOneByCycles, AtZero
 from remit.theory.sampling.lumping import Lumping
 from remit.theory.sampling.on_average import OnAverage, OnAverageByCycles
@@ -50,6 +50,8 @@ class Discounted:
         """Compile the model once, and in single precision too where it is large."""
         self.mdp, self.exactly, self.discount = mdp, discount, float(discount)
         self.choices, self.own = choices, own_rows(mdp, choices)
+        longest = int(np.diff(arrays.successor_ptr).max())
+        self.rounding = (longest + 8) * float(np.finfo(np.float64).eps) / (1.0 - self.discount)
         self.deterministic = is_deterministic(arrays)
         self.large = arrays.states_count >= LARGE
         self.batch = compile_batch(arrays, self.discount) if self.large else None
@@ -95,7 +97,7 @@ class Discounted:
             return self._in_double(table)
         solved = solve(self.batch, table)
         values = solved.values.astype(np.float64)
-        error = _rounded(values, solved.bound or 0.0)
+        error = self._off(table, values, solved.bound or 0.0)
         close = self.choices.close(self.choices.ahead(values), error)
         lanes = np.flatnonzero((close & ~self.choices.alone(close)).any(axis=0))
         if 0 < len(lanes) <= AGAIN * table.shape[1]:
@@ -111,7 +113,7 @@ class Discounted:
     def _solved(self, table: Floats, tolerance: float) -> tuple[Floats, Floats]:
         """Return the same to a tolerance, proved by a step of lookahead."""
         values = self.solver.state_values(table, None, None, tolerance)
-        return values, _rounded(values, self.solver.residual_bound(values, table))
+        return values, self._off(table, values, self.solver.residual_bound(values, table))
 
     def _in_sequence(self, table: Floats, values: Floats, error: Floats) -> tuple[Booleans, Booleans]:
         """Return what is optimal for sure, and what may be, where each choice leads to one state."""
@@ -139,10 +141,13 @@ class Discounted:
         doubtful = self.lumping.leading_to(near & ~self.lumping.alike(table, policy), near)[every.owners]
         return np.where(doubtful, every.alone(near), near)[self.own], near[self.own]
 
+    def _off(self, table: Floats, values: Floats, bound: float) -> Floats:
+        """Return how far the values of each reward can be off, f64[K]: a bound, and what rounding adds to it.
 
-def _rounded(values: Floats, bound: float) -> Floats:
-    """Return how far the values of each reward can be off, f64[K], with what adding up a row may add."""
-    return np.full(values.shape[1], bound + ROUNDING * float(np.abs(values).max()))
+        Chances, the discount, and what is added up along a row are rounded, in each of 1/(1 - g) steps.
+        """
+        size = float(np.abs(values).max() + np.abs(table).max())
+        return np.full(values.shape[1], bound + self.rounding * size)
 
 
 def judge_of(mdp: RationalMDP, choices: Choices, discount: Fraction, *, average: bool) -> Judge:
