@@ -36,6 +36,16 @@ def test_training_on_what_stays_in_reach_makes_goals_avoid_shutdown_more_often()
     assert found.compatible.low <= 0.5 <= found.compatible.high
 
 
+def test_payoffs_that_are_the_same_are_as_large_as_each_other() -> None:
+    good, bad, none = (Payoff.of(weights, ZERO) for weights in ([(0, ONE)], [(1, ONE)], []))
+    for same in (good, none):
+        assert conditional_chance([(same, same)], []) == 1
+        assert conditional_chance([(good, bad)], [(same, same)]) == Fraction(1, 2)
+    assert conditional_chance([(good, none)], [(good, bad)]) == 1  # outside on a face only
+    with pytest.raises(ModelError, match="no goal"):
+        conditional_chance([(good, bad)], [(none, good)])
+
+
 def test_where_every_action_is_avoided_nothing_avoids() -> None:
     mdp = theory.graph(WORKSHOP)
     settings = {"training": {}, "new": "new", "rewards": rewards_of(mdp), "samples": 10, "seed": 0}

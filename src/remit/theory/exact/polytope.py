@@ -72,8 +72,10 @@ class Polytope:
         return Polytope(dimensions=self.dimensions, borders=[*self.borders], rays=[*self.rays], tight=[*self.tight])
 
     def cut(self, half: HalfSpace) -> None:
-        """Keep the part inside a half-space."""
+        """Keep the part inside a half-space; 0 >= 0 holds everywhere."""
         line = _whole(half)
+        if not any(line):
+            return
         depth = [sum(map(mul, line, ray)) for ray in self.rays]
         if not any(value > 0 for value in depth):
             self.rays, self.tight = [], []
