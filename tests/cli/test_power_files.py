@@ -62,4 +62,9 @@ def test_rewards_that_cannot_be_read_are_the_fault_of_their_file(typed: Typed, f
     answer = typed("power", "m.tra", "--rewards", "m.srew")
     assert (answer.code, answer.out) == (3, "")
     assert "m.srew: line `2` of the rewards" in answer.err
-    assert typed("power", "m.tra", "--rewards", "gone.srew").code == 3
+    gone = typed("power", "m.tra", "--rewards", "gone.srew")
+    assert gone.code == 3
+    assert "error: gone.srew: cannot be read: no such file" in gone.err
+    transitions = typed("power", "m.tra", "--rewards", "m.trew")
+    assert transitions.code == 2
+    assert "rewards of transitions are not read" in " ".join(transitions.err.split())

@@ -48,7 +48,7 @@ CALLS: dict[str, tuple[Arguments, Mapping[str, Any]]] = {
             "mdp": GRAPH,
             "states": ("nowhere", 3, None, [3], [None]),
             "discount": DISCOUNT,
-            "rewards": ("mystery", 3, [1], {"start": 1}, {"start": math.nan, "*": 1}),
+            "rewards": ("mystery", 3, [1], REWARDS[:2], {"start": 1}, {"start": math.nan, "*": 1}),
             "samples": SAMPLES,
             "half_width": (0.1,),
             "seed": SEED,
@@ -286,3 +286,13 @@ def test_numbers_of_numpy_and_floats_are_as_good_as_whole_ones_and_fractions() -
         assert theory.exact_power(MDP, np.int64(0), discount, REWARDS) == expected
     assert theory.power(MDP, discount=np.float64(0.9), states="start").power["start"].fraction == expected
     assert str(theory.power(MDP, samples=np.int64(8), seed=np.int32(3))) == str(theory.power(MDP, samples=8, seed=3))
+
+
+def test_rewards_may_be_distributions_that_are_there_already_and_numbers_by_state() -> None:
+    expected = theory.power(MDP, rewards="U[-1,1]")
+    assert theory.power(MDP, rewards=theory.uniform(-1, 1)) == expected
+    assert theory.power(MDP, rewards=theory.rewards_of(MDP, "U[-1,1]")) == expected
+    assert (
+        str(theory.power(MDP, rewards={"off": 0.25, "*": Fraction(0)}, discount=0, states="start"))
+        == "start 0.25 = 1/4"
+    )

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from remit.theory.answers import Answer, Answers, answer, request, with_settings
 from remit.theory.asked import listed_at, mapping_at, text_at
 from remit.theory.rational import RationalMDP, discount_at, model_of, plain_at, rational_at
-from remit.theory.rewards import Reward
+from remit.theory.rewards import Reward, rewards_at
 from remit.theory.sampling.schemes import Scheme
 
 Number: TypeAlias = Fraction | float | str
@@ -51,16 +51,17 @@ def power(
 ) -> Answers:
     """Return POWER of some states (all when none is named), exactly where that is quick, else with intervals.
 
-    ``rewards`` is words or a mapping as in ``rewards_of``, or one distribution for every state. POWER has the unit of
-    the rewards, per step: U[0, 1] gives numbers in [0, 1] at every discount. With ``probability`` also how probably
-    each action is optimal, in [0, 1]; at discount 1 in the sense of Blackwell, with ``average`` of the best average.
-    Other arguments are those of ``answers.Request``, errors those of ``answer``; wishes that exclude each other raise
-    ``ModelError``. Source: Turner et al. 2021, definitions 4.1 and 5.2.
+    ``rewards`` is words or a mapping as in ``rewards_of``, what that gives, or one distribution for every state. POWER
+    has the unit of the rewards, per step: U[0, 1] gives numbers in [0, 1] at every discount. With ``probability`` also
+    how probably each action is optimal, in [0, 1]; at discount 1 in the sense of Blackwell, with ``average`` of the
+    best average. Other arguments are those of ``answers.Request``, errors those of ``answer``; wishes that exclude each
+    other raise ``ModelError``. Source: Turner et al. 2021, definitions 4.1 and 5.2.
     """
     named = [states] if isinstance(states, str) else states
-    wanted = request(mdp, states=named, discount=discount_at(discount), rewards=_words(rewards))
-    if isinstance(rewards, Reward):
-        wanted = replace(wanted, rewards=(rewards,) * len(mdp.states))
+    there = _distributions(mdp, rewards)
+    words = "uniform" if there is not None else rewards
+    wanted = request(mdp, states=named, discount=discount_at(discount), rewards=words)
+    wanted = wanted if there is None else replace(wanted, rewards=there)
     settings = with_settings(
         wanted,
         probability=probability,
@@ -113,6 +114,9 @@ def _row(row: str | Row) -> Row:
     return {row: 1} if isinstance(row, str) else mapping_at(row, "where an action leads", hint=HINT)
 
 
-def _words(rewards: object) -> object:
-    """Return rewards that still have to be read; a distribution is there already."""
-    return "uniform" if isinstance(rewards, Reward) else rewards
+def _distributions(mdp: RationalMDP, rewards: object) -> tuple[Reward, ...] | None:
+    """Return distributions that are there already, one for every state or one each; None for what has to be read."""
+    if isinstance(rewards, Reward):
+        return (rewards,) * len(rational_at(mdp).states)
+    listed = isinstance(rewards, Sequence) and any(isinstance(one, Reward) for one in rewards)
+    return rewards_at(rational_at(mdp), rewards) if listed else None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["mistyped", "model_in", "parsed_file", "placed", "rewards_given", "unreadable"]
 
 _GYMNASIUM = "gymnasium:"
-_REWARDS = (".srew", ".rews")  # what PRISM called rewards of states, early and late
+_REWARDS, _OF_TRANSITIONS = (".srew", ".rews"), (".trew", ".rewt")  # as versions of PRISM call them
 
 
 def model_in(name: str, output: Output) -> RationalMDP:
@@ -40,7 +40,10 @@ def model_in(name: str, output: Output) -> RationalMDP:
 
 def rewards_given(words: str | None, model: RationalMDP, output: Output) -> object:
     """Return the rewards that were typed: words, or those in a file of PRISM's rewards of states, one goal."""
-    if words is None or Path(words).suffix not in _REWARDS:
+    suffix = "" if words is None else Path(words).suffix
+    if suffix in _OF_TRANSITIONS:
+        raise typer.BadParameter("rewards of transitions are not read: POWER is about rewards of states (.srew)")
+    if words is None or suffix not in _REWARDS:
         return words
     from remit.theory.formats.foreign import read_rewards
 

@@ -128,7 +128,7 @@ def text_of(path: Path) -> str:
         reason = (error.strerror or "unknown").lower()
     except ValueError:  # a name with a NUL in it
         reason = "no file can be called so"
-    raise InvalidMDPError(f"`{path}` cannot be read: {reason}", hint="give the name of a file of text")
+    raise InvalidMDPError(f"cannot be read: {reason}", hint="give the name of a file of text", where=path)
 
 
 def from_graphviz(text: str) -> RationalMDP:

@@ -12,7 +12,7 @@ from remit.errors import InvalidMDPError, ModelError
 from remit.theory.asked import listed_at
 from remit.theory.orbits.average_orbits import find_average_copies
 from remit.theory.orbits.orbits import Copy, find_copies
-from remit.theory.rational import RationalMDP, model_document, number_at, rational_at
+from remit.theory.rational import SHOWN, RationalMDP, model_document, number_at, rational_at
 
 FORMAT = "remit.orbit-certificate/1"
 CLAIMS = {
@@ -85,7 +85,9 @@ def certificate_faults(document: Mapping[str, Any]) -> list[str]:
             faults.append("what the certificate does not license is not said as it should be")
     except InvalidMDPError as error:
         return [f"the certificate cannot be read: {error.message}"]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except KeyError as error:
+        return [f"the certificate cannot be read: `{str(error.args[0])[:SHOWN]}` is missing"]
+    except (TypeError, ValueError, AttributeError) as error:
         return [f"the certificate cannot be read: {type(error).__name__} {' '.join(str(error).split())[:80]}"]
     return faults
 
