@@ -144,6 +144,14 @@ def test_ties_of_discrete_rewards_count_for_every_action_that_ties() -> None:
     assert exact_power(mdp, 0, HALF, rewards_of(mdp, "Bernoulli(1/2)")) == Fraction(3, 4)
 
 
+@pytest.mark.parametrize(("words", "power"), [("Bernoulli(1)", 1), ("Bernoulli(0)", 0)])
+def test_rewards_that_are_certain_in_states_nobody_comes_to_change_nothing(words: str, power: int) -> None:
+    mdp = build({"s": {"go": {"t": 1}}, "t": {"stay": {"t": 1}}})  # nothing leads to `s`: its reward never counts
+    for discount in (Fraction(0), HALF, Fraction(1)):
+        assert exact_power(mdp, 0, discount, rewards_of(mdp, words)) == power
+        assert exact_probability(mdp, 0, discount, rewards_of(mdp, words)) == {"go": 1}
+
+
 def test_known_rewards_make_power_a_plain_value() -> None:
     mdp = star("a", "b")
     rewards = (fixed(Fraction(7)), fixed(Fraction(1, 3)), fixed(Fraction(1, 4)))

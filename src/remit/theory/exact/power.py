@@ -126,7 +126,7 @@ def outcomes(rewards: Sequence[Reward], relevant: set[int]) -> Iterator[tuple[Fr
     lines: list[list[tuple[Uniform | Fraction, Fraction]]] = []
     for state, reward in enumerate(rewards):
         if isinstance(reward, Discrete):
-            lines.append(list(reward.values) if state in relevant else [reward.values[0]])
+            lines.append(list(reward.values) if state in relevant else [(reward.values[0][0], ONE)])
         elif isinstance(reward, Uniform):
             lines.append([(reward, ONE)])
     count = prod(len(line) for line in lines)
