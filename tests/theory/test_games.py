@@ -72,6 +72,7 @@ def test_beyond_break_even_detection_disabling_does_not_pay() -> None:
         lambda: games.chance_disabling_pays(POINT_NINE, Fraction(0), Fraction(0), 0),
         lambda: lengths.neutrality([0.5, 0.6]),
         lambda: lengths.usefulness([1.0], [1.0], [0.0]),
+        lambda: lengths.usefulness([0.5, 0.5], [1.0, 2.0], [1.0, 1.0]),
         lambda: lengths.Lottery(chances={1: 1.0}, utilities={}),
         lambda: games.deference_margin(math.nan, 1.0),
         lambda: games.noisy_deference_margin(math.inf, 1.0, 1.0),

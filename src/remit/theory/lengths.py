@@ -69,4 +69,6 @@ def usefulness(chances: Sequence[float], collected: Sequence[float], most: Seque
     if not len(chances) == len(collected) == len(most) or not finite or not all(top > 0.0 for top in most):
         raise ModelError("usefulness needs one chance, one collected and one positive largest amount per length")
     neutrality(chances)  # refuses what is no distribution
+    if any(got > top * (1.0 + SLACK) for got, top in zip(collected, most, strict=True)):
+        raise ModelError("more was collected than the most that could be", hint="give the largest amount per length")
     return math.fsum(chance * got / top for chance, got, top in zip(chances, collected, most, strict=True))
