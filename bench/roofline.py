@@ -67,7 +67,7 @@ def speeds(threads: int = 1) -> dict[str, float]:
 
 def bytes_of_a_pass(batch: Batch) -> int:
     """Bytes one pass over 64 rewards reads and writes: values ahead, rewards, and the value of each state."""
-    groups = batch.groups
+    groups = batch.program.groups
     values = len(groups.targets) + len(groups.commons) + 2 * len(batch.order)
     return values * WIDE * 4 + groups.stays.nbytes + groups.targets.nbytes + groups.gains.nbytes + groups.weights.nbytes
 

@@ -8,12 +8,16 @@ import pytest
 from tests.theory.test_kernels import asked
 
 from remit.errors import InvalidMDPError, NotConvergedError
+from remit.theory.arrays import Integers
 from remit.theory.exact.power import exact_power
 from remit.theory.formats.foreign import from_map
+from remit.theory.kernels.addresses import NOWHERE
 from remit.theory.kernels.batching import solve_batch
-from remit.theory.kernels.blocks import GIVEN, Table
+from remit.theory.kernels.blocks import GIVEN, Results, Table
 from remit.theory.kernels.drawing import drawn_block
 from remit.theory.kernels.grouping import BACKWARDS, FORWARDS, IN_TURN, ONCE
+from remit.theory.kernels.settling import Aim
+from remit.theory.kernels.vectors import PLAIN
 from remit.theory.kernels.wide import blocked
 from remit.theory.mdp import MDP, Edge
 from remit.theory.rewards import rewards_of
@@ -123,12 +127,17 @@ def test_narrower_blocks_give_the_same_values(mdp: MDP, discount: float, width: 
     assert np.abs(narrow.values - oracle(mdp, rewards, discount)).max() <= narrow.bound
 
 
+def with_order(batch: Batch, order: Integers) -> Batch:
+    """The batch of a model of other states, as far as their number goes."""
+    return replace(batch, program=batch.program._replace(groups=batch.program.groups._replace(order=order)))
+
+
 def test_the_width_suits_the_number_of_rewards_and_of_states() -> None:
     few = small()
     assert [few.width(count) for count in (1, 16, 17, 64, 1000)] == [64] * 5
-    many = replace(few, order=np.zeros(10**6, np.int64))
+    many = with_order(few, np.zeros(10**6, np.int64))
     assert [many.width(count) for count in (1, 16, 17, 32, 33, 1000)] == [16, 16, 32, 32, 64, 64]
-    most = replace(few, order=np.broadcast_to(np.int64(0), 10**7))
+    most = with_order(few, np.broadcast_to(np.int64(0), 10**7))
     assert [most.width(count) for count in (1, 17, 1000)] == [16] * 3
     with pytest.raises(InvalidMDPError, match="48"):
         solve(few, np.zeros((40, 1)), width=48)
@@ -173,7 +182,7 @@ def test_loops_swept_one_way_come_to_the_same_values(states: int, *, up: bool) -
     mdp = one_way(7, states=states, up=up)
     batch = compile_batch(mdp, 0.97)
     rewards = np.random.default_rng(3).random((states, 70), np.float32)
-    turned = replace(batch, segments=np.array([[0, states, IN_TURN]]))
+    turned = replace(batch, program=batch.program._replace(segments=np.array([0, states, IN_TURN])))
     found, other = solve(batch, rewards), solve(turned, rewards)
     assert found.bound is not None
     assert other.bound is not None
@@ -184,25 +193,23 @@ def test_loops_swept_one_way_come_to_the_same_values(states: int, *, up: bool) -
 def test_loops_of_two_states_take_few_turns_however_slowly_sweeps_would_carry_what_going_round_is_worth() -> None:
     rows: list[Edge] = [(0, 0, [(1, 1.0)]), (1, 0, [(0, 1.0)]), (1, 1, [(0, 0.5), (1, 0.5)])]
     batch = compile_batch(MDP.from_edges(rows, states_count=2), 0.999)
-    taken = solve_batch(
-        batch.groups,
-        batch.segments,
-        batch.order,
-        batch.chunks,
-        Table(np.random.default_rng(1).random(2 * 64, np.float32), 64, 64, 64),
-        0,
-        64,
-        GIVEN,
-        batch.desks.take(64),
-        1e-6,
-        20,
-        np.zeros((0, 2)),
-        0.0,
-        room(0, 64),
-        batch.original,
-        np.zeros(0),
-    )
+    table = Table(np.random.default_rng(1).random(2 * 64, np.float32), 64, 64, 64, GIVEN)
+    desk, aim = batch.desks.take(64), Aim(1e-6, 20, 0.999)
+    results = Results(np.zeros(0), 0.0, room(0, 64), np.zeros(0))
+    addresses = batch.links.find(batch.program, table, desk, aim, results)
+    taken = solve_batch(batch.program, table, 0, 64, desk, aim, results, addresses)
     assert 0 <= taken < 20
+
+
+@pytest.mark.skipif(PLAIN, reason="where nothing is compiled there are no addresses")
+def test_only_what_a_model_needs_has_an_address() -> None:
+    needed = {}
+    for name, model in {"sure": ring(9), "pair": pairs(1, count=1), "none": drawn(2, states=9, loops=False)}.items():
+        batch = compile_batch(model, 0.9)
+        solve(batch, np.zeros((9, 64), np.float32)[: len(batch.order)], certify=False)
+        (found,) = batch.links.known.values()
+        needed[name] = {one for one, where in found._asdict().items() if where != NOWHERE}
+    assert needed == {"sure": {"settle", "jump"}, "pair": {"settle", "pair"}, "none": set()}
 
 
 @pytest.mark.parametrize("count", [1, 63, 64, 65, 200])

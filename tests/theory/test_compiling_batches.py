@@ -69,7 +69,7 @@ MODELS = [
 @pytest.mark.parametrize("discount", [0.0, 0.75])
 def test_rows_are_grouped_as_a_plain_reading_groups_them(mdp: MDP, discount: float) -> None:
     batch = compile_batch(mdp, discount)
-    groups, (stays, plain) = batch.groups, read_plainly(mdp, discount, batch.order.tolist())
+    groups, (stays, plain) = batch.program.groups, read_plainly(mdp, discount, batch.order.tolist())
     best = [max(gains, default=math.nan) for gains in stays]
     assert groups.stays.tolist() == pytest.approx(best, rel=1e-6, nan_ok=True)
     counts = np.cumsum([0, *(len(found) for found in plain)])
@@ -90,7 +90,8 @@ def test_a_model_compiled_in_parts_is_the_same_to_the_bit(mdp: MDP, monkeypatch:
     for threads in (1, 2, 3, 7):
         parts = compile_batch(mdp, 0.9, threads=threads)
         assert all(
-            np.array_equal(one, other, equal_nan=True) for one, other in zip(whole.groups, parts.groups, strict=True)
+            np.array_equal(np.asarray(one), np.asarray(other), equal_nan=True)
+            for one, other in zip(whole.program.groups, parts.program.groups, strict=True)
         )
         assert np.array_equal(whole.segments, parts.segments)
 

@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
 from remit.theory.kernels.compiling import inner_kernel, kernel
+from remit.theory.kernels.records import record
 
 
+@record
 class Process(NamedTuple):
     """The rows of an MDP as mixtures: row_ptr of the states, then the six arrays of ``mdp.Mixture``."""
 
@@ -22,6 +24,7 @@ class Process(NamedTuple):
     chances: Floats
 
 
+@record
 class System(NamedTuple):
     """Equations: row_ptr i64[N+1], term_ptr i64[L+1], nodes i32 and coefficients f64 of the terms, rewards f64[L]."""
 

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from remit.theory.arrays import Blocks, Bytes, Floats, Integers, Singles
-from remit.theory.kernels.compiling import inlined_kernel, inner_kernel
+from remit.theory.arrays import Blocks, Bytes, Floats, Integers, Singles, SmallIntegers
+from remit.theory.kernels.addresses import by_address
+from remit.theory.kernels.compiling import inlined_kernel, inner_kernel, linked_kernel
 from remit.theory.kernels.drawing import draw_uniform
 from remit.theory.kernels.grouping import Groups
-from remit.theory.kernels.jumping import Lane
+from remit.theory.kernels.records import record
 from remit.theory.kernels.vectors import apart, entry, lean
 from remit.theory.kernels.wide import (
     fetch,
@@ -43,41 +44,51 @@ GIVEN = -1
 """The seed of rewards that are not drawn."""
 
 
+@record
 class Table(NamedTuple):
     """Given rewards, ``columns`` for each state: of block n and state s from ``numbers[n * step + s * stride]`` on.
 
     They lie state by state (``step`` is a block, ``stride`` all columns) or block by block, which is read in one go.
+    With a ``seed`` (not ``GIVEN``) there are none: they are those of U[0, 1), drawn on the desk when their position is
+    worked on, and forgotten again.
     """
 
     numbers: Singles
     columns: int
     stride: int
     step: int
+    seed: int
 
 
-class Block(NamedTuple):
-    """The rewards of one block: of state s those from ``rewards[s * stride + offset]`` on, as many as a block has.
+@record
+class Lane(NamedTuple):
+    """One reward of a loop by itself, near enough to follow its steps quickly: all by position.
 
-    ``order`` i64[S] lists states by position. With a ``seed`` (not ``GIVEN``) they are those of U[0, 1) of block
-    ``number``, drawn to ``drawn`` (one block) when their position is worked on, and forgotten again.
+    ``steps`` i32[S], ``rewards`` and ``values`` f32[S]; ``marks`` i32[S] holds 0 for what was not met, 1 for what is
+    done, 2 and more for a place on the ``trail`` i32[S]. ``moves`` (one block) says which rewards chose other steps.
     """
 
+    steps: SmallIntegers
     rewards: Singles
-    stride: int
-    offset: int
-    order: Integers
-    seed: int
-    number: int
-    drawn: Blocks
+    values: Singles
+    marks: SmallIntegers
+    trail: SmallIntegers
+    moves: Blocks
 
 
+@record
 class Desk(NamedTuple):
     """Where one block is worked on: ``values`` and ``rewards``, shifted, by position.
 
     ``rewards`` is empty where neither a loop nor a proof about drawn rewards reads them again. ``tops`` (one block) is
     what was taken off, ``bottoms`` about the least that is left; ``stirred`` u8[chunks] says which chunks have to be
-    looked at. ``drawn``, ``mask`` and ``twice`` (one block each) and ``moved`` are for a ``Block`` and a ``Tally``.
-    ``steps`` and ``lane`` are for jumps, and empty where no loop is sure.
+    looked at. ``drawn`` (one block) is for drawn rewards, ``steps`` and ``lane`` are for jumps, empty where no loop is
+    sure.
+
+    For sums over rewards, ``mask`` (one block) is one for the lanes that count; ``moved`` f64[3] holds the sums over
+    those of what the shift took from x = V - share * r and of the square of that, and two times what it took where that
+    is the same for all; ``twice`` is that lane by lane where it is not. Taken as one number, what rounding does to x
+    does the same to x squared.
     """
 
     values: Blocks
@@ -93,19 +104,42 @@ class Desk(NamedTuple):
     lane: Lane
 
 
-class Tally(NamedTuple):
-    """Sums f64[S or 0, 2] over rewards of x = V - share * r and of x squared, by state.
+@record
+class Addresses(NamedTuple):
+    """Where the kernels are that not every model needs (``addresses.by_address``); any number where it does not."""
 
-    ``mask`` (one block) is one for the lanes that count; ``moved`` f64[3] holds the sums over those of what the shift
-    took from x and of the square of that, and two times what it took where that is the same for all; ``twice`` is that
-    lane by lane where it is not. Taken as one number, what rounding does to x does the same to x squared.
+    draw: int
+    settle: int
+    pair: int
+    jump: int
+    residual: int
+
+
+class Block(NamedTuple):
+    """Block ``number`` of the rewards of a table, and the desk it is worked on.
+
+    Given rewards of state s are those from ``stride`` s + ``offset`` on.
+    """
+
+    table: Table
+    desk: Desk
+    offset: int
+    number: int
+    addresses: Addresses
+
+
+@record
+class Results(NamedTuple):
+    """What is wanted of solved blocks, and gets it; what is empty is not.
+
+    ``sums`` f64[2 S] over rewards of x = V - ``share`` * r and of x squared, by state; ``values``, as many blocks for
+    each state as there are; ``residual`` f64[1], the largest |T V - V| on the original rows.
     """
 
     sums: Floats
     share: float
-    mask: Blocks
-    twice: Blocks
-    moved: Floats
+    values: Blocks
+    residual: Floats
 
 
 @inlined_kernel
@@ -124,74 +158,78 @@ def backup(groups: Groups, position: int, reward, values: Blocks):  # type: igno
     return best
 
 
-@inner_kernel
-def draw_at(block: Block, state: int) -> None:
+@linked_kernel
+def draw(seed: int, number: int, state: int, desk: Desk) -> None:
     """Draw the rewards of a state."""
-    apart()
-    draw_uniform(block.seed, block.number, state, block.drawn, 0)
+    draw_uniform(seed, number, state, desk.drawn, 0)
+
+
+draw_at = by_address(draw)
 
 
 @inlined_kernel
 def given_reward(block: Block, state: int):  # type: ignore[no-untyped-def] # noqa: ANN201
     """Return the rewards of a state that were given."""
-    return load_from(block.rewards, state * block.stride + block.offset, block.drawn)
+    return load_from(block.table.numbers, state * block.table.stride + block.offset, block.desk.drawn)
 
 
 @inlined_kernel
-def shifted_reward(block: Block, position: int, top):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def shifted_reward(groups: Groups, block: Block, position: int, top):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Return the rewards at a position, less what is taken off."""
-    state = entry(block.order, position)
-    if block.seed == GIVEN:
+    state = entry(groups.order, position)
+    if block.table.seed == GIVEN:
         reward = given_reward(block, state)
     else:
-        draw_at(block, state)
-        reward = load(block.drawn, 0)
+        draw_at(block.addresses.draw, block.table.seed, block.number, state, block.desk)
+        reward = load(block.desk.drawn, 0)
     return minus(reward, top)
 
 
 @inner_kernel
-def choose_shift(block: Block, desk: Desk) -> None:
+def choose_shift(groups: Groups, block: Block) -> None:
     """Choose what is taken off each reward: its largest number among some of the states, 1 for those of U[0, 1).
 
     Any number is right; one near the values of good states leaves least to rounding.
     """
     lean()
-    if block.seed != GIVEN:
+    desk = block.desk
+    if block.table.seed != GIVEN:
         store(desk.tops, 0, splat(1.0, desk.tops))
         store(desk.bottoms, 0, splat(-1.0, desk.tops))
         return
-    count = len(block.order)
-    top = bottom = given_reward(block, block.order[0])
-    for i in range(1, min(count, SAMPLED)):
-        reward = given_reward(block, block.order[i * count // min(count, SAMPLED)])
+    count = len(groups.order)
+    top = bottom = given_reward(block, entry(groups.order, 0))
+    looked = min(count, SAMPLED)
+    for i in range(1, looked):
+        reward = given_reward(block, entry(groups.order, i * count // looked))
         top, bottom = larger(reward, top), smaller(reward, bottom)
     store(desk.tops, 0, top)
     store(desk.bottoms, 0, minus(bottom, top))
 
 
 @inner_kernel
-def open_tally(tally: Tally, first: int, end: int, seed: int, tops: Blocks) -> None:
+def open_sums(results: Results, block: Block, first: int, end: int) -> None:
     """Make ready for a block of which the lanes ``first : end`` count; drawn rewards are all shifted alike."""
-    tally.moved[0], tally.moved[1], tally.moved[2] = 0.0, 0.0, 0.0
-    for number in range(width(tops)):
-        counts = 1.0 if first <= number < end else 0.0
-        shift = np.float32(counts * (1.0 - tally.share) * float(lane_at(tops, 0, number)))
-        put_lane(tally.mask, 0, number, np.float32(counts))
-        put_lane(tally.twice, 0, number, np.float32(2.0 if seed == GIVEN else 0.0) * shift)
-        tally.moved[0] += float(shift)
-        tally.moved[1] += float(shift) * float(shift)
-        if seed != GIVEN and number == first:
-            tally.moved[2] = 2.0 * float(shift)
+    desk, moved, given = block.desk, block.desk.moved, block.table.seed == GIVEN
+    moved[0], moved[1], moved[2] = 0.0, 0.0, 0.0
+    for number in range(width(desk.tops)):
+        counts = np.float32(1.0 if first <= number < end else 0.0)
+        shift = counts * np.float32(1.0 - results.share) * lane_at(desk.tops, 0, number)
+        put_lane(desk.mask, 0, number, counts)
+        put_lane(desk.twice, 0, number, shift + shift if given else np.float32(0.0))
+        moved[0] += shift
+        moved[1] += np.float64(shift) * np.float64(shift)
+        if not given and number == first:
+            moved[2] = shift + shift
 
 
 @inlined_kernel
-def count_in(tally: Tally, state: int, worth) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+def count_in(results: Results, desk: Desk, state: int, worth) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
     """Add V - share * r of a state, shifted, to its sums."""
-    worth = scale(worth, load(tally.mask, 0))
-    whole = total(worth)
-    tally.sums[state, 0] += whole + tally.moved[0]
-    squares = total(scale(worth, plus(worth, load(tally.twice, 0))))
-    tally.sums[state, 1] += squares + tally.moved[2] * whole + tally.moved[1]
+    worth, moved, sums = scale(worth, load(desk.mask, 0)), desk.moved, results.sums
+    whole, squares = total(worth), total(scale(worth, plus(worth, load(desk.twice, 0))))
+    sums[2 * state] = entry(sums, 2 * state) + (whole + entry(moved, 0))
+    sums[2 * state + 1] = entry(sums, 2 * state + 1) + (squares + entry(moved, 2) * whole + entry(moved, 1))
 
 
 @inlined_kernel
@@ -204,52 +242,57 @@ def ask_for(groups: Groups, asked: int, position: int, values: Blocks) -> int:
 
 
 @inlined_kernel
-def ask_for_reward(block: Block, position: int) -> None:
+def ask_for_reward(order: Integers, block: Block, position: int) -> None:
     """Have a given reward brought near: those of one block lie far apart, so that the machine does not foresee it."""
-    if block.seed == GIVEN:
-        fetch_from(block.rewards, entry(block.order, position) * block.stride + block.offset, block.drawn)
+    if block.table.seed == GIVEN:
+        table = block.table
+        fetch_from(table.numbers, entry(order, position) * table.stride + block.offset, block.desk.drawn)
 
 
 @inner_kernel
-def pass_once(groups: Groups, first: int, end: int, block: Block, desk: Desk, tally: Tally) -> None:
+def pass_once(groups: Groups, first: int, end: int, block: Block, results: Results) -> None:
     """Work out positions that read earlier ones only; drawn rewards are put on the desk where there is room."""
     lean()
     apart()
-    top, counting = load(desk.tops, 0), len(tally.sums) > 0
-    keeping = block.seed != GIVEN and len(desk.rewards) > 0
+    desk = block.desk
+    top, counting = load(desk.tops, 0), len(results.sums) > 0
+    keeping = block.table.seed != GIVEN and len(desk.rewards) > 0
     ahead = AHEAD if end - first > NEAR else 0
     asked = entry(groups.target_ptr, entry(groups.group_ptr, first))
     for position in range(first, end):
-        asked = ask_for(groups, asked, min(position + ahead, end), desk.values)
+        soon = min(end, position + ahead)
+        asked = ask_for(groups, asked, soon, desk.values)
         if ahead > 0:
-            ask_for_reward(block, min(position + ahead, end - 1))
-        reward = shifted_reward(block, position, top)
+            ask_for_reward(groups.order, block, soon if soon < end else end - 1)
+        reward = shifted_reward(groups, block, position, top)
         if keeping:
             store(desk.rewards, position, reward)
         value = backup(groups, position, reward, desk.values)
         store(desk.values, position, value)
         if counting:
-            count_in(tally, entry(block.order, position), fused(-tally.share, reward, value))
+            count_in(results, desk, entry(groups.order, position), fused(-results.share, reward, value))
 
 
 @inner_kernel
-def count_loop(first: int, end: int, block: Block, desk: Desk, tally: Tally) -> None:
+def count_loop(groups: Groups, first: int, end: int, desk: Desk, results: Results) -> None:
     """Add the values of a settled loop to the sums."""
     lean()
     for position in range(first, end):
         worth = load(desk.values, position)
-        if tally.share > 0.0:
-            worth = fused(-tally.share, load(desk.rewards, position), worth)
-        count_in(tally, entry(block.order, position), worth)
+        if results.share > 0.0:
+            worth = fused(-results.share, load(desk.rewards, position), worth)
+        count_in(results, desk, entry(groups.order, position), worth)
 
 
 @inner_kernel
-def guess(groups: Groups, first: int, end: int, block: Block, desk: Desk) -> None:
+def guess(groups: Groups, first: int, end: int, block: Block) -> None:
     """Start from what staying is worth, or from about the least a value can be; put the rewards on the desk."""
     lean()
+    desk = block.desk
     top, least = load(desk.tops, 0), load(desk.bottoms, 0)
     for position in range(first, end):
-        ask_for_reward(block, min(position + AHEAD, end - 1))
-        reward = shifted_reward(block, position, top)
+        soon = position + AHEAD
+        ask_for_reward(groups.order, block, soon if soon < end else end - 1)
+        reward = shifted_reward(groups, block, position, top)
         store(desk.rewards, position, reward)
         store(desk.values, position, larger(scale(entry(groups.stays, position), reward), least))

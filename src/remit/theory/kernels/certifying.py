@@ -5,12 +5,14 @@ from typing import NamedTuple
 import numpy as np
 
 from remit.theory.arrays import Blocks, Floats, Integers, SmallIntegers
-from remit.theory.kernels.blocks import AHEAD, GIVEN, NEAR, Block, Desk, ask_for_reward, given_reward
-from remit.theory.kernels.compiling import inlined_kernel, inner_kernel
+from remit.theory.kernels.blocks import AHEAD, GIVEN, NEAR, Block, ask_for_reward, given_reward
+from remit.theory.kernels.compiling import inlined_kernel, linked_kernel
+from remit.theory.kernels.records import record
 from remit.theory.kernels.vectors import entry, lean
 from remit.theory.kernels.wide import doubled, fetch, fused, gap, highest, larger, scale, splat, widen
 
 
+@record
 class Original(NamedTuple):
     """The rows of an MDP as they were given, where each state's values are (``rank`` i32[S]), and the discount."""
 
@@ -18,6 +20,7 @@ class Original(NamedTuple):
     successor_ptr: Integers
     successors: SmallIntegers
     probabilities: Floats
+    order: Integers
     rank: SmallIntegers
     discount: float
 
@@ -31,22 +34,23 @@ def ask_for_successors(rows: Original, state: int, values: Blocks) -> None:
             fetch(values, entry(rows.rank, entry(rows.successors, j)))
 
 
-@inner_kernel
-def residual_of(rows: Original, block: Block, desk: Desk) -> float:
+@linked_kernel
+def residual_of(rows: Original, block: Block) -> float:
     """Return max |T V - V| of a solved block, from its values, and from its rewards as they were given, or drawn.
 
     Drawn ones are on the desk, where the shift took nothing from them: they have 24 bits.
     """
     lean()
-    top, drawn = widen(desk.tops, 0), block.seed != GIVEN
-    worst, count = splat(0.0, top), len(block.order)
+    desk = block.desk
+    top, drawn = widen(desk.tops, 0), block.table.seed != GIVEN
+    worst, count = splat(0.0, top), len(rows.order)
     ahead = AHEAD if count > NEAR else 0
     for position in range(count):
         if ahead > 0:
-            soon = min(position + ahead, count - 1)
-            ask_for_reward(block, soon)
-            ask_for_successors(rows, entry(block.order, soon), desk.values)
-        state = entry(block.order, position)
+            soon = position + ahead if position + ahead < count else count - 1
+            ask_for_reward(rows.order, block, soon)
+            ask_for_successors(rows, entry(rows.order, soon), desk.values)
+        state = entry(rows.order, position)
         best = splat(-np.inf, top)
         for row in range(entry(rows.row_ptr, state), entry(rows.row_ptr, state + 1)):
             mean = splat(0.0, top)

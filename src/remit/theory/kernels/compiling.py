@@ -35,6 +35,7 @@ INNER: dict[str, Any] = {
     "forceinline": False,  # unless it is said, those that an inlined kernel calls would take it over
 }
 CALLED: dict[str, Any] = {**COMMON, **accepted(no_cfunc_wrapper=True), "pipeline_class": KernelCompiler}
+LINKED: dict[str, Any] = {**CALLED, **accepted(no_cpython_wrapper=True)}
 """Nobody calls a kernel from C, nor an inner one from anywhere else: ways in take time to compile."""
 SOURCES = hashlib.blake2b(
     b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
@@ -66,7 +67,17 @@ def kernel(function: Function) -> Function:
     infinity instead of an exception. A kernel on disk is used while no file of this package has changed (by itself the
     compiler looks only at the file that the kernel is in, and would miss a change of an inner one).
     """
-    compiled: Any = njit(cache=True, **CALLED)(function)
+    return _kept(function, CALLED)
+
+
+def linked_kernel(function: Function) -> Function:
+    """Compile as a kernel that others call by its address (``addresses``): kept on disk, no way in from Python."""
+    return _kept(function, LINKED)
+
+
+def _kept(function: Function, options: dict[str, Any]) -> Function:
+    """Compile on first use, and keep the result on disk."""
+    compiled: Any = njit(cache=True, **options)(function)
     file: Any = cache_file(compiled)
     if type(file) is IndexDataCacheFile:
         file.__class__ = Kept

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
 from remit.theory.kernels.assembly import System
 from remit.theory.kernels.compiling import inner_kernel, kernel
+from remit.theory.kernels.records import record
 
 SMALL = 128
 """Components with more nodes than this are not eliminated, only iterated."""
@@ -18,6 +19,7 @@ FILL = 6
 STEPS, LINES, TERMS, SEGMENTS = 0, 1, 2, 3
 
 
+@record
 class Output(NamedTuple):
     """A program being written: ``counts`` i64[4] says how much of the arrays is in use.
 
@@ -37,6 +39,7 @@ class Output(NamedTuple):
     counts: Integers
 
 
+@record
 class Block(NamedTuple):
     """Room for one component as dense lines, m nodes wide, and for its bookkeeping.
 

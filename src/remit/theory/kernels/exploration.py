@@ -10,6 +10,7 @@ import numpy as np
 
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
 from remit.theory.kernels.compiling import inner_kernel, kernel
+from remit.theory.kernels.records import record
 
 NEGLIGIBLE = 1e-15
 EXCESS = 1e-9
@@ -18,6 +19,7 @@ STATES, PARTS, STATE, ROWS, MIXED, SPREAD, FAULT = 0, 1, 2, 3, 4, 5, 6
 EXCEEDED, FULL = -1, -2
 
 
+@record
 class Rules(NamedTuple):
     """A factored world as arrays: conditions hold (modes, require, forbid), changes (add, delete, mode) per line.
 
@@ -38,6 +40,7 @@ class Rules(NamedTuple):
     event_changes: Integers
 
 
+@record
 class Search(NamedTuple):
     """What enumeration has found so far, with room for more; ``counts`` i64[7] says how much is in use.
 

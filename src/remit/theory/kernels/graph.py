@@ -72,7 +72,8 @@ def group_components(
                 continue
             depth -= 1
             if depth > 0:
-                work[0, work[4, depth - 1]] = min(work[0, work[4, depth - 1]], work[0, node])
+                above = work[4, depth - 1]
+                work[0, above] = min(work[0, above], work[0, node])
             if work[0, node] == work[1, node]:
                 begins[groups] = ordered
                 groups += 1

@@ -11,12 +11,14 @@ import numpy as np
 
 from remit.theory.arrays import Booleans, Floats, Integers, Singles, SmallIntegers
 from remit.theory.kernels.compiling import inner_kernel, kernel
+from remit.theory.kernels.records import record
 from remit.theory.kernels.vectors import entry, lean
 
 ONCE, IN_TURN, FORWARDS, BACKWARDS = 0, 1, 2, 3
 """How a run of positions is worked on: it does not loop, or is swept both ways in turn, or one way only."""
 
 
+@record
 class Rows(NamedTuple):
     """The rows of an MDP, as ``MDP`` keeps them."""
 
@@ -26,14 +28,16 @@ class Rows(NamedTuple):
     probabilities: Floats
 
 
+@record
 class Groups(NamedTuple):
     """Positions (states in the order they are worked on), the groups of each, the targets and common parts of those.
 
-    ``stays`` f32[S] is the gain of staying, no number where one cannot; ``group_ptr`` i32[S+1]; per group ``gains`` and
-    ``weights`` f32[G], ``target_ptr`` (each group has one or more) and ``common_ptr`` i32[G+1]; ``targets`` i32[T],
-    ``commons`` i32[C] and ``shares`` f32[C] name positions.
+    ``order`` i64[S] lists the states by position. ``stays`` f32[S] is the gain of staying, no number where one cannot;
+    ``group_ptr`` i32[S+1]; per group ``gains`` and ``weights`` f32[G], ``target_ptr`` (each group has one or more) and
+    ``common_ptr`` i32[G+1]; ``targets`` i32[T], ``commons`` i32[C] and ``shares`` f32[C] name positions.
     """
 
+    order: Integers
     stays: Singles
     group_ptr: SmallIntegers
     gains: Singles
@@ -150,10 +154,8 @@ def add_target(out: Groups, group: int, end: int, target: int) -> None:
 
 
 @kernel
-def write_groups(
-    rows: Rows, discount: float, order: Integers, rank: SmallIntegers, out: Groups, counts: Integers
-) -> None:
-    """Fill ``out`` with the groups of the states in ``order`` i64[n]; ``rank`` i32[S] is where each state comes.
+def write_groups(rows: Rows, discount: float, rank: SmallIntegers, out: Groups, counts: Integers) -> None:
+    """Fill ``out`` with the groups of the states in its ``order``; ``rank`` i32[S] is where each state comes.
 
     Rows are told apart by what is written, in single precision: that is all their values depend on. ``counts`` i64[3]
     is zero at first and gets how many groups, targets and common entries there are.
@@ -161,14 +163,14 @@ def write_groups(
     lean()
     group, common = counts[0], counts[2]  # written as zero, they would be types of their own, compiled each by itself
     out.group_ptr[0], out.target_ptr[0], out.common_ptr[0] = 0, 0, 0
-    for position in range(len(order)):
-        state, first, stay = entry(order, position), group, np.float32(np.nan)
+    for position in range(len(out.order)):
+        state, first, stay = entry(out.order, position), group, np.float32(np.nan)
         for row in range(entry(rows.row_ptr, state), entry(rows.row_ptr, state + 1)):
             likeliest, chance, back = split_row(rows, row, state)
             factor = 1.0 / (1.0 - discount * back)
             gain, weight = np.float32((1.0 - discount) * factor), np.float32(discount * chance * factor)
             if likeliest < 0:
-                stay = gain if np.isnan(stay) else max(gain, stay)
+                stay = max(gain, stay)
                 continue
             end = write_common(rows, row, state, likeliest, discount, factor, rank, out, common)
             own = group_of(out, first, group, gain, weight, end - common)

@@ -4,12 +4,11 @@ One jump is a step of policy iteration (Howard 1960) for each reward: what sweep
 is there at once, so that the work does not grow as g nears one.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
-from remit.theory.arrays import Blocks, Singles, SmallIntegers
-from remit.theory.kernels.compiling import inner_kernel
+from remit.theory.arrays import Blocks
+from remit.theory.kernels.blocks import Desk, Lane
+from remit.theory.kernels.compiling import inner_kernel, linked_kernel
 from remit.theory.kernels.grouping import Groups
 from remit.theory.kernels.vectors import entry, lean
 from remit.theory.kernels.wide import (
@@ -62,27 +61,12 @@ def choose_steps(
     return bool(highest(moved) > 0.0)
 
 
-class Lane(NamedTuple):
-    """One reward of a loop by itself, near enough to follow its steps quickly: all by position.
-
-    ``steps`` i32[S], ``rewards`` and ``values`` f32[S]; ``marks`` i32[S] holds 0 for what was not met, 1 for what is
-    done, 2 and more for a place on the ``trail`` i32[S]. ``moves`` (one block) says which rewards chose other steps.
-    """
-
-    steps: SmallIntegers
-    rewards: Singles
-    values: Singles
-    marks: SmallIntegers
-    trail: SmallIntegers
-    moves: Blocks
-
-
 @inner_kernel
 def take_lane(number: int, first: int, end: int, steps: Blocks, rewards: Blocks, values: Blocks, out: Lane) -> None:
     """Copy one reward out of the blocks."""
     lean()
     for position in range(first, end):
-        out.steps[position], out.marks[position] = int(lane_at(steps, position, number)), 0
+        out.steps[position], out.marks[position] = np.int32(lane_at(steps, position, number)), 0
         out.rewards[position] = lane_at(rewards, position, number)
         out.values[position] = lane_at(values, position, number)
 
@@ -119,22 +103,14 @@ def follow_lane(first: int, end: int, discount: float, lane: Lane) -> None:
             lane.values[here], lane.marks[here] = np.float32(value), 1
 
 
-@inner_kernel
-def jump(
-    groups: Groups,
-    first: int,
-    end: int,
-    discount: float,
-    steps: Blocks,
-    lane: Lane,
-    rewards: Blocks,
-    values: Blocks,
-) -> bool:
+@linked_kernel
+def jump(groups: Groups, first: int, end: int, discount: float, desk: Desk) -> bool:
     """Replace the values of a sure loop by what each lane's best steps are worth; false where those did not change.
 
     Steps that stay the best once they were evaluated are optimal: the loop has settled.
     """
     lean()
+    steps, lane, rewards, values = desk.steps, desk.lane, desk.rewards, desk.values
     if not choose_steps(groups, first, end, values, rewards, steps, lane.moves):
         return False
     for number in range(width(values)):

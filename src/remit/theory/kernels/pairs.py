@@ -7,9 +7,9 @@ of policy iteration (Puterman and Brumelle 1979); sweeps carry what is worth goi
 import numpy as np
 
 from remit.theory.kernels.blocks import Desk
-from remit.theory.kernels.compiling import inlined_kernel, inner_kernel
+from remit.theory.kernels.compiling import inlined_kernel, linked_kernel
 from remit.theory.kernels.grouping import Groups
-from remit.theory.kernels.vectors import apart, entry, lean
+from remit.theory.kernels.vectors import entry, lean
 from remit.theory.kernels.wide import choose, fused, gap, highest, inverse, larger, load, minus, scale, splat, store
 
 STEPS = 4
@@ -35,11 +35,10 @@ def tangent(groups: Groups, position: int, other: int, desk: Desk):  # type: ign
     return best, slope
 
 
-@inner_kernel
+@linked_kernel
 def close_pair(groups: Groups, first: int, desk: Desk, epsilon: float) -> None:
     """Bring the values of a loop of two positions to where sweeps find little to change."""
     lean()
-    apart()
     for _ in range(STEPS):
         value, change = tangent(groups, first + 1, first, desk)
         store(desk.values, first + 1, value)

@@ -6,7 +6,7 @@ machine code, once and as a whole; by itself the compiler does both for each fun
 
 # mypy: allow-untyped-calls
 
-from typing import Any
+from typing import Any, ClassVar
 
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
@@ -82,26 +82,31 @@ class PartLowering(NativeLowering):
         return bool(NativeLowering.run_pass(self, state))
 
 
+def steps_of(state: Any, lowering: type[NativeLowering]) -> PassManager:
+    """Return the usual steps without the needless ones, with the given one to write the code."""
+    steps = PassManager("kernel")
+    for step, why in DefaultPassBuilder.define_nopython_pipeline(state).passes:
+        if step not in NEEDLESS:
+            steps.add_pass(lowering if step is NativeLowering else step, why)
+    steps.finalize()
+    return steps
+
+
 class KernelCompiler(CompilerBase):
-    """Compiles kernels that are called from Python."""
+    """Compiles kernels that are called from Python, or by their address."""
+
+    lowering: type[NativeLowering] = NativeLowering
+    known: ClassVar[dict[type[NativeLowering], PassManager]] = {}
+    """The steps, which are the same for all: to put them in order takes as long as one of them."""
 
     def define_pipelines(self) -> list[PassManager]:
-        """Return the usual steps without the needless ones."""
-        return [self.steps(NativeLowering)]
-
-    def steps(self, lowering: type[NativeLowering]) -> PassManager:
-        """Return them with the given one to write the code."""
-        steps = PassManager("kernel")
-        for step, why in DefaultPassBuilder.define_nopython_pipeline(self.state).passes:
-            if step not in NEEDLESS:
-                steps.add_pass(lowering if step is NativeLowering else step, why)
-        steps.finalize()
-        return steps
+        """Return the steps."""
+        if self.lowering not in self.known:
+            self.known[self.lowering] = steps_of(self.state, self.lowering)
+        return [self.known[self.lowering]]
 
 
 class PartCompiler(KernelCompiler):
-    """Compiles inner kernels, which kernels call."""
+    """Compiles inner kernels, which kernels call: up to code that nobody has optimised."""
 
-    def define_pipelines(self) -> list[PassManager]:
-        """Return the steps of kernels, up to code that nobody has optimised."""
-        return [self.steps(PartLowering)]
+    lowering = PartLowering

@@ -20,11 +20,13 @@ from remit.theory.kernels.lanes import (
     splat,
     store,
 )
+from remit.theory.kernels.records import record
 
 HOWARD = 32
 """Loops of at most this many steps are solved by policy iteration."""
 
 
+@record
 class Steps(NamedTuple):
     """A finished program; see ``elimination.Output``.
 
@@ -43,6 +45,7 @@ class Steps(NamedTuple):
     segments: Integers
 
 
+@record
 class Room(NamedTuple):
     """Where one call works: flat arrays with LANES entries per item.
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from remit.errors import InvalidMDPError
 from remit.theory.arrays import Integers, SmallIntegers
-from remit.theory.kernels.batching import Chunks
+from remit.theory.kernels.batching import Program
 from remit.theory.kernels.certifying import Original
 from remit.theory.kernels.graph import group_components
 from remit.theory.kernels.grouping import (
@@ -20,10 +20,12 @@ from remit.theory.kernels.grouping import (
     list_readers,
     write_groups,
 )
+from remit.theory.kernels.settling import Chunks
 from remit.theory.kernels.wide import WIDTHS
 from remit.theory.mdp import MDP
 from remit.theory.solvers.desks import Desks
 from remit.theory.solvers.engines import Threads
+from remit.theory.solvers.links import Links
 
 CHUNK = 100
 """Positions in a chunk: their values and rewards fit the nearest cache."""
@@ -43,21 +45,27 @@ HELD = 2**29
 class Batch:
     """An MDP compiled at one discount in [0, 1), its states in an order in which one pass settles as much as can be.
 
-    ``order`` i64[S] lists the states by position; ``segments`` i64[n, 3] are runs of positions (first, end, and how
-    they are worked on: ``grouping.ONCE`` or the way a loop is swept). ``desks`` are where threads work.
+    ``desks`` are where threads work, ``links`` where the kernels are that it needs.
     """
 
-    groups: Groups
-    order: Integers
-    segments: Integers
-    chunks: Chunks | None
-    original: Original
+    program: Program
     desks: Desks
+    links: Links
+
+    @property
+    def order(self) -> Integers:
+        """Return the states by position, i64[S]."""
+        return self.program.groups.order
+
+    @property
+    def segments(self) -> Integers:
+        """Return runs of positions, i64[n, 3]: first, end, and how they are worked on."""
+        return self.program.segments.reshape(-1, 3)
 
     @property
     def discount(self) -> float:
         """Return the discount it was compiled at."""
-        return self.original.discount
+        return self.program.original.discount
 
     @property
     def turns(self) -> int:
@@ -75,8 +83,7 @@ class Batch:
     @property
     def looping(self) -> int:
         """Return how many states are in loops of more than one."""
-        loops = self.segments[self.segments[:, 2] != ONCE]
-        return int((loops[:, 1] - loops[:, 0]).sum())
+        return int(_loops(self.segments).sum())
 
 
 def compile_batch(mdp: MDP, discount: float, *, threads: int = 2) -> Batch:
@@ -94,13 +101,16 @@ def compile_batch(mdp: MDP, discount: float, *, threads: int = 2) -> Batch:
     jumps = choose_ways(groups, segments, discount) and len(order) <= JUMPED
     chunks = _chunked(groups, segments)
     return Batch(
-        groups=groups,
-        order=order,
-        segments=segments,
-        chunks=chunks,
-        original=Original(*rows, rank, discount),
-        desks=Desks(len(order), 0 if chunks is None else len(chunks.reader_ptr), len(order) if jumps else 0),
+        program=Program(groups, segments.reshape(-1), chunks, Original(*rows, order, rank, discount)),
+        desks=Desks(len(order), len(chunks.reader_ptr), len(order) if jumps else 0),
+        links=Links(frozenset(_loops(segments).tolist())),
     )
+
+
+def _loops(segments: Integers) -> Integers:
+    """Return how long each loop is, i64[n], of the runs of positions in ``segments`` i64[m, 3]."""
+    found: Integers = (segments[:, 1] - segments[:, 0])[segments[:, 2] != ONCE]
+    return found
 
 
 def _ordered(rows: Rows) -> tuple[Integers, Integers]:
@@ -137,6 +147,7 @@ def _written(rows: Rows, discount: float, order: Integers, rank: SmallIntegers) 
     """Return the groups of some states; what is not filled of the room for all rows is never touched."""
     count, entries = len(rows.successor_ptr) - 1, len(rows.successors)
     out = Groups(
+        order,
         np.empty(len(order), np.float32),
         np.empty(len(order) + 1, np.int32),
         np.empty(count, np.float32),
@@ -148,9 +159,10 @@ def _written(rows: Rows, discount: float, order: Integers, rank: SmallIntegers) 
         np.empty(entries, np.float32),
     )
     counts = np.zeros(3, np.int64)
-    write_groups(rows, discount, order, rank, out, counts)
+    write_groups(rows, discount, rank, out, counts)
     group, target, common = (int(number) for number in counts)
     return Groups(
+        out.order,
         out.stays,
         out.group_ptr,
         out.gains[:group],
@@ -180,12 +192,11 @@ def _run_on(pointers: Sequence[SmallIntegers]) -> SmallIntegers:
     return joined
 
 
-def _chunked(groups: Groups, segments: Integers) -> Chunks | None:
+def _chunked(groups: Groups, segments: Integers) -> Chunks:
     """Return the chunks; a program without loops has none."""
-    loops = segments[segments[:, 2] != ONCE]
-    if len(loops) == 0:
-        return None
-    longest = int((loops[:, 1] - loops[:, 0]).max())
+    longest = int(_loops(segments).max(initial=0))
+    if longest == 0:
+        return Chunks(LOOPED, np.empty(0, np.int32), np.empty(0, np.int32))
     size = longest if longest <= LOOPED else CHUNK
     count = (len(groups.group_ptr) - 2) // size + 1
     reader_ptr, readers = np.zeros(count + 1, np.int32), np.empty(0, np.int32)

@@ -11,7 +11,8 @@ import numpy as np
 from remit.errors import InvalidMDPError, NotConvergedError
 from remit.theory.arrays import Floats, Singles
 from remit.theory.kernels.batching import solve_batch
-from remit.theory.kernels.blocks import GIVEN, Table
+from remit.theory.kernels.blocks import GIVEN, Desk, Results, Table
+from remit.theory.kernels.settling import Aim
 from remit.theory.kernels.wide import WIDTHS, blocked
 from remit.theory.solvers.batch import Batch, compile_batch
 from remit.theory.solvers.desks import room
@@ -180,26 +181,21 @@ def _draw(job: _Draws, task: int) -> _Drawn:
     batch, width = job.batch, job.width
     cuts, desk = _cuts(batch, job.samples, width), batch.desks.take(width, keeping=job.certify)
     sums, residual = np.zeros((len(batch.order), 2)), np.zeros(int(job.certify))
-    taken = solve_batch(
-        batch.groups,
-        batch.segments,
-        batch.order,
-        batch.chunks,
-        Table(np.empty(0, np.float32), 0, 0, 0),
-        cuts[task],
-        cuts[task + 1],
-        job.seed,
-        desk,
-        job.tolerance * (1.0 - batch.discount),
-        batch.turns,
-        sums,
-        1.0 - batch.discount,
-        room(0, width),
-        batch.original,
-        residual,
-    )
+    results = Results(sums.reshape(-1), 1.0 - batch.discount, room(0, width), residual)
+    drawn = Table(np.empty(0, np.float32), 0, 0, 0, job.seed)
+    begin, end = cuts[task : task + 2]
+    taken = _solve_part(batch, drawn, begin, end, desk=desk, tolerance=job.tolerance, results=results)
     batch.desks.put(desk)
     return _Drawn(sums=sums, residual=residual, taken=taken)
+
+
+def _solve_part(
+    batch: Batch, table: Table, begin: int, end: int, *, desk: Desk, tolerance: float, results: Results
+) -> int:
+    """Solve the rewards ``begin : end`` at a desk; return the most turns a loop took, -1 when they ran out."""
+    aim = Aim(tolerance * (1.0 - batch.discount), batch.turns, batch.discount)
+    addresses = batch.links.find(batch.program, table, desk, aim, results)
+    return solve_batch(batch.program, table, begin, end, desk, aim, results, addresses)
 
 
 def _bound(batch: Batch, rewards: Floats | Singles, table: Singles, residual: float | None) -> float | None:
@@ -256,8 +252,8 @@ def _read(table: Singles, width: int) -> Table:
     """Return where kernels find the rewards of a block in a table f32[S, K] or f32[n, S, width]."""
     numbers, columns = table.reshape(-1), table.shape[-1]
     if table.ndim == 2:
-        return Table(numbers, columns, columns, width)
-    return Table(numbers, len(table) * width, width, table.shape[1] * width)
+        return Table(numbers, columns, columns, width, GIVEN)
+    return Table(numbers, len(table) * width, width, table.shape[1] * width, GIVEN)
 
 
 def _check_finite(table: Singles) -> None:
@@ -310,24 +306,9 @@ def _work(batch: Batch, table: Singles, count: int, given: _Room, *, tolerance: 
     def run(task: int) -> int:
         desk = batch.desks.take(width)
         with np.errstate(invalid="ignore"):  # infinite rewards, where nothing is compiled: they are refused later
-            taken = solve_batch(
-                batch.groups,
-                batch.segments,
-                batch.order,
-                batch.chunks,
-                rewards,
-                cuts[task],
-                cuts[task + 1],
-                GIVEN,
-                desk,
-                tolerance * (1.0 - batch.discount),
-                batch.turns,
-                given.sums[task],
-                0.0,
-                values,
-                batch.original,
-                given.residuals[task],
-            )
+            results = Results(given.sums[task].reshape(-1), 0.0, values, given.residuals[task])
+            begin, end = cuts[task : task + 2]
+            taken = _solve_part(batch, rewards, begin, end, desk=desk, tolerance=tolerance, results=results)
         batch.desks.put(desk)
         return taken
 

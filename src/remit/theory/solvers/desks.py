@@ -6,8 +6,7 @@ from queue import Empty, SimpleQueue
 import numpy as np
 
 from remit.theory.arrays import Blocks, Singles
-from remit.theory.kernels.blocks import Desk
-from remit.theory.kernels.jumping import Lane
+from remit.theory.kernels.blocks import Desk, Lane
 from remit.theory.kernels.vectors import LINE
 from remit.theory.kernels.wide import WIDTHS, blocked
 
