@@ -60,7 +60,7 @@ def solve_block(program: Program, block: Block, aim: Aim, results: Results) -> i
         taken = settle_at(block.addresses.settle, groups, program.chunks, first, end, way, block, aim)
         if taken < 0:
             return -1
-        longest = max(longest, taken)
+        longest = taken if taken > longest else longest
         if len(results.sums) > 0:
             count_loop(groups, first, end, block.desk, results)
     return longest
@@ -97,10 +97,10 @@ def solve_batch(
         taken = solve_block(program, block, aim, results)
         if taken < 0:
             return -1
-        longest = max(longest, taken)
+        longest = taken if taken > longest else longest
         if len(results.residual) > 0:
             found = residual_at(addresses.residual, program.original, block)
-            results.residual[0] = max(results.residual[0], found)
+            results.residual[0] = found if found > results.residual[0] else results.residual[0]
         if len(results.values) > 0:
             keep_values(program.groups.order, block, table.columns // wide, results)
     return longest

@@ -62,10 +62,11 @@ class Table(NamedTuple):
 
 @record
 class Lane(NamedTuple):
-    """One reward of a loop by itself, near enough to follow its steps quickly: all by position.
+    """A few rewards of a loop side by side, each near enough to follow its steps quickly.
 
-    ``steps`` i32[S], ``rewards`` and ``values`` f32[S]; ``marks`` i32[S] holds 0 for what was not met, 1 for what is
-    done, 2 and more for a place on the ``trail`` i32[S]. ``moves`` (one block) says which rewards chose other steps.
+    ``steps`` i32, ``rewards`` and ``values`` f32 hold some rewards one after the other, each by position;
+    ``marks`` i32[S] holds 0 for what was not met, 1 for what is done, 2 and more for a place on the ``trail`` i32[S].
+    ``moves`` (one block) is above zero for rewards that may have better steps.
     """
 
     steps: SmallIntegers
@@ -199,7 +200,7 @@ def choose_shift(groups: Groups, block: Block) -> None:
         return
     count = len(groups.order)
     top = bottom = given_reward(block, entry(groups.order, 0))
-    looked = min(count, SAMPLED)
+    looked = SAMPLED if count > SAMPLED else count
     for i in range(1, looked):
         reward = given_reward(block, entry(groups.order, i * count // looked))
         top, bottom = larger(reward, top), smaller(reward, bottom)
@@ -238,7 +239,7 @@ def ask_for(groups: Groups, asked: int, position: int, values: Blocks) -> int:
     until: int = entry(groups.target_ptr, entry(groups.group_ptr, position))
     for j in range(asked, until):
         fetch(values, entry(groups.targets, j))
-    return max(asked, until)
+    return until if until > asked else asked
 
 
 @inlined_kernel
@@ -260,7 +261,7 @@ def pass_once(groups: Groups, first: int, end: int, block: Block, results: Resul
     ahead = AHEAD if end - first > NEAR else 0
     asked = entry(groups.target_ptr, entry(groups.group_ptr, first))
     for position in range(first, end):
-        soon = min(end, position + ahead)
+        soon = position + ahead if position + ahead < end else end
         asked = ask_for(groups, asked, soon, desk.values)
         if ahead > 0:
             ask_for_reward(groups.order, block, soon if soon < end else end - 1)

@@ -43,7 +43,7 @@ def descend(node: int, edge_ptr: Integers, targets: SmallIntegers, work: Integer
         if work[1, target] == 0:
             found = target
         elif work[1, target] > 0:
-            work[0, node] = min(work[0, node], work[1, target])
+            work[0, node] = work[1, target] if work[1, target] < work[0, node] else work[0, node]
     return found
 
 
@@ -73,7 +73,7 @@ def group_components(
             depth -= 1
             if depth > 0:
                 above = work[4, depth - 1]
-                work[0, above] = min(work[0, above], work[0, node])
+                work[0, above] = work[0, node] if work[0, node] < work[0, above] else work[0, above]
             if work[0, node] == work[1, node]:
                 begins[groups] = ordered
                 groups += 1

@@ -170,7 +170,7 @@ def write_groups(rows: Rows, discount: float, rank: SmallIntegers, out: Groups, 
             factor = 1.0 / (1.0 - discount * back)
             gain, weight = np.float32((1.0 - discount) * factor), np.float32(discount * chance * factor)
             if likeliest < 0:
-                stay = max(gain, stay)
+                stay = stay if stay > gain else gain  # also where there was none, which is no number
                 continue
             end = write_common(rows, row, state, likeliest, discount, factor, rank, out, common)
             own = group_of(out, first, group, gain, weight, end - common)

@@ -12,7 +12,7 @@ from remit.theory.kernels.blocks import Block, Desk, backup
 from remit.theory.kernels.compiling import inlined_kernel, inner_kernel, linked_kernel
 from remit.theory.kernels.grouping import BACKWARDS, IN_TURN, Groups, is_sure
 from remit.theory.kernels.jumping import forget_steps, jump
-from remit.theory.kernels.pairs import close_pair
+from remit.theory.kernels.pairs import close_pair, go_to_and_fro
 from remit.theory.kernels.records import record
 from remit.theory.kernels.vectors import lean
 from remit.theory.kernels.wide import gap, highest, larger, load, splat, store
@@ -89,8 +89,7 @@ def sweep_turn(
             continue
         desk.stirred[chunk], still = 0, False
         begin, stop = chunk * chunks.size, (chunk + 1) * chunks.size
-        begin = max(begin, first)
-        stop = min(stop, end)
+        begin, stop = first if first > begin else begin, end if end < stop else stop
         sweeps = 0
         while sweeps < LOCAL:
             if sweep_chunk(groups, begin, stop, runs_back(way, turn + sweeps), desk) <= epsilon:
@@ -113,13 +112,15 @@ def settle_loop(groups: Groups, chunks: Chunks, first: int, end: int, way: int, 
     desk = block.desk
     if end - first == 2:
         close_pair_at(block.addresses.pair, groups, first, desk, aim.epsilon)
+    else:
+        go_to_and_fro(groups, first, end, desk)
     low, high = first // chunks.size, (end - 1) // chunks.size
     stir(chunks, low, high, desk)
     jumps = 0
     for turn in range(aim.turns):
         if turn == JUMP - 1 and len(desk.steps) > 0 and is_sure(groups, first, end, aim.discount):
             jumps = JUMPS
-            forget_steps(first, end, desk.steps)
+            forget_steps(first, end, desk.steps, desk.lane.moves)
         if turn % JUMP == JUMP - 1 and turn < JUMP * jumps:
             if not jump_at(block.addresses.jump, groups, first, end, aim.discount, desk):
                 return turn

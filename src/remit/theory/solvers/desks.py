@@ -7,6 +7,7 @@ import numpy as np
 
 from remit.theory.arrays import Blocks, Singles
 from remit.theory.kernels.blocks import Desk, Lane
+from remit.theory.kernels.jumping import TOGETHER
 from remit.theory.kernels.vectors import LINE
 from remit.theory.kernels.wide import WIDTHS, blocked
 
@@ -59,7 +60,7 @@ class Desks:
         """Return a desk nobody worked at yet, cut from one piece."""
         lane = -(-self.sure // IN_A_LINE) * IN_A_LINE
         sizes = [width * count for count in (self.states, self.states * keeping, self.sure, 1, 1, 1, 1, 1, 1)]
-        blocks, sizes = len(sizes), sizes + [lane] * 5
+        blocks, sizes = len(sizes), sizes + [TOGETHER * lane] * 3 + [lane] * 2
         ends = np.cumsum(sizes)
         piece = aligned(int(ends[-1]))
         parts = [piece[end - size : end] for end, size in zip(ends, sizes, strict=True)]
