@@ -11,13 +11,11 @@ from remit.errors import InvalidMDPError, NotConvergedError
 from remit.theory.arrays import Integers
 from remit.theory.exact.power import exact_power
 from remit.theory.formats.foreign import from_map
-from remit.theory.kernels.addresses import NOWHERE
 from remit.theory.kernels.batching import solve_batch
 from remit.theory.kernels.blocks import GIVEN, Results, Table
 from remit.theory.kernels.drawing import drawn_block
 from remit.theory.kernels.grouping import BACKWARDS, FORWARDS, IN_TURN, ONCE
 from remit.theory.kernels.settling import Aim
-from remit.theory.kernels.vectors import PLAIN
 from remit.theory.kernels.wide import blocked
 from remit.theory.mdp import MDP, Edge
 from remit.theory.rewards import rewards_of
@@ -199,17 +197,6 @@ def test_loops_of_two_states_take_few_turns_however_slowly_sweeps_would_carry_wh
     addresses = batch.links.find(batch.program, table, desk, aim, results)
     taken = solve_batch(batch.program, table, 0, 64, desk, aim, results, addresses)
     assert 0 <= taken < 20
-
-
-@pytest.mark.skipif(PLAIN, reason="where nothing is compiled there are no addresses")
-def test_only_what_a_model_needs_has_an_address() -> None:
-    needed = {}
-    for name, model in {"sure": ring(9), "pair": pairs(1, count=1), "none": drawn(2, states=9, loops=False)}.items():
-        batch = compile_batch(model, 0.9)
-        solve(batch, np.zeros((9, 64), np.float32)[: len(batch.order)], certify=False)
-        (found,) = batch.links.known.values()
-        needed[name] = {one for one, where in found._asdict().items() if where != NOWHERE}
-    assert needed == {"sure": {"settle", "jump"}, "pair": {"settle", "pair"}, "none": set()}
 
 
 @pytest.mark.parametrize("count", [1, 63, 64, 65, 200])

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from tests.theory.test_batches import drawn, pairs, restless, ring, trying
 
-from remit.theory.kernels.vectors import LINE
+from remit.theory.kernels.addresses import NOWHERE
+from remit.theory.kernels.vectors import LINE, PLAIN
 from remit.theory.mdp import MDP, Edge
 from remit.theory.solvers import batch as batches
 from remit.theory.solvers.batch import compile_batch
+from remit.theory.solvers.batches import solve
 from remit.theory.solvers.desks import Desks
 
 Group = tuple[float, float, tuple[tuple[int, float], ...], list[int]]
@@ -115,3 +117,14 @@ def test_rewards_are_kept_on_a_desk_that_had_no_room_for_them_once_they_are_aske
     assert len(free.take(32).rewards) == 0
     free.put(free.take(32))
     assert len(free.take(32, keeping=True).rewards) == 100
+
+
+@pytest.mark.skipif(PLAIN, reason="where nothing is compiled there are no addresses")
+def test_only_what_a_model_needs_has_an_address() -> None:
+    needed = {}
+    for name, model in {"sure": ring(9), "pair": pairs(1, count=1), "none": drawn(2, states=9, loops=False)}.items():
+        batch = compile_batch(model, 0.9)
+        solve(batch, np.zeros((9, 64), np.float32)[: len(batch.order)], certify=False)
+        (found,) = batch.links.known.values()
+        needed[name] = {one for one, where in found._asdict().items() if where != NOWHERE}
+    assert needed == {"sure": {"once", "settle", "jump"}, "pair": {"once", "settle", "pair"}, "none": {"once"}}

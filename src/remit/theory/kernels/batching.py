@@ -19,7 +19,7 @@ from remit.theory.kernels.blocks import (
     count_loop,
     guess,
     open_sums,
-    pass_once,
+    pass_once_at,
 )
 from remit.theory.kernels.certifying import Original, residual_of
 from remit.theory.kernels.compiling import inner_kernel, kernel
@@ -54,7 +54,7 @@ def solve_block(program: Program, block: Block, aim: Aim, results: Results) -> i
     for begin in range(0, len(segments), 3):
         first, end, way = entry(segments, begin), entry(segments, begin + 1), entry(segments, begin + 2)
         if way == ONCE:
-            pass_once(groups, first, end, block, results)
+            pass_once_at(block.addresses.once, groups, first, end, block, results)
             continue
         guess(groups, first, end, block)
         taken = settle_at(block.addresses.settle, groups, program.chunks, first, end, way, block, aim)

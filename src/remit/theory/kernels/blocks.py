@@ -14,7 +14,7 @@ from remit.theory.kernels.compiling import inlined_kernel, inner_kernel, linked_
 from remit.theory.kernels.drawing import draw_uniform
 from remit.theory.kernels.grouping import Groups
 from remit.theory.kernels.records import record
-from remit.theory.kernels.vectors import apart, entry, lean
+from remit.theory.kernels.vectors import entry, lean
 from remit.theory.kernels.wide import (
     fetch,
     fetch_from,
@@ -109,6 +109,7 @@ class Desk(NamedTuple):
 class Addresses(NamedTuple):
     """Where the kernels are that not every model needs (``addresses.by_address``); any number where it does not."""
 
+    once: int
     draw: int
     settle: int
     pair: int
@@ -250,11 +251,10 @@ def ask_for_reward(order: Integers, block: Block, position: int) -> None:
         fetch_from(table.numbers, entry(order, position) * table.stride + block.offset, block.desk.drawn)
 
 
-@inner_kernel
+@linked_kernel
 def pass_once(groups: Groups, first: int, end: int, block: Block, results: Results) -> None:
     """Work out positions that read earlier ones only; drawn rewards are put on the desk where there is room."""
     lean()
-    apart()
     desk = block.desk
     top, counting = load(desk.tops, 0), len(results.sums) > 0
     keeping = block.table.seed != GIVEN and len(desk.rewards) > 0
@@ -272,6 +272,9 @@ def pass_once(groups: Groups, first: int, end: int, block: Block, results: Resul
         store(desk.values, position, value)
         if counting:
             count_in(results, desk, entry(groups.order, position), fused(-results.share, reward, value))
+
+
+pass_once_at = by_address(pass_once)
 
 
 @inner_kernel

@@ -8,8 +8,9 @@ of most components is a single node, which one pass solves exactly. The others b
 from typing import NamedTuple
 
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
+from remit.theory.kernels.addresses import by_address
 from remit.theory.kernels.assembly import System
-from remit.theory.kernels.compiling import inner_kernel, kernel
+from remit.theory.kernels.compiling import inner_kernel, kernel, linked_kernel
 from remit.theory.kernels.records import record
 
 SMALL = 128
@@ -143,7 +144,7 @@ def emit_single(out: Output, system: System, node: int, place: SmallIntegers) ->
     place[node] = end_step(out, node)
 
 
-@inner_kernel
+@linked_kernel
 def emit_loop(out: Output, system: System, order: Integers, low: int, high: int, place: SmallIntegers) -> None:
     """Write a large component, ``order[low:high]``, as a loop, each line solved for its own node."""
     begin_segment(out, 1)
@@ -229,6 +230,18 @@ def eliminate(block: Block, width: int) -> int:
                         outer[line * width + t] += weight * outer[own + t]
 
 
+@linked_kernel
+def reduce_component(block: Block, system: System, order: Integers, low: int, high: int, local: SmallIntegers) -> int:
+    """Write a component as dense lines, and replace its linear nodes where they are used; return how many went."""
+    for i in range(high - low):
+        local[order[low + i]] = i
+    fill_block(block, system, order, low, high, local)
+    return eliminate(block, high - low)
+
+
+reduce_component_at = by_address(reduce_component)
+
+
 @inner_kernel
 def put_dense(
     out: Output, weights: Floats, line: int, width: int, scale: float, steps: SmallIntegers, skip: int
@@ -276,7 +289,7 @@ def emit_kept(
         end_step(out, node)
 
 
-@inner_kernel
+@linked_kernel
 def emit_small(
     out: Output,
     system: System,
@@ -286,13 +299,11 @@ def emit_small(
     block: Block,
     place: SmallIntegers,
     local: SmallIntegers,
+    reducing: int,
 ) -> None:
     """Write a component by elimination: sources, then what is left (a step or a loop), then the eliminated nodes."""
     width = high - low
-    for i in range(width):
-        local[order[low + i]] = i
-    fill_block(block, system, order, low, high, local)
-    count = eliminate(block, width)
+    count = reduce_component_at(reducing, block, system, order, low, high, local)
     emit_sources(out, system, order, low, high, block, place)
     kept = 0
     for i in range(width):
@@ -313,6 +324,18 @@ def emit_small(
         place[order[low + i]], local[order[low + i]] = block.steps[i], -1
 
 
+emit_loop_at, emit_small_at = by_address(emit_loop), by_address(emit_small)
+
+
+@record
+class Addresses(NamedTuple):
+    """Where the kernels are that write components of more than one node."""
+
+    loop: int
+    small: int
+    reduced: int
+
+
 @kernel
 def write_program(
     out: Output,
@@ -323,6 +346,7 @@ def write_program(
     block: Block,
     place: SmallIntegers,
     local: SmallIntegers,
+    addresses: Addresses,
 ) -> int:
     """Write the components ``order[begins[c]:begins[c+1]]`` from ``first`` on; return the one that found no room.
 
@@ -343,9 +367,9 @@ def write_program(
         if width == 1:
             emit_single(out, system, order[low], place)
         elif width <= SMALL:
-            emit_small(out, system, order, low, high, block, place, local)
+            emit_small_at(addresses.small, out, system, order, low, high, block, place, local, addresses.reduced)
         else:
-            emit_loop(out, system, order, low, high, place)
+            emit_loop_at(addresses.loop, out, system, order, low, high, place)
     return len(begins) - 1
 
 

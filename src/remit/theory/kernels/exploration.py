@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
-from remit.theory.kernels.compiling import inner_kernel, kernel
+from remit.theory.kernels.addresses import by_address
+from remit.theory.kernels.compiling import inner_kernel, kernel, linked_kernel
 from remit.theory.kernels.records import record
 
 NEGLIGIBLE = 1e-15
@@ -128,9 +129,13 @@ def changed(add: int, delete: int, new_mode: int, facts: int, mode: int, width: 
     return ((facts & ~delete) | add) | ((mode if new_mode < 0 else new_mode) << width)
 
 
-@inner_kernel
-def spread_events(rules: Rules, code: int, codes: Integers, chances: Floats) -> int:
-    """Fill ``codes`` and ``chances`` with what the events make of ``code``; return how many, or what went wrong."""
+@linked_kernel
+def spread_events(rules: Rules, code: int, search: Search) -> int:
+    """Fill ``after_codes`` and ``after_chances`` with what the events make of ``code``.
+
+    Returns how many there are, or what went wrong.
+    """
+    codes, chances = search.after_codes, search.after_chances
     fact_mask, width = (np.int64(1) << rules.width) - 1, rules.width
     group_ptr, conditions, changes = rules.group_ptr, rules.event_conditions, rules.event_changes
     codes[0], chances[0] = code, 1.0
@@ -148,9 +153,12 @@ def spread_events(rules: Rules, code: int, codes: Integers, chances: Floats) -> 
                     count += 1
             if total > 1.0 + EXCESS:
                 return EXCEEDED
-            chances[i] = chance * max(0.0, 1.0 - total)
+            chances[i] = chance * (1.0 - total if total < 1.0 else 0.0)
         count = merge_codes(codes, chances, count)
     return count
+
+
+spread_events_at = by_address(spread_events)
 
 
 @inner_kernel
@@ -185,14 +193,14 @@ def add_weight(parts: SmallIntegers, weights: Floats, first: int, end: int, part
 
 
 @inner_kernel
-def enter_part(rules: Rules, search: Search, code: int) -> int:
+def enter_part(rules: Rules, search: Search, code: int, spreading: int) -> int:
     """Number the part that an outcome leaves behind, and spread it when it is new; a negative number is a fault."""
     counts, parts = search.counts, search.counts[PARTS]
     part = number_of(search.part_keys, search.part_numbers, search.part_codes, parts, code)
     if part < parts:
         return part
     counts[PARTS] = parts + 1
-    count = spread_events(rules, code, search.after_codes, search.after_chances)
+    count: int = spread_events_at(spreading, rules, code, search)
     if count < 0:
         return count
     spread = counts[SPREAD]
@@ -207,7 +215,7 @@ def enter_part(rules: Rules, search: Search, code: int) -> int:
 
 
 @inner_kernel
-def enter_rows(rules: Rules, search: Search, facts: int, mode: int, options: int) -> int:
+def enter_rows(rules: Rules, search: Search, facts: int, mode: int, options: int, spreading: int) -> int:
     """Write the rows of the operators on offer; return a status."""
     counts, changes, outcome_ptr = search.counts, rules.outcome_changes, rules.outcome_ptr
     rows, mixed = counts[ROWS], counts[MIXED]
@@ -217,7 +225,7 @@ def enter_rows(rules: Rules, search: Search, facts: int, mode: int, options: int
             if rules.outcome_chances[j] <= NEGLIGIBLE:
                 continue
             code = changed(changes[j, 0], changes[j, 1], changes[j, 2], facts, mode, rules.width)
-            part = enter_part(rules, search, code)
+            part = enter_part(rules, search, code, spreading)
             if part < 0:
                 counts[FAULT] = code
                 return NO_SCRATCH if part == FULL else EVENTS_EXCEED_ONE
@@ -247,11 +255,12 @@ def has_room(search: Search, outcomes: int) -> bool:
 
 
 @kernel
-def search_states(rules: Rules, search: Search, state_budget: int, longest: int) -> int:
+def search_states(rules: Rules, search: Search, state_budget: int, longest: int, spreading: int) -> int:
     """Work through the states breadth first, from where the last call stopped; return a status.
 
-    ``longest`` is the largest number of outcomes of an operator. At ``NO_ROOM`` and ``NO_SCRATCH`` nothing of the
-    state at hand has been kept that could not be met again: the search goes on there once the arrays are larger.
+    ``longest`` is the largest number of outcomes of an operator, ``spreading`` where ``spread_events`` is. At
+    ``NO_ROOM`` and ``NO_SCRATCH`` nothing of the state at hand has been kept that could not be met again: the search
+    goes on there once the arrays are larger.
     """
     counts, fact_mask = search.counts, (np.int64(1) << rules.width) - 1
     while counts[STATE] < counts[STATES]:
@@ -271,7 +280,7 @@ def search_states(rules: Rules, search: Search, state_budget: int, longest: int)
             return DEAD_END
         if not has_room(search, options * longest):
             return NO_ROOM
-        status = enter_rows(rules, search, facts, mode, options)
+        status = enter_rows(rules, search, facts, mode, options, spreading)
         if status != DONE:
             return status
         if counts[STATES] > state_budget:

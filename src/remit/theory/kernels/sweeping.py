@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
-from remit.theory.kernels.compiling import inner_kernel, kernel
+from remit.theory.kernels.addresses import NOWHERE, address_of, by_address
+from remit.theory.kernels.compiling import inner_kernel, kernel, linked_kernel
 from remit.theory.kernels.lanes import (
     LANES,
     choose,
@@ -104,12 +105,12 @@ def fix_outside(
             store(chosen, (step - first) * LANES, which)
 
 
-@inner_kernel
-def sweep_loop(program: Steps, first: int, end: int, values: Floats, fixed: Floats, epsilon: float, sweeps: int) -> int:
+@linked_kernel
+def sweep_loop(program: Steps, first: int, end: int, room: Room, epsilon: float, sweeps: int) -> int:
     """Iterate a large loop in place, forwards and backwards in turn; return the sweeps taken, -1 when they ran out."""
     row_ptr, term_ptr, inner_ptr = program.row_ptr, program.term_ptr, program.inner_ptr
     steps, coefficients = program.steps, program.coefficients
-    base = row_ptr[first]
+    base, values, fixed = row_ptr[first], room.values, room.fixed
     for sweep in range(sweeps):
         change = splat(0.0)
         for i in range(end - first):
@@ -219,8 +220,31 @@ def solve_choice(first: int, size: int, values: Floats, matrix: Floats, pattern:
         store(values, (first + p) * LANES, value)
 
 
+@linked_kernel
+def improve_loop(program: Steps, first: int, end: int, room: Room, epsilon: float, sweeps: int) -> int:
+    """Solve a small loop by policy iteration; return the steps of it taken, -1 when they ran out."""
+    values, fixed, chosen, size = room.values, room.fixed, room.chosen, end - first
+    for sweep in range(sweeps):
+        gather_choice(program, first, size, values, fixed, chosen, room.matrix, room.pattern)
+        solve_choice(first, size, values, room.matrix, room.pattern)
+        if choose_lines(program, first, end, values, fixed, chosen) <= epsilon:
+            return sweep + 1
+    return -1
+
+
+sweep_loop_at, improve_loop_at = by_address(sweep_loop), by_address(improve_loop)
+
+
+@record
+class Addresses(NamedTuple):
+    """Where the kernels are that solve loops."""
+
+    sweep: int
+    improve: int
+
+
 @inner_kernel
-def run_steps(program: Steps, room: Room, epsilon: float, sweeps: int) -> int:
+def run_steps(program: Steps, room: Room, epsilon: float, sweeps: int, addresses: Addresses) -> int:
     """Fill ``room.values`` from ``room.gains``; return the most sweeps a loop took, -1 when they ran out.
 
     Small loops are solved by policy iteration, large ones by sweeps; both end when no lane improves by more than
@@ -233,20 +257,14 @@ def run_steps(program: Steps, room: Room, epsilon: float, sweeps: int) -> int:
         if program.segments[segment, 2] == 0:
             pass_once(program, first, end, gains, values)
             continue
-        size, taken = end - first, -1
         fix_outside(program, first, end, gains, values, fixed, chosen)
-        if size > HOWARD:
-            taken = sweep_loop(program, first, end, values, fixed, epsilon, sweeps)
+        if end - first > HOWARD:
+            taken = sweep_loop_at(addresses.sweep, program, first, end, room, epsilon, sweeps)
         else:
-            for sweep in range(sweeps):
-                gather_choice(program, first, size, values, fixed, chosen, room.matrix, room.pattern)
-                solve_choice(first, size, values, room.matrix, room.pattern)
-                if choose_lines(program, first, end, values, fixed, chosen) <= epsilon:
-                    taken = sweep + 1
-                    break
+            taken = improve_loop_at(addresses.improve, program, first, end, room, epsilon, sweeps)
         if taken < 0:
             return -1
-        longest = max(longest, taken)
+        longest = taken if taken > longest else longest
     return longest
 
 
@@ -260,6 +278,7 @@ def solve_lanes(
     room: Room,
     epsilon: float,
     sweeps: int,
+    addresses: Addresses,
     out: Floats,
 ) -> int:
     """Solve the rewards ``first:end`` (columns of ``rewards`` f64[C, K]); write the values of the root steps.
@@ -268,15 +287,16 @@ def solve_lanes(
     """
     longest = 0
     for begin in range(first, end, LANES):
+        count = LANES if begin + LANES < end else end - begin
         for c in range(len(rewards)):
             for lane in range(LANES):
-                room.gains[c * LANES + lane] = rewards[c, min(begin + lane, end - 1)]
-        taken = run_steps(program, room, epsilon, sweeps)
+                room.gains[c * LANES + lane] = rewards[c, begin + lane if lane < count else end - 1]
+        taken = run_steps(program, room, epsilon, sweeps, addresses)
         if taken < 0:
             return -1
-        longest = max(longest, taken)
+        longest = taken if taken > longest else longest
         for i in range(len(roots)):
-            for lane in range(min(LANES, end - begin)):
+            for lane in range(count):
                 out[i, begin + lane] = room.values[roots[i] * LANES + lane]
     return longest
 
@@ -293,3 +313,11 @@ def make_room(program: Steps, classes: int) -> Room:
         np.empty(HOWARD * HOWARD * LANES, np.float64),
         np.empty(HOWARD * HOWARD, np.bool_),
     )
+
+
+def find_addresses(program: Steps, room: Room) -> Addresses:
+    """Return where the kernels are that solve the loops of a program; nowhere where it has none."""
+    if not (program.segments[:, 2] == 1).any():
+        return Addresses(NOWHERE, NOWHERE)
+    given = (program, 0, 0, room, 0.0, 0)
+    return Addresses(sweep=address_of(sweep_loop, *given), improve=address_of(improve_loop, *given))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from remit.theory.arrays import Floats, Integers, SmallIntegers
+from remit.theory.kernels.addresses import address_of
 from remit.theory.kernels.exploration import (
     FAULT,
     MIXED,
@@ -17,6 +18,7 @@ from remit.theory.kernels.exploration import (
     expand_rows,
     fill_table,
     search_states,
+    spread_events,
 )
 from remit.theory.mdp import Mixture
 
@@ -30,7 +32,8 @@ def enumerate_states(start: int, state_budget: int, rules: Rules) -> tuple[int, 
     """Return a status, the code at which it arose, and what was found, cut to size."""
     longest = int(np.diff(rules.outcome_ptr).max(initial=1))
     search = _first(start, len(rules.kept))
-    while (status := search_states(rules, search, state_budget, longest)) in {NO_ROOM, NO_SCRATCH}:
+    spreading = address_of(spread_events, rules, 0, search)
+    while (status := search_states(rules, search, state_budget, longest, spreading)) in {NO_ROOM, NO_SCRATCH}:
         search = _enlarged(search, SCRATCH if status == NO_SCRATCH else RESULTS)
     return status, int(search.counts[FAULT]), _trimmed(search)
 

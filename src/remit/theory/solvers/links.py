@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from remit.theory.kernels.addresses import NOWHERE, address_of
 from remit.theory.kernels.batching import Program
-from remit.theory.kernels.blocks import GIVEN, Addresses, Block, Desk, Results, Table, draw
+from remit.theory.kernels.blocks import GIVEN, Addresses, Block, Desk, Results, Table, draw, pass_once
 from remit.theory.kernels.certifying import residual_of
 from remit.theory.kernels.jumping import jump
 from remit.theory.kernels.pairs import close_pair
@@ -24,13 +24,14 @@ class Links:
         return Links, (self.sizes,)
 
     def find(self, program: Program, table: Table, desk: Desk, aim: Aim, results: Results) -> Addresses:
-        """Return the addresses of what a call needs that draws, settles loops and pairs, jumps, and proves."""
+        """Return the addresses of what a call needs to pass once, draw, settle loops and pairs, jump, and prove."""
         draws, proves = table.seed != GIVEN, len(results.residual) > 0
         key = (desk.tops.dtype.itemsize, draws, proves)
         if key not in self.known:
             groups, sizes = program.groups, self.sizes
             block = Block(table, desk, 0, 0, Addresses(*[NOWHERE] * len(Addresses._fields)))
             self.known[key] = Addresses(
+                once=address_of(pass_once, groups, 0, 0, block, results),
                 draw=address_of(draw, 0, 0, 0, desk) if draws else NOWHERE,
                 settle=address_of(settle_loop, groups, program.chunks, 0, 0, 0, block, aim) if sizes else NOWHERE,
                 pair=address_of(close_pair, groups, 0, desk, 0.0) if 2 in sizes else NOWHERE,

@@ -6,8 +6,22 @@ import numpy as np
 
 from remit.errors import InvalidMDPError
 from remit.theory.arrays import Booleans, Integers, SmallIntegers
+from remit.theory.kernels.addresses import NOWHERE, address_of
 from remit.theory.kernels.assembly import Process, System, assemble
-from remit.theory.kernels.elimination import LINES, SMALL, STEPS, TERMS, Block, Output, mark_needed, write_program
+from remit.theory.kernels.elimination import (
+    LINES,
+    SMALL,
+    STEPS,
+    TERMS,
+    Addresses,
+    Block,
+    Output,
+    emit_loop,
+    emit_small,
+    mark_needed,
+    reduce_component,
+    write_program,
+)
 from remit.theory.kernels.graph import group_components, mark_reached
 from remit.theory.kernels.sweeping import Steps
 from remit.theory.mdp import MDP
@@ -155,7 +169,13 @@ def _written(system: System) -> tuple[Output, SmallIntegers]:
         np.zeros(4, np.int64),
     )
     place, local, done = np.full(nodes, -1, np.int32), np.full(nodes, -1, np.int32), 0
-    while (done := write_program(output, system, order, begins, done, block, place, local)) < groups:
+    given = (output, system, order, 0, 0)
+    addresses = Addresses(
+        loop=address_of(emit_loop, *given, place),
+        small=address_of(emit_small, *given, block, place, local, NOWHERE),
+        reduced=address_of(reduce_component, block, system, order, 0, 0, local),
+    )
+    while (done := write_program(output, system, order, begins, done, block, place, local, addresses)) < groups:
         steps, coefficients = np.resize(output.steps, 2 * len(output.steps)), output.coefficients
         output = output._replace(steps=steps, coefficients=np.resize(coefficients, 2 * len(coefficients)))
     return output, place

@@ -15,7 +15,7 @@ from remit.errors import InvalidMDPError, NotConvergedError
 from remit.theory.arrays import Booleans, Floats, Integers, SmallIntegers
 from remit.theory.kernels.backups import best_rows, largest_residual, row_expectations
 from remit.theory.kernels.lanes import LANES
-from remit.theory.kernels.sweeping import Room, make_room, solve_lanes
+from remit.theory.kernels.sweeping import Room, find_addresses, make_room, solve_lanes
 from remit.theory.mdp import MDP
 from remit.theory.solvers.program import Program, compile_program, reachable, refuse_dead_ends
 
@@ -198,12 +198,14 @@ class Solver:
         rooms: SimpleQueue[Room] = SimpleQueue()
         for _ in range(min(self.threads, tasks)):
             rooms.put(make_room(program.steps, len(table)))
+        addresses = find_addresses(program.steps, make_room(program.steps, 1))
 
         def work(i: int) -> int:
             room = rooms.get()
             try:
+                begin, end = cuts[i : i + 2]
                 return solve_lanes(
-                    program.steps, table, program.root_steps, cuts[i], cuts[i + 1], room, epsilon, sweeps, out
+                    program.steps, table, program.root_steps, begin, end, room, epsilon, sweeps, addresses, out
                 )
             finally:
                 rooms.put(room)
