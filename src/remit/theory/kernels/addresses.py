@@ -10,6 +10,7 @@ from collections.abc import Callable
 from inspect import signature
 from typing import Any
 
+import numpy as np
 from numba import typeof, types
 from numba.core import cgutils
 
@@ -27,19 +28,38 @@ def _kinds(kernel: Callable[..., Any], given: tuple[Any, ...]) -> tuple[Any, ...
     return tuple(KINDS.get(wanted, kind) for wanted, kind in zip(asked, given, strict=True))
 
 
+def kind_of(given: Any) -> Any:
+    """Return what an array, or a record of them, has to share with another to have the same type to the compiler.
+
+    Some of one type do not share it: they are looked up once more.
+    """
+    if isinstance(given, tuple):
+        return (type(given), *map(kind_of, given))
+    return (given.dtype, given.ndim, given.flags.num) if isinstance(given, np.ndarray) else type(given)
+
+
 def address_of(kernel: Callable[..., Any], *given: Any) -> int:
-    """Return where a kernel for such arguments is; it is compiled unless it was. Where nothing is compiled: nowhere."""
+    """Return where a kernel for such arguments is; it is compiled unless it was. Where nothing is compiled: nowhere.
+
+    The kernel remembers: to find the types of arguments takes longer than to solve a small model.
+    """
     if PLAIN:
         return NOWHERE
-    compiled: Any = kernel
-    kinds = _kinds(kernel, tuple(map(typeof, given)))
-    compiled.compile(kinds)
-    found = compiled.overloads[kinds]
-    return int(found.library.get_pointer_to_function(found.fndesc.llvm_func_name))
+    known, asked = vars(kernel)["addresses"], kind_of(given)
+    if asked not in known:
+        compiled: Any = kernel
+        kinds = _kinds(kernel, tuple(map(typeof, given)))
+        compiled.compile(kinds)
+        found = compiled.overloads[kinds]
+        known[asked] = int(found.library.get_pointer_to_function(found.fndesc.llvm_func_name))
+    return int(known[asked])
 
 
 def by_address(kernel: Callable[..., Any]) -> Any:
-    """Return the operation that calls a kernel: it takes the address (``address_of``), then what the kernel takes."""
+    """Return the operation that calls a kernel: it takes the address (``address_of``), then what the kernel takes.
+
+    The address has to be that for the very records, and for tuples of the same types: a machine does not ask.
+    """
     if PLAIN:
         return lambda _, *given: kernel(*given)
     result = KINDS[signature(kernel).return_annotation]

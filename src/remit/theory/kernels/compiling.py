@@ -72,7 +72,9 @@ def kernel(function: Function) -> Function:
 
 def linked_kernel(function: Function) -> Function:
     """Compile as a kernel that others call by its address (``addresses``): kept on disk, no way in from Python."""
-    return _kept(function, LINKED)
+    compiled: Any = _kept(function, LINKED)
+    vars(compiled)["addresses"] = {}
+    return cast("Function", compiled)
 
 
 def _kept(function: Function, options: dict[str, Any]) -> Function:

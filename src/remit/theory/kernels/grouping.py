@@ -11,7 +11,7 @@ import numpy as np
 
 from remit.theory.arrays import Booleans, Floats, Integers, Singles, SmallIntegers
 from remit.theory.kernels.compiling import inner_kernel, kernel
-from remit.theory.kernels.records import record
+from remit.theory.kernels.records import held, record
 from remit.theory.kernels.vectors import entry, lean
 
 ONCE, IN_TURN, FORWARDS, BACKWARDS = 0, 1, 2, 3
@@ -161,6 +161,7 @@ def write_groups(rows: Rows, discount: float, rank: SmallIntegers, out: Groups, 
     is zero at first and gets how many groups, targets and common entries there are.
     """
     lean()
+    rows, out = held(rows), held(out)
     group, common = counts[0], counts[2]  # written as zero, they would be types of their own, compiled each by itself
     out.group_ptr[0], out.target_ptr[0], out.common_ptr[0] = 0, 0, 0
     for position in range(len(out.order)):

@@ -26,16 +26,16 @@ class Links:
     def find(self, program: Program, table: Table, desk: Desk, aim: Aim, results: Results) -> Addresses:
         """Return the addresses of what a call needs to pass once, draw, settle loops and pairs, jump, and prove."""
         draws, proves = table.seed != GIVEN, len(results.residual) > 0
-        key = (desk.tops.dtype.itemsize, draws, proves)
-        if key not in self.known:
-            groups, sizes = program.groups, self.sizes
+        asked = (desk.tops.dtype.itemsize, draws, proves)
+        if asked not in self.known:
+            groups, chunks, sizes = program.groups, program.chunks, self.sizes
             block = Block(table, desk, 0, 0, Addresses(*[NOWHERE] * len(Addresses._fields)))
-            self.known[key] = Addresses(
+            self.known[asked] = Addresses(
                 once=address_of(pass_once, groups, 0, 0, block, results),
                 draw=address_of(draw, 0, 0, 0, desk) if draws else NOWHERE,
-                settle=address_of(settle_loop, groups, program.chunks, 0, 0, 0, block, aim) if sizes else NOWHERE,
+                settle=address_of(settle_loop, groups, chunks, 0, 0, 0, block, aim) if sizes else NOWHERE,
                 pair=address_of(close_pair, groups, 0, desk, 0.0) if 2 in sizes else NOWHERE,
                 jump=address_of(jump, groups, 0, 0, 0.0, desk) if len(desk.steps) > 0 else NOWHERE,
                 residual=address_of(residual_of, program.original, block) if proves else NOWHERE,
             )
-        return self.known[key]
+        return self.known[asked]
