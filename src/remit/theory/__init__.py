@@ -18,6 +18,9 @@ from typing import Any
 
 # Read-only by convention, as in ``remit``: which names are public and where each one lives.
 _PUBLIC = {
+    "Correlated": "remit.theory.together",
+    "Linear": "remit.theory.together",
+    "Listed": "remit.theory.together",
     "Answer": "remit.theory.answers",
     "Answers": "remit.theory.answers",
     "Estimate": "remit.theory.estimate",

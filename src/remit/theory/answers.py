@@ -18,6 +18,7 @@ from remit.theory.rational import RationalMDP, discount_at, rational_at
 from remit.theory.rewards import Reward, Uniform, rewards_of
 from remit.theory.sampling.branching import branching_power
 from remit.theory.sampling.schemes import Scheme
+from remit.theory.together import Goals, Together, together_at
 
 QUICK_STATES, QUICK_POLICIES, QUICK_CELLS = 64, 200, 1_200
 """How large a model may be for exact arithmetic to be tried unasked."""
@@ -95,7 +96,7 @@ class Request:
     ``states`` are numbers; ``way`` says whether exact arithmetic is tried first, demanded or avoided. With
     ``half_width`` samples are doubled until POWER is known that well; else ``samples`` are drawn (10,000 for None).
     ``orbits`` says whether samples are averaged over states that symmetries make alike (None: where that is quickly
-    found out).
+    found out). Goals drawn as wholes stand in ``together``, and ``rewards`` are then empty.
     """
 
     states: tuple[int, ...]
@@ -109,6 +110,7 @@ class Request:
     seed: int = 0
     scheme: Scheme = "plain"
     orbits: bool | None = None
+    together: Together | None = None
 
 
 def request(mdp: RationalMDP, *, states: Sequence[str] = (), discount: Fraction, rewards: object = None) -> Request:
@@ -120,6 +122,9 @@ def request(mdp: RationalMDP, *, states: Sequence[str] = (), discount: Fraction,
     named = listed_at(states, "states", hint="give a list of names of states, or none for all")
     listed = dict.fromkeys(number for name in named for number in mdp.numbers(name))
     numbers = tuple(listed) or tuple(range(len(mdp.states)))
+    if isinstance(rewards, Together):
+        goals = together_at(len(mdp.states), rewards)
+        return Request(states=numbers, discount=discount_at(discount), rewards=(), together=goals)
     return Request(states=numbers, discount=discount_at(discount), rewards=rewards_of(mdp, rewards))
 
 
@@ -151,6 +156,9 @@ def with_settings(
         raise ModelError(message, hint="ask for it there, with probability")
     if orbits not in (None, True, False):
         raise ModelError(f"`{orbits}` is not what `orbits` may be", hint="True, False, or None for where it is quick")
+    if wanted.together is not None and (exact or scheme != "plain" or orbits):
+        message = "goals drawn as wholes are sampled plainly: neither exactly, nor spread evenly, nor over symmetries"
+        raise ModelError(message, hint="leave that out")
     seed = whole_at(seed, "seed", least=0)
     samples = None if samples is None else whole_at(samples, "samples", least=2)
     half_width = None if half_width is None else real_at(half_width, "half_width", low=0.0)
@@ -176,6 +184,8 @@ def answer(
 
     Raises what ``exact_power`` raises when exactness was demanded, what ``sampled_power`` raises otherwise.
     """
+    if wanted.together is not None:
+        return _sampled(mdp, wanted, told, report)
     settled = _settled_at_one(mdp, wanted) if wanted.way != "sampled" else None
     if settled is not None:
         return settled
@@ -247,16 +257,21 @@ def _sampled(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | No
     if wanted.average and wanted.discount != 1:
         raise ModelError("what is optimal on average is asked at discount 1", hint="add --discount 1")
     discount, states = float(wanted.discount), wanted.states
-    most = {None: QUICK, True: TRANSITIONS, False: 0}[wanted.orbits]
-    report("symmetries", 0, 0)
-    symmetry = find_symmetry(mdp, wanted.rewards, most=most)
+    goals: Goals = wanted.rewards
+    symmetry = None
+    if wanted.together is not None:
+        goals = wanted.together
+    else:
+        report("symmetries", 0, 0)
+        most = {None: QUICK, True: TRANSITIONS, False: 0}[wanted.orbits]
+        symmetry = find_symmetry(mdp, wanted.rewards, most=most)
     if told is not None and not sampling_ready():
         told(COMPILING)
     found = sampled_power(
         mdp,
         states,
         discount,
-        wanted.rewards,
+        goals,
         samples=wanted.samples,
         half_width=wanted.half_width,
         seed=wanted.seed,
@@ -272,7 +287,7 @@ def _sampled(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | No
             mdp,
             states,
             wanted.discount,
-            wanted.rewards,
+            goals,
             samples=drawn,
             seed=wanted.seed,
             average=wanted.average,

@@ -17,9 +17,9 @@ from remit.theory.estimate import Estimate, wilson
 from remit.theory.orbits.symmetries import Symmetry
 from remit.theory.progress import Progress, unheard
 from remit.theory.rational import RationalMDP
-from remit.theory.rewards import Reward, sampled
 from remit.theory.sampling.choices import Choices, choices_of
 from remit.theory.sampling.judges import judge_of
+from remit.theory.together import Goals, draw
 
 __all__ = ["sampled_probability"]
 
@@ -31,7 +31,7 @@ def sampled_probability(
     mdp: RationalMDP,
     states: Sequence[int],
     discount: float | Fraction,
-    rewards: Sequence[Reward],
+    rewards: Goals,
     *,
     samples: int,
     seed: int,
@@ -56,7 +56,7 @@ def sampled_probability(
     random = np.random.Generator(np.random.Philox(key=[seed, 0]))
     counts, done = _Counts(choices), 0
     for count in _batches(samples, max(len(choices.owners), len(mdp.states))):
-        counts.add(*judge(sampled(tuple(rewards), count, random)))
+        counts.add(*judge(draw(rewards, len(mdp.states), count, random)))
         done += count
         report("best choices for rewards", done, samples)
     found = counts.estimates(samples, confidence, seed)

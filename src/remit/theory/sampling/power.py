@@ -18,11 +18,13 @@ from remit.theory.mdp import MDP
 from remit.theory.orbits.symmetries import Pool, Symmetry
 from remit.theory.progress import Progress, Telling, unheard
 from remit.theory.rational import RationalMDP
-from remit.theory.rewards import Discrete, Reward, Uniform, at_quantiles, sampled, span_of
+from remit.theory.rewards import Discrete, Reward, Uniform, at_quantiles
+from remit.theory.sampling.moments import Moments
 from remit.theory.sampling.schemes import RANDOMISATIONS, Scheme, points
 from remit.theory.solvers.batches import Batch, compile_batch, sample_power
 from remit.theory.solvers.reference import row_expectations
 from remit.theory.solvers.values import Solver
+from remit.theory.together import Goals, Together, draw, span
 
 LARGE = 1_000
 """States from which one uniform distribution for all is sampled in batches of single precision."""
@@ -53,7 +55,7 @@ class Question:
     mdp: MDP
     at: Integers
     discount: float
-    rewards: tuple[Reward, ...]
+    rewards: Goals
     seed: int
     confidence: float
     averages: LongRunAverages | None = None
@@ -73,15 +75,14 @@ class Question:
     @property
     def span(self) -> tuple[float, float]:
         """Return the lowest and the highest reward there can be, between which POWER lies."""
-        spans = [span_of(reward) for reward in self.rewards]
-        return min(low for low, _ in spans), max(high for _, high in spans)
+        return span(self.rewards)
 
 
 def sampled_power(
     mdp: RationalMDP,
     states: Sequence[int],
     discount: float,
-    rewards: Sequence[Reward],
+    rewards: Goals,
     *,
     samples: int | None = None,
     half_width: float | None = None,
@@ -117,7 +118,7 @@ def sampled_power(
         mdp=arrays,
         at=np.array(list(states), np.int64) if pool is None else pool.members,
         discount=discount,
-        rewards=tuple(rewards),
+        rewards=rewards,
         seed=seed,
         confidence=confidence,
         averages=averages,
@@ -136,11 +137,12 @@ def _certified(
     share = widest / (high - low if math.isfinite(high - low) else 1.0)
     if share > LOOSE:
         message = f"not certified: best average rewards are proved to within `{widest:.2g}` only"
-        if not _is_alike(question.rewards):
+        alike = _alike(question.rewards)
+        if alike is None:
             raise NotConvergedError(message, hint="ask for a discount below 1")
         if told is not None:
             told(f"{message}; showing proved bounds of POWER instead")
-        return bounds_at_one(question.mdp, question.asked.tolist(), question.rewards)
+        return bounds_at_one(question.mdp, question.asked.tolist(), alike)
     if told is not None and share > AVERAGED:
         told(f"best average rewards are proved to within `{widest:.2g}` only; the intervals contain that")
     return found
@@ -155,18 +157,20 @@ def _narrow_enough(question: Question, samples: int | None, half_width: float | 
         count = max(FEWEST, min(count, TRANSITIONS // question.mdp.transitions_count))
     if scheme != "plain":
         return _by_scheme(question, scheme, count)
-    if question.mdp.states_count >= LARGE and 0.0 < question.discount < 1.0 and _is_alike(question.rewards):
+    if question.mdp.states_count >= LARGE and 0.0 < question.discount < 1.0 and _alike(question.rewards):
         return _in_batches(question, count)
-    moments = _Moments(question.width)
+    moments = Moments(question.width)
     for gains in _gains(question, _drawn(question, count)):
         moments.add(gains)
         question.report(REWARDS, moments.count, count)
     return _estimates(question, moments, _student_half(question, moments, 1.0 - question.confidence))
 
 
-def _is_alike(rewards: tuple[Reward, ...]) -> bool:
-    """Return whether every state has the same uniform reward."""
-    return isinstance(rewards[0], Uniform) and all(reward == rewards[0] for reward in rewards)
+def _alike(goals: Goals) -> Sequence[Reward] | None:
+    """Return the rewards of states where all have the same uniform one, each by itself."""
+    if isinstance(goals, Together) or not isinstance(goals[0], Uniform):
+        return None
+    return goals if all(reward == goals[0] for reward in goals) else None
 
 
 def _in_batches(question: Question, samples: int) -> list[Estimate]:
@@ -200,10 +204,13 @@ def _in_batches_and_orbits(question: Question, batch: Batch, pool: Pool, samples
 
 def _by_scheme(question: Question, scheme: Scheme, samples: int) -> list[Estimate]:
     """Return POWER with samples spread evenly: the mean of independent randomisations, and how much they vary."""
+    if isinstance(question.rewards, Together):
+        raise ModelError("goals drawn as wholes are not spread evenly", hint="leave the scheme out")
+    given = tuple(question.rewards)
     means, taken = [], 0
     least, most = np.full(question.width, math.inf), np.full(question.width, -math.inf)
     for levels in points(scheme, question.mdp.states_count, samples, question.seed):
-        tables = (at_quantiles(question.rewards, part) for part in _parts(levels))
+        tables = (at_quantiles(given, part) for part in _parts(levels))
         total, count = np.zeros(question.width), 0
         for gains in _gains(question, tables):
             total, count = total + gains.sum(axis=1), count + gains.shape[1]
@@ -236,36 +243,12 @@ def _parts(levels: Floats) -> Iterator[Floats]:
     yield from (levels[:, begin : begin + BATCH] for begin in range(0, levels.shape[1], BATCH))
 
 
-class _Moments:
-    """Running mean and sum of squared deviations of each state (Chan et al. 1983)."""
-
-    def __init__(self, size: int) -> None:
-        self.count = 0
-        self.mean = np.zeros(size)
-        self.squares = np.zeros(size)
-
-    def add(self, gains: Floats) -> None:
-        """Add samples f64[n, k]."""
-        more = gains.shape[1]
-        mean = gains.mean(axis=1)
-        apart = mean - self.mean
-        total = self.count + more
-        self.squares += ((gains - mean[:, None]) ** 2).sum(axis=1) + apart**2 * self.count * more / total
-        self.mean += apart * more / total
-        self.count = total
-
-    def deviation(self) -> Floats:
-        """Return the standard deviation of one sample, f64[n]."""
-        result: Floats = np.sqrt(self.squares / (self.count - 1))
-        return result
-
-
 def _until_narrow(question: Question, half_width: float) -> list[Estimate]:
     """Double the samples until every interval is narrow enough."""
     if not half_width > 0.0:
         raise ModelError(f"a half-width is positive, found `{half_width}`", hint="write 0.001")
     low, high = question.span
-    moments, look = _Moments(question.width), 0
+    moments, look = Moments(question.width), 0
     for gains in _gains(question, _drawn(question, MOST)):
         moments.add(gains)
         question.report(f"{REWARDS}, as many as it takes", moments.count, 0)
@@ -281,7 +264,7 @@ def _until_narrow(question: Question, half_width: float) -> list[Estimate]:
     raise NotConvergedError(message, hint="ask for a wider interval, or use --exact")
 
 
-def _student_half(question: Question, moments: _Moments, error: float) -> Floats:
+def _student_half(question: Question, moments: Moments, error: float) -> Floats:
     """Return t s / sqrt n, and more where no sample differed from another by more than the solver's error."""
     deviation = moments.deviation()
     half: Floats = student_quantile(moments.count, 1.0 - error) * deviation / math.sqrt(moments.count)
@@ -303,8 +286,10 @@ def _with_unmet(question: Question, half: Floats, alike: Booleans, count: int, e
 
 def _may_vary(question: Question) -> Booleans:
     """Return for which of the states asked about a reward that is not fixed can be collected later on, bool[n]."""
-    mdp = question.mdp
-    drawn = np.array([not isinstance(one, Discrete) or len(one.values) > 1 for one in question.rewards], np.bool_)
+    mdp, goals = question.mdp, question.rewards
+    if isinstance(goals, Together):
+        return np.ones(question.width, np.bool_)
+    drawn = np.array([not isinstance(one, Discrete) or len(one.values) > 1 for one in goals], np.bool_)
     ahead = np.zeros(mdp.states_count, np.bool_)
     while True:
         rows = np.logical_or.reduceat((ahead | drawn)[mdp.successors], mdp.successor_ptr[:-1])
@@ -314,7 +299,7 @@ def _may_vary(question: Question) -> Booleans:
         ahead = found
 
 
-def _bernstein_half(moments: _Moments, error: float, span: float) -> Floats:
+def _bernstein_half(moments: Moments, error: float, span: float) -> Floats:
     """Return the half-width of the empirical Bernstein interval (Audibert et al. 2009, theorem 1)."""
     logarithm = math.log(3.0 / error)
     variance = moments.squares / moments.count
@@ -322,7 +307,7 @@ def _bernstein_half(moments: _Moments, error: float, span: float) -> Floats:
     return half
 
 
-def _estimates(question: Question, moments: _Moments, half: Floats) -> list[Estimate]:
+def _estimates(question: Question, moments: Moments, half: Floats) -> list[Estimate]:
     """Return means with intervals, widened by the solver's error and cut to where POWER can lie."""
     error = _solver_error(question)
     pairs = zip(moments.mean.tolist(), half.tolist(), strict=True)
@@ -357,7 +342,7 @@ def _drawn(question: Question, samples: int) -> Iterator[Floats]:
     random = np.random.Generator(np.random.Philox(key=[question.seed, 0]))
     size = max(1, min(BATCH, NUMBERS // question.mdp.states_count))
     counts = (min(size, samples - begin) for begin in range(0, samples, size))
-    yield from (sampled(question.rewards, count, random) for count in counts)
+    yield from (draw(question.rewards, question.mdp.states_count, count, random) for count in counts)
 
 
 def _gains(question: Question, tables: Iterator[Floats]) -> Iterator[Floats]:

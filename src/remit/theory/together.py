@@ -1,0 +1,105 @@
+"""Goals whose rewards of states depend on each other: drawn as wholes, and sampled only.
+
+Rewards drawn for each state by itself are one idea of "almost any goal". Others are goals that like states for what
+they have in common (linear in features), that like all of them more or less (correlated), or that somebody wrote down.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from remit.errors import InvalidMDPError
+from remit.theory.arrays import Floats
+from remit.theory.rewards import Reward, at_quantiles, sampled, span_of
+
+__all__ = ["Correlated", "Goals", "Linear", "Listed", "Together", "draw", "span", "together_at"]
+
+EDGE = 2.0**-53
+"""How near to 0 and 1 a share may come: a normal reward has no highest value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Correlated:
+    """Every state has the same distribution, ``reward``; each two of them share ``common`` in [0, 1].
+
+    Rewards are the quantiles of normal numbers of which each two have the correlation ``common`` (a Gaussian copula,
+    Li 2000): 0 draws them independently, 1 gives one number to all. U[0, 1] rewards correlate by 6/pi asin(common / 2).
+    """
+
+    reward: Reward
+    common: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Linear:
+    """r(s) = sum over features of ``features`` f64[S, F] times a weight, drawn for each feature from ``weights``.
+
+    Source: Abbeel and Ng 2004, section 2.
+    """
+
+    features: Floats
+    weights: Reward
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Listed:
+    """One of the goals of a list f64[S, N], each as probably as any other."""
+
+    goals: Floats
+
+
+Together: TypeAlias = Correlated | Linear | Listed
+Goals: TypeAlias = Sequence[Reward] | Together
+
+
+def together_at(states: int, goals: Together) -> Together:
+    """Return goals of so many states if they are; raises ``InvalidMDPError`` where shapes or numbers are not right."""
+    match goals:
+        case Correlated(common=common) if not 0.0 <= common <= 1.0:
+            raise InvalidMDPError(
+                f"`common` must lie in [0, 1], found `{common}`", hint="0 draws rewards independently"
+            )
+        case Linear(features=table) | Listed(goals=table):
+            found = np.asarray(table, np.float64)
+            if found.ndim != 2 or len(found) != states or found.shape[1] < 1 or not np.isfinite(found).all():
+                message = f"a table of shape `{found.shape}` does not hold finite numbers for `{states}` states"
+                raise InvalidMDPError(message, hint="give one line per state, one column per feature or goal")
+    return goals
+
+
+def draw(goals: Goals, states: int, count: int, random: np.random.Generator) -> Floats:
+    """Return so many goals, f64[S, count]: independent of each other, whatever their rewards are."""
+    match goals:
+        case Correlated(reward=reward, common=common):
+            from scipy.special import ndtr  # takes its time to load
+
+            shared = np.sqrt(common) * random.standard_normal(count)
+            own = np.sqrt(1.0 - common) * random.standard_normal((states, count))
+            return at_quantiles((reward,) * states, np.clip(ndtr(shared + own), EDGE, 1.0 - EDGE))
+        case Linear(features=features, weights=weights):
+            table: Floats = np.asarray(features, np.float64) @ sampled((weights,) * features.shape[1], count, random)
+            return table
+        case Listed(goals=listed):
+            return np.ascontiguousarray(listed[:, random.integers(listed.shape[1], size=count)], np.float64)
+        case _:
+            return sampled(tuple(goals), count, random)
+
+
+def span(goals: Goals) -> tuple[float, float]:
+    """Return the lowest and the highest reward there can be; infinite where there is none."""
+    match goals:
+        case Correlated(reward=reward):
+            return span_of(reward)
+        case Linear(features=features, weights=weights):
+            low, high = span_of(weights)
+            with np.errstate(invalid="ignore"):
+                ends = np.stack([low * features, high * features])
+            ends = np.where(features == 0.0, 0.0, ends)  # nothing times anything
+            return float(ends.min(axis=0).sum(axis=1).min()), float(ends.max(axis=0).sum(axis=1).max())
+        case Listed(goals=listed):
+            return float(listed.min()), float(listed.max())
+        case _:
+            spans = [span_of(reward) for reward in goals]
+            return min(low for low, _ in spans), max(high for _, high in spans)
