@@ -10,7 +10,6 @@ import typer
 
 from remit.cli.exits import ExitCode
 from remit.cli.power.models import mistyped, model_in, parsed_file
-from remit.cli.power.screen import verdict_screen
 from remit.cli.progress import progress
 from remit.errors import InvalidMDPError
 
@@ -74,5 +73,7 @@ def verify(files: Sequence[str], output: Output) -> ExitCode:
     if output.json:
         known = {key: document.get(key) for key in ("claim", "n", "bound")} if isinstance(document, dict) else {}
         output.document({"holds": not faults, "faults": faults, **known})
+    from remit.cli.power.screen import verdict_screen  # what draws tables takes its time to load
+
     output.show(*verdict_screen(document, faults))
     return ExitCode.NO if faults else ExitCode.YES

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from remit.cli.exits import ExitCode
 from remit.cli.options import Debug, Json, NoColor, Quiet, Seed
 from remit.cli.output import Output
 from remit.cli.power.certificates import certify, verify
-from remit.cli.power.influence import influence
 from remit.cli.power.models import mistyped, model_in, placed, rewards_given, unreadable
 from remit.cli.power.options import (
     Average,
@@ -41,7 +41,16 @@ if TYPE_CHECKING:
 __all__ = ["power"]
 
 _VERBS = ("sweep", "phases", "certify", "verify", "influence")
-_WITHOUT_MODEL = {"verify": verify, "influence": influence}
+
+
+def _influence(files: list[str], output: Output) -> ExitCode:
+    """Say which incentives a diagram admits."""
+    from remit.cli.power.influence import influence  # what draws tables takes its time to load
+
+    return influence(files, output)
+
+
+_WITHOUT_MODEL = {"verify": verify, "influence": _influence}
 
 
 def power(
