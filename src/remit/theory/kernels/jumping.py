@@ -1,7 +1,7 @@
 """Loops in which every step is sure: follow each lane's best steps to their end and evaluate the cycles exactly.
 
 One jump is a step of policy iteration (Howard 1960) for each reward: what sweeps carry round a cycle only g at a time
-is there at once, so that the work does not grow as g nears one.
+is there at once, so that the work grows little as g nears one.
 """
 
 import numpy as np
