@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from remit.errors import InvalidMDPError, ModelError
+from remit.errors import ModelError
 from remit.theory.notebook import graph, power
 from remit.theory.rational import RationalMDP
 from remit.theory.rewards import Exponential, Normal, uniform
@@ -58,6 +58,11 @@ def test_one_feature_scales_one_goal() -> None:
     assert found.high - found.low < 0.02
 
 
+def test_tables_may_be_plain_lists() -> None:
+    plain, table = Listed(goals=np.eye(5).tolist()), Listed(goals=np.eye(5))  # type: ignore[arg-type]
+    assert power(fork(), rewards=plain, samples=50).power == power(fork(), rewards=table, samples=50).power
+
+
 def test_listed_goals_are_drawn_evenly() -> None:
     found = power(fork(), rewards=Listed(goals=np.eye(5)), states="start", samples=20_000, probability=True)
     assert found.power["start"].estimate.low <= (0 + 0.1 + 0.9 + 0.9 + 1) / 5 <= found.power["start"].estimate.high
@@ -107,10 +112,13 @@ def test_rewards_lie_where_they_are_said_to(goals: Together, wanted: tuple[float
         (Linear(features=np.full((5, 2), math.nan), weights=uniform()), "finite"),
         (Listed(goals=np.zeros((5, 0))), "finite"),
         (Listed(goals=np.zeros(5)), "finite"),
+        (Listed(goals="five"), "finite"),  # type: ignore[arg-type]
+        (Linear(features=np.eye(5), weights="uniform"), "distribution"),  # type: ignore[arg-type]
+        (Correlated(reward=0.5, common=0.5), "distribution"),  # type: ignore[arg-type]
     ],
 )
 def test_goals_that_do_not_fit_the_model_are_refused(goals: Together, said: str) -> None:
-    with pytest.raises(InvalidMDPError, match=said):
+    with pytest.raises(ModelError, match=said):
         power(fork(), rewards=goals)
 
 

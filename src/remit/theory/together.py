@@ -12,6 +12,7 @@ import numpy as np
 
 from remit.errors import InvalidMDPError
 from remit.theory.arrays import Floats
+from remit.theory.asked import real_at
 from remit.theory.rewards import Reward, at_quantiles, sampled, span_of
 
 __all__ = ["Correlated", "Goals", "Linear", "Listed", "Together", "draw", "span", "together_at"]
@@ -55,18 +56,34 @@ Goals: TypeAlias = Sequence[Reward] | Together
 
 
 def together_at(states: int, goals: Together) -> Together:
-    """Return goals of so many states if they are; raises ``InvalidMDPError`` where shapes or numbers are not right."""
+    """Return goals of so many states if they are; raises ``ModelError`` where kinds, shapes or numbers are wrong."""
     match goals:
-        case Correlated(common=common) if not 0.0 <= common <= 1.0:
-            raise InvalidMDPError(
-                f"`common` must lie in [0, 1], found `{common}`", hint="0 draws rewards independently"
-            )
-        case Linear(features=table) | Listed(goals=table):
-            found = np.asarray(table, np.float64)
-            if found.ndim != 2 or len(found) != states or found.shape[1] < 1 or not np.isfinite(found).all():
-                message = f"a table of shape `{found.shape}` does not hold finite numbers for `{states}` states"
-                raise InvalidMDPError(message, hint="give one line per state, one column per feature or goal")
-    return goals
+        case Correlated(reward=reward, common=common):
+            return Correlated(reward=_reward_at(reward), common=real_at(common, "common", low=0.0, high=1.0))
+        case Linear(features=features, weights=weights):
+            return Linear(features=_table_at(features, states), weights=_reward_at(weights))
+        case Listed(goals=listed):
+            return Listed(goals=_table_at(listed, states))
+
+
+def _reward_at(reward: object) -> Reward:
+    """Return a distribution; raises ``InvalidMDPError`` for anything else."""
+    if not isinstance(reward, Reward):
+        message = f"a distribution of rewards is wanted, found `{type(reward).__name__}`"
+        raise InvalidMDPError(message, hint="`uniform()` is one")
+    return reward
+
+
+def _table_at(given: object, states: int) -> Floats:
+    """Return a table with a line for each state; raises ``InvalidMDPError`` for anything else."""
+    try:
+        table = np.asarray(given, np.float64)
+    except (TypeError, ValueError):
+        table = np.empty(0)
+    if table.ndim != 2 or len(table) != states or table.shape[1] < 1 or not np.isfinite(table).all():
+        message = f"a table of shape `{table.shape}` does not hold finite numbers for `{states}` states"
+        raise InvalidMDPError(message, hint="give one line per state, one column per feature or goal")
+    return table
 
 
 def draw(goals: Goals, states: int, count: int, random: np.random.Generator) -> Floats:
@@ -79,10 +96,10 @@ def draw(goals: Goals, states: int, count: int, random: np.random.Generator) -> 
             own = np.sqrt(1.0 - common) * random.standard_normal((states, count))
             return at_quantiles((reward,) * states, np.clip(ndtr(shared + own), EDGE, 1.0 - EDGE))
         case Linear(features=features, weights=weights):
-            table: Floats = np.asarray(features, np.float64) @ sampled((weights,) * features.shape[1], count, random)
+            table: Floats = features @ sampled((weights,) * features.shape[1], count, random)
             return table
         case Listed(goals=listed):
-            return np.ascontiguousarray(listed[:, random.integers(listed.shape[1], size=count)], np.float64)
+            return np.ascontiguousarray(listed[:, random.integers(listed.shape[1], size=count)])
         case _:
             return sampled(tuple(goals), count, random)
 
