@@ -58,7 +58,7 @@ def main() -> None:
         return
     if document.get("fails"):
         attachment.fail(RemitError("the server `a` says no", code="proxy.error.unstarted", hint="ask it why"))
-    else:
+    elif not document.get("waits"):
         threading.Thread(target=serve, args=(attachment.door(),), daemon=True).start()
         attachment.ready()
     for told in attachment.orders():

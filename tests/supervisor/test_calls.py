@@ -151,7 +151,7 @@ def test_a_correction_takes_hosts_away_and_never_adds_one(scene: Scene, service:
 
 
 def test_in_the_grace_of_a_stop_calls_are_denied_aloud_and_stay_on_record(scene: Scene, service: Service) -> None:
-    polite = "signal.signal(signal.SIGTERM, lambda *_: (call('/late'), sys.exit(0)))\ncall('/early')\ngo_on()"
+    polite = "signal.signal(signal.SIGTERM, lambda *_: (call('/late'), sys.stdout.flush(), os._exit(0)))\ncall('/early')\ngo_on()"
     with scene.agent(calling(service, polite), hosts=(service.host,)) as run:
         scene.await_beats()
         assert run.stop(grace=PATIENCE).dead

@@ -248,7 +248,7 @@ def test_nothing_runs_before_the_gate_opens(backend: str, tmp_path: Path) -> Non
 
 
 def test_the_main_process_is_the_one_a_signal_for_the_agent_goes_to(backend: str, tmp_path: Path) -> None:
-    body = "import signal, time; signal.signal(15, lambda *_: exit(5)); open('ready', 'w')\n"
+    body = "import os, signal, time; signal.signal(15, lambda *_: os._exit(5)); open('ready', 'w')\n"
     body += "for _ in range(12000): time.sleep(0.01)"  # a signal just before a long sleep is heard only after it
     launched = launch(order_for(tmp_path, backend, PYTHON, "-c", body))
     open_gate(launched)

@@ -77,7 +77,7 @@ def test_a_stop_gives_a_dead_receipt_and_nothing_beats_after_it(scene: Scene) ->
 
 
 def test_grace_lets_an_agent_end_by_itself_and_a_deaf_one_is_killed(scene: Scene) -> None:
-    polite = "signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path('safe').touch(), sys.exit(0)))\ngo_on()"
+    polite = "signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path('safe').touch(), os._exit(0)))\ngo_on()"
     with scene.agent(polite) as run:
         scene.await_beats()
         report = run.stop(grace=PATIENCE)

@@ -178,7 +178,8 @@ class Daemon:
         requested = time.monotonic() if requested is None else requested
         frozen, self.phase = self.phase == "held", "stopping"
         self.company.until = None
-        if grace > 0:
+        patience = grace if self.free else 0.0  # behind its gate nobody has begun what could be ended in order
+        if patience > 0:
             self.calls.close("the run is being stopped")
             with contextlib.suppress(SupervisorError):  # an agent that cannot be told is stopped all the same
                 self.instruct("stop", reason, by=by)
@@ -187,8 +188,8 @@ class Daemon:
             ending = self.company.begin_end(within)
             report = climb(
                 self.started.tether,
-                main=self.started.main() if grace > 0 else None,
-                grace=grace,
+                main=self.started.main() if patience > 0 else None,
+                grace=patience,
                 within=within,
                 requested=requested,
                 hurry=self.hurry,

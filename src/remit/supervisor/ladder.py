@@ -51,17 +51,16 @@ class _Climb:
         self.rungs.append(RungTaken(rung=rung, began=round(start, 6), ended=round(end, 6), outcome=outcome))
 
     def terminate(self, main: int | None, grace: float, hurry: Event) -> bool:
-        """Ask the main process to end, and wait as long as the grace lasts."""
+        """Ask the main process to end, and wait as long as the grace lasts; one that is gone is ending already."""
         began = self.clock()
         if self.tether.cgroup is not None and self.tether.cgroup.frozen():
             self.tether.cgroup.thaw(_THAW)
-        if main is None:
-            self.take(Rung.TERMINATE, began, "skipped: the main process is not known")
-            return False
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(main, signal.SIGTERM)
+        if main is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(main, signal.SIGTERM)
         ended = self.tether.wait_empty(grace, hurry=hurry)
-        self.take(Rung.TERMINATE, began, "it ended by itself" if ended else "it did not end within the grace")
+        asked = "" if main is not None else "no main process was left to ask: "
+        self.take(Rung.TERMINATE, began, asked + ("it ended by itself" if ended else "it did not end within the grace"))
         return ended
 
     def kill(self, within: float) -> bool:
@@ -91,7 +90,8 @@ def climb(
 ) -> StopReport:
     """Stop everything the tether holds and return the receipt.
 
-    ``grace`` is how long, in seconds, the agent may take to end by itself after SIGTERM; ``hurry`` cuts it short.
+    ``grace`` is how long, in seconds, the agent may take to end by itself after SIGTERM to ``main``, or without it where
+    its main process ended a moment before; ``hurry`` cuts it short.
     ``within`` bounds the wait for the proof after the kill. ``requested`` is when the stop was asked for.
     """
     way = _Climb(tether=tether, requested=clock() if requested is None else requested, clock=clock)
