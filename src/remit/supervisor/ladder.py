@@ -90,8 +90,8 @@ def climb(
 ) -> StopReport:
     """Stop everything the tether holds and return the receipt.
 
-    ``grace`` is how long, in seconds, the agent may take to end by itself after SIGTERM to ``main``, or without it where
-    its main process ended a moment before; ``hurry`` cuts it short.
+    ``grace`` is how long, in seconds, the agent may take to end by itself after SIGTERM to ``main``, or without one
+    where its main process ended a moment before; ``hurry`` cuts it short.
     ``within`` bounds the wait for the proof after the kill. ``requested`` is when the stop was asked for.
     """
     way = _Climb(tether=tether, requested=clock() if requested is None else requested, clock=clock)
