@@ -1,12 +1,13 @@
 """Goals drawn as wholes: what they are drawn from, and POWER over them against what can be worked out by hand."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from remit.errors import ModelError
+from remit.errors import InvalidMDPError, ModelError
 from remit.theory.notebook import graph, power
 from remit.theory.rational import RationalMDP
 from remit.theory.rewards import Exponential, Normal, uniform
@@ -71,6 +72,30 @@ def test_listed_goals_are_drawn_evenly() -> None:
     assert chances["off"].estimate.low <= 0.4 <= chances["off"].estimate.high
 
 
+def test_listed_goals_are_drawn_as_often_as_their_weights_say() -> None:
+    goals = Listed(goals=np.arange(4.0)[None, :], weights=np.array([1.0, 0.0, 2.0, 5.0]))
+    table = draw(goals, 1, 80_000, np.random.default_rng(2))
+    shares = np.bincount(table[0].astype(int), minlength=4) / table.shape[1]
+    assert np.abs(shares - np.array([1, 0, 2, 5]) / 8).max() < 0.01
+    assert shares[1] == 0.0
+
+
+def test_words_draw_the_goals_they_describe() -> None:
+    for words, goals in (
+        ("correlated(0.25)", Correlated(reward=uniform(), common=0.25)),
+        ("correlated(1) exponential(2)", Correlated(reward=Exponential(rate=2.0), common=1.0)),
+    ):
+        assert power(fork(), rewards=words, samples=50).power == power(fork(), rewards=goals, samples=50).power
+    said = replace(fork(), rewards="correlated(1)")
+    assert power(said, samples=50).power == power(fork(), rewards="correlated(1)", samples=50).power
+
+
+@pytest.mark.parametrize("words", ["correlated(-1)", "correlated", "listed(goals.csv)", "linear(f.csv) normal(0,1)"])
+def test_words_that_are_read_from_files_or_draw_nothing_are_refused(words: str) -> None:
+    with pytest.raises(InvalidMDPError, match=r"common|as wholes"):
+        power(fork(), rewards=words)
+
+
 def test_intervals_over_goals_drawn_as_wholes_hold_as_often_as_they_say() -> None:
     goals, exact = Listed(goals=np.eye(5)), 2.9 / 5
     inside = 0
@@ -113,6 +138,11 @@ def test_rewards_lie_where_they_are_said_to(goals: Together, wanted: tuple[float
         (Listed(goals=np.zeros((5, 0))), "finite"),
         (Listed(goals=np.zeros(5)), "finite"),
         (Listed(goals="five"), "finite"),  # type: ignore[arg-type]
+        (Listed(goals=np.eye(5), weights=np.ones(4)), "weights"),
+        (Listed(goals=np.eye(5), weights=np.array([1, 1, 1, 1, math.nan])), "weights"),
+        (Listed(goals=np.eye(5), weights=np.array([1, 1, 1, 1, -1])), "no chances"),
+        (Listed(goals=np.eye(5), weights=np.zeros(5)), "no chances"),
+        (Listed(goals=np.eye(5), weights=np.full(5, 1e308)), "no chances"),
         (Linear(features=np.eye(5), weights="uniform"), "distribution"),  # type: ignore[arg-type]
         (Correlated(reward=0.5, common=0.5), "distribution"),  # type: ignore[arg-type]
     ],

@@ -15,10 +15,10 @@ from remit.theory.exact.power import exact_power, exact_probability
 from remit.theory.exact.visits import POLICIES
 from remit.theory.progress import Progress, unheard
 from remit.theory.rational import RationalMDP, discount_at, rational_at
-from remit.theory.rewards import Reward, Uniform, rewards_of
+from remit.theory.rewards import Reward, Uniform
 from remit.theory.sampling.branching import branching_power
 from remit.theory.sampling.schemes import Scheme
-from remit.theory.together import Goals, Together, together_at
+from remit.theory.together import Goals, Together, goals_of
 
 QUICK_STATES, QUICK_POLICIES, QUICK_CELLS = 64, 200, 1_200
 """How large a model may be for exact arithmetic to be tried unasked."""
@@ -122,10 +122,10 @@ def request(mdp: RationalMDP, *, states: Sequence[str] = (), discount: Fraction,
     named = listed_at(states, "states", hint="give a list of names of states, or none for all")
     listed = dict.fromkeys(number for name in named for number in mdp.numbers(name))
     numbers = tuple(listed) or tuple(range(len(mdp.states)))
-    if isinstance(rewards, Together):
-        goals = together_at(len(mdp.states), rewards)
+    goals = goals_of(mdp, rewards)
+    if isinstance(goals, Together):
         return Request(states=numbers, discount=discount_at(discount), rewards=(), together=goals)
-    return Request(states=numbers, discount=discount_at(discount), rewards=rewards_of(mdp, rewards))
+    return Request(states=numbers, discount=discount_at(discount), rewards=tuple(goals))
 
 
 def with_settings(

@@ -51,7 +51,7 @@ def power(
 ) -> Answers:
     """Return POWER of some states (all when none is named), exactly where that is quick, else with intervals.
 
-    ``rewards`` is words or a mapping as in ``rewards_of``, what that gives, or one distribution for every state; or
+    ``rewards`` is words or a mapping as in ``goals_of``, what that gives, or one distribution for every state; or
     goals drawn as wholes (``together``: correlated, linear in features, listed), which are sampled. POWER
     has the unit of the rewards, per step: U[0, 1] gives numbers in [0, 1] at every discount. With ``probability`` also
     how probably each action is optimal, in [0, 1]; at discount 1 in the sense of Blackwell, with ``average`` of the

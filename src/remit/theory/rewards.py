@@ -163,7 +163,7 @@ def rewards_at(mdp: RationalMDP, rewards: object) -> tuple[Reward, ...]:
 def _from_words(mdp: RationalMDP, words: str) -> tuple[Reward, ...]:
     """Read one distribution for all states, with exceptions after semicolons."""
     first, *exceptions = words.split(";")
-    usual = _distribution(re.sub(r"^iid\s+|\s+on every state$", "", first.strip()), "rewards")
+    usual = distribution_at(re.sub(r"^iid\s+|\s+on every state$", "", first.strip()), "rewards")
     rewards = dict.fromkeys(mdp.states, usual)
     for exception in exceptions:
         found = re.fullmatch(rf"\s*(.+?)\s+fixed\s+({_NUMBER})\s*", exception)
@@ -176,12 +176,12 @@ def _from_words(mdp: RationalMDP, words: str) -> tuple[Reward, ...]:
 def _entry(value: object, where: str) -> Reward:
     """Read the reward of one state: a number, or a distribution in words."""
     if isinstance(value, str) and re.search(r"[a-df-zA-DF-Z]", value):
-        return _distribution(re.sub(r"^iid\s+", "", value.strip()), where)
+        return distribution_at(re.sub(r"^iid\s+", "", value.strip()), where)
     return fixed(plain_at(value, where))
 
 
-def _distribution(words: str, where: str) -> Reward:
-    """Read the name and the numbers of a distribution."""
+def distribution_at(words: str, where: str) -> Reward:
+    """Return the distribution whose name and numbers are written; raises ``InvalidMDPError`` for none that is known."""
     found = re.fullmatch(rf"([A-Za-z]+)\s*(?:[\[(]\s*({_NUMBER}(?:\s*,\s*{_NUMBER})*)\s*[\])])?", words)
     name = found[1].lower() if found else ""
     numbers = [number_at(part.strip(), where) for part in found[2].split(",")] if found and found[2] else []

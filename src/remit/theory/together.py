@@ -4,6 +4,7 @@ Rewards drawn for each state by itself are one idea of "almost any goal". Others
 they have in common (linear in features), that like all of them more or less (correlated), or that somebody wrote down.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -12,10 +13,11 @@ import numpy as np
 
 from remit.errors import InvalidMDPError
 from remit.theory.arrays import Floats
-from remit.theory.asked import real_at
-from remit.theory.rewards import Reward, at_quantiles, sampled, span_of
+from remit.theory.asked import real_at, table_at
+from remit.theory.rational import SHOWN, RationalMDP, number_at, rational_at
+from remit.theory.rewards import Reward, at_quantiles, distribution_at, rewards_of, sampled, span_of, uniform
 
-__all__ = ["Correlated", "Goals", "Linear", "Listed", "Together", "draw", "span", "together_at"]
+__all__ = ["Correlated", "Goals", "Linear", "Listed", "Together", "draw", "goals_of", "span", "together_at"]
 
 EDGE = 2.0**-53
 """How near to 0 and 1 a share may come: a normal reward has no highest value."""
@@ -46,13 +48,41 @@ class Linear:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Listed:
-    """One of the goals of a list f64[S, N], each as probably as any other."""
+    """One of the goals of a list f64[S, N], each as probably as any other, or as its weight f64[N] is of their sum."""
 
     goals: Floats
+    weights: Floats | None = None
 
 
 Together: TypeAlias = Correlated | Linear | Listed
 Goals: TypeAlias = Sequence[Reward] | Together
+
+
+_CORRELATED = re.compile(r"correlated\s*\(([^()]*)\)\s*(.*)", re.IGNORECASE)
+_WHOLE = re.compile(r"(correlated|linear|listed)\b", re.IGNORECASE)
+
+
+def goals_of(mdp: RationalMDP, given: object | None = None) -> Goals:
+    """Return what goals are drawn from: goals drawn as wholes, or what ``rewards_of`` reads.
+
+    Words are ``correlated(COMMON) DISTRIBUTION``, uniform where none is named, or those of ``rewards_of``. Raises
+    ``InvalidMDPError`` for anything else, tables among it: a model does not make anybody read another file.
+    """
+    source = rational_at(mdp).rewards if given is None else given
+    if isinstance(source, Together):
+        return together_at(len(mdp.states), source)
+    if not isinstance(source, str) or _WHOLE.match(source.strip()) is None:
+        return rewards_of(mdp, given)
+    found = _CORRELATED.fullmatch(source.strip())
+    if found is None:
+        message = f"`{source[:SHOWN]}` at `rewards` is not how goals are drawn as wholes"
+        hint = "write correlated(1/2) U[0,1]; on the command line also linear(FILE) normal(0,1) or listed(FILE)"
+        raise InvalidMDPError(message, hint=hint)
+    common = number_at(found[1].strip(), "correlated")
+    if not 0 <= common <= 1:
+        message = f"`{found[1].strip()[:SHOWN]}` is not what two states may have in common"
+        raise InvalidMDPError(message, hint="give a number from 0, nothing, to 1, everything")
+    return Correlated(reward=distribution_at(found[2], "rewards") if found[2] else uniform(), common=float(common))
 
 
 def together_at(states: int, goals: Together) -> Together:
@@ -62,8 +92,9 @@ def together_at(states: int, goals: Together) -> Together:
             return Correlated(reward=_reward_at(reward), common=real_at(common, "common", low=0.0, high=1.0))
         case Linear(features=features, weights=weights):
             return Linear(features=_table_at(features, states), weights=_reward_at(weights))
-        case Listed(goals=listed):
-            return Listed(goals=_table_at(listed, states))
+        case Listed(goals=listed, weights=weights):
+            table = _table_at(listed, states)
+            return Listed(goals=table, weights=None if weights is None else _weights_at(weights, table.shape[1]))
 
 
 def _reward_at(reward: object) -> Reward:
@@ -86,6 +117,17 @@ def _table_at(given: object, states: int) -> Floats:
     return table
 
 
+def _weights_at(given: object, count: int) -> Floats:
+    """Return a weight for each goal; raises ``ModelError`` for anything else, and where none is above 0."""
+    weights = table_at(given, "weights", (count,))
+    with np.errstate(over="ignore"):
+        total = float(weights.sum())
+    if weights.min() < 0.0 or not 0.0 < total < np.inf:
+        message = f"weights of goals from `{weights.min():g}` on, with the sum `{total:g}`, are no chances"
+        raise InvalidMDPError(message, hint="give each goal a weight from 0 on, and one of them more")
+    return weights
+
+
 def draw(goals: Goals, states: int, count: int, random: np.random.Generator) -> Floats:
     """Return so many goals, f64[S, count]: independent of each other, whatever their rewards are."""
     match goals:
@@ -98,8 +140,14 @@ def draw(goals: Goals, states: int, count: int, random: np.random.Generator) -> 
         case Linear(features=features, weights=weights):
             table: Floats = features @ sampled((weights,) * features.shape[1], count, random)
             return table
-        case Listed(goals=listed):
-            return np.ascontiguousarray(listed[:, random.integers(listed.shape[1], size=count)])
+        case Listed(goals=listed, weights=weights):
+            many = listed.shape[1]
+            drawn = (
+                random.integers(many, size=count)
+                if weights is None
+                else random.choice(many, size=count, p=weights / weights.sum())
+            )
+            return np.ascontiguousarray(listed[:, drawn])
         case _:
             return sampled(tuple(goals), count, random)
 

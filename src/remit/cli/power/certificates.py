@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from remit.cli.exits import ExitCode
-from remit.cli.power.models import mistyped, model_in, parsed_file
+from remit.cli.power.models import as_typed, model_in, parsed_file
 from remit.cli.progress import progress
-from remit.errors import InvalidMDPError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,12 +40,10 @@ def certify(
 
     if len(states) != 1 or smaller is None:
         raise typer.BadParameter("`certify` needs one --state and --smaller")
-    try:
+    with as_typed():
         number, *more = model.numbers(states[0])
         for name in (smaller, *(larger or ())):
             model.choice_of(number, name)
-    except InvalidMDPError as error:
-        raise mistyped(error) from None
     if more:
         raise typer.BadParameter(f"`certify` needs one --state, and `{1 + len(more)}` have that label")
     with progress(output) as report:

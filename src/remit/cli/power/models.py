@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -9,15 +10,20 @@ import typer
 
 from remit.cli.exits import ExitCode
 from remit.errors import InvalidMDPError, ModelError, RemitError
+from remit.incentives.legible import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from remit.cli.output import Output
+    from remit.theory.answers import Request
     from remit.theory.rational import RationalMDP
 
-__all__ = ["mistyped", "model_in", "parsed_file", "placed", "rewards_given", "unreadable"]
+__all__ = ["as_typed", "drawn_from", "mistyped", "model_in", "parsed_file", "placed", "rewards_given", "unreadable"]
 
 _GYMNASIUM = "gymnasium:"
 _REWARDS, _OF_TRANSITIONS = (".srew", ".rews"), (".trew", ".rewt")  # as versions of PRISM call them
+_TABLES = (".csv", ".json")
 
 
 def model_in(name: str, output: Output) -> RationalMDP:
@@ -39,18 +45,28 @@ def model_in(name: str, output: Output) -> RationalMDP:
 
 
 def rewards_given(words: str | None, model: RationalMDP, output: Output) -> object:
-    """Return the rewards that were typed: words, or those in a file of PRISM's rewards of states, one goal."""
+    """Return the rewards that were typed: words, one goal in PRISM's rewards of states, or goals in a table."""
     suffix = "" if words is None else Path(words).suffix
     if suffix in _OF_TRANSITIONS:
         raise typer.BadParameter("rewards of transitions are not read: POWER is about rewards of states (.srew)")
-    if words is None or suffix not in _REWARDS:
-        return words
+    if suffix.lower() in _TABLES:
+        raise typer.BadParameter(visible(f"`{words}` is a table: write listed({words}) or linear({words})"))
+    if words is None:
+        return None
     from remit.theory.formats.foreign import read_rewards
+    from remit.theory.formats.goals import goals_named
 
     try:
-        return read_rewards(words, model)
+        return read_rewards(words, model) if suffix in _REWARDS else goals_named(words, model) or words
     except InvalidMDPError as error:
+        if error.where is None and suffix not in _REWARDS:
+            raise mistyped(error) from None
         unreadable(placed(error, Path(words)), output)
+
+
+def drawn_from(asked: Request, named: object) -> dict[str, object]:
+    """Return what JSON adds where goals are drawn as wholes: from what. Other answers keep the form they always had."""
+    return {} if asked.together is None else {"rewards": named}
 
 
 def parsed_file(path: Path, what: str, output: Output) -> Any:
@@ -69,10 +85,17 @@ def placed(error: ModelError, path: Path) -> ModelError:
     return error if error.where is not None else type(error)(error.message, hint=error.hint, where=path)
 
 
-def mistyped(error: InvalidMDPError) -> typer.BadParameter:
-    """Return what does not fit a model as a fault of the command line, names of the model made visible."""
-    from remit.incentives.legible import visible
+@contextmanager
+def as_typed() -> Iterator[None]:
+    """Make what is refused inside a fault of the command line."""
+    try:
+        yield
+    except ModelError as error:
+        raise mistyped(error) from None
 
+
+def mistyped(error: ModelError) -> typer.BadParameter:
+    """Return what does not fit a model as a fault of the command line, names of the model made visible."""
     return typer.BadParameter(visible("; ".join(part for part in (error.message, error.hint) if part)))
 
 

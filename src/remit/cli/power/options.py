@@ -100,7 +100,8 @@ Rewards: TypeAlias = Annotated[
         envvar="REMIT_REWARDS",
         show_default=False,
         help="uniform, U[-1,1], Bernoulli(1/4), normal(0,1), exponential(1), or a .srew file, which is one goal; else "
-        "what the model says.",
+        "what the model says. Goals drawn as wholes: correlated(1/2) U[0,1], linear(FEATURES.csv) normal(0,1), "
+        "listed(GOALS.csv).",
     ),
 ]
 Exact: TypeAlias = Annotated[

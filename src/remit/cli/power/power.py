@@ -12,7 +12,7 @@ from remit.cli.exits import ExitCode
 from remit.cli.options import Debug, Json, NoColor, Quiet, Seed
 from remit.cli.output import Output
 from remit.cli.power.certificates import certify, verify
-from remit.cli.power.models import mistyped, model_in, placed, rewards_given, unreadable
+from remit.cli.power.models import as_typed, drawn_from, mistyped, model_in, placed, rewards_given, unreadable
 from remit.cli.power.options import (
     Average,
     Discount,
@@ -85,6 +85,7 @@ def power(
       remit power model.json --discount 1 --exact --json
       remit power gymnasium:FrozenLake-v1 --samples 2000
       remit power model.json --half-width 0.001 --rewards "U[-1,1]"
+      remit power model.json --probability --rewards "listed(goals.csv)"
       remit power sweep model.json --state start --discounts 0:1:0.05 --svg curves.svg
       remit power certify model.json --state start --smaller off > certificate.json
       remit power verify certificate.json model.json
@@ -111,31 +112,34 @@ def power(
         raise typer.BadParameter("what is optimal on average is asked at `--discount 1`, with `--probability`")
     from remit.theory import answers
 
-    asked = answers.with_settings(
-        _request(model, Path(files[0]), state or [], Fraction(discount), rewards, output),
-        probability=probability,
-        average=average and not verb,
-        exact=exact,
-        samples=samples,
-        half_width=half_width,
-        seed=seed,
-        scheme=scheme,
-        orbits=orbits,
-    )
+    wanted = _request(model, Path(files[0]), state or [], Fraction(discount), rewards, output)
+    with as_typed():
+        asked = answers.with_settings(
+            wanted,
+            probability=probability,
+            average=average and not verb,
+            exact=exact,
+            samples=samples,
+            half_width=half_width,
+            seed=seed,
+            scheme=scheme,
+            orbits=orbits,
+        )
+    named = rewards or model.rewards
     if verb:
-        _over_discounts(verb, model, asked, discounts, svg, output)
-        return
-    _show(model, asked, rewards or model.rewards, svg, output)
+        _over_discounts(verb, model, asked, named, discounts, svg, output)
+    else:
+        _show(model, asked, named, svg, output)
 
 
 def _over_discounts(
-    verb: str, model: RationalMDP, asked: Request, discounts: str, svg: Path | None, output: Output
+    verb: str, model: RationalMDP, asked: Request, named: object, discounts: str, svg: Path | None, output: Output
 ) -> None:
     """Show curves (``sweep``) or the discounts at which orders change (``phases``)."""
     from remit.cli.power.sweep import show_phases, show_sweep
 
     if verb == "sweep":
-        show_sweep(model, asked, discounts, svg, output)
+        show_sweep(model, asked, named, discounts, svg, output)
     else:
         show_phases(model, asked, svg, output)
 
@@ -162,7 +166,7 @@ def _draw(model: RationalMDP, answered: Answers, svg: Path) -> None:
     write_file(svg, graph_picture(model, answered) if as_graph else heat_map(answered))
 
 
-def _show(model: RationalMDP, asked: Request, rewards: object, svg: Path | None, output: Output) -> None:
+def _show(model: RationalMDP, asked: Request, named: object, svg: Path | None, output: Output) -> None:
     """Answer what is asked, draw the answers where a file was named, and print them."""
     from remit.theory.answers import answer
 
@@ -171,10 +175,10 @@ def _show(model: RationalMDP, asked: Request, rewards: object, svg: Path | None,
     if svg is not None:
         _draw(model, answered, svg)
     if output.json:
-        output.document(answered.as_json())
+        output.document({**answered.as_json(), **drawn_from(asked, named)})
     from remit.cli.power.screen import power_screen
 
-    output.show(*power_screen(answered, rewards))
+    output.show(*power_screen(answered, named))
 
 
 def _request(

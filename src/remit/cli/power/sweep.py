@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remit.cli.output import Output
+from remit.cli.power.models import drawn_from
 from remit.cli.progress import progress
 from remit.errors import ModelError
 from remit.incentives.legible import visible
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["show_phases", "show_sweep"]
 
 
-def show_sweep(model: RationalMDP, wanted: Request, words: str, svg: Path | None, output: Output) -> None:
+def show_sweep(
+    model: RationalMDP, wanted: Request, named: object, words: str, svg: Path | None, output: Output
+) -> None:
     """Print POWER at each discount as it is found, and draw the curves where a file was named."""
     from remit.theory.pictures.sweeps import Sweep, discounts_of, swept
 
@@ -42,7 +45,7 @@ def show_sweep(model: RationalMDP, wanted: Request, words: str, svg: Path | None
 
         write_file(svg, sweep.svg())
     if output.json:
-        output.document(sweep.as_json())
+        output.document({**sweep.as_json(), **drawn_from(wanted, named)})
     output.show(*_sweep_screen(sweep))
 
 
