@@ -31,7 +31,8 @@ def written(form: str) -> str:
 
 @pytest.mark.parametrize("form", [".drn", ".tra"])
 def test_a_model_that_was_written_is_the_same_when_read(form: str) -> None:
-    assert read_any(written(form), form) == RationalMDP(states=WORLD.states, choices=WORLD.choices)
+    labels = (("init", (0,)),) if form == ".drn" else ()
+    assert read_any(written(form), form) == RationalMDP(states=WORLD.states, choices=WORLD.choices, labels=labels)
 
 
 STORM = """// Exported by storm
@@ -89,6 +90,43 @@ def test_comments_fractions_and_the_variant_of_storm_are_read() -> None:
 def test_choices_of_one_label_stay_apart() -> None:
     found = from_transitions("2 3 3\n0 0 0 1 go\n0 1 1 1 go\n1 0 1 1 stay\n")
     assert found.actions_at(0) == ("go", "go1")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("3 5 5\n0 0 1 1 move2\n0 1 0 1 move\n0 2 2 1 move\n1 0 1 1\n2 0 2 1\n", ("move2", "move", "move3")),
+        ("3 5 5\n0 0 1 1 move\n0 1 0 1 move\n0 2 2 1 move1\n1 0 1 1\n2 0 2 1\n", ("move", "move2", "move1")),
+        ("3 5 5\n0 0 1 1 1\n0 1 0 1\n0 2 2 1\n1 0 1 1\n2 0 2 1\n", ("1", "2", "3")),
+        ("3 5 5\n0 0 1 1\n0 1 0 1\n0 2 2 1 0\n1 0 1 1\n2 0 2 1\n", ("1", "2", "0")),
+    ],
+)
+def test_no_choice_takes_the_name_of_another(text: str, names: tuple[str, ...]) -> None:
+    found = from_transitions(text)
+    assert found.actions_at(0) == names
+    assert exact_power(found, 0, Fraction(1, 2), rewards_of(found)) == Fraction(3, 4)
+
+
+def test_choices_of_a_drn_text_stay_apart_however_they_are_called() -> None:
+    ends = "state 1\n\taction x\n\t\t1 : 1\nstate 2\n\taction x\n\t\t2 : 1\n"
+    for names, apart in {
+        ("a", "a-2", "a"): ("a", "a-2", "a-3"),
+        ("a-1", "a", "a"): ("a-1", "a", "a-2"),
+        ("a", "a", "a-1"): ("a", "a-2", "a-1"),
+    }.items():
+        rows = "".join(f"\taction {name}\n\t\t{target} : 1\n" for target, name in enumerate(names))
+        found = from_drn(f"@type: MDP\n@nr_choices\n5\n@model\nstate 0\n{rows}{ends}")
+        assert found.actions_at(0) == apart
+        assert [choice.lottery[0][0] for choice in found.choices[0]] == [0, 1, 2]
+
+
+def test_a_drn_text_says_where_one_starts_and_which_labels_states_have() -> None:
+    found = from_drn(STORM.replace("[1] init", "[1]").replace("state 2 [0]", 'state 2 [0] init "two words" done'))
+    assert (found.start, found.as_arrays().start) == (2, 2)
+    assert found.numbers("done") == (1, 2)
+    assert found.numbers("two words") == (2,)
+    assert from_drn(STORM).start == 0
+    assert from_drn(STORM).numbers("deadlock") == (1,)
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,18 @@ are not read: POWER is about rewards that are drawn. Decimals are taken as writt
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
+from itertools import count
 
 from remit.errors import InvalidMDPError
 from remit.theory.asked import text_at
 from remit.theory.rational import SHOWN, RationalMDP, model_of, number_at
 
 _TRANSITION = re.compile(r"(\d+)\s+(\d{1,12})\s+(\d+)\s+(\S+)(?:\s+(\S+))?", re.ASCII)
-_STATE = re.compile(r"state\s+(\d+)\b(.*)", re.ASCII)
+_STATE = re.compile(r"state\s+(\d+)\b\s*(?:\[[^\]]*\])?\s*(.*)", re.ASCII)
+_LABEL = re.compile(r'"([^"]+)"|([^\s"]+)')
 _ACTION = re.compile(r"action\s+(\S+)(?:\s+\[.*\])?")
 _TARGET = re.compile(r"(\d+)\s*:\s*(\S+)", re.ASCII)
 _COUNT = re.compile(r"[0-9]+")
@@ -27,7 +30,7 @@ def from_transitions(text: str) -> RationalMDP:
     """Return the model of a ``.tra`` file: a header ``states choices transitions``, then a transition a line.
 
     Storm's variant begins with the word ``mdp`` instead and counts nothing. States are named by their numbers; a choice
-    is named by its action where it has one that no other choice of the state has, else by its number. Raises
+    is named by its action where it is the first of the state to have it, else by its number too. Raises
     ``InvalidMDPError`` with the number of the line that cannot be read, where there are more or fewer lines than the
     header says (a file that was cut off would lose options silently), and as ``read_model`` does.
     """
@@ -40,7 +43,7 @@ def from_transitions(text: str) -> RationalMDP:
         raise InvalidMDPError("line `1` is not `states choices transitions`", hint=hint)
     states = count_of(header[0], 1) if counted else MOST_STATES
     rows: dict[tuple[int, int], dict[str, Fraction]] = {}
-    labels: dict[tuple[int, int], str] = {}
+    labels: dict[int, dict[int, str]] = {}
     last = 0
     for number, line in lines[1:]:
         match = _TRANSITION.fullmatch(line)
@@ -49,12 +52,11 @@ def from_transitions(text: str) -> RationalMDP:
         place, after = (_state(match[1], states, number), int(match[2])), _state(match[3], states, number)
         row, last = rows.setdefault(place, {}), max(last, place[0], after)
         row[str(after)] = row.get(str(after), Fraction(0)) + number_at(match[4], f"line {number}")
-        labels.setdefault(place, match[5] or "")
+        labels.setdefault(place[0], {}).setdefault(place[1], match[5] or "")
     table: Table = {str(state): {} for state in range(states if counted else last + 1)}
-    for (state, choice), row in sorted(rows.items()):
-        offered = table[str(state)]
-        label = labels[state, choice]
-        offered[label if label and label not in offered else f"{label}{choice}"] = row
+    for state, offered in labels.items():
+        named = _told_apart(dict(sorted(offered.items())), "")
+        table[str(state)] = {name: rows[state, choice] for choice, name in named.items()}
     model = model_of(list(table), table)
     if counted:
         _check_counts(header[1:], ("choices", "transitions"), (len(rows), len(lines) - 1))
@@ -69,9 +71,9 @@ def written_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def from_drn(text: str) -> RationalMDP:
-    """Return the model of a DRN text: ``@type: MDP``, then states, their actions and where they lead.
+    """Return the model of a DRN text: ``@type: MDP``, then states with their labels, actions and where they lead.
 
-    Raises ``InvalidMDPError`` with the number of the line that cannot be read, for other types of models, for
+    Actions of the same name in a state are told apart by their number: ``a``, ``a-1``. Raises ``InvalidMDPError`` with the number of the line that cannot be read, for other types of models, for
     parameters and for other numbers of states or choices than the head says, and as ``read_model`` does.
     """
     lines = text_at(text, "text").splitlines()
@@ -82,30 +84,58 @@ def from_drn(text: str) -> RationalMDP:
     said = [_said(lines[:model], f"@nr_{name}") for name in ("states", "choices")]
     if _COUNT.fullmatch(said[0]):
         count_of(said[0], 2 + [line.strip() for line in lines].index("@nr_states"))
-    table: Table = {}
-    offered: dict[str, dict[str, Fraction]] = {}
-    row: dict[str, Fraction] | None = None
-    for number, line in enumerate(lines[model + 1 :], model + 2):
+    table, labels = _drn_states(lines, model + 1)
+    found = model_of(list(table), table)
+    _check_counts(said, ("states", "choices"), (len(table), sum(len(line) for line in table.values())))
+    return replace(found, labels=tuple((label, tuple(held)) for label, held in labels.items()))
+
+
+def _drn_states(lines: list[str], first: int) -> tuple[Table, dict[str, list[int]]]:
+    """Return the choices of the states of a DRN text from a line on, and the numbers of the states with each label."""
+    rows: dict[str, list[tuple[str, dict[str, Fraction]]]] = {}
+    labels: dict[str, list[int]] = {}
+    offered: list[tuple[str, dict[str, Fraction]]] | None = None
+    for number, line in enumerate(lines[first:], first + 1):
         words = line.strip()
         if not words or words.startswith("//"):
             continue
         if (state := _STATE.fullmatch(words)) is not None:
-            if state[1] in table:
+            if state[1] in rows:
                 raise InvalidMDPError(f"line `{number}` writes state `{state[1]}` twice")
-            offered, row = table.setdefault(state[1], {}), None
-        elif (action := _ACTION.fullmatch(words)) is not None and table:
-            name = action[1] if action[1] not in offered else f"{action[1]}-{len(offered)}"
-            row = offered.setdefault(name, {})
-        elif (target := _TARGET.fullmatch(words)) is not None and row is not None:
-            chance = number_at(target[2], f"line {number}")
-            row[target[1]] = row.get(target[1], Fraction(0)) + chance
+            for label in dict.fromkeys(quoted or bare for quoted, bare in _LABEL.findall(state[2])):
+                labels.setdefault(label, []).append(len(rows))
+            offered = rows.setdefault(state[1], [])
+        elif (action := _ACTION.fullmatch(words)) is not None and offered is not None:
+            offered.append((action[1], {}))
+        elif (target := _TARGET.fullmatch(words)) is not None and offered:
+            row = offered[-1][1]
+            row[target[1]] = row.get(target[1], Fraction(0)) + number_at(target[2], f"line {number}")
         else:
             raise InvalidMDPError(
                 f"line `{number}` is neither a state, an action nor where one leads: `{words[:SHOWN]}`"
             )
-    found = model_of(list(table), table)
-    _check_counts(said, ("states", "choices"), (len(table), sum(len(line) for line in table.values())))
-    return found
+    table: Table = {}
+    for name, choices in rows.items():
+        named = _told_apart({choice: action for choice, (action, _) in enumerate(choices)}, "-")
+        table[name] = {named[choice]: row for choice, (_, row) in enumerate(choices)}
+    return table, labels
+
+
+def _told_apart(actions: Mapping[int, str], sign: str) -> dict[int, str]:
+    """Return a name of its own for each choice of a state, by its number.
+
+    The first of an action is called by it; the others, and those without one, also by the first free number from their
+    own on. Every name is compared with all that are written, so that no choice takes the place of another.
+    """
+    first = {action: choice for choice, action in reversed(actions.items()) if action}
+    taken, named = set(first), dict[int, str]()
+    for choice, action in actions.items():
+        name = action
+        if first.get(action) != choice:
+            name = next(free for number in count(choice) if (free := f"{action}{sign}{number}") not in taken)
+        named[choice] = name
+        taken.add(name)
+    return named
 
 
 def _said(head: list[str], key: str) -> str:
