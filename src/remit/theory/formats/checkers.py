@@ -73,8 +73,9 @@ def written_lines(text: str) -> Iterator[tuple[int, str]]:
 def from_drn(text: str) -> RationalMDP:
     """Return the model of a DRN text: ``@type: MDP``, then states with their labels, actions and where they lead.
 
-    Actions of the same name in a state are told apart by their number: ``a``, ``a-1``. Raises ``InvalidMDPError`` with the number of the line that cannot be read, for other types of models, for
-    parameters and for other numbers of states or choices than the head says, and as ``read_model`` does.
+    Actions of the same name in a state are told apart by their number: ``a``, ``a-1``. Raises ``InvalidMDPError`` with
+    the number of the line that cannot be read, for other types of models, for parameters and for other numbers of
+    states or choices than the head says, and as ``read_model`` does.
     """
     lines = text_at(text, "text").splitlines()
     model = next((number for number, line in enumerate(lines) if line.strip() == "@model"), None)
@@ -127,7 +128,7 @@ def _told_apart(actions: Mapping[int, str], sign: str) -> dict[int, str]:
     The first of an action is called by it; the others, and those without one, also by the first free number from their
     own on. Every name is compared with all that are written, so that no choice takes the place of another.
     """
-    first = {action: choice for choice, action in reversed(actions.items()) if action}
+    first = {action: choice for choice, action in reversed([*actions.items()]) if action}
     taken, named = set(first), dict[int, str]()
     for choice, action in actions.items():
         name = action
