@@ -47,6 +47,11 @@ def test_the_help_of_the_command_line_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.requirement("HOUSE-04")
+def test_listing_the_names_of_the_theory_loads_nothing_heavy() -> None:
+    assert loaded_after("from remit import theory; dir(theory)").isdisjoint(HEAVY)
+
+
+@pytest.mark.requirement("HOUSE-04")
 def test_reading_a_charter_needs_no_numerical_library() -> None:
     assert loaded_after("import remit.charter.reader, remit.charter.lint").isdisjoint(HEAVY)
 

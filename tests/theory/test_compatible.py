@@ -91,14 +91,3 @@ def test_a_model_and_its_answers_take_a_few_lines() -> None:
 def test_names_in_a_model_do_not_become_markup() -> None:
     mdp = theory.graph({"<b>": ["<b>"]})
     assert "<td><b></td>" not in theory.power(mdp)._repr_html_()
-
-
-@pytest.mark.parametrize("name", sorted(theory._PUBLIC))
-def test_every_public_name_resolves(name: str) -> None:
-    assert getattr(theory, name).__name__ == name
-    assert name in dir(theory)
-
-
-def test_an_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="no attribute `nonsense`"):
-        theory.nonsense  # noqa: B018 - the access is the test

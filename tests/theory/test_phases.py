@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remit.errors import ModelError
+from remit.theory.exact.phases import crossings, phases, roots
 from remit.theory.exact.polynomial import ONE, Polynomial, multiplied
 from remit.theory.exact.power import exact_power, exact_probability
 from remit.theory.exact.visits import visit_functions
-from remit.theory.phases import crossings, phases, roots
 from remit.theory.rational import RationalMDP, read_model
 from remit.theory.rewards import rewards_of
 

@@ -7,8 +7,8 @@ import pytest
 
 from remit import theory
 from remit.errors import ModelError
+from remit.theory.exact.phases import phases
 from remit.theory.formats.foreign import from_map
-from remit.theory.phases import phases
 from remit.theory.pictures.charts import curves, heat_map, phase_picture
 
 SVG = "{http://www.w3.org/2000/svg}"

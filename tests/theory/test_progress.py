@@ -7,9 +7,9 @@ import pytest
 
 from remit import theory
 from remit.theory.answers import answer, request, with_settings
+from remit.theory.exact.phases import phases
 from remit.theory.formats.foreign import from_map
 from remit.theory.orbits.orbits import sampled_vote
-from remit.theory.phases import phases
 from remit.theory.pictures.sweeps import swept
 from remit.theory.progress import Telling
 from remit.theory.rational import RationalMDP

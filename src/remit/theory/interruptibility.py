@@ -49,7 +49,7 @@ def interrupted(mdp: RationalMDP, interruptions: Mapping[str, Interruption]) -> 
 
     Raises ``InvalidMDPError`` for states and actions that do not exist, ``ModelError`` for an impossible chance.
     """
-    hint = 'give {"state": Interruption(chance=Fraction(1, 2), action="off")}'
+    hint = 'give {"state": theory.Interruption(chance=Fraction(1, 2), action="off")}'
     given = mapping_at(interruptions, "interruptions", hint=hint)
     overridden = {
         rational_at(mdp).number(state): kind_at(one, Interruption, "interruptions", hint=hint)

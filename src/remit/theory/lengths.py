@@ -49,7 +49,7 @@ def timestep_dominates(first: Lottery, second: Lottery) -> bool:
     How likely each length is plays no part: that is the point. Nothing dominates where no length is shared.
     """
     for one in (first, second):
-        kind_at(one, Lottery, "a lottery over lengths", hint="Lottery(chances={1: 1.0}, utilities={1: 2.0})")
+        kind_at(one, Lottery, "a lottery over lengths", hint="theory.Lottery(chances={1: 1.0}, utilities={1: 2.0})")
     shared = first.possible & second.possible
     at_least = all(first.utilities[length] >= second.utilities[length] for length in shared)
     return at_least and any(first.utilities[length] > second.utilities[length] for length in shared)

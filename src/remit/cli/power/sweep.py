@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from remit.theory.answers import Request
-    from remit.theory.phases import Phase
+    from remit.theory.exact.phases import Phase
     from remit.theory.pictures.sweeps import Sweep
     from remit.theory.rational import RationalMDP
 
@@ -51,7 +51,7 @@ def show_sweep(
 
 def show_phases(model: RationalMDP, wanted: Request, svg: Path | None, output: Output) -> None:
     """Print, and draw, which actions are optimal for one reward, between the exact discounts at which that changes."""
-    from remit.theory.phases import phases
+    from remit.theory.exact.phases import phases
     from remit.theory.rewards import Discrete
 
     fixed = [

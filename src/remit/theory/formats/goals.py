@@ -20,8 +20,9 @@ import numpy as np
 from remit.errors import InvalidMDPError
 from remit.finding import Where
 from remit.theory.arrays import Floats
+from remit.theory.asked import kind_at
 from remit.theory.formats.foreign import text_of
-from remit.theory.rational import SHOWN, RationalMDP, number_at, parsed
+from remit.theory.rational import SHOWN, RationalMDP, number_at, parsed, rational_at
 from remit.theory.rewards import Reward, distribution_at, uniform
 from remit.theory.together import Linear, Listed
 
@@ -59,7 +60,7 @@ def read_goals(path: str | Path, mdp: RationalMDP) -> Listed:
     A column ``weight``, where no state is called so, says how probable each is beside the others. Raises
     ``InvalidMDPError`` with the place of what cannot be read.
     """
-    place, known = Path(path), dict.fromkeys((*mdp.states, REST))
+    place, known = _asked(path, mdp)
     names, lines = _table(place)
     weighed = WEIGHT in names and WEIGHT not in known
     goals, weights = list[Floats](), list[float]()
@@ -79,7 +80,7 @@ def read_features(path: str | Path, mdp: RationalMDP, weights: Reward) -> Linear
 
     Raises ``InvalidMDPError`` with the place of what cannot be read.
     """
-    place, known = Path(path), dict.fromkeys((*mdp.states, REST))
+    place, known = _asked(path, mdp)
     names, lines = _table(place)
     features = dict.fromkeys(name for name in names if name != STATE)
     found: dict[str, list[float]] = {}
@@ -99,6 +100,12 @@ def read_features(path: str | Path, mdp: RationalMDP, weights: Reward) -> Linear
         hint = f"give each of `{len(mdp.states)}` states a line, or `{REST}` for the rest, and a column to each feature"
         raise InvalidMDPError(message, hint=hint, where=place)
     return Linear(features=np.array([found.get(name, found.get(REST)) for name in mdp.states]), weights=weights)
+
+
+def _asked(path: object, mdp: object) -> tuple[Path, dict[str, None]]:
+    """Return where a table stands, and the states a line of it may name; refuses what is no name and no model."""
+    place = path if isinstance(path, Path) else Path(kind_at(path, str, "path", hint="give the name of a file"))
+    return place, dict.fromkeys((*rational_at(mdp).states, REST))
 
 
 def _table(path: Path) -> tuple[tuple[str, ...], Iterator[Line]]:

@@ -13,8 +13,9 @@ from fractions import Fraction
 from typing import TypeAlias, TypeVar
 
 from remit.errors import ModelError
-from remit.theory.asked import listed_at, real_at, state_at
+from remit.theory.asked import listed_at, real_at, state_at, whole_at
 from remit.theory.estimate import Estimate, exact
+from remit.theory.rational import plain_at
 
 Number: TypeAlias = Fraction | float
 _Number = TypeVar("_Number", Fraction, float, Fraction | float)
@@ -59,6 +60,7 @@ def at_random(utilities: Sequence[Number]) -> list[Fraction]:
 
 def satisfice(threshold: Number) -> Rule:
     """Return the rule that chooses evenly among outcomes worth at least a threshold; among all where there are none."""
+    real_at(threshold, "threshold")
 
     def rule(utilities: Sequence[Number]) -> list[Fraction]:
         enough = [utility >= threshold for utility in utilities]
@@ -69,8 +71,7 @@ def satisfice(threshold: Number) -> Rule:
 
 def best_of(draws: int) -> Rule:
     """Return the rule that draws outcomes evenly, with replacement, and takes the best drawn (ties evenly)."""
-    if draws < 1:
-        raise ModelError(f"best-of-k needs at least one draw, found `{draws}`")
+    whole_at(draws, "draws", least=1)
 
     def rule(utilities: Sequence[Number]) -> list[Fraction]:
         count = len(utilities)
@@ -90,8 +91,9 @@ def quantilise(share: Fraction) -> Rule:
 
     Outcomes that tie at the edge of the share have equal parts of what is left of it.
     """
+    share = plain_at(share, "share")
     if not 0 < share <= 1:
-        raise ModelError(f"a quantile lies in (0, 1], found `{share}`")
+        raise ModelError(f"a quantile lies in (0, 1], found `{share}`", hint="write Fraction(1, 10)")
 
     def rule(utilities: Sequence[Number]) -> list[Fraction]:
         count = len(utilities)
@@ -108,8 +110,8 @@ def quantilise(share: Fraction) -> Rule:
 
 def boltzmann(temperature: float) -> Rule:
     """Return the rule that chooses with chance proportional to exp(utility / temperature)."""
-    if not temperature > 0.0:
-        raise ModelError(f"a temperature is positive, found `{temperature}`")
+    if not real_at(temperature, "temperature") > 0.0:
+        raise ModelError(f"a temperature is positive, found `{temperature}`", hint="write 0.5")
 
     def rule(utilities: Sequence[Number]) -> list[float]:
         top = max(float(utility) for utility in utilities)
@@ -126,7 +128,7 @@ def orbit_vote(rule: Rule, utilities: Sequence[Number], *, smaller: Sequence[int
     Raises ``ModelError`` for sets that overlap and orbits of more than 400,000.
     """
     if not callable(rule):
-        raise ModelError("a rule turns utilities into chances", hint="`remit.theory.orbits.retarget.maximise` is one")
+        raise ModelError("a rule turns utilities into chances", hint="`theory.maximise` is one")
     for utility in listed_at(utilities, "utilities", hint="give one number per outcome"):
         real_at(utility, "utilities")
     for named, outcomes in (("smaller", smaller), ("larger", larger)):

@@ -11,7 +11,7 @@ from itertools import pairwise
 from remit.errors import ModelError
 from remit.theory.answers import Answers
 from remit.theory.asked import kind_at, listed_at
-from remit.theory.phases import Phase
+from remit.theory.exact.phases import Phase
 
 __all__ = ["COLOURS", "curves", "framed", "heat_map", "in_a_grid", "phase_picture", "shade", "short"]
 
@@ -91,10 +91,10 @@ def phase_picture(found: Sequence[Phase], *, title: str = "what is optimal, by d
 
     The discounts at which they change stand below it. Raises ``ModelError`` where there are no phases.
     """
-    if not listed_at(found, "found", hint="`phases` gives them"):
-        raise ModelError("there are no phases to draw", hint="`phases` gives them")
+    if not listed_at(found, "found", hint="`theory.phases` gives them"):
+        raise ModelError("there are no phases to draw", hint="`theory.phases` gives them")
     for phase in found:
-        kind_at(phase, Phase, "found", hint="`phases` gives them")
+        kind_at(phase, Phase, "found", hint="`theory.phases` gives them")
     names = [", ".join(sorted(phase.actions)) for phase in found]
     colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(dict.fromkeys(names))}
     marks = [float(sum(phase.start) / 2) for phase in found] + [float(sum(found[-1].end) / 2)]
