@@ -1,6 +1,7 @@
 """Models that other tools write: read as they meant them, refused with the line where they cannot be."""
 
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -38,6 +39,20 @@ def test_a_stochastic_graph_has_an_action_per_middle_node() -> None:
     mdp = from_graphviz(STOCHASTIC)
     assert mdp.states == ("1", "2")
     assert mdp.choice_of(0, "H").lottery == ((0, Fraction(3, 10)), (1, Fraction(7, 10)))
+
+
+def older(text: str) -> str:
+    """The graph as POWERplay wrote it before names had brackets, as ``mdps/stoch_gridworld_3x3_noise_0p3.gv``."""
+    return re.sub(r"\[(\w)\]", r"\1", text)
+
+
+def test_an_older_graph_has_the_same_names_without_brackets() -> None:
+    assert '"1" -> "H__1";\n"H__1" -> "1__H__1"  [weight="0.3"];' in older(STOCHASTIC)
+    assert from_graphviz(older(STOCHASTIC)) == from_graphviz(STOCHASTIC)
+    cells = from_graphviz(re.sub(r"\[(\d)\]", r"(0, \1)", STOCHASTIC).replace("[H]", "H").replace("[L]", "L"))
+    assert cells.states == ("(0, 1)", "(0, 2)")
+    plain = from_graphviz('digraph { "a__b" -> "c__a__b"; "c__a__b" -> "a__b" }')
+    assert plain.states == ("a__b", "c__a__b")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +109,12 @@ def test_a_name_that_would_be_read_as_another_is_not_written(name: str) -> None:
         (STOCHASTIC.replace('"[L]__[2]" -> "[2]__[L]__[2]"', '"[L]__[2]" -> "[2]__[M]__[2]"'), "another action"),
         (STOCHASTIC.replace("0.7", "0.6"), "`transitions.1.H` sums to `0.9`"),
         (STOCHASTIC.replace('"[2]" -> "[L]__[2]";', '"[2]" -> "[2]__[L]__[2]";'), "`line 10` joins neither"),
+        (older(STOCHASTIC).replace("0.7", "0.6"), "`transitions.1.H` sums to `0.9`"),
         ('digraph {\n"a" -> "b";\n}', "`transitions.b` has no action"),
+        ("digraph { s -> a [weight=0.5]; s -> b [weight=0.5]; a -> a; b -> b }", "`line 1` has a weight"),
+        ('digraph { a -> a\n"a" -> "b" [color=red, weight="2"]\nb -> b }', "`line 2` has a weight"),
+        ('digraph { "[a]" -> "[x]__[a]" [weight=0.5]; }', "`line 1` has a weight"),
+        (STOCHASTIC.replace("H", "go_2").replace("}", '"[1]" -> "[2]";\n}'), "called as another action, `go_2`"),
         ("digraph { a -> b; b -> }", "`b ->` at `line 1` is neither"),
         ("digraph { a -> {a b}; b -> b }", "`a ->` at `line 1` is neither"),
         ("digraph { a -> a; subgraph s { b -> b } -> a }", "`-> a` at `line 1` is neither"),
@@ -110,6 +130,18 @@ def test_a_graph_that_is_no_model_is_refused_with_its_line(text: str, words: str
     with pytest.raises(InvalidMDPError) as refused:
         from_graphviz(text)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["/* two\nlines */\na -> a", "a:n -> a:s", "a -> {a b}", "a -> a [\ncolor=red]"])
+def test_what_is_not_read_of_graphviz_is_said(text: str) -> None:
+    with pytest.raises(InvalidMDPError) as refused:
+        from_graphviz(f"digraph {{\n{text}\n}}")
+    assert "without ports and groups, their attributes and comments on one line" in refused.value.hint
+
+
+def test_a_weight_of_one_is_that_of_every_edge_of_graphviz() -> None:
+    weighted = 'digraph { s -> a [weight=1]; s -> b [weight="1.0"]; a -> a; b -> b }'
+    assert from_graphviz(weighted) == from_graphviz("digraph { s -> a; s -> b; a -> a; b -> b }")
 
 
 def test_a_map_is_the_grid_it_shows() -> None:
@@ -129,10 +161,27 @@ def test_a_three_by_three_map_is_the_grid_of_the_posts() -> None:
     assert rows[0] == rows[1]
 
 
-@pytest.mark.parametrize("text", ["", "##\n##", "..\n.x"])
-def test_a_map_that_shows_nothing_or_something_else_is_refused(text: str) -> None:
-    with pytest.raises(InvalidMDPError):
-        from_map(text)
+@pytest.mark.parametrize(
+    ("text", "slip", "words"),
+    [
+        ("", 0, "the map has no floor"),
+        ("##\n##", 0, "the map has no floor"),
+        ("..\n.x", 0, "`x` at `line 2, column 2` is not a sign"),
+        (".. \n..", 0, "`line 1` begins or ends with a space"),
+        ("..\n ..\n", 0, "`line 2` begins or ends with a space"),
+        ("..\n    ", 0, "`line 2` begins or ends with a space"),
+        ("..", 1, "a slip lies in"),
+        ("..", Fraction(-1, 10), "a slip lies in"),
+    ],
+)
+def test_a_map_that_shows_nothing_or_something_else_is_refused(text: str, slip: Fraction, words: str) -> None:
+    with pytest.raises(InvalidMDPError) as refused:
+        from_map(text, slip=slip)
+    assert words in refused.value.message
+
+
+def test_a_space_between_signs_is_floor() -> None:
+    assert from_map("# .#\n#..#\n") == from_map("#..#\n#..#")
 
 
 def test_a_toy_text_table_ends_where_its_episodes_end() -> None:

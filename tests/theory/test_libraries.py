@@ -46,6 +46,13 @@ def test_names_that_do_not_fit_are_refused() -> None:
         from_arrays([np.eye(2)], states=["only"])
 
 
+def test_two_actions_of_one_name_are_refused() -> None:
+    table = np.array([[[0, 1.0], [0, 1]], [[1.0, 0], [0, 1]]])
+    assert theory.power(from_arrays(table), discount=0.5).power["s0"].fraction == Fraction(2, 3)
+    with pytest.raises(InvalidMDPError, match="`a` is the name of two actions"):
+        from_arrays(table, actions=["a", "a"])
+
+
 def test_a_state_without_an_action_is_refused() -> None:
     with pytest.raises(InvalidMDPError, match="s1"):
         from_arrays([[[0.0, 1.0], [0.0, 0.0]]])
@@ -62,6 +69,19 @@ def test_a_graph_of_networkx_is_the_model_of_its_edges() -> None:
     found = from_networkx(graph)
     assert found.choice_of(0, "bet").lottery == ((1, Fraction(1, 3)), (2, Fraction(2, 3)))
     assert theory.power(found, discount=0.5).power["s"].fraction == Fraction(1, 2)
+
+
+def test_a_weight_is_never_taken_for_a_free_choice() -> None:
+    chain = nx.DiGraph([("a", "a"), ("b", "b")])
+    chain.add_weighted_edges_from([("s", "a", 0.5), ("s", "b", 0.5)])
+    with pytest.raises(InvalidMDPError, match="at `s to a` has a weight, which may be a chance or a length"):
+        from_networkx(chain)
+    nx.set_edge_attributes(chain, {("s", "a"): "bet", ("s", "b"): "bet"}, "action")
+    nx.set_edge_attributes(chain, {("s", "a"): 0.5, ("s", "b"): 0.5}, "probability")
+    assert from_networkx(chain).actions_at(2) == ("bet",)
+    for kind in (np.int64, float, str):
+        nx.set_edge_attributes(plain := nx.DiGraph([("s", "a"), ("s", "s"), ("a", "a")]), kind(1), "weight")
+        assert from_networkx(plain).actions_at(0) == ("go_a", "go_s")
 
 
 @pytest.mark.parametrize("kind", [float, np.float64, np.float32, Fraction, str])

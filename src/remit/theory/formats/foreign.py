@@ -2,6 +2,7 @@
 
 A graph of POWERplay is either plain (each edge is an action named after where it goes) or stochastic, with a node per
 state ``[s]``, per action ``[a]__[s]`` and per outcome ``[t]__[a]__[s]``, the probability on the edge to the outcome.
+Its older graphs have the same names without brackets.
 """
 
 import re
@@ -34,10 +35,13 @@ _STATEMENT = re.compile(r'(?:"(?:[^"\\]|\\.)*"|\[(?:"[^"]*"|[^\]"])*\]|[^;"\[{}]
 _CHAIN = re.compile(rf"^(\s*(?:{_NAME})\s*->\s*)(?=((?:{_NAME}))\s*->)")
 _COMMENT = re.compile(r'^((?:"(?:[^"\\]|\\.)*"|[^"])*?)(?://.*|/\*.*?\*/)')
 _SETTING = re.compile(rf"^\s*(?:subgraph(?:\s+(?:{_NAME}))?\s*|\w+\s*=\s*[^\s>].*)$")
+_WEIGHT = re.compile(r'\bweight\s*=\s*"?([^",\s\]]+)')
 _PARTS = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:__|$)")
 _FLOOR, _WALL, _HOLE = " .S", "#", "O"
 _MOVES = {"north": (-1, 0), "south": (1, 0), "west": (0, -1), "east": (0, 1), "stay": (0, 0)}
 
+_SIGNS = "write # for walls, . for floor, S for the start, O for holes"
+_LAYOUT = "nodes and edges, a -> b, are wanted without ports and groups, their attributes and comments on one line"
 _TOY = "give {state: {action: [(probability, next state, reward, done)]}}, as `env.unwrapped.P` is"
 
 LARGEST, _PART = 500_000_000, 10_000_000
@@ -134,21 +138,25 @@ def text_of(path: Path) -> str:
 def from_graphviz(text: str) -> RationalMDP:
     """Return the model in a graph as POWERplay writes it, states in the order of the file.
 
-    Raises ``InvalidMDPError`` with the number of a line that cannot be read, and as ``read_model`` does.
+    Raises ``InvalidMDPError`` with the number of a line that cannot be read, for a weight on an edge that leads to no
+    outcome of an action (it would be a chance that is taken for a free choice), and as ``read_model`` does.
     """
-    states: list[str] = []
-    table: Table = {}
+    nodes: list[str] = []
+    edges: list[tuple[str, str, str, str]] = []
     for place, line in _statements(text):
         edge, node = _EDGE.match(line), _NODE.match(line)
         if edge is not None:
-            _add_edge(table, _name(edge, 1), _name(edge, 3), edge[5] or "", place)
+            edges.append((_name(edge, 1), _name(edge, 3), edge[5] or "", place))
         elif node is not None:
-            name = _name(node, 1)
-            if name not in ("graph", "node", "edge"):
-                states += [part[0] for part in [_parts(name)] if len(part) == 1]
+            nodes += [name for name in [_name(node, 1)] if name not in ("graph", "node", "edge")]
         else:
-            hint = "an edge is written a -> b, in a digraph" if "--" in line else ""
+            hint = "an edge is written a -> b, in a digraph" if "--" in line else _LAYOUT
             raise InvalidMDPError(f"`{line.strip()[:SHOWN]}` at `{place}` is neither a node nor an edge", hint=hint)
+    parts = _bare_parts if any(_is_older(*edge[:3]) for edge in edges) else _parts
+    table: Table = {}
+    for start, end, attributes, place in edges:
+        _add_edge(table, parts(start), parts(end), attributes, place)
+    states = [part[0] for part in map(parts, nodes) if len(part) == 1]
     if not states and not table:
         raise InvalidMDPError("the graph has neither nodes nor edges", hint='write "[s0]" -> "[s1]", in a digraph')
     met = [*states, *table, *(t for rows in table.values() for row in rows.values() for t in row)]
@@ -198,23 +206,25 @@ def from_map(text: str, *, slip: Fraction = Fraction(0)) -> RationalMDP:
     """Return the gridworld of a map: ``#`` wall, ``.`` or a space floor, ``S`` where one starts, ``O`` a hole.
 
     States are ``row,column``; one may go north, south, west, east or stay, never into a wall; with probability ``slip``
-    a move stays where it is. There is no way out of a hole. Raises ``InvalidMDPError`` for another sign and for a map
-    without floor.
+    a move stays where it is. There is no way out of a hole. Raises ``InvalidMDPError`` for another sign, for a line
+    that begins or ends with a space (nobody sees whether it is floor) and for a map without floor.
     """
     slip = plain_at(slip, "slip")
-    cells = {
-        (row, column): sign
-        for row, line in enumerate(text_at(text, "text").rstrip("\n").splitlines())
-        for column, sign in enumerate(line)
-        if sign != _WALL
-    }
-    for (row, column), sign in cells.items():
-        if sign not in _FLOOR + _HOLE:
-            message = f"`{sign}` at `line {row + 1}, column {column + 1}` is not a sign of a map"
-            raise InvalidMDPError(message, hint="write # for walls, . for floor, S for the start, O for holes")
-    if not cells or not 0 <= slip < 1:
-        message = f"a map needs floor, and a slip in [0, 1), found `{slip}`"
-        raise InvalidMDPError(message, hint="write . for floor, and a slip such as 1/10")
+    if not 0 <= slip < 1:
+        raise InvalidMDPError(f"a slip lies in [0, 1), found `{float(slip):g}`", hint="give one such as 1/10")
+    cells: dict[tuple[int, int], str] = {}
+    for row, line in enumerate(text_at(text, "text").splitlines()):
+        if line != line.strip(" "):
+            message = f"`line {row + 1}` begins or ends with a space, which is floor that nobody sees"
+            raise InvalidMDPError(message, hint="write . where it is floor, else leave it out")
+        for column, sign in enumerate(line):
+            if sign not in _FLOOR + _HOLE + _WALL:
+                message = f"`{sign}` at `line {row + 1}, column {column + 1}` is not a sign of a map"
+                raise InvalidMDPError(message, hint=_SIGNS)
+            if sign != _WALL:
+                cells[row, column] = sign
+    if not cells:
+        raise InvalidMDPError("the map has no floor", hint=_SIGNS)
     order = sorted(cells, key=lambda cell: (cells[cell] != "S", cell))
     table: Table = {}
     for row, column in order:
@@ -266,22 +276,31 @@ def _outcomes(state: int, actions: object) -> dict[int, list[list[Any]]]:
     return found
 
 
-def _add_edge(table: Table, start: str, end: str, attributes: str, place: str) -> None:
+def _add_edge(table: Table, one: list[str], other: list[str], attributes: str, place: str) -> None:
     """Put one edge of a graph into the table of transitions."""
-    one, other = _parts(start), _parts(end)
+    weight = _WEIGHT.search(attributes)
+    if len(other) < 3 and weight is not None and number_at(weight[1], place) != 1:
+        hint = "a chance stands on an edge from an action to its outcome: '[a]__[s]' -> '[t]__[a]__[s]' [weight=0.5]"
+        raise InvalidMDPError(f"the edge at `{place}` has a weight and leads to no outcome of an action", hint=hint)
     match len(one), len(other):
         case (1, 1):
-            table.setdefault(one[0], {})[f"go_{other[0]}"] = {other[0]: Fraction(1)}
+            sure = {other[0]: Fraction(1)}
+            if table.setdefault(one[0], {}).setdefault(f"go_{other[0]}", sure) != sure:
+                raise InvalidMDPError(f"the edge at `{place}` is called as another action, `go_{other[0][:SHOWN]}`")
         case (1, 2):
             table.setdefault(one[0], {}).setdefault(other[0], {})
         case (2, 3):
-            weight = re.search(r'weight\s*=\s*"?([^",\s\]]+)', attributes)
             if weight is None or other[1:] != one:
                 raise InvalidMDPError(f"the edge at `{place}` has no weight, or leads to an outcome of another action")
             row = table.setdefault(one[1], {}).setdefault(one[0], {})
             row[other[0]] = row.get(other[0], Fraction(0)) + number_at(weight[1], place)
         case _:
             raise InvalidMDPError(f"the edge at `{place}` joins neither states, nor a state, an action and an outcome")
+
+
+def _is_older(start: str, end: str, attributes: str) -> bool:
+    """Return whether an edge leads from an action to its outcome as older graphs write it, without brackets."""
+    return _WEIGHT.search(attributes) is not None and end.endswith(f"__{start}") and len(_bare_parts(end)) == 3
 
 
 def _name(match: re.Match[str], group: int) -> str:
@@ -294,6 +313,11 @@ def _parts(name: str) -> list[str]:
     """Return what a node's name says: [state], [action, state] or [outcome, action, state]."""
     found = _PARTS.findall(name)
     return found if found and "__".join(f"[{part}]" for part in found) == name else [name]
+
+
+def _bare_parts(name: str) -> list[str]:
+    """Return what a node's name says in an older graph, where brackets may be left out."""
+    return name.split("__") if _parts(name) == [name] else _parts(name)
 
 
 def _quoted(*parts: str) -> str:

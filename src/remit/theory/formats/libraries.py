@@ -12,13 +12,14 @@ import numpy as np
 from remit.errors import InvalidMDPError
 from remit.theory.asked import listed_at, text_at
 from remit.theory.formats.foreign import from_toy_text
-from remit.theory.rational import NEAREST, RationalMDP, chance_at, model_of
+from remit.theory.rational import NEAREST, SHOWN, RationalMDP, chance_at, model_of, plain_at
 
 __all__ = ["Graph", "from_arrays", "from_gymnasium", "from_networkx"]
 
 _NEAR = 1e-9
 _SHAPE = "give an array [actions, states, states], or a list with a square matrix for each action"
 _NAMES = "give a list with one name each"
+_WEIGHT = "a chance is given as `probability`, with the `action` it belongs to; else leave the weight out"
 
 
 class Graph(Protocol):
@@ -58,6 +59,9 @@ def from_arrays(
     if len(names) != len(matrices[0]) or len(doing) != len(matrices):
         message = f"`{len(names)}` names of states and `{len(doing)}` of actions do not fit the matrices"
         raise InvalidMDPError(message, hint=_NAMES)
+    if len({*doing}) != len(doing):
+        twice = next(action for number, action in enumerate(doing) if action in doing[:number])
+        raise InvalidMDPError(f"`{twice[:SHOWN]}` is the name of two actions", hint="give each its own name")
     table: dict[str, dict[str, dict[str, Fraction]]] = {name: {} for name in names}
     for action, matrix in zip(doing, matrices, strict=True):
         for name, row in zip(names, matrix, strict=True):
@@ -70,7 +74,9 @@ def from_networkx(graph: Graph) -> RationalMDP:
     """Return the model of a directed graph: a node is a state, an edge an action called ``go_`` and where it leads.
 
     Edges with an attribute ``action`` belong to that action, each with its ``probability`` (1 where it has none).
-    Raises ``InvalidMDPError`` for nodes of the same name, and as ``read_model`` does.
+    Raises ``InvalidMDPError`` for nodes of the same name, for an edge with a ``weight`` other than 1 and without a
+    ``probability`` (a chance to some and a length to others, never taken for a free choice), and as ``read_model``
+    does.
     """
     if not hasattr(graph, "nodes") or not hasattr(graph, "edges"):
         raise InvalidMDPError(f"`{type(graph).__name__}` is no graph", hint="give a networkx.DiGraph")
@@ -79,8 +85,11 @@ def from_networkx(graph: Graph) -> RationalMDP:
         raise InvalidMDPError("two nodes of the graph have the same name", hint="names are what `str` makes of a node")
     table: dict[str, dict[str, dict[str, Fraction]]] = {name: {} for name in names}
     for start, end, attributes in graph.edges(data=True):
-        action = str(attributes.get("action", f"go_{end}"))
-        chance = chance_at(attributes.get("probability", 1), f"{start} to {end}")
+        action, place = str(attributes.get("action", f"go_{end}")), f"{start} to {end}"
+        if "probability" not in attributes and plain_at(attributes.get("weight", 1), place) != 1:
+            message = f"the edge at `{place}` has a weight, which may be a chance or a length"
+            raise InvalidMDPError(message, hint=_WEIGHT)
+        chance = chance_at(attributes.get("probability", 1), place)
         row = table[str(start)].setdefault(action, {})
         row[str(end)] = row.get(str(end), Fraction(0)) + chance
     return model_of(names, table)
