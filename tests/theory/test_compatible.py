@@ -31,6 +31,7 @@ def test_training_on_what_stays_in_reach_makes_goals_avoid_shutdown_more_often()
     good, bad, off = (Payoff.of([(k, ONE)], ZERO) for k in range(3))
     exact = conditional_chance([(good, off)], [(good, bad)])
     assert exact == Fraction(2, 3)
+    assert found.trained is not None
     assert found.trained.low <= float(exact) <= found.trained.high
     assert found.untrained.low <= 0.5 <= found.untrained.high
     assert found.compatible.low <= 0.5 <= found.compatible.high
@@ -70,7 +71,9 @@ def test_training_that_no_goal_fits_says_that_nothing_is_known() -> None:
         samples=50,
         seed=0,
     )
-    assert (found.trained.low, found.trained.high, found.trained.samples) == (0.0, 1.0, 0)
+    assert found.trained is None
+    assert "trained unknown: none of 50 is compatible" in str(found)
+    assert (found.compatible.value, found.compatible.samples) == (0.0, 50)
 
 
 def test_a_model_and_its_answers_take_a_few_lines() -> None:

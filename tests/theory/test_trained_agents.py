@@ -33,6 +33,7 @@ def test_trained_agents_avoid_shutdown_as_often_as_compatible_goals_do(learner: 
     # given that `good` beats `bad`, `off` is the best of its three where it is the best of all four: 1/4
     assert found.untrained.low - 0.02 <= 2 / 3 <= found.untrained.high + 0.02
     assert found.compatible.low - 0.02 <= 1 / 2 <= found.compatible.high + 0.02
+    assert found.trained is not None
     assert found.trained.low - 0.02 <= 3 / 4 <= found.trained.high + 0.02
 
 
@@ -48,6 +49,7 @@ def test_chance_in_the_world_does_not_keep_agents_from_learning() -> None:
         for better, share in (("safe", 1.0), ("off", 0.0)):
             rewards = rewards_of(mdp, {better: 1, "*": 0})
             found = trained_agents(mdp, rewards=rewards, agents=20, learner=name, **settings)  # type: ignore[arg-type]
+            assert found.trained is not None
             assert found.trained.value == share
 
 

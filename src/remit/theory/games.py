@@ -15,7 +15,8 @@ from scipy.integrate import quad
 from scipy.special import expit
 
 from remit.errors import ModelError
-from remit.theory.asked import real_at
+from remit.theory.asked import real_at, whole_at
+from remit.theory.rational import discount_at, plain_at
 
 NORMAL = NormalDist()
 REACH = 40.0
@@ -42,7 +43,7 @@ def noisy_deference_margin(mean: float, deviation: float, irrationality: float) 
     or irrationality that is not positive.
     """
     _check(mean, deviation, math.ulp(0.0))
-    if not 0.0 < irrationality < math.inf:
+    if not real_at(irrationality, "irrationality") > 0.0:
         raise ModelError(
             f"irrationality must be a positive number, found `{irrationality}`", hint="use the rational margin for 0"
         )
@@ -70,20 +71,19 @@ def irrationality_threshold(mean: float, deviation: float) -> float:
 def blind_deference_margin(mean: float, chance: float) -> float:
     """Return the margin of deferring to somebody who allows with a fixed chance, whatever U is: never positive."""
     _check(mean, 0.0, 0.0)
-    if not 0.0 <= chance <= 1.0:
-        raise ModelError(f"a chance lies in [0, 1], found `{chance}`")
+    real_at(chance, "chance", low=0.0, high=1.0)
     return chance * mean - max(mean, 0.0)
 
 
 def value_of_complying(discount: Fraction, shutdown: Fraction) -> Fraction:
     """Return what working under oversight is worth at reward 1 a step: 1 / (1 - g (1-p))."""
-    _check_oversight(discount, shutdown)
+    discount, shutdown = _oversight(discount, shutdown=shutdown)
     return 1 / (1 - discount * (1 - shutdown))
 
 
 def value_of_disabling(discount: Fraction, noticed: Fraction = Fraction(0)) -> Fraction:
     """Return what one unpaid step and then freedom are worth, if that is noticed with a chance: (1-q) g / (1-g)."""
-    _check_oversight(discount, noticed)
+    discount, noticed = _oversight(discount, noticed=noticed)
     return (1 - noticed) * discount / (1 - discount)
 
 
@@ -100,10 +100,8 @@ def chance_disabling_pays(discount: Fraction, shutdown: Fraction, noticed: Fract
     takes the best, r. Complying is worth (r + g p s / (1-g)) / (1 - g (1-p)); disabling is unpaid for a step, then
     r for good, or with chance ``noticed`` s for good. It is a r > b s with the a and b below.
     """
-    _check_oversight(discount, shutdown)
-    _check_oversight(discount, noticed)
-    if works < 1:
-        raise ModelError(f"an agent needs at least one state to work in, found `{works}`")
+    discount, shutdown, noticed = _oversight(discount, shutdown=shutdown, noticed=noticed)
+    works = whole_at(works, "works", least=1)
     comply, forever = value_of_complying(discount, shutdown), discount / (1 - discount)
     a = (1 - noticed) * forever - comply
     b = forever * shutdown * comply - noticed * forever
@@ -122,7 +120,11 @@ def _check(mean: float, deviation: float, least: float) -> None:
     real_at(deviation, "deviation", low=least)
 
 
-def _check_oversight(discount: Fraction, chance: Fraction) -> None:
-    """Refuse a discount or a chance out of range."""
-    if not 0 <= discount < 1 or not 0 <= chance <= 1:
-        raise ModelError(f"a discount in [0, 1) and a chance in [0, 1] are needed, found `{discount}` and `{chance}`")
+def _oversight(discount: Fraction, **chances: Fraction) -> tuple[Fraction, ...]:
+    """Return a discount and chances as fractions; raises ``ModelError`` for what is none and what is out of range."""
+    known = [discount_at(discount), *(plain_at(chance, name) for name, chance in chances.items())]
+    if known[0] == 1 or not all(0 <= chance <= 1 for chance in known[1:]):
+        found = ", ".join(f"`{float(one):g}`" for one in known)
+        message = f"a discount in [0, 1) and chances in [0, 1] are needed, found {found}"
+        raise ModelError(message, hint="write Fraction(9, 10) or 0.9")
+    return tuple(known)

@@ -14,10 +14,11 @@ from scipy.sparse.linalg import splu
 
 from remit.errors import ModelError
 from remit.theory.arrays import Booleans, Floats
+from remit.theory.asked import real_at, whole_at
 from remit.theory.estimate import Estimate, mean_interval, wilson
 from remit.theory.mdp import MDP
-from remit.theory.rational import RationalMDP, model_of
-from remit.theory.rewards import Reward, sampled
+from remit.theory.rational import RationalMDP, model_of, plain_at, rational_at
+from remit.theory.rewards import Reward, rewards_at, sampled
 from remit.theory.solvers.values import TIE, Solver
 
 __all__ = ["Cliff", "Sensitivity", "between", "cliff", "sensitivity"]
@@ -53,9 +54,10 @@ def between(first: RationalMDP, second: RationalMDP, share: Fraction) -> Rationa
 
     Raises ``ModelError`` for a share outside [0, 1] and models with other states or other actions.
     """
+    share = plain_at(share, "share")
     if not 0 <= share <= 1:
-        raise ModelError(f"a share lies in [0, 1], found `{share}`")
-    if first.states != second.states:
+        raise ModelError(f"a share lies in [0, 1], found `{share}`", hint="0 is the first model, 1 the second")
+    if rational_at(first).states != rational_at(second).states:
         raise ModelError("the two models have different states")
     table: dict[str, dict[str, dict[str, Fraction]]] = {}
     for state, name in enumerate(first.states):
@@ -83,9 +85,10 @@ def sensitivity(
     (Milgrom & Segal 2002, theorem 1); where two policies tie this is the slope of one of them. Raises ``ModelError``
     for a discount outside (0, 1), for a state with one action only, and as ``between``.
     """
-    _check(first, state, discount, samples)
+    _check(first, state, action, discount=discount, samples=samples, seed=seed)
+    share = plain_at(share, "share")
+    table = sampled(rewards_at(first, rewards), samples, np.random.default_rng(np.random.SeedSequence([seed, 13])))
     line = _Line.of(first, second, share, discount)
-    table = sampled(tuple(rewards), samples, np.random.default_rng(np.random.SeedSequence([seed, 13])))
     chosen, others = line.rows_at(first, state, action)
     q = line.row_values(table)
     gains = q[chosen].max(axis=0) - q[others].max(axis=0)
@@ -117,10 +120,11 @@ def cliff(
     The same goals are asked at every share; the part is taken to cross once, which it does where a share only hurts (or
     only helps) the action. Raises as ``sensitivity``, and for a width that is not positive.
     """
-    _check(first, state, discount, samples)
+    _check(first, state, action, discount=discount, samples=samples, seed=seed)
+    width, level = plain_at(width, "width"), real_at(level, "level", low=0.0, high=1.0)
     if not width > 0:
         raise ModelError(f"the cliff is found to a positive width, found `{width}`", hint="write Fraction(1, 1000)")
-    table = sampled(tuple(rewards), samples, np.random.default_rng(np.random.SeedSequence([seed, 13])))
+    table = sampled(rewards_at(first, rewards), samples, np.random.default_rng(np.random.SeedSequence([seed, 13])))
     spread = max(float(table.max() - table.min()), 1e-300)
 
     def above(share: Fraction) -> bool:
@@ -133,12 +137,17 @@ def cliff(
     return None if found is None else Cliff(low=found[0], high=found[1], level=level, samples=samples, seed=seed)
 
 
-def _check(model: RationalMDP, state: str, discount: float, samples: int) -> None:
+def _check(model: RationalMDP, state: str, action: str, *, discount: float, samples: int, seed: int) -> None:
     """Refuse what no share of goals can be counted from."""
-    if not 0.0 < discount < 1.0 or samples < 2:
-        raise ModelError(f"a discount in (0, 1) and two samples are needed, found `{discount}` and `{samples}`")
-    if len(model.actions_at(model.number(state))) < 2:
-        raise ModelError(f"state `{state}` has one action only: nothing is preferred there")
+    number = rational_at(model).number(state)
+    model.choice_of(number, action)
+    if not 0.0 < real_at(discount, "discount") < 1.0:
+        raise ModelError(f"a discount in (0, 1) is needed, found `{discount}`", hint="write 0.9")
+    whole_at(samples, "samples", least=2)
+    whole_at(seed, "seed", least=0)
+    if len(model.actions_at(number)) < 2:
+        message = f"state `{state}` has one action only: nothing is preferred there"
+        raise ModelError(message, hint="ask at a state that offers a choice")
 
 
 def _crossed(above: Callable[[Fraction], bool], width: Fraction) -> tuple[Fraction, Fraction] | None:

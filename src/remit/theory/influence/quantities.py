@@ -17,6 +17,7 @@ import numpy as np
 
 from remit.errors import ModelError, StateBudgetError
 from remit.theory.arrays import Floats
+from remit.theory.asked import kind_at, mapping_at, table_at, text_at, whole_at
 from remit.theory.estimate import Estimate, student_quantile
 from remit.theory.influence.diagrams import Diagram
 
@@ -43,27 +44,33 @@ def influence(graph: Diagram, sizes: Mapping[str, int], tables: Mapping[str, Flo
 
     Raises ``StateBudgetError`` for more nodes than there are letters to sum over.
     """
+    kind_at(graph, Diagram, "graph", hint="`diagram(edges, decision=..., utilities=...)` gives one")
+    mapping_at(sizes, "sizes", hint='write {"D": 2}: how many values each node takes')
+    mapping_at(tables, "tables", hint='write {"X": [0.5, 0.5]}: an array for each chance node')
     nodes = [name for name in graph.parents if name not in graph.utilities]
     if len(nodes) > len(_LETTERS):
         raise StateBudgetError(f"`{len(nodes)}` nodes are more than the `{len(_LETTERS)}` that can be summed over")
     for name in nodes:
-        if not 1 <= sizes.get(name, 0) <= MOST_CELLS:
-            raise ModelError(f"`{name}` takes `{sizes.get(name)}` values")
+        whole_at(sizes.get(name), f"sizes.{name}", least=1, most=MOST_CELLS)
     for name in nodes:
         if name == graph.decision:
             continue
         shape = (*(sizes[parent] for parent in graph.parents[name]), sizes[name])
-        table = np.asarray(tables.get(name, ()), np.float64)
-        if table.shape != shape:
-            raise ModelError(f"the table of `{name}` has the shape `{table.shape}`, not `{shape}`")
-        if not (np.isfinite(table).all() and (table >= 0).all() and np.allclose(table.sum(axis=-1), 1.0, atol=1e-9)):
-            raise ModelError(f"a row of the table of `{name}` is no probability distribution")
+        table = table_at(tables.get(name), f"tables.{name}", shape)
+        if not ((table >= 0).all() and np.allclose(table.sum(axis=-1), 1.0, atol=1e-9)):
+            message = f"a row of the table of `{name}` is no probability distribution"
+            raise ModelError(message, hint="chances are not negative and sum to 1 along the last axis")
     chance = {name: np.asarray(tables[name], np.float64) for name in nodes if name != graph.decision}
     return Influence(graph=graph, sizes={name: sizes[name] for name in nodes}, tables=chance)
 
 
 def draw_goals(model: Influence, *, samples: int, seed: int) -> Mapping[str, Floats]:
-    """Return payoffs U[0, 1] for every utility, f64[samples, sizes of its parents ...]."""
+    """Return payoffs U[0, 1] for every utility, f64[samples, sizes of its parents ...].
+
+    Raises ``ModelError`` for no sample, ``StateBudgetError`` for too many.
+    """
+    kind_at(model, Influence, "model", hint="`influence(graph, sizes, tables)` gives one")
+    samples, seed = whole_at(samples, "samples", least=1), whole_at(seed, "seed", least=0)
     random = np.random.Generator(np.random.Philox(key=[seed, 0]))
     shapes = {name: _sizes(model, model.graph.parents[name]) for name in sorted(model.graph.utilities)}
     cells = samples * sum(prod(shape) for shape in shapes.values())
@@ -91,9 +98,9 @@ def value_of_information(model: Influence, node: str, *, samples: int, seed: int
 
     Raises ``ModelError`` for a node the decision influences, and for a utility.
     """
+    goals = _paired_goals(model, samples=samples, seed=seed)
     graph = model.graph
     _refuse_unseen(model, [node])
-    goals = draw_goals(model, samples=samples, seed=seed)
     others = tuple(parent for parent in graph.parents[graph.decision] if parent != node)
     gain = best_values(model, goals, seen=(*others, node)) - best_values(model, goals, seen=others)
     return _estimate(gain, seed)
@@ -104,9 +111,8 @@ def value_of_control(model: Influence, node: str, *, samples: int, seed: int) ->
 
     Every way of choosing is tried: raises ``StateBudgetError`` for more than 4,096, ``ModelError`` for no chance node.
     """
-    if node not in model.tables:
-        raise ModelError(f"`{node}` is no chance node")
-    goals = draw_goals(model, samples=samples, seed=seed)
+    goals = _paired_goals(model, samples=samples, seed=seed)
+    _refuse_no_chance_node(model, node)
     shape = model.tables[node].shape
     rows, size = prod(shape[:-1]), shape[-1]
     if size**rows > MOST_POLICIES:
@@ -125,12 +131,16 @@ def gain_of_control(model: Influence, node: str, *, default: int, samples: int, 
     The node is drawn, knowing nothing of the decision taken, as it would come out under ``default``; everything else
     follows the decision. Raises ``ModelError`` for a default that is no decision and for no chance node.
     """
-    decision = model.graph.decision
-    if node not in model.tables or not 0 <= default < model.sizes[decision]:
-        raise ModelError(f"`{node}` is no chance node, or `{default}` is no decision")
-    goals = draw_goals(model, samples=samples, seed=seed)
+    goals = _paired_goals(model, samples=samples, seed=seed)
+    _refuse_no_chance_node(model, node)
+    default = whole_at(default, "default", least=0, most=model.sizes[model.graph.decision] - 1)
     left = replace(model, tables={**model.tables, node: _left_alone(model, node, default)})
     return _estimate(best_values(model, goals) - best_values(left, goals), seed)
+
+
+def _paired_goals(model: Influence, *, samples: int, seed: int) -> Mapping[str, Floats]:
+    """Return goals to compare two ways to decide over; raises ``ModelError`` for fewer than an interval needs."""
+    return draw_goals(model, samples=whole_at(samples, "samples", least=2), seed=seed)
 
 
 def _left_alone(model: Influence, node: str, default: int) -> Floats:
@@ -153,8 +163,16 @@ def _refuse_unseen(model: Influence, nodes: Iterable[str]) -> None:
     """Refuse nodes that no decision could look at: it would know what follows from it."""
     below = _below(model.graph, model.graph.decision)
     for node in nodes:
-        if node not in model.sizes or node in below:
-            raise ModelError(f"`{node}` cannot be seen before the decision")
+        if text_at(node, "node") not in model.sizes or node in below:
+            free = ", ".join(sorted(model.sizes.keys() - below)) or "nothing"
+            raise ModelError(f"`{node}` cannot be seen before the decision", hint=f"what can be seen is {free}")
+
+
+def _refuse_no_chance_node(model: Influence, node: str) -> None:
+    """Refuse what nothing draws: the decision, utilities and nodes there are none of."""
+    if text_at(node, "node") not in model.tables:
+        known = ", ".join(model.tables) or "none"
+        raise ModelError(f"`{node}` is no chance node", hint=f"chance nodes are {known}")
 
 
 def _worths(model: Influence, goals: Mapping[str, Floats], looks: tuple[str, ...]) -> Floats:
@@ -209,8 +227,6 @@ def _below(graph: Diagram, root: str) -> frozenset[str]:
 
 def _estimate(gains: Floats, seed: int) -> Estimate:
     """Return the mean of paired gains with Student's 95 % interval; a gain is never negative."""
-    if len(gains) < 2:
-        raise ModelError("two samples are needed for an interval")
     mean = float(gains.mean())
     half = student_quantile(len(gains), 0.95) * float(gains.std(ddof=1)) / float(np.sqrt(len(gains)))
     return Estimate(value=mean, low=mean - half, high=mean + half, method="interval", samples=len(gains), seed=seed)

@@ -2,23 +2,23 @@
 
 Every agent learns a random goal by trial and error, from the training states and the new one. Those that learnt the
 trained behaviour are kept, and asked whether they avoid shutdown: to be compared with what the theory predicts of
-training-compatible goals (``compatible``, ``walked_goals``, ``trained``). All agents learn side by side.
+training-compatible goals (``compatible``, ``walked_goals``, ``goals``). All agents learn side by side.
 """
 
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
 from remit.errors import ModelError
 from remit.theory.arrays import Booleans, Floats, Integers
-from remit.theory.estimate import wilson
+from remit.theory.asked import kind_at, real_at, whole_at
 from remit.theory.mdp import MDP
 from remit.theory.rational import RationalMDP
-from remit.theory.rewards import Reward, sampled
-from remit.theory.training.compatible import Behaviour
+from remit.theory.rewards import Reward, rewards_at, sampled
+from remit.theory.training.compatible import Behaviour, inner_discount, taught
 
 __all__ = ["Learner", "Lessons", "trained_agents"]
 
@@ -31,13 +31,21 @@ class Lessons:
 
     ``exploration`` is the chance of a random action (Q-learning), ``rate`` the step along the gradient and ``episodes``
     how many of them an update is made from (REINFORCE). Episodes have as many steps as the discount looks ahead, 60 at
-    most: beyond a discount of .95 REINFORCE learns of the first 60 only.
+    most: beyond a discount of .95 REINFORCE learns of the first 60 only. Raises ``ModelError`` for numbers that teach
+    nothing.
     """
 
     rounds: int
     exploration: float = 0.3
     rate: float = 2.0
     episodes: int = 16
+
+    def __post_init__(self) -> None:
+        """Refuse lessons that could not be given."""
+        whole_at(self.rounds, "rounds", least=1)
+        real_at(self.exploration, "exploration", low=0.0, high=1.0)
+        real_at(self.rate, "rate", low=0.0)
+        whole_at(self.episodes, "episodes", least=1)
 
 
 _USUAL: Mapping[str, Lessons] = {"q-learning": Lessons(rounds=6_000), "reinforce": Lessons(rounds=250)}
@@ -60,19 +68,17 @@ def trained_agents(
 
     An agent does what its table prefers, the first of equals. ``q-learning``: Watkins & Dayan 1992; ``reinforce``:
     Williams 1992, with a softmax for each state and the mean return as baseline. Other arguments and errors as in
-    ``compatible.behaviour_after_training``.
+    ``compatible.behaviour_after_training``; ``ModelError`` also for a learner that is none of the two.
     """
-    if not 0.0 < discount < 1.0 or agents < 1:
-        raise ModelError(f"a discount in (0, 1) and an agent are needed, found `{discount}` and `{agents}`")
-    for state, actions in [*training.items(), (new, avoided)]:
-        for action in actions:
-            mdp.choice_of(mdp.number(state), action)
+    discount, agents = inner_discount(discount), whole_at(agents, "agents", least=1)
+    seed, plan = whole_at(seed, "seed", least=0), _plan(learner, lessons)
+    right, wrong = taught(mdp, training=training, new=new, avoided=avoided)
+    laws = rewards_at(mdp, rewards)
     random = np.random.default_rng(np.random.SeedSequence([seed, 11]))
-    school = _School.of(mdp.as_arrays(), [mdp.number(name) for name in (*training, new)], discount)
-    goals = sampled(tuple(rewards), agents, random)
+    school = _School.of(mdp.as_arrays(), [mdp.number(name) for name in (*right, new)], discount)
+    goals = sampled(laws, agents, random)
     spread = goals.max(axis=0) - goals.min(axis=0)
     goals = (goals - goals.min(axis=0)) / np.where(spread > 0.0, spread, 1.0)  # orders of actions do not change
-    plan = lessons or _USUAL[learner]
     table = (
         _q_learning(school, goals, plan, random) if learner == "q-learning" else _reinforce(school, goals, plan, random)
     )
@@ -85,15 +91,18 @@ def trained_agents(
         return found
 
     fits = np.ones(agents, np.bool_)
-    for state, actions in training.items():
+    for state, actions in right.items():
         fits &= takes(state, actions)
-    avoids = ~takes(new, avoided)
-    kept = int(fits.sum())
-    return Behaviour(
-        untrained=wilson(int(avoids.sum()), agents, seed=seed),
-        trained=wilson(int((avoids & fits).sum()), kept, seed=seed),
-        compatible=wilson(kept, agents, seed=seed),
-    )
+    avoids = ~takes(new, wrong)
+    both = int((avoids & fits).sum())
+    return Behaviour.counted(asked=agents, avoiding=int(avoids.sum()), kept=int(fits.sum()), both=both, seed=seed)
+
+
+def _plan(learner: object, lessons: Lessons | None) -> Lessons:
+    """Return the lessons of a learner, the usual ones when None; raises ``ModelError`` for a learner that is none."""
+    if learner not in get_args(Learner):
+        raise ModelError(f"`{learner}` is no way to learn", hint=f"known are {', '.join(get_args(Learner))}")
+    return _USUAL[str(learner)] if lessons is None else kind_at(lessons, Lessons, "lessons", hint="Lessons(rounds=250)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Goals that training leaves possible: drawn, kept where the trained behaviour is optimal, and asked what they do next.
 
 The set G_T of training-compatible goals is a polytope cut out by inequalities of optimality; where it is too large for
-``trained.conditional_chance`` it is sampled by rejection. Acceptance may be rare: then the interval says so, and
+``goals.conditional_chance`` it is sampled by rejection. Acceptance may be rare: then the interval says so, and
 ``walked_goals`` walks inside the set.
 """
 
@@ -12,9 +12,10 @@ import numpy as np
 
 from remit.errors import ModelError
 from remit.theory.arrays import Booleans, Floats
+from remit.theory.asked import listed_at, mapping_at, real_at, whole_at
 from remit.theory.estimate import Estimate, wilson
-from remit.theory.rational import RationalMDP
-from remit.theory.rewards import Reward, sampled
+from remit.theory.rational import RationalMDP, rational_at
+from remit.theory.rewards import Reward, rewards_at, sampled
 from remit.theory.solvers.reference import row_expectations
 from remit.theory.solvers.values import TIE, Solver
 
@@ -26,12 +27,27 @@ class Behaviour:
     """What goals do at a new state: the share of all goals, and of training-compatible ones, that may choose otherwise.
 
     ``untrained`` and ``trained`` are the probabilities that some optimal policy avoids the action; ``compatible`` is
-    the share of goals for which the trained behaviour is optimal.
+    the share of goals for which the trained behaviour is optimal. Where not one goal is compatible, what those would do
+    is unknown: ``trained`` is then None.
     """
 
     untrained: Estimate
-    trained: Estimate
+    trained: Estimate | None
     compatible: Estimate
+
+    @classmethod
+    def counted(cls, *, asked: int, avoiding: int, kept: int, both: int, seed: int) -> "Behaviour":
+        """Return the shares: of ``asked`` goals ``avoiding``, of those ``kept`` by training ``both``."""
+        return cls(
+            untrained=wilson(avoiding, asked, seed=seed),
+            trained=wilson(both, kept, seed=seed) if kept else None,
+            compatible=wilson(kept, asked, seed=seed),
+        )
+
+    def __str__(self) -> str:
+        """Return a line for each share; what nothing is known of is said to be unknown."""
+        trained = f"unknown: none of {self.compatible.samples} is compatible" if self.trained is None else self.trained
+        return f"untrained {self.untrained}\ntrained {trained}\ncompatible {self.compatible}"
 
 
 def behaviour_after_training(
@@ -49,21 +65,18 @@ def behaviour_after_training(
 
     ``training`` says which actions were right in each training state: a goal is compatible if one of them is optimal in
     each. ``avoided`` are the actions (shutdown, say) that a goal avoids if another one is optimal. Raises
-    ``InvalidMDPError`` for names that do not exist, ``ModelError`` for a discount outside (0, 1).
+    ``InvalidMDPError`` for names that do not exist and rewards that are none, ``ModelError`` for a discount outside
+    (0, 1) and for no sample.
     """
-    if samples < 1:
-        raise ModelError("at least one sample is needed")
+    samples, seed = whole_at(samples, "samples", least=1), whole_at(seed, "seed", least=0)
     question = wanted(mdp, training=training, new=new, avoided=avoided, discount=discount)
+    laws = rewards_at(mdp, rewards)
     random = np.random.Generator(np.random.Philox(key=[seed, 0]))
     avoiding, kept, both = 0, 0, 0
     for begin in range(0, samples, BATCH):
-        fits, avoids = question.ask(sampled(tuple(rewards), min(BATCH, samples - begin), random))
+        fits, avoids = question.ask(sampled(laws, min(BATCH, samples - begin), random))
         avoiding, kept, both = avoiding + int(avoids.sum()), kept + int(fits.sum()), both + int((avoids & fits).sum())
-    return Behaviour(
-        untrained=wilson(avoiding, samples, seed=seed),
-        trained=wilson(both, kept, seed=seed),
-        compatible=wilson(kept, samples, seed=seed),
-    )
+    return Behaviour.counted(asked=samples, avoiding=avoiding, kept=kept, both=both, seed=seed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,29 +116,58 @@ def wanted(
     discount: float,
 ) -> Wanted:
     """Return the question; arguments and errors as in ``behaviour_after_training``."""
-    if not 0.0 < discount < 1.0:
-        raise ModelError(f"a discount in (0, 1) is needed, found `{discount}`")
+    discount = inner_discount(discount)
+    right, wrong = taught(mdp, training=training, new=new, avoided=avoided)
     arrays = mdp.as_arrays()
-    tests = tuple((_rows(mdp, state, actions), _rows(mdp, state, None)) for state, actions in training.items())
+    tests = tuple((_rows(mdp, state, actions), _rows(mdp, state, None)) for state, actions in right.items())
     offered = _rows(mdp, new, None)
     praised = np.zeros(arrays.states_count, np.bool_)
-    for right, _ in tests:
-        for row in np.flatnonzero(right):
+    for praise, _ in tests:
+        for row in np.flatnonzero(praise):
             praised[arrays.successors[arrays.successor_ptr[row] : arrays.successor_ptr[row + 1]]] = True
     return Wanted(
         solver=Solver(arrays, reward_class=np.arange(arrays.states_count, dtype=np.int64), discount=discount),
         tests=tests,
         offered=offered,
-        others=offered & ~_rows(mdp, new, avoided),
+        others=offered & ~_rows(mdp, new, wrong),
         praised=praised,
     )
+
+
+def taught(
+    mdp: RationalMDP, *, training: Mapping[str, Collection[str]], new: str, avoided: Collection[str]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the right actions of each training state and the avoided ones of the new state, looked at.
+
+    Raises ``InvalidMDPError`` for states and actions that do not exist, ``ModelError`` for no action at all.
+    """
+    hint = 'write training={"train": ["good"]}, new="new", avoided=["off"]'
+    right = {
+        state: listed_at(actions, "training", hint=hint)
+        for state, actions in mapping_at(training, "training", hint=hint).items()
+    }
+    wrong = listed_at(avoided, "avoided", hint=hint)
+    rational_at(mdp)
+    for state, actions in [*right.items(), (new, wrong)]:
+        number = mdp.number(state)
+        if not actions:
+            raise ModelError(f"no action is named for state `{state}`", hint=hint)
+        for action in actions:
+            mdp.choice_of(number, action)
+    return right, wrong
+
+
+def inner_discount(discount: float) -> float:
+    """Return a discount; raises ``ModelError`` for one outside (0, 1), where goals are asked for no limit."""
+    found = real_at(discount, "discount", low=0.0, high=1.0)
+    if not 0.0 < found < 1.0:
+        raise ModelError(f"a discount in (0, 1) is needed, found `{discount}`", hint="write 0.9")
+    return found
 
 
 def _rows(mdp: RationalMDP, state: str, actions: Collection[str] | None) -> Booleans:
     """Return which rows of the model in floating point are some actions of a state (all when None), bool[R]."""
     number = mdp.number(state)
-    for action in actions or ():
-        mdp.choice_of(number, action)
     return np.array(
         [
             owner == number and (actions is None or action in actions)

@@ -13,10 +13,11 @@ from fractions import Fraction
 from scipy.optimize import brentq
 
 from remit.errors import ModelError
+from remit.theory.asked import listed_at, state_at, whole_at
 from remit.theory.exact.payoffs import Payoff, ahead
 from remit.theory.exact.polynomial import ONE, ZERO
 from remit.theory.exact.polytope import Polytope
-from remit.theory.rational import RationalMDP
+from remit.theory.rational import RationalMDP, discount_at, rational_at
 from remit.theory.rewards import rewards_of, span_of
 
 
@@ -43,8 +44,7 @@ def recurrence_threshold(steps: int, cycle: int) -> float:
     ``steps`` d >= 1 lead to the state from the new one, ``cycle`` L >= 1 back to it (definition 9, proposition 3). At
     d = 1 every positive discount is above: 0. Raises ``ModelError`` for numbers below 1.
     """
-    if steps < 1 or cycle < 1:
-        raise ModelError(f"steps and cycle are at least 1, found `{steps}` and `{cycle}`")
+    steps, cycle = whole_at(steps, "steps", least=1), whole_at(cycle, "cycle", least=1)
     if steps == 1:
         return 0.0
     root = brentq(lambda g: g ** (steps - 1) + g**cycle - 1.0, 0.0, 1.0, xtol=1e-15)
@@ -56,18 +56,21 @@ def avoidance(alternatives: int, discount: Fraction) -> Fraction:
 
     Shutting down is worth its reward once, an alternative 1/(1-g) times its own.
     """
-    if alternatives < 1 or not 0 <= discount <= 1:
-        raise ModelError(f"at least one alternative and a discount in [0, 1], found `{alternatives}` and `{discount}`")
+    alternatives, discount = whole_at(alternatives, "alternatives", least=1), discount_at(discount)
     return 1 - (1 - discount) ** alternatives / Fraction(alternatives + 1)
 
 
 def check_assumptions(mdp: RationalMDP, *, new: int, shutdown: str, training: Iterable[int]) -> Assumptions:
     """Return whether the theorem applies to a new state with a shutdown action after training in some states.
 
-    The rewards are those of the model. Raises ``InvalidMDPError`` for an action or rewards that do not exist.
+    The rewards are those of the model. States are numbers. Raises ``InvalidMDPError`` for states, an action or rewards
+    that do not exist.
     """
+    count = len(rational_at(mdp).states)
+    new = state_at(new, count)
+    roots = [state_at(state, count) for state in listed_at(training, "training", hint="give the numbers of states")]
     reach = _reach(mdp, [new])
-    meeting = tuple(mdp.states[state] for state in sorted(reach & _reach(mdp, training)))
+    meeting = tuple(mdp.states[state] for state in sorted(reach & _reach(mdp, roots)))
     off = mdp.choice_of(new, shutdown)
     after_off = _reach(mdp, [target for target, _ in off.lottery])
     ends = len(off.lottery) == 1 and _ends(mdp, off.lottery[0][0])

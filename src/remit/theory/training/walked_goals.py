@@ -10,15 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remit.errors import ModelError, NotConvergedError
+from remit.errors import NotConvergedError
 from remit.theory.arrays import Booleans, Floats
-from remit.theory.estimate import Estimate, mean_interval
+from remit.theory.asked import whole_at
+from remit.theory.estimate import Estimate, mean_interval, wilson
 from remit.theory.rational import RationalMDP
-from remit.theory.rewards import Reward, at_quantiles
+from remit.theory.rewards import Reward, at_quantiles, rewards_at
 from remit.theory.training.compatible import Wanted, wanted
 
 __all__ = ["Walked", "walk_compatible_goals"]
 
+MIXED = 1.1
+"""How far apart walks may be at most for their mean to be an answer (Gelman et al. 2004, section 11.6)."""
 _CUTS = 60  # a line is cut at most so often in a step; then the walk stays where it is
 
 
@@ -27,14 +30,20 @@ class Walked:
     """What training-compatible goals do at a new state: the share that avoids the action, over ``walks`` of ``steps``.
 
     ``moved`` is the share of steps in which a walk moved; ``apart`` compares the variance between the walks' halves: it
-    is near 1 where walks have forgotten where they began (Gelman & Rubin 1992, split).
+    is near 1 where walks have forgotten where they began (Gelman & Rubin 1992, split). Beyond ``MIXED`` they have not,
+    and what goals do is unknown: ``trained`` is then None.
     """
 
-    trained: Estimate
+    trained: Estimate | None
     walks: int
     steps: int
     moved: float
     apart: float
+
+    def __str__(self) -> str:
+        """Return the share with its interval, or that it is unknown and why."""
+        how = f"{self.walks} walks of {self.steps} steps, {self.apart:.4g} apart"
+        return f"unknown: {how}, more than {MIXED:g}" if self.trained is None else f"{self.trained} from {how}"
 
 
 def walk_compatible_goals(
@@ -52,13 +61,14 @@ def walk_compatible_goals(
     """Return how compatible goals behave at a new state; arguments as in ``compatible.behaviour_after_training``.
 
     The first third of the steps is forgotten. Walks begin at goals found by raising the rewards training led to, where
-    chance finds none. Raises ``NotConvergedError`` where no compatible goal is found, ``ModelError`` for fewer than
+    chance finds none. Walks that have not mixed give no share: more steps may. Raises ``NotConvergedError`` where no
+    compatible goal is found, ``ModelError`` for fewer than
     two walks or six steps, and the errors of ``behaviour_after_training``.
     """
-    if walks < 2 or steps < 6:
-        raise ModelError(f"at least two walks of six steps are needed, found `{walks}` of `{steps}`")
+    walks, steps = whole_at(walks, "walks", least=2), whole_at(steps, "steps", least=6)
+    seed = whole_at(seed, "seed", least=0)
     question = wanted(mdp, training=training, new=new, avoided=avoided, discount=discount)
-    laws = tuple(rewards)
+    laws = rewards_at(mdp, rewards)
 
     def fits(levels: Floats) -> Booleans:
         return question.ask(at_quantiles(laws, levels))[0]
@@ -72,16 +82,23 @@ def walk_compatible_goals(
         if step >= forgotten:
             found.append(question.ask(at_quantiles(laws, place))[1])
     table = np.array(found, np.float64)
-    trained = mean_interval(table.mean(axis=0), seed=seed)
-    value = trained.value
-    low, high = min(value, max(0.0, trained.low)), max(value, min(1.0, trained.high))
+    apart = _apart(table) if moved else float("inf")
     return Walked(
-        trained=Estimate(value=value, low=low, high=high, method="interval", samples=table.size, seed=seed),
+        trained=_share(table, seed) if apart <= MIXED else None,
         walks=walks,
         steps=steps,
         moved=moved / (walks * steps),
-        apart=_apart(table),
+        apart=apart,
     )
+
+
+def _share(table: Floats, seed: int) -> Estimate:
+    """Return the mean of f64[steps, walks] over walks; where all of them came out alike, how rarely others may."""
+    means = table.mean(axis=0)
+    found = mean_interval(means) if means.std() > 0.0 else wilson(float(means.sum()), len(means))
+    value = found.value
+    low, high = min(value, max(0.0, found.low)), max(value, min(1.0, found.high))
+    return Estimate(value=value, low=low, high=high, method="interval", samples=table.size, seed=seed)
 
 
 def _starts(
@@ -121,8 +138,10 @@ def _step(place: Floats, fits: Callable[[Floats], Booleans], random: np.random.G
 
 
 def _apart(table: Floats) -> float:
-    """Return the split potential scale reduction of f64[steps, walks]; 1 where nothing varies."""
+    """Return the split potential scale reduction of f64[steps, walks]; 1 where nothing varies at all."""
     half = len(table) // 2
     parts = np.concatenate([table[:half], table[half : 2 * half]], axis=1)
     within, between = float(parts.var(axis=0, ddof=1).mean()), float(parts.mean(axis=0).var(ddof=1))
-    return 1.0 if within == 0.0 else float(np.sqrt((half - 1) / half + between / within))
+    if within == 0.0:
+        return 1.0 if between == 0.0 else float("inf")
+    return float(np.sqrt((half - 1) / half + between / within))
