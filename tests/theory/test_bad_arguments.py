@@ -248,9 +248,9 @@ CALLS: dict[str, tuple[Arguments, Mapping[str, Any]]] = {
     ),
     "to_drn": (
         {"mdp": ARRAYS, "state_rewards": np.ones(5)},
-        {"mdp": ARRAYED, "state_rewards": TABLE, "discount": (-1, 0, 1, 1.5, math.nan, "x")},
+        {"mdp": GRAPH[:3], "state_rewards": TABLE[1:], "discount": (-1, 0, 1, 1.5, math.nan, "x")},
     ),
-    "to_prism": ({"mdp": ARRAYS, "state_rewards": np.ones(5)}, {"mdp": ARRAYED, "state_rewards": TABLE}),
+    "to_prism": ({"mdp": ARRAYS, "state_rewards": np.ones(5)}, {"mdp": GRAPH[:3], "state_rewards": TABLE[1:]}),
     "to_graphviz": ({"mdp": MDP}, {"mdp": GRAPH}),
     "to_json": ({"mdp": MDP}, {"mdp": GRAPH}),
     "uniform": ({}, {"low": (2, math.nan, math.inf, "x", None), "high": (-1, 0, math.nan, math.inf, "x", None)}),

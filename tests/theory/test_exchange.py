@@ -1,14 +1,18 @@
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 import stormpy
 
-from remit.errors import InvalidMDPError
+from remit.errors import InvalidMDPError, ModelError
 from remit.theory.arrays import Floats
-from remit.theory.formats.checkers import from_transitions
+from remit.theory.formats.checkers import from_drn, from_transitions
 from remit.theory.formats.exchange import PrismFiles, from_prism, label, to_drn, to_prism
+from remit.theory.formats.foreign import read_file
 from remit.theory.mdp import MDP
+from remit.theory.notebook import graph
 from remit.theory.solvers.factored import Event, FactoredMDP, Operator, Outcome, explore
 from remit.theory.solvers.values import Solver
 
@@ -159,6 +163,48 @@ def test_storm_reads_the_explicit_files_after_its_own_heading(tmp_path: Path) ->
 
 
 def test_names_are_made_fit_for_the_formats() -> None:
-    assert label("git.edit ci") == "git_edit_ci"
-    assert label("1st") == "a1st"
+    assert label("git.edit ci") == "git.edit_ci"
+    assert label('[1st] "é★"') == "_1st___é★_"
     assert label("") == "_"
+
+
+THIRDS = replace(
+    graph(
+        {"(0,0)": {"★": {"(0,1)": "1/3", "(1,0)": "2/3"}, "1": {"(0,0)": 1}}, "(0,1)": ["(0,0)"], "(1,0)": ["(1,0)"]}
+    ),
+    labels=(("two words", (0, 2)), ("init", (1,)), ("empty", ())),
+)
+
+
+def test_a_model_that_was_read_is_written_as_exactly_as_it_is(tmp_path: Path) -> None:
+    drn = from_drn(to_drn(THIRDS))
+    assert drn == replace(THIRDS, states=("0", "1", "2"), labels=(("two words", (0, 2)), ("init", (1,))))
+    files = to_prism(THIRDS)
+    for suffix, text in ((".tra", files.transitions), (".lab", files.labels), (".sta", files.states)):
+        (tmp_path / f"w{suffix}").write_text(text, encoding="utf-8")
+    found = read_file(tmp_path / "w.tra")
+    assert (found.states, found.choices, found.start) == (THIRDS.states, THIRDS.choices, 1)
+    assert found.numbers("two words") == (0, 2)
+
+
+def test_storm_reads_the_fractions_labels_and_names_that_are_written(tmp_path: Path) -> None:
+    (tmp_path / "world.drn").write_text(to_drn(THIRDS, np.array([1.0, 0.0, 0.5]), discount=0.9), encoding="utf-8")
+    model = stormpy.build_model_from_drn(str(tmp_path / "world.drn"))
+    assert model.labeling.get_labels() == {"two words", "init", "done"}
+    assert (model.nr_states, list(model.initial_states)) == (4, [1])
+    row = {entry.column: entry.value for entry in model.transition_matrix.get_row(0)}
+    assert row == pytest.approx({1: 0.3, 2: 0.6, 3: 0.1}, abs=1e-15)
+    assert model.reward_models["reward"].state_rewards == pytest.approx([0.1, 0, 0.05, 0])
+    exact = from_drn(to_drn(THIRDS, discount=Fraction(6, 7)))
+    assert exact.choice_of(0, "★").lottery == ((1, Fraction(2, 7)), (2, Fraction(4, 7)), (3, Fraction(1, 7)))
+
+
+def test_a_label_that_the_export_needs_is_not_taken_for_the_models_own() -> None:
+    with pytest.raises(ModelError, match="label `done` already"):
+        to_drn(replace(THIRDS, labels=(("done", (1,)),)), discount=0.9)
+    assert from_drn(to_drn(replace(THIRDS, labels=(("done", (1,)),)))).numbers("done") == (1,)
+
+
+def test_names_of_states_that_are_no_values_have_no_file() -> None:
+    assert to_prism(graph({"a": ["a"]})).states == ""
+    assert to_prism(world()).states == ""
