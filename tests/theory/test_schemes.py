@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy.stats import qmc
 from tests.some_cases import some_of
 
 from remit.errors import ModelError
@@ -65,6 +66,44 @@ def test_every_block_of_a_scheme_fills_the_range_of_every_state() -> None:
         assert not np.array_equal(blocks[0], blocks[1])
     (again,) = list(points("latin", 5, 1024, 3))[:1]
     assert np.array_equal(again, next(points("latin", 5, 1024, 3)))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "asked", "drawn"),
+    [
+        ("antithetic", 100, 100),
+        ("antithetic", 101, 100),
+        ("antithetic", 96, 96),
+        ("latin", 100, 100),
+        ("latin", 33, 33),
+        ("sobol", 1024, 1024),
+        ("sobol", 1000, 512),
+        ("sobol", 1023, 512),
+    ],
+)
+def test_as_many_samples_are_drawn_as_were_asked_for_or_it_is_said(
+    scheme: Scheme, asked: int, drawn: int, corridor: RationalMDP
+) -> None:
+    said: list[str] = []
+    (found,) = sampled_power(
+        corridor, [0], 0.5, rewards_of(corridor), samples=asked, seed=1, scheme=scheme, told=said.append
+    )
+    assert found.samples == drawn
+    assert [line for line in said if f"draws `{drawn}` samples, not `{asked}`" in line] == said
+    assert len(said) == (drawn != asked)
+
+
+def test_a_size_that_is_shared_out_evenly_is_drawn_as_it_always_was() -> None:
+    def drawn(number: int) -> np.random.Generator:
+        return np.random.default_rng(np.random.SeedSequence([7, number]))
+
+    for number, block in enumerate(points("antithetic", 2, 96, 7)):
+        half = drawn(number).random((2, 3))
+        assert np.array_equal(block, np.concatenate([half, 1.0 - half], axis=1))
+    for number, block in enumerate(points("latin", 2, 96, 7)):
+        assert np.array_equal(block, qmc.LatinHypercube(2, rng=drawn(number)).random(6).T)
+    for number, block in enumerate(points("sobol", 2, 128, 7)):
+        assert np.array_equal(block, qmc.Sobol(2, scramble=True, rng=drawn(number)).random_base2(3).T)
 
 
 def test_what_a_scheme_cannot_do_is_refused() -> None:

@@ -20,7 +20,7 @@ from remit.theory.progress import Progress, Telling, unheard
 from remit.theory.rational import RationalMDP
 from remit.theory.rewards import Discrete, Reward, Uniform, at_quantiles
 from remit.theory.sampling.moments import Moments
-from remit.theory.sampling.schemes import RANDOMISATIONS, Scheme, points
+from remit.theory.sampling.schemes import COME_IN, RANDOMISATIONS, Scheme, points, shares
 from remit.theory.solvers.batches import Batch, compile_batch, sample_power
 from remit.theory.solvers.reference import row_expectations
 from remit.theory.solvers.values import Solver
@@ -126,6 +126,8 @@ def sampled_power(
         report=report,
     )
     found = _narrow_enough(question, samples, half_width, scheme)
+    if told is not None and samples not in {None, found[0].samples}:
+        told(f"`{scheme}` draws `{found[0].samples}` samples, not `{samples}`: they come {COME_IN[scheme]}")
     return found if averages is None else _certified(question, found, averages.widest, told)
 
 
@@ -192,14 +194,15 @@ def _in_batches_and_orbits(question: Question, batch: Batch, pool: Pool, samples
     """Return the same averaged over orbits: sixteen independent samples, whose means tell how much they vary."""
     low, high = question.span
     seeds = np.random.SeedSequence([question.seed, RANDOMISATIONS]).generate_state(RANDOMISATIONS, np.uint32)
-    means, bound, each = [], 0.0, samples // RANDOMISATIONS
-    for seed in seeds.tolist():
+    means, bound, done = [], 0.0, 0
+    for seed, each in zip(seeds.tolist(), shares(samples), strict=True):
         found = sample_power(batch, samples=each, seed=int(seed))
+        done += each
         means.append(pool.averaged(found.means[pool.members][:, None])[:, 0])
         bound = max(bound, found.bound or 0.0)
-        question.report(REWARDS, each * len(means), samples)
+        question.report(REWARDS, done, samples)
     table = low + (high - low) * np.array(means)
-    return _from_randomisations(question, table, each * RANDOMISATIONS, (high - low) * bound)
+    return _from_randomisations(question, table, samples, (high - low) * bound)
 
 
 def _by_scheme(question: Question, scheme: Scheme, samples: int) -> list[Estimate]:
