@@ -29,6 +29,28 @@ def test_actions_that_lead_to_the_same_place_are_one_choice_with_two_names() -> 
     assert mdp.actions_at(0) == ("a", "b")
 
 
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (
+            '{"states": ["s"],\n "a": "NaN {", "b": [1,\n {"x": 1,\n "\\u0078": NaN}]}',
+            "`NaN` is not a finite number, at line `4`",
+        ),
+        (
+            '{"states": ["s"],\n "b": [{"x": 1},\n {"x": 1,\n "\\u0078": 2}]}',
+            "`x` is written twice in one object, at line `4`",
+        ),
+        ('{"x": 1, "a": {"x": "\\"x\\": {"},\n\n"x" : 1}', "`x` is written twice in one object, at line `3`"),
+        ("[1,\n-Infinity]", "`-Infinity` is not a finite number, at line `2`"),
+    ],
+)
+def test_json_that_only_python_reads_is_refused_with_its_line(document: str, words: str) -> None:
+    with pytest.raises(InvalidMDPError) as refused:
+        read_model(document)
+    assert words in refused.value.message
+    assert "json.tool" not in refused.value.hint
+
+
 @pytest.mark.requirement("THEORY-04")
 @pytest.mark.parametrize(
     ("document", "words"),

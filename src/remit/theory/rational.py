@@ -135,8 +135,8 @@ def read_model(text: str) -> RationalMDP:
 def parsed(text: str, what: str) -> Any:
     """Return what a JSON text holds, its decimals as the texts they are written as, for ``number_at``.
 
-    Raises ``InvalidMDPError`` for what is not JSON: NaN and infinities are not, nor is a key that is written twice, nor
-    half a character (a surrogate without its other half), which could never be written again.
+    Raises ``InvalidMDPError`` for what is not JSON: NaN and infinities are not, nor a key that is written twice, both
+    with their line, nor half a character (a surrogate without its other half), which could never be written again.
     """
     try:
         found = json.loads(text, parse_float=_Decimal, parse_constant=_not_finite, object_pairs_hook=_without_repeats)
@@ -145,6 +145,9 @@ def parsed(text: str, what: str) -> Any:
     except UnicodeEncodeError as error:
         half = ascii(error.object[error.start])[1:-1]
         raise InvalidMDPError(f"{what} is not JSON: `{half}` is half a character") from error
+    except _StrictError as error:
+        line = _line_of(text, error.token)
+        raise InvalidMDPError(f"{what} is not JSON: {error}, at line `{line}`", hint=error.hint) from error
     except (RecursionError, ValueError) as error:
         message = f"{what} is not JSON: {error}".splitlines()[0]
         raise InvalidMDPError(message, hint="`python -m json.tool FILE` shows where") from error
@@ -228,6 +231,7 @@ def _written_number(text: object) -> Fraction | None:
     return None
 
 
+_TOKEN = re.compile(r'(?P<key>"(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|(?P<sign>[][{}]|NaN|-?Infinity)')
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -261,9 +265,33 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(name[:SHOWN] for name in names[:12])
 
 
+class _StrictError(Exception):
+    """What Python takes for JSON and nobody should: a token, NaN or a key, and what to do about it."""
+
+    def __init__(self, message: str, *, token: str, hint: str) -> None:
+        super().__init__(message)
+        self.token, self.hint = token, hint
+
+
+def _line_of(text: str, token: str) -> int:
+    """Return the line on which a word first stands, or the text of a key for the second time in one object."""
+    open_keys: list[set[str]] = [set()]
+    for found in _TOKEN.finditer(text):
+        key, sign = found["key"], found["sign"]
+        if sign in ("{", "["):
+            open_keys.append(set())
+        elif sign in ("}", "]"):
+            open_keys.pop()
+        elif sign == token or (key is not None and json.dumps(json.loads(key)) == token and token in open_keys[-1]):
+            return text.count("\n", 0, found.start()) + 1
+        elif key is not None:
+            open_keys[-1].add(json.dumps(json.loads(key)))
+    return 1
+
+
 def _not_finite(name: str) -> NoReturn:
     """Refuse NaN and the infinities, which are not JSON."""
-    raise ValueError(f"`{name}` is not a finite number")
+    raise _StrictError(f"`{name}` is not a finite number", token=name, hint="write a number, or a text")
 
 
 def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -271,7 +299,8 @@ def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
     result: dict[str, object] = {}
     for key, value in pairs:
         if key in result:
-            raise ValueError(f"`{key[:SHOWN]}` is written twice in one object")
+            message = f"`{key[:SHOWN]}` is written twice in one object"
+            raise _StrictError(message, token=json.dumps(key), hint="leave one of the two out")
         result[key] = value
     return result
 

@@ -18,8 +18,15 @@ _TRANSITION = re.compile(r"(\d+)\s+(\d{1,12})\s+(\d+)\s+(\S+)(?:\s+(\S+))?", re.
 _STATE = re.compile(r"state\s+(\d+)\b\s*(?:\[[^\]]*\])?\s*(.*)", re.ASCII)
 _LABEL = re.compile(r'"([^"]+)"|([^\s"]+)')
 _ACTION = re.compile(r"action\s+(\S+)(?:\s+\[.*\])?")
-_TARGET = re.compile(r"(\d+)\s*:\s*(\S+)", re.ASCII)
+_TARGET = re.compile(r"(\d+)\s*:\s*(\[.*\]|\S+)", re.ASCII)
 _COUNT = re.compile(r"[0-9]+")
+_NOT_MDP = {
+    "DTMC": "no choices to be made",
+    "CTMC": "no choices to be made",
+    "POMDP": "states that are seen in part, and POWER here is that of an agent that sees them",
+    "SMG": "several players, and POWER here is that of one",
+    "MA": "choices made in continuous time, and POWER here counts steps",
+}
 MOST_STATES = 2_000_000
 """States that are read from a file."""
 
@@ -51,7 +58,7 @@ def from_transitions(text: str) -> RationalMDP:
             raise InvalidMDPError(f"line `{number}` is not `state choice successor probability [action]`")
         place, after = (_state(match[1], states, number), int(match[2])), _state(match[3], states, number)
         row, last = rows.setdefault(place, {}), max(last, place[0], after)
-        row[str(after)] = row.get(str(after), Fraction(0)) + number_at(match[4], f"line {number}")
+        row[str(after)] = row.get(str(after), Fraction(0)) + _chance(match[4], number)
         labels.setdefault(place[0], {}).setdefault(place[1], match[5] or "")
     table: Table = {str(state): {} for state in range(states if counted else last + 1)}
     for state, offered in labels.items():
@@ -110,7 +117,7 @@ def _drn_states(lines: list[str], first: int) -> tuple[Table, dict[str, list[int
             offered.append((action[1], {}))
         elif (target := _TARGET.fullmatch(words)) is not None and offered:
             row = offered[-1][1]
-            row[target[1]] = row.get(target[1], Fraction(0)) + number_at(target[2], f"line {number}")
+            row[target[1]] = row.get(target[1], Fraction(0)) + _chance(target[2], number)
         else:
             raise InvalidMDPError(
                 f"line `{number}` is neither a state, an action nor where one leads: `{words[:SHOWN]}`"
@@ -139,6 +146,15 @@ def _told_apart(actions: Mapping[int, str], sign: str) -> dict[int, str]:
     return named
 
 
+def _chance(word: str, line: int) -> Fraction:
+    """Return a probability; what stands for many numbers, or for one that is written elsewhere, is refused as that."""
+    if word[0] in "[$":
+        what = "an interval" if word[0] == "[" else "a placeholder"
+        hint = "POWER is that of one model: write the number that is meant"
+        raise InvalidMDPError(f"line `{line}` has {what} for a probability, `{word[:SHOWN]}`", hint=hint)
+    return number_at(word, f"line {line}")
+
+
 def _said(head: list[str], key: str) -> str:
     """Return what stands in the line after a key, nothing where the key is not there."""
     words = [line.strip() for line in head]
@@ -157,7 +173,8 @@ def _check_head(lines: list[str]) -> None:
     head = [line.strip() for line in lines]
     kind = next((line.partition(":")[2].strip().upper() for line in head if line.startswith("@type")), "MDP")
     if kind != "MDP":
-        raise InvalidMDPError(f"a model of type `{kind[:SHOWN]}` has no choices to be made")
+        why = f" has {_NOT_MDP[kind]}" if kind in _NOT_MDP else " is not read"
+        raise InvalidMDPError(f"a model of type `{kind[:SHOWN]}`{why}", hint="export one of type MDP")
     if "@parameters" in head:
         after = head[head.index("@parameters") + 1 :]
         if after and after[0] and not after[0].startswith("@"):
