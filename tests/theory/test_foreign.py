@@ -113,6 +113,7 @@ def test_a_name_that_would_be_read_as_another_is_not_written(name: str) -> None:
         ('digraph {\n"a" -> "b";\n}', "`transitions.b` has no action"),
         ("digraph { s -> a [weight=0.5]; s -> b [weight=0.5]; a -> a; b -> b }", "`line 1` has a weight"),
         ('digraph { a -> a\n"a" -> "b" [color=red, weight="2"]\nb -> b }', "`line 2` has a weight"),
+        ("digraph {\nedge [weight=0.5]\ns -> a; s -> b; a -> a; b -> b }", "`line 2` has a weight"),
         ('digraph { "[a]" -> "[x]__[a]" [weight=0.5]; }', "`line 1` has a weight"),
         (STOCHASTIC.replace("H", "go_2").replace("}", '"[1]" -> "[2]";\n}'), "called as another action, `go_2`"),
         ("digraph { a -> b; b -> }", "`b ->` at `line 1` is neither"),

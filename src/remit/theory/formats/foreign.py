@@ -148,7 +148,10 @@ def from_graphviz(text: str) -> RationalMDP:
         if edge is not None:
             edges.append((_name(edge, 1), _name(edge, 3), edge[5] or "", place))
         elif node is not None:
-            nodes += [name for name in [_name(node, 1)] if name not in ("graph", "node", "edge")]
+            name = _name(node, 1)
+            if name == "edge":
+                _refuse_weight(line, place)
+            nodes += [name] if name not in ("graph", "node", "edge") else []
         else:
             hint = "an edge is written a -> b, in a digraph" if "--" in line else _LAYOUT
             raise InvalidMDPError(f"`{line.strip()[:SHOWN]}` at `{place}` is neither a node nor an edge", hint=hint)
@@ -279,9 +282,8 @@ def _outcomes(state: int, actions: object) -> dict[int, list[list[Any]]]:
 def _add_edge(table: Table, one: list[str], other: list[str], attributes: str, place: str) -> None:
     """Put one edge of a graph into the table of transitions."""
     weight = _WEIGHT.search(attributes)
-    if len(other) < 3 and weight is not None and number_at(weight[1], place) != 1:
-        hint = "a chance stands on an edge from an action to its outcome: '[a]__[s]' -> '[t]__[a]__[s]' [weight=0.5]"
-        raise InvalidMDPError(f"the edge at `{place}` has a weight and leads to no outcome of an action", hint=hint)
+    if len(other) < 3:
+        _refuse_weight(attributes, place)
     match len(one), len(other):
         case (1, 1):
             sure = {other[0]: Fraction(1)}
@@ -296,6 +298,14 @@ def _add_edge(table: Table, one: list[str], other: list[str], attributes: str, p
             row[other[0]] = row.get(other[0], Fraction(0)) + number_at(weight[1], place)
         case _:
             raise InvalidMDPError(f"the edge at `{place}` joins neither states, nor a state, an action and an outcome")
+
+
+def _refuse_weight(attributes: str, place: str) -> None:
+    """Refuse a weight other than 1, which says nothing, where it is no chance of an outcome."""
+    weight = _WEIGHT.search(attributes)
+    if weight is not None and number_at(weight[1], place) != 1:
+        hint = "a chance stands on an edge from an action to its outcome: '[a]__[s]' -> '[t]__[a]__[s]' [weight=0.5]"
+        raise InvalidMDPError(f"the edge at `{place}` has a weight and leads to no outcome of an action", hint=hint)
 
 
 def _is_older(start: str, end: str, attributes: str) -> bool:
