@@ -187,7 +187,7 @@ LONG = frozenset(  # pages whose blocks take more than a few seconds
     """
     evaluate-an-agent run-an-agent put-an-mcp-server-behind-a-charter guard-python-tools watch-a-run power
     read-the-record start-from-what-you-have gate-in-ci build-a-safety-case show-a-safety-case record-an-incident
-    review-after-release collect-evidence
+    review-after-release collect-evidence theory-by-example
     """.split()
 )
 
