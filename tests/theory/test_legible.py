@@ -32,3 +32,19 @@ def test_names_of_states_stand_out_from_lines_that_cross_them() -> None:
     assert all(name.get("paint-order") == "stroke" and name.get("stroke") == "#ffffff" for name in names)
     last_path = max(i for i, part in enumerate(drawn) if part.tag == f"{SVG}path")
     assert last_path < min(i for i, part in enumerate(drawn) if part.tag == f"{SVG}g")  # names are drawn over lines
+
+
+def test_lines_within_a_column_go_around_the_names_between() -> None:
+    mdp = theory.graph({"s": ["a", "b"], "a": ["b", "a"], "b": ["a", "b"]})
+    drawn = ET.fromstring(graph_picture(mdp, theory.power(mdp, discount=0.5)))  # noqa: S314 (our own text)
+    nodes = {str(group[0].text).partition(":")[0]: group for group in drawn.iter(f"{SVG}g")}
+    above, below = (nodes[name].find(f"{SVG}circle") for name in "ab")
+    assert above is not None
+    assert below is not None
+    name = nodes["a"].findall(f"{SVG}text")[1]
+    paths = {str(path[0].text): str(path.attrib["d"]) for path in drawn.findall(f"{SVG}path")}
+    begins = {text: float(path.removeprefix("M").split()[0]) for text, path in paths.items()}
+    assert begins["a, b to b"] == float(above.attrib["cx"]) + float(above.attrib["r"])
+    assert begins["b, a to a"] == float(above.attrib["cx"]) - float(above.attrib["r"])
+    top_of_loop = float(below.attrib["cy"]) - 36  # no part of the loop is above its handles
+    assert float(name.attrib["y"]) + 3 < top_of_loop

@@ -10,6 +10,7 @@ from remit.errors import ModelError
 from remit.theory.exact.phases import phases
 from remit.theory.formats.foreign import from_map
 from remit.theory.pictures.charts import curves, heat_map, phase_picture
+from remit.theory.pictures.sweeps import Sweep
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -69,3 +70,47 @@ def test_phases_are_a_bar_over_the_discount_with_a_colour_for_each_set_of_action
     assert bars[0][1].attrib["fill"] != bars[1][1].attrib["fill"]
     with pytest.raises(ModelError):
         phase_picture([])
+
+
+def test_a_dot_stands_where_a_curve_has_one_point() -> None:
+    drawn = ET.fromstring(curves({"a": [(0.5, 0.2)], "b": [(0.5, 0.6)]}, title="POWER"))  # noqa: S314 (our own text)
+    dots = [(float(dot.attrib["cx"]), float(dot.attrib["cy"])) for dot in drawn.iter(f"{SVG}circle")]
+    (frame,) = (one for one in drawn.iter(f"{SVG}rect") if one.get("fill") == "none")
+    left, wide = float(frame.attrib["x"]), float(frame.attrib["width"])
+    assert [x for x, _ in dots] == [left + wide / 2] * 2
+    assert dots[0][1] > dots[1][1]
+    assert [text.text for text in drawn.iter(f"{SVG}text")].count("0.5") == 1
+
+
+@pytest.mark.parametrize("samples", [None, 200])
+def test_a_picture_says_how_its_numbers_were_found(samples: int | None) -> None:
+    mdp = theory.graph({"start": ["a", "b"], "a": ["a"], "b": ["b"]})
+    answers = theory.power(mdp, samples=samples, seed=3, rewards="U[-1,1]")
+    sweep = Sweep(answers=(answers,))
+    for text in (heat_map(answers), theory.graph_picture(mdp, answers), sweep.svg()):
+        said = (
+            "exact, in rational arithmetic"
+            if samples is None
+            else "95 % intervals, each for itself, 200 samples, seed 3"
+        )
+        assert said in text
+        assert "rewards iid U[-1,1]" in text
+    assert ("intervals are not drawn" in sweep.svg()) == (samples is not None)
+    values = sorted(one.estimate.value for one in answers.power.values())
+    assert f"states from {values[0]:.4g} (pale) to {values[-1]:.4g} (dark)" in heat_map(answers)
+    alone = theory.power(mdp, states="a")
+    assert "0.5 in every state" in heat_map(alone)
+
+
+def test_a_picture_is_as_wide_as_what_it_says() -> None:
+    for text in (heat_map(theory.power(from_map("..\n.."), samples=200)), curves({"a": [(0, 1)]}, title="T" * 90)):
+        drawn = ET.fromstring(text)  # noqa: S314 (our own text)
+        longest = max(len(str(line.text)) * float(line.attrib["font-size"]) / 2 for line in drawn.findall(f"{SVG}text"))
+        assert float(drawn.attrib["width"]) > longest
+
+
+def test_cells_whose_place_says_nothing_have_names() -> None:
+    named = ET.fromstring(heat_map(theory.power(theory.graph({"work": ["off"], "off": "off"}))))  # noqa: S314 (ours)
+    assert [cell[-1].text for cell in named.iter(f"{SVG}g")] == ["work", "off"]
+    grid = ET.fromstring(heat_map(theory.power(from_map("..\n.."))))  # noqa: S314 (our own text)
+    assert {len(cell) for cell in grid.iter(f"{SVG}g")} == {3}

@@ -1,6 +1,6 @@
 """POWER and optimality probability of a model by the best way there is: exact where it fits, else sampled, bounded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from html import escape
@@ -15,15 +15,27 @@ from remit.theory.exact.power import exact_power, exact_probability
 from remit.theory.exact.visits import POLICIES
 from remit.theory.progress import Progress, unheard
 from remit.theory.rational import RationalMDP, discount_at, rational_at
-from remit.theory.rewards import Reward, Uniform
+from remit.theory.rewards import Reward, Uniform, words_of
 from remit.theory.sampling.branching import branching_power
 from remit.theory.sampling.schemes import Scheme
-from remit.theory.together import Goals, Together, goals_of
+from remit.theory.together import Goals, Together, goals_of, whole_words
 
 QUICK_STATES, QUICK_POLICIES, QUICK_CELLS = 64, 200, 1_200
 """How large a model may be for exact arithmetic to be tried unasked."""
 
 Way: TypeAlias = Literal["best", "exact", "sampled"]
+
+
+_MEANT: Mapping[Method, str] = {
+    "exact": "exact, in rational arithmetic",
+    "interval": "95 % intervals, each for itself",
+    "bound": "proved bounds; the value is their middle",
+}
+
+
+def how_found(method: Method, samples: int | None, seed: int | None) -> str:
+    """Return what an interval means, and which samples it is from."""
+    return _MEANT[method] if samples is None else f"{_MEANT[method]}, {samples} samples, seed {seed}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +50,11 @@ class Answer:
         text = "" if self.fraction is None else str(self.fraction)
         return f"{self.estimate} = {text}" if 0 < len(text) <= 12 else str(self.estimate)
 
+    def _repr_html_(self) -> str:
+        """Return one line of HTML for a notebook: the value, and how it was found."""
+        how = how_found(self.estimate.method, self.estimate.samples, self.estimate.seed)
+        return f"<b>{self}</b> <small>{escape(how)}</small>"
+
     def as_json(self) -> dict[str, float | str | None]:
         """Return value, low, high, and the exact value as ``"p/q"`` or null."""
         text = None if self.fraction is None else str(self.fraction)
@@ -48,7 +65,8 @@ class Answer:
 class Answers:
     """POWER of some states and, where asked for, the probability of each of their actions.
 
-    ``orbits`` is how many kinds of states a symmetric model has, where samples were averaged over them.
+    ``orbits`` is how many kinds of states a symmetric model has, where samples were averaged over them; ``rewards``
+    what goals were drawn from, in words.
     """
 
     discount: Fraction
@@ -58,6 +76,13 @@ class Answers:
     samples: int | None = None
     seed: int | None = None
     orbits: int | None = None
+    rewards: str = ""
+
+    @property
+    def how(self) -> str:
+        """Return how the numbers were found: what their intervals mean, and from which samples."""
+        found = how_found(self.method, self.samples, self.seed)
+        return found if self.orbits is None else f"{found}, averaged over symmetries: {self.orbits} kinds of states"
 
     def __str__(self) -> str:
         """Return a line per state, with its actions where their probabilities are known."""
@@ -68,13 +93,18 @@ class Answers:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        """Return a table for a notebook."""
+        """Return a table for a notebook, with what was asked and how it was answered above it."""
         rows = []
         for state, answer in self.power.items():
-            actions = ", ".join(f"{escape(a)} {found}" for a, found in self.probability.get(state, {}).items())
-            rows.append(f"<tr><td>{escape(state)}</td><td>{answer}</td><td>{actions}</td></tr>")
-        head = f"<caption>POWER at discount {self.discount}, {self.method}</caption>"
-        return f"<table>{head}{''.join(rows)}</table>"
+            cells = [escape(state), str(answer)]
+            if self.probability:
+                line = self.probability.get(state, {}).items()
+                cells.append(", ".join(f"{escape(action)} {found}" for action, found in line))
+            rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+        said = f"POWER at discount {self.discount} over rewards {self.rewards} ({self.how})"
+        names = ["state", "POWER", *(["P(optimal) of each action"] if self.probability else [])]
+        head = "".join(f"<th>{name}</th>" for name in names)
+        return f"<table><caption>{escape(said)}</caption><tr>{head}</tr>{''.join(rows)}</table>"
 
     def as_json(self) -> dict[str, object]:
         """Return the object ``remit power --json`` prints; an action that is not on offer is absent."""
@@ -184,6 +214,12 @@ def answer(
 
     Raises what ``exact_power`` raises when exactness was demanded, what ``sampled_power`` raises otherwise.
     """
+    words = words_of(wanted.rewards) if wanted.together is None else whole_words(wanted.together)
+    return replace(_answered(mdp, wanted, told, report), rewards=words)
+
+
+def _answered(mdp: RationalMDP, wanted: Request, told: Callable[[str], None] | None, report: Progress) -> Answers:
+    """Answer in the best way there is, or in the one that is wanted."""
     if wanted.together is not None:
         return _sampled(mdp, wanted, told, report)
     settled = _settled_at_one(mdp, wanted) if wanted.way != "sampled" else None

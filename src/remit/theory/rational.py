@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from html import escape
 from numbers import Real
 from typing import Any, NoReturn, SupportsFloat, TypeAlias
 
@@ -19,6 +20,8 @@ GREATEST = Fraction(10) ** 100
 """Largest size of a number that is read: floating point still holds its square, and sums of such squares."""
 SHOWN = 64
 """How much of what somebody wrote an error repeats."""
+LISTED, WIDEST = 20, 240
+"""How many states a notebook shows of a model, and how many characters in a cell."""
 FIELDS = ("states", "transitions", "rewards", "default_reward")
 """What a model consists of; whatever else it says of itself is left alone, except where it looks like one of these."""
 STATES, TRANSITIONS = 2_000_000, 20_000_000
@@ -47,6 +50,23 @@ class RationalMDP:
     choices: tuple[tuple[Choice, ...], ...]
     rewards: object = "iid U[0,1]"
     labels: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    def _repr_html_(self) -> str:
+        """Return a table for a notebook: the first states, each with its actions and where they lead."""
+        rows = []
+        for name, choices in zip(self.states[:LISTED], self.choices, strict=False):
+            ways = "; ".join(f"{', '.join(choice.actions)} to {self._led(choice)}" for choice in choices)
+            cells = (one if len(one) <= WIDEST else f"{one[: WIDEST - 1]}…" for one in (name, ways))
+            rows.append(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
+        count, choices_count = len(self.states), sum(map(len, self.choices))
+        more = "" if count <= LISTED else f", of which the first {LISTED} are shown"
+        said = f"<caption>a model of {count} states and {choices_count} choices{more}</caption>"
+        return f"<table>{said}<tr><th>state</th><th>actions</th></tr>{''.join(rows)}</table>"
+
+    def _led(self, choice: Choice) -> str:
+        """Return where a choice leads, in words."""
+        named = ((self.states[target], chance) for target, chance in choice.lottery)
+        return ", ".join(name if chance == 1 else f"{name} ({chance})" for name, chance in named)
 
     def number(self, name: str) -> int:
         """Return the number of a state; raises ``InvalidMDPError`` for a name that is none."""

@@ -19,6 +19,7 @@ from remit.theory.rational import GREATEST, SHOWN, RationalMDP, number_at, plain
 
 _NUMBER = r"[-+]?[\d./]+(?:[eE][-+]?\d+)?"
 HINT = "write iid U[0,1], Bernoulli(1/4), normal(0,1), exponential(1), or one of these or a number for each state"
+FIXED = 'one value alone is a fixed reward: in a model, write "rewards": {"*": 0.3}'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def uniform(low: Fraction = Fraction(0), high: Fraction = Fraction(1)) -> Unifor
     least, most = plain_at(low, "low"), plain_at(high, "high")
     if not least < most:
         message = f"a uniform reward needs low < high, found `{least}` and `{most}`"
-        raise InvalidMDPError(message, hint="one value alone is a fixed reward: write the number")
+        raise InvalidMDPError(message, hint=FIXED)
     return Uniform(low=least, high=most)
 
 
@@ -178,6 +179,33 @@ def _entry(value: object, where: str) -> Reward:
     if isinstance(value, str) and re.search(r"[a-df-zA-DF-Z]", value):
         return distribution_at(re.sub(r"^iid\s+", "", value.strip()), where)
     return fixed(plain_at(value, where))
+
+
+def words_of(rewards: Sequence[Reward]) -> str:
+    """Return what rewards of states are drawn from, in the words they are written in; the kinds there are, if many."""
+    kinds = list(dict.fromkeys(map(_word_of, rewards)))
+    if len(kinds) == 1:
+        return f"iid {kinds[0]}"
+    return f"by state: {', '.join(kinds[:3])}{'' if len(kinds) <= 3 else f' and {len(kinds) - 3} more'}"
+
+
+def _word_of(reward: Reward) -> str:
+    """Return one distribution in words."""
+    match reward:
+        case Uniform(low=low, high=high):
+            return f"U[{low},{high}]"
+        case Discrete(values=((value, _),)):
+            return str(value)
+        case Discrete(values=((low, _), (high, chance))) if low == 0 and high == 1:
+            return f"Bernoulli({chance})"
+        case Discrete(values=values):
+            return f"one of {len(values)} values"
+        case Normal(mean=mean, deviation=deviation):
+            return f"normal({mean:g},{deviation:g})"
+        case Exponential(rate=rate):
+            return f"exponential({rate:g})"
+        case _:
+            assert_never(reward)
 
 
 def distribution_at(words: str, where: str) -> Reward:

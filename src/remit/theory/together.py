@@ -7,7 +7,7 @@ they have in common (linear in features), that like all of them more or less (co
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 import numpy as np
 
@@ -15,9 +15,20 @@ from remit.errors import InvalidMDPError
 from remit.theory.arrays import Floats
 from remit.theory.asked import real_at, table_at
 from remit.theory.rational import SHOWN, RationalMDP, number_at, rational_at
-from remit.theory.rewards import Reward, at_quantiles, distribution_at, rewards_of, sampled, span_of, uniform
+from remit.theory.rewards import Reward, at_quantiles, distribution_at, rewards_of, sampled, span_of, uniform, words_of
 
-__all__ = ["Correlated", "Goals", "Linear", "Listed", "Together", "draw", "goals_of", "span", "together_at"]
+__all__ = [
+    "Correlated",
+    "Goals",
+    "Linear",
+    "Listed",
+    "Together",
+    "draw",
+    "goals_of",
+    "span",
+    "together_at",
+    "whole_words",
+]
 
 EDGE = 2.0**-53
 """How near to 0 and 1 a share may come: a normal reward has no highest value."""
@@ -60,6 +71,19 @@ Goals: TypeAlias = Sequence[Reward] | Together
 
 _CORRELATED = re.compile(r"correlated\s*\(([^()]*)\)\s*(.*)", re.IGNORECASE)
 _WHOLE = re.compile(r"(correlated|linear|listed)\b", re.IGNORECASE)
+
+
+def whole_words(goals: Together) -> str:
+    """Return what goals drawn as wholes are drawn from, in words."""
+    match goals:
+        case Correlated(reward=reward, common=common):
+            return f"correlated({common:g}) {words_of([reward]).removeprefix('iid ')}"
+        case Linear(features=features, weights=weights):
+            return f"linear in {features.shape[1]} features, {words_of([weights]).removeprefix('iid ')}"
+        case Listed(goals=listed):
+            return f"listed, {listed.shape[1]} goals"
+        case _:
+            assert_never(goals)
 
 
 def goals_of(mdp: RationalMDP, given: object | None = None) -> Goals:

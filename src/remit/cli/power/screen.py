@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["power_screen", "verdict_screen"]
 
 _LONGEST = 28  # characters of a fraction that are shown; JSON has them all
-_METHODS = {
-    "exact": "exact, in rational arithmetic",
-    "interval": "95 % intervals, each for itself",
-    "bound": "proved bounds; the value is their middle",
-}
 _NOT_SAID = (
     "A mean over the rewards named above, for optimal policies of this model: it does not say what a trained agent "
     "wants, and more POWER does not imply more probable."
@@ -31,13 +26,8 @@ _NOT_SAID = (
 
 def power_screen(answers: Answers, rewards: object) -> Iterator[RenderableType]:
     """POWER of each state, and the probability of each action where it was asked for."""
-    how = _METHODS[answers.method]
-    if answers.samples is not None:
-        how += f", {answers.samples} samples, seed {answers.seed}"
-    if answers.orbits is not None:
-        how += f", averaged over symmetries: {answers.orbits} kinds of states"
     words = rewards if isinstance(rewards, str) else "one entry per state, as in the model"
-    yield Text(f"POWER at discount {answers.discount} over rewards {visible(words)} ({how})", style="bold")
+    yield Text(f"POWER at discount {answers.discount} over rewards {visible(words)} ({answers.how})", style="bold")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("state")
     table.add_column("POWER", justify="right")

@@ -13,7 +13,7 @@ from remit.theory.answers import Answers
 from remit.theory.asked import kind_at, listed_at
 from remit.theory.exact.phases import Phase
 
-__all__ = ["COLOURS", "curves", "framed", "heat_map", "in_a_grid", "phase_picture", "shade", "short"]
+__all__ = ["COLOURS", "curves", "framed", "headings", "heat_map", "in_a_grid", "phase_picture", "shade", "short"]
 
 CELL, MARGIN = 56, 24
 WIDTH, HEIGHT = 480, 300
@@ -29,10 +29,11 @@ _GRID = re.compile(r"\(?(\d{1,4}),\s*(\d{1,4})\)?")
 def heat_map(answers: Answers) -> str:
     """Return POWER as coloured cells, in SVG: where states are named ``row,column`` in their place, else in one line.
 
-    Darker is more; each cell names its state and shows its interval when pointed at.
+    Darker is more; each cell names its state and shows its interval when pointed at. Where its place does not say which
+    state it is, its name stands in it as well.
     """
     kind_at(answers, Answers, "answers", hint="`power(mdp)` gives them")
-    places = _places(list(answers.power))
+    places, named = _places(list(answers.power)), not in_a_grid(list(answers.power))
     values = {state: answer.estimate.value for state, answer in answers.power.items()}
     low, high = min(values.values()), max(values.values())
     parts = []
@@ -41,49 +42,85 @@ def heat_map(answers: Answers) -> str:
         x, y = MARGIN + column * CELL, MARGIN + 20 + row * CELL
         share = (values[state] - low) / (high - low) if high > low else 0.5
         ink = "#ffffff" if share > 0.66 else "#111111"  # whichever stands out more from the cell
+        name = _name_in(state, x, y, ink) if named else ""
         parts.append(
             f"<g><title>{escape(state)}: {escape(str(answer))}</title>"
             f'<rect x="{x}" y="{y}" width="{CELL - 2}" height="{CELL - 2}" fill="{shade(share)}"/>'
             f'<text x="{x + CELL // 2 - 1}" y="{y + CELL // 2 + 4}" fill="{ink}" font-size="12" '
-            f'text-anchor="middle">{values[state]:.3f}</text></g>'
+            f'text-anchor="middle">{values[state]:.3f}</text>{name}</g>'
         )
     rows, columns = (1 + max(place[i] for place in places.values()) for i in (0, 1))
-    head = f"POWER at discount {answers.discount} ({answers.method}), {low:.4g} to {high:.4g}"
-    return framed(head, "".join(parts), max(2 * MARGIN + columns * CELL, 420), 2 * MARGIN + 20 + rows * CELL)
+    head, under = headings(answers)
+    wide, tall = max(2 * MARGIN + columns * CELL, 420), 2 * MARGIN + 20 + rows * CELL
+    return framed(head, "".join(parts), wide, tall, under=under)
 
 
-def curves(lines: Mapping[str, Sequence[tuple[float, float]]], *, title: str, across: str = "discount") -> str:
-    """Return named curves through points (x, y) as an SVG chart; raises ``ModelError`` where there are none."""
+def headings(answers: Answers) -> tuple[str, str]:
+    """Return what a picture of answers shows, and how that was found and what its shades stand for."""
+    values = [answer.estimate.value for answer in answers.power.values()]
+    low, high = min(values), max(values)
+    shades = f"states from {low:.4g} (pale) to {high:.4g} (dark)" if low < high else f"{low:.4g} in every state"
+    return f"POWER at discount {answers.discount} over rewards {short(answers.rewards, 60)}", f"{answers.how}; {shades}"
+
+
+def _name_in(state: str, x: int, y: int, ink: str) -> str:
+    """Return the name of a state below the number in its cell, at x, y."""
+    return (
+        f'<text x="{x + CELL // 2 - 1}" y="{y + CELL - 8}" fill="{ink}" font-size="9" text-anchor="middle">'
+        f"{escape(short(state, 10))}</text>"
+    )
+
+
+def curves(
+    lines: Mapping[str, Sequence[tuple[float, float]]], *, title: str, across: str = "discount", under: str = ""
+) -> str:
+    """Return named curves through points (x, y) as an SVG chart; raises ``ModelError`` where there are none.
+
+    A line of one point is a dot. ``under`` the title may stand how the numbers were found.
+    """
     points = [point for line in lines.values() for point in line]
     if not points:
         raise ModelError("there are no points to draw")
     (left, right), (low, high) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
-    wide, tall = right - left or 1.0, high - low or 1.0
 
-    def place(point: tuple[float, float]) -> str:
-        x = 50 + (point[0] - left) / wide * (WIDTH - 180)
-        y = HEIGHT - 40 - (point[1] - low) / tall * (HEIGHT - 90)
-        return f"{x:.1f},{y:.1f}"
+    def place(point: tuple[float, float]) -> tuple[float, float]:
+        x = 50 + _share(point[0], left, right) * (WIDTH - 180)
+        return x, HEIGHT - 40 - _share(point[1], low, high) * (HEIGHT - 90)
 
     parts = [
         f'<rect x="50" y="50" width="{WIDTH - 180}" height="{HEIGHT - 90}" fill="none" stroke="#999999"/>',
-        f'<text x="50" y="{HEIGHT - 22}" font-size="11">{left:.4g}</text>',
-        f'<text x="{WIDTH - 130}" y="{HEIGHT - 22}" font-size="11" text-anchor="end">{right:.4g}</text>',
+        *(
+            f'<text x="{place((at, low))[0]:.1f}" y="{HEIGHT - 22}" font-size="11" text-anchor="{side}">{at:.4g}</text>'
+            for at, side in (((left, "start"), (right, "end")) if left < right else ((left, "middle"),))
+        ),
         f'<text x="{WIDTH // 2 - 40}" y="{HEIGHT - 8}" font-size="11" text-anchor="middle">{escape(across)}</text>',
-        f'<text x="46" y="{HEIGHT - 40}" font-size="11" text-anchor="end">{low:.3g}</text>',
-        f'<text x="46" y="58" font-size="11" text-anchor="end">{high:.3g}</text>',
+        *(
+            f'<text x="46" y="{place((left, at))[1] + drop:.1f}" font-size="11" text-anchor="end">{at:.3g}</text>'
+            for at, drop in (((low, 0), (high, 8)) if low < high else ((low, 4),))
+        ),
     ]
     for number, (name, line) in enumerate(lines.items()):
         colour = COLOURS[number % len(COLOURS)]
         stroke = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{DASHES[number % len(DASHES)]}"'
-        path, y = " ".join(place(point) for point in line), 60 + 16 * number
+        path, y = " ".join("{:.1f},{:.1f}".format(*place(point)) for point in line), 60 + 16 * number
         label = f"{escape(short(name))}<title>{escape(name)}</title>"
         parts += [
             f'<polyline points="{path}" fill="none" {stroke}/>',
+            *(_dot(place(point), colour) for point in line if len(line) == 1),
             f'<line x1="{WIDTH - 122}" y1="{y - 4}" x2="{WIDTH - 98}" y2="{y - 4}" {stroke}/>',
             f'<text x="{WIDTH - 92}" y="{y}" font-size="11" fill="#111111">{label}</text>',
         ]
-    return framed(title, "".join(parts), WIDTH, max(HEIGHT, 70 + 16 * len(lines)))
+    return framed(title, "".join(parts), WIDTH, max(HEIGHT, 70 + 16 * len(lines)), under=under)
+
+
+def _share(value: float, low: float, high: float) -> float:
+    """Return which share of the way from low to high a value stands at: in the middle where there is no way."""
+    return (value - low) / (high - low) if high > low else 0.5
+
+
+def _dot(place: tuple[float, float], colour: str) -> str:
+    """Return a point of a curve by itself."""
+    return f'<circle cx="{place[0]:.1f}" cy="{place[1]:.1f}" r="4" fill="{colour}"/>'
 
 
 def phase_picture(found: Sequence[Phase], *, title: str = "what is optimal, by discount") -> str:
@@ -141,12 +178,17 @@ def shade(share: float) -> str:
     return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in zip(pale, dark, strict=True))
 
 
-def framed(title: str, inside: str, width: int, height: int) -> str:
-    """Return a whole SVG document; signs that no document may hold are drawn as unknown ones."""
+def framed(title: str, inside: str, width: int, height: int, *, under: str = "") -> str:
+    """Return a whole SVG document, ``under`` its title a smaller line, as wide as both need.
+
+    Signs that no document may hold are drawn as unknown ones.
+    """
+    width = max(width, 2 * MARGIN + 8 * len(title), 2 * MARGIN + 6 * len(under))
+    below = f'<text x="{MARGIN}" y="38" font-size="11" fill="#555555">{escape(under)}</text>' if under else ""
     text = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="img" font-family="sans-serif"><title>{escape(title)}</title>'
         f'<rect width="100%" height="100%" fill="#ffffff"/>'
-        f'<text x="{MARGIN}" y="22" font-size="13" fill="#111111">{escape(title)}</text>{inside}</svg>\n'
+        f'<text x="{MARGIN}" y="22" font-size="13" fill="#111111">{escape(title)}</text>{below}{inside}</svg>\n'
     )
     return _UNDRAWN.sub("\ufffd", text)

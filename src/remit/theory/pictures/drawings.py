@@ -6,7 +6,7 @@ from html import escape
 from remit.errors import ModelError
 from remit.theory.answers import Answers
 from remit.theory.asked import kind_at
-from remit.theory.pictures.charts import framed, shade, short
+from remit.theory.pictures.charts import framed, headings, shade, short
 from remit.theory.rational import RationalMDP, rational_at
 
 __all__ = ["MOST_NODES", "graph_picture", "scatter"]
@@ -14,7 +14,7 @@ __all__ = ["MOST_NODES", "graph_picture", "scatter"]
 MOST_NODES = 400
 """States a graph is drawn for; more are a heat map's business."""
 
-_WIDE, _TALL, _RADIUS, _LEFT, _TOP = 116, 52, 15, 44, 56
+_WIDE, _TALL, _RADIUS, _LEFT, _TOP = 116, 66, 15, 44, 76
 
 
 def graph_picture(mdp: RationalMDP, answers: Answers) -> str:
@@ -46,12 +46,12 @@ def graph_picture(mdp: RationalMDP, answers: Answers) -> str:
         )
     width = max(x for x, _ in places) + _LEFT + 40
     height = max(y for _, y in places) + _TOP
-    head = f"POWER at discount {answers.discount} ({answers.method}), {low:.4g} to {high:.4g}"
+    head, under = headings(answers)
     arrow = (
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" markerHeight="6" orient="auto">'
         '<path d="M0 0 8 4 0 8z" fill="#8a97a3"/></marker></defs>'
     )
-    return framed(head, arrow + "".join(parts), max(width, 420), height)
+    return framed(head, arrow + "".join(parts), max(width, 420), height, under=under)
 
 
 def scatter(points: Mapping[str, tuple[float, float]], *, title: str, across: str, up: str) -> str:
@@ -138,9 +138,12 @@ def _loop(x: int, y: int) -> str:
 def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
     """Return a slightly bent path between two nodes, so that there and back are told apart."""
     (x, y), (u, v) = start, end
+    if u == x:  # in one column: from side to side, around the name between
+        side = _RADIUS if v > y else -_RADIUS
+        return f"M{x + side} {y}Q{x + 3 * side} {(y + v) / 2:.1f} {u + side} {v}"
     length = max(((u - x) ** 2 + (v - y) ** 2) ** 0.5, 1.0)
     a, b = (u - x) / length, (v - y) / length
-    bend = 44 if u == x else 12 if abs(u - x) <= _WIDE else 26  # in one column, around the names between
+    bend = 12 if abs(u - x) <= _WIDE else 26
     middle = (x + u) / 2 - b * bend, (y + v) / 2 + a * bend
     return (
         f"M{x + a * _RADIUS:.1f} {y + b * _RADIUS:.1f}Q{middle[0]:.1f} {middle[1]:.1f} "

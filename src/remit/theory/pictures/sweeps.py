@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from remit.errors import InvalidMDPError, ModelError
 from remit.theory.answers import Answers, Request, answer
-from remit.theory.pictures.charts import curves
+from remit.theory.pictures.charts import curves, short
 from remit.theory.progress import Progress, unheard, within
 from remit.theory.rational import RationalMDP, number_at
 
@@ -27,12 +27,19 @@ class Sweep:
         }
 
     def svg(self) -> str:
-        """Return POWER of each state over the discount as curves; raises ``ModelError`` for none."""
+        """Return POWER of each state over the discount as curves, how it was found said; ``ModelError`` for none."""
         lines = {
             state: [(float(one.discount), one.power[state].estimate.value) for one in self.answers]
             for state in (self.answers[0].power if self.answers else ())
         }
-        return curves(lines, title="POWER over the discount")
+        wide = any(answer.estimate.low < answer.estimate.high for one in self.answers for answer in one.power.values())
+        hows = [*(one.how for one in self.answers), *(["intervals are not drawn"] if wide else [])]
+        rewards = self.answers[0].rewards if self.answers else ""
+        return curves(
+            lines,
+            title=f"POWER over the discount, rewards {short(rewards, 50)}",
+            under=short("; ".join(dict.fromkeys(hows)), 180),
+        )
 
     def _repr_svg_(self) -> str:
         """Return the curves for a notebook."""
