@@ -120,3 +120,6 @@ def test_a_world_of_gymnasium_is_read_by_its_name() -> None:
         from_gymnasium("no_such_module:World-v0")
     with pytest.raises(InvalidMDPError, match="no table"):
         from_gymnasium("CartPole-v1")
+    for wrong in ({"zzz": 1}, {"map_name": "9x9"}):
+        with pytest.raises(InvalidMDPError, match=f"cannot be made with {next(iter(wrong))}"):
+            from_gymnasium("FrozenLake-v1", **wrong)

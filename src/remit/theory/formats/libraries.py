@@ -98,7 +98,8 @@ def from_networkx(graph: Graph) -> RationalMDP:
 def from_gymnasium(name: str, **settings: Any) -> RationalMDP:
     """Return the model of a toy-text world by its name (``FrozenLake-v1``), as ``from_toy_text`` reads its table.
 
-    Raises ``InvalidMDPError`` where gymnasium is not installed, knows no such world, or the world has no table.
+    Raises ``InvalidMDPError`` where gymnasium is not installed, knows no such world, or the world has no table or does
+    not take these ``settings``.
     """
     text_at(name, "name")
     try:
@@ -110,6 +111,9 @@ def from_gymnasium(name: str, **settings: Any) -> RationalMDP:
     except (gymnasium.error.Error, ImportError) as error:  # a name may bring its module along: `module:World-v0`
         message = f"gymnasium has no world `{name[:60]}`: {' '.join(str(error).split())}"
         raise InvalidMDPError(message, hint="write one such as FrozenLake-v1, or MODULE:NAME-v0") from error
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"`{name[:60]}` cannot be made with {', '.join(settings) or 'no settings'}"
+        raise InvalidMDPError(message, hint="the page of that world in gymnasium lists its settings") from error
     table = getattr(world.unwrapped, "P", None)
     if not isinstance(table, Mapping):
         raise InvalidMDPError(f"`{name[:60]}` has no table of transitions", hint="toy-text worlds have one")
