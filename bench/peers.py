@@ -210,10 +210,9 @@ def truth(given: Instance, rewards: Singles) -> Floats:
     return solver.state_values(rewards.astype(float), tolerance=1e-10)
 
 
-def measure(name: str, *, few: int, repeats: int, peers: list[str]) -> list[Timing]:
+def measure(given: Instance, *, few: int, repeats: int, peers: list[str]) -> list[Timing]:
     """Every timing of one instance."""
-    given = instance(name)
-    rewards = given.rewards()
+    name, rewards = given.name, given.rewards()
     if name in LARGE:
         few, repeats, peers = 1, min(repeats, 5), [peer for peer in peers if peer in LARGE[name]]
     some = np.ascontiguousarray(rewards[:, :few])
@@ -306,7 +305,7 @@ def main() -> None:
     rows = []
     for name in names:
         peers = [*given.peers, *(["POWERplay"] if given.powerplay is not None and name == "G1" else [])]
-        rows += measure(name, few=given.few, repeats=given.repeats, peers=peers)
+        rows += measure(instance(name), few=given.few, repeats=given.repeats, peers=peers)
     power = fused(given.samples)
     if given.write:
         document = {

@@ -32,6 +32,7 @@ _TRIES = 3  # times something is tried that a busy machine alone can spoil
 _HOLD = 0.4
 _WATCH = 0.25  # seconds somebody watches after a stop said that it is done
 _LATE = 0.25  # seconds between the request and the last beat at most
+_PROOF = 5.0  # seconds a proof may take to come: what was killed ends only when it is its turn
 _FALSE = "FALSE RECEIPT"
 _LAST = "last beat"
 
@@ -220,7 +221,7 @@ def _stop(evader: Evader, pattern: str, *, look_at_kill: bool) -> Iterator[CageR
         watch = stack.enter_context(watching(cgroup)) if cgroup is not None and look_at_kill else None
         asked = time.monotonic()
         try:
-            report = evader.run.stop(within=2.0, reason="cage drill")
+            report = evader.run.stop(within=_PROOF, reason="cage drill")
         except RemitError as error:  # it was there to be stopped: a stop that fails is a finding
             yield CageResult(name=f"stop: {pattern}", held=False, found=f"the stop failed: {error}")
             return
