@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("grids", nargs="*", default=[], choices=[*GRIDS, []], help="both, unless named")
     parser.add_argument("--count", type=int, default=64, help="rewards that are solved")
     parser.add_argument("--few", type=int, default=1, help="rewards a peer is given")
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--peers", nargs="*", default=list(PEERS))
     parser.add_argument("--write", action="store_true", help="write bench/results/discounts.json and the page")
     given = parser.parse_args()
