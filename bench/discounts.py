@@ -1,4 +1,4 @@
-"""Time many rewards on grids without staying as the discount nears one: ``uv run --group peers python -m bench.discounts``.
+"""Time many rewards as the discount nears one: ``uv run --group peers python -m bench.discounts``.
 
 Sweeping takes turns in proportion to 1 / (1 - g); policy iteration does not. What this package takes stands beside
 both, from ``bench.peers``, for a grid whose moves are sure (G2n) and one whose moves slip to a side (G2sn).

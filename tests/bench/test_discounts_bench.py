@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from bench import discounts
 from bench.discounts import table, timings
+from bench.instances import grid
 from bench.peers import Timing
+
+from bench import discounts
 
 SECONDS = {"remit": 0.002, "remit, certified": 0.003, "remit, two threads": 0.001, "slow one": 0.1}
 
@@ -20,7 +22,7 @@ def test_the_table_says_how_many_times_as_long_a_peer_takes() -> None:
 
 
 def test_at_every_discount_everybody_finds_nearly_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(discounts.GRIDS, "small", lambda: discounts.grid(6, stay=False))
+    monkeypatch.setitem(discounts.GRIDS, "small", lambda: grid(6, stay=False))
     found = timings("small", count=16, few=2, repeats=1, peers=["sparse VI (numpy)"])
     assert tuple(found) == discounts.DISCOUNTS
     for rows in found.values():
