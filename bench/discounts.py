@@ -26,7 +26,7 @@ GRIDS: dict[str, Callable[[], MDP]] = {
     "G2sn": lambda: grid(100, slip=0.2, stay=False),
 }
 PEERS = ("quantecon PI", "stormpy")
-"""The quickest released solver near one, and the quickest one far from it, on these grids."""
+"""Policy iteration, which takes no more turns near one, and value iteration, which is quicker than it far from one."""
 OURS = ("remit", "remit, certified")
 
 

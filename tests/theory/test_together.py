@@ -10,7 +10,7 @@ import pytest
 from remit.errors import InvalidMDPError, ModelError
 from remit.theory.notebook import graph, power
 from remit.theory.rational import RationalMDP
-from remit.theory.rewards import Exponential, Normal, uniform
+from remit.theory.rewards import Exponential, Normal, rewards_of, uniform, word_of
 from remit.theory.together import Correlated, Linear, Listed, Together, draw, span
 
 
@@ -156,3 +156,22 @@ def test_goals_that_do_not_fit_the_model_are_refused(goals: Together, said: str)
 def test_what_only_rewards_drawn_for_each_state_allow_is_refused(asked: dict[str, object]) -> None:
     with pytest.raises(ModelError, match="as wholes"):
         power(fork(), rewards=Listed(goals=np.eye(5)), **asked)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "U[-1,1/3]",
+        "1/3",
+        "Bernoulli(1/4)",
+        "normal(0,1)",
+        "normal(0.1,1e-07)",
+        "exponential(2.5)",
+        "exponential(1e+22)",
+    ],
+)
+def test_a_distribution_in_words_is_the_same_when_read_again(words: str) -> None:
+    mdp = graph({"here": ["here"]})
+    (reward,) = rewards_of(mdp, {"here": words})
+    assert word_of(reward) == words
+    assert rewards_of(mdp, {"here": word_of(reward)}) == (reward,)

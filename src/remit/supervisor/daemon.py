@@ -178,8 +178,8 @@ class Daemon:
         requested = time.monotonic() if requested is None else requested
         frozen, self.phase = self.phase == "held", "stopping"
         self.company.until = None
-        patience = grace if self.free else 0.0  # behind its gate nobody has begun what could be ended in order
-        if patience > 0:
+        grace = grace if self.free else 0.0  # behind its gate nobody has begun what could be ended in order
+        if grace > 0:
             self.calls.close("the run is being stopped")
             with contextlib.suppress(SupervisorError):  # an agent that cannot be told is stopped all the same
                 self.instruct("stop", reason, by=by)
@@ -188,8 +188,8 @@ class Daemon:
             ending = self.company.begin_end(within)
             report = climb(
                 self.started.tether,
-                main=self.started.main() if patience > 0 else None,
-                grace=patience,
+                main=self.started.main() if grace > 0 else None,
+                grace=grace,
                 within=within,
                 requested=requested,
                 hurry=self.hurry,

@@ -183,14 +183,14 @@ def _entry(value: object, where: str) -> Reward:
 
 def words_of(rewards: Sequence[Reward]) -> str:
     """Return what rewards of states are drawn from, in the words they are written in; the kinds there are, if many."""
-    kinds = list(dict.fromkeys(map(_word_of, rewards)))
+    kinds = list(dict.fromkeys(map(word_of, rewards)))
     if len(kinds) == 1:
         return f"iid {kinds[0]}"
     return f"by state: {', '.join(kinds[:3])}{'' if len(kinds) <= 3 else f' and {len(kinds) - 3} more'}"
 
 
-def _word_of(reward: Reward) -> str:
-    """Return one distribution in words."""
+def word_of(reward: Reward) -> str:
+    """Return one distribution in words, which give it again when read; a list of values is only counted."""
     match reward:
         case Uniform(low=low, high=high):
             return f"U[{low},{high}]"
@@ -201,11 +201,16 @@ def _word_of(reward: Reward) -> str:
         case Discrete(values=values):
             return f"one of {len(values)} values"
         case Normal(mean=mean, deviation=deviation):
-            return f"normal({mean:g},{deviation:g})"
+            return f"normal({_shortly(mean)},{_shortly(deviation)})"
         case Exponential(rate=rate):
-            return f"exponential({rate:g})"
+            return f"exponential({_shortly(rate)})"
         case _:
             assert_never(reward)
+
+
+def _shortly(number: float) -> str:
+    """Return a number as it is read again, whole ones without a point."""
+    return repr(float(number)).removesuffix(".0")
 
 
 def distribution_at(words: str, where: str) -> Reward:

@@ -15,7 +15,7 @@ from remit.errors import InvalidMDPError
 from remit.theory.arrays import Floats
 from remit.theory.asked import real_at, table_at
 from remit.theory.rational import SHOWN, RationalMDP, number_at, rational_at
-from remit.theory.rewards import Reward, at_quantiles, distribution_at, rewards_of, sampled, span_of, uniform, words_of
+from remit.theory.rewards import Reward, at_quantiles, distribution_at, rewards_of, sampled, span_of, uniform, word_of
 
 __all__ = [
     "Correlated",
@@ -77,9 +77,9 @@ def whole_words(goals: Together) -> str:
     """Return what goals drawn as wholes are drawn from, in words."""
     match goals:
         case Correlated(reward=reward, common=common):
-            return f"correlated({common:g}) {words_of([reward]).removeprefix('iid ')}"
+            return f"correlated({common:g}) {word_of(reward)}"
         case Linear(features=features, weights=weights):
-            return f"linear in {features.shape[1]} features, {words_of([weights]).removeprefix('iid ')}"
+            return f"linear in {features.shape[1]} features, {word_of(weights)}"
         case Listed(goals=listed):
             return f"listed, {listed.shape[1]} goals"
         case _:
@@ -115,9 +115,9 @@ def together_at(states: int, goals: Together) -> Together:
         case Correlated(reward=reward, common=common):
             return Correlated(reward=_reward_at(reward), common=real_at(common, "common", low=0.0, high=1.0))
         case Linear(features=features, weights=weights):
-            return Linear(features=_table_at(features, states), weights=_reward_at(weights))
+            return Linear(features=table_at(features, "features", (states, None)), weights=_reward_at(weights))
         case Listed(goals=listed, weights=weights):
-            table = _table_at(listed, states)
+            table = table_at(listed, "goals", (states, None))
             return Listed(goals=table, weights=None if weights is None else _weights_at(weights, table.shape[1]))
 
 
@@ -127,18 +127,6 @@ def _reward_at(reward: object) -> Reward:
         message = f"a distribution of rewards is wanted, found `{type(reward).__name__}`"
         raise InvalidMDPError(message, hint="`uniform()` is one")
     return reward
-
-
-def _table_at(given: object, states: int) -> Floats:
-    """Return a table with a line for each state; raises ``InvalidMDPError`` for anything else."""
-    try:
-        table = np.asarray(given, np.float64)
-    except (TypeError, ValueError):
-        table = np.empty(0)
-    if table.ndim != 2 or len(table) != states or table.shape[1] < 1 or not np.isfinite(table).all():
-        message = f"a table of shape `{table.shape}` does not hold finite numbers for `{states}` states"
-        raise InvalidMDPError(message, hint="give one line per state, one column per feature or goal")
-    return table
 
 
 def _weights_at(given: object, count: int) -> Floats:

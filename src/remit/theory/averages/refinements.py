@@ -14,7 +14,7 @@ import numpy as np
 
 from remit.errors import ModelError
 from remit.theory.rational import Choice, Lottery, RationalMDP
-from remit.theory.rewards import Discrete, Exponential, Normal, Reward, Uniform, rewards_of
+from remit.theory.rewards import Discrete, Reward, rewards_of, word_of
 
 MOST_STATES = 10_000
 
@@ -179,19 +179,9 @@ def _rewards_from(mdp: RationalMDP, names: Sequence[str], origins: Iterable[int]
 
 def _in_words(reward: Reward) -> str:
     """Return a reward of a model as ``rewards_of`` reads it."""
-    match reward:
-        case Uniform(low=low, high=high):
-            return f"U[{low},{high}]"
-        case Discrete(values=((value, _),)):
-            return str(value)
-        case Discrete(values=(_, (_, chance))):
-            return f"Bernoulli({chance})"
-        case Normal(mean=mean, deviation=deviation):
-            return f"normal({mean!r},{deviation!r})"
-        case Exponential(rate=rate):
-            return f"exponential({rate!r})"
-        case _:
-            raise ModelError("a reward of a model has one value, two, or a density")
+    if isinstance(reward, Discrete) and len(reward.values) > 2:
+        raise ModelError("a reward of a model has one value, two, or a density")
+    return word_of(reward)
 
 
 def _absorbs(mdp: RationalMDP, state: int) -> bool:
