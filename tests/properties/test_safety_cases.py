@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.assurance.cases import TODAY, digest
 from tests.example_counts import examples
@@ -146,6 +146,7 @@ def verdict(case: Case, found: Mapping[str, Observed]) -> Verdict:
 
 @pytest.mark.requirement("GATE-07")
 @given(SEEDS)
+@example(384332)  # a doubt off the way of the gates, whose answer is old and doubted
 @settings(max_examples=examples(60))
 def test_the_flips_lead_to_promote_and_nothing_smaller_does(seed: int) -> None:
     case, found = small_case(seed)

@@ -43,13 +43,13 @@ def _about_evidence(finding: Finding, needs: Needs, mend: Way) -> list[Way]:
 
 
 def _about_doubts(finding: Finding, needs: Needs) -> list[Way]:
-    """An error about a doubt or an incident goes when that is settled."""
+    """An error about a doubt or an incident goes when that is settled, by an old answer too: its age is no error."""
     case = needs.assessment.case
     places = {name: item.where for name, item in case.defeaters.items()}
     places.update({name: item.where for name, item in case.incidents.items()})
     for name, where in places.items():
         if where == finding.where:
-            return [_one(Kind.FIND, name)] if finding.code == _INCIDENT else needs.settle(name)
+            return [_one(Kind.FIND, name)] if finding.code == _INCIDENT else needs.settle(name, fresh=False)
     return []
 
 

@@ -38,20 +38,20 @@ class Needs:
     looked_at: int = 0
     complete: bool = True
 
-    def settle(self, doubt: str, trail: frozenset[str] = frozenset()) -> list[Way]:
-        """The ways to make a doubt or an incident no reason against anything."""
+    def settle(self, doubt: str, trail: frozenset[str] = frozenset(), *, fresh: bool = True) -> list[Way]:
+        """The ways to make a doubt or an incident no reason against anything, with ``fresh`` or any answers."""
         case, node = self.assessment.case, self.assessment.nodes[doubt]
-        if well(node):
+        if well(node) or (not fresh and node.health is Health.SUPPORTED):
             return [_NOTHING]
         if doubt in case.incidents:
-            return self._close(doubt, trail)
+            return self._close(doubt, trail, fresh=fresh)
         item = case.defeaters[doubt]
         ways = [frozenset({Deed(kind=Kind.SETTLE, item=doubt)})]
         if item.status is DefeaterStatus.REBUTTED and item.answer in case.evidence and doubt not in trail:
-            ways += self.mend(item.answer, None, trail | {doubt})
+            ways += self.mend(item.answer, None, trail | {doubt}, fresh=fresh)
         return ways
 
-    def _close(self, name: str, trail: frozenset[str]) -> list[Way]:
+    def _close(self, name: str, trail: frozenset[str], *, fresh: bool) -> list[Way]:
         """The ways to close an incident: with other evidence, or by bringing that which closes it into order."""
         link = self.assessment.case.incidents[name]
         unread = any("when it happened" in words for words in self.assessment.nodes[name].because)
@@ -60,18 +60,20 @@ class Needs:
         if link.closed_by in self.assessment.case.evidence and name not in trail:
             early = any("before it" in words for words in self.assessment.nodes[name].because)
             renewed = frozenset({Deed(kind=Kind.RENEW, item=link.closed_by)}) if early else _NOTHING
-            ways += [way | extra | renewed for way in self.mend(link.closed_by, None, trail | {name})]
+            ways += [way | extra | renewed for way in self.mend(link.closed_by, None, trail | {name}, fresh=fresh)]
         return ways
 
-    def mend(self, name: str, holder: Claim | None, trail: frozenset[str] = frozenset()) -> list[Way]:
-        """The ways to make a piece of evidence count, pass and be fresh for a claim, with no doubt left against it."""
+    def mend(
+        self, name: str, holder: Claim | None, trail: frozenset[str] = frozenset(), *, fresh: bool = True
+    ) -> list[Way]:
+        """The ways to make evidence count, pass and, where asked, be fresh for a claim, with no doubt left against it."""
         if len(trail) > 6:
             return []
         item, node = self.assessment.case.evidence[name], self.assessment.nodes[name]
-        stale = expiry(item, holder) < self.assessment.as_of
+        stale = fresh and expiry(item, holder) < self.assessment.as_of
         again = node.objected or item.result is not Result.PASS or stale
         own = frozenset({Deed(kind=Kind.RENEW, item=name)}) if again else _NOTHING
-        choices = [self.settle(doubt, trail) for doubt in self.graph.doubts.get(name, ())]
+        choices = [self.settle(doubt, trail, fresh=fresh) for doubt in self.graph.doubts.get(name, ())]
         ways = [own.union(*picked) for picked in _bounded(product(*choices))]
         return sorted(dict.fromkeys(ways), key=len)
 
