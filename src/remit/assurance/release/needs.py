@@ -66,7 +66,7 @@ class Needs:
     def mend(
         self, name: str, holder: Claim | None, trail: frozenset[str] = frozenset(), *, fresh: bool = True
     ) -> list[Way]:
-        """The ways to make evidence count, pass and, where asked, be fresh for a claim, with no doubt left against it."""
+        """The ways to make evidence count, pass and, if asked, be fresh for a claim, with no doubt left against it."""
         if len(trail) > 6:
             return []
         item, node = self.assessment.case.evidence[name], self.assessment.nodes[name]
